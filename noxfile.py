@@ -1,0 +1,60 @@
+"""What a person and continuous integration run here: the demo, the checks and the tests."""
+
+import os
+import shutil
+import sys
+
+import nox
+
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["tests"]
+
+LINT = (
+    ("ruff", "format", "--check", "."),
+    ("ruff", "check", "."),
+    ("zizmor", "--offline", "--quiet", "--pedantic", ".github"),
+    ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/ci.yml"),
+)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Render the default service, start it, and serve it until Ctrl-C (`-- --help`)."""
+    uv_run(session, "--only-group", "demo", "scripts/demo.py", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check format and lint rules of the template's own code and workflows."""
+    for command in LINT:
+        uv_run(session, *command)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of the template's own code."""
+    uv_run(session, "mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run everything that proves the template: lint, types, and the tests of every variant."""
+    lint(session)
+    types(session)
+    uv_run(session, "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
+
+
+def uv_run(session: nox.Session, *command: str) -> None:
+    """Run a command in the project's environment, with the interpreter that runs nox."""
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv is None:
+        session.error("uv is missing: start with `uvx nox`, or install it as the README says.")
+    if sys.version_info < (3, 11):  # noqa: UP036, nox itself starts on older ones
+        session.error("Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`.")
+    environment = {
+        "UV": uv,
+        "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    # On Ctrl-C the command stops by itself; before that it has servers to stop.
+    session.run(uv, "run", *command, env=environment, external=True, interrupt_timeout=60)

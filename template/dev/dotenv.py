@@ -1,0 +1,32 @@
+"""Writes this machine's `.env`."""
+
+import os
+import re
+import secrets
+import tempfile
+from pathlib import Path
+
+
+def write_dotenv(folder: Path) -> bool:
+    """Write `.env` from `.env.example` with a fresh secret, unless there is one; tell if it was."""
+    dotenv, example = folder / ".env", folder / ".env.example"
+    if dotenv.exists():
+        return False
+    text = example.read_text() if example.exists() else ""
+    with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".env.") as draft:  # mode 0600
+        draft.write(_fill_in(text))
+        draft.flush()
+        try:
+            os.link(draft.name, dotenv)  # whole or not at all, and never over another
+        except FileExistsError:
+            return False
+    return True
+
+
+def _fill_in(text: str) -> str:
+    values = {"ENVIRONMENT": "local", "SECRET_KEY": secrets.token_urlsafe(48)}
+    for name, value in values.items():
+        line = f"{name}={value}"
+        text, found = re.subn(rf"^{name}=.*$", line, text, flags=re.MULTILINE)
+        text += "" if found else f"{line}\n"
+    return text

@@ -1,0 +1,84 @@
+"""A server that lives as long as somebody uses it: the side of its users."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from dev import locks
+
+
+class ServerError(Exception):
+    """A server could not be found or started; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """What the supervisor has to know; the commands run in `folder`."""
+
+    name: str
+    folder: str
+    disposable: bool
+    binaries: str
+    command: list[str]  # {port} stands for the port
+    stop_signal: int
+    setup: list[str] | None = None  # makes the folder `new`, which becomes `data` once it is whole
+    refuses_root: bool = False
+
+
+class EmbeddedServer:
+    """One user's hold on a server: the first starts it, and it stops after the last."""
+
+    def __init__(self, server: Server) -> None:
+        self._use = None if server.disposable else locks.use(Path(server.folder))
+        self._supervisor = subprocess.Popen(
+            [sys.executable, "-m", "dev.supervisor", json.dumps(asdict(server))],
+            cwd=Path(__file__).parent.parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is meant for us, who may need the server to the end
+        )
+        try:
+            self.port = self._wait_for_port(server.name)
+        except BaseException:
+            self.stop()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Let go of the server; return when it is gone, or at once if others use it."""
+        last = self._use is None or locks.is_last(self._use)
+        for held in (self._supervisor.stdin, self._supervisor.stdout, self._use):
+            if held:
+                held.close()
+        if last:
+            self._supervisor.wait()
+
+    def outlive(self) -> None:
+        """Leave the hold to the program that this process becomes by `exec`."""
+        for held in (self._supervisor.stdin, self._use):
+            if held:
+                os.set_inheritable(held.fileno(), True)
+
+    def _wait_for_port(self, name: str) -> int:
+        """Return the port; raise `ServerError` in the supervisor's own words."""
+        line = self._supervisor.stdout.readline() if self._supervisor.stdout else b""
+        answer = json.loads(line or f'{{"error": "{name} was killed while it started."}}')
+        if error := answer.get("error"):
+            raise ServerError(error)
+        return int(answer["port"])
+
+
+def temporary_folder(name: str) -> Path:
+    """Name a folder that the supervisor makes, so that none is left if we are killed before."""
+    return Path(tempfile.gettempdir()).resolve() / f"{name}-{secrets.token_hex(8)}"

@@ -1,0 +1,68 @@
+"""Embedded PostgreSQL."""
+
+import contextlib
+import signal
+from pathlib import Path
+
+import asyncpg
+
+from dev.binaries import FIRST_WITH_BUILTIN_LOCALE, major_version, postgres_binaries
+from dev.embedded import EmbeddedServer, Server, temporary_folder
+
+# Nobody needs what a crash would lose.
+DISPOSABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+class EmbeddedPostgres(EmbeddedServer):
+    """PostgreSQL with its data in the folder `root`, or without one in a folder that goes too."""
+
+    def __init__(self, root: Path | None = None, options: tuple[str, ...] = ()) -> None:
+        binaries = postgres_binaries()
+        settings = [
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "timezone=UTC",
+            *(() if root else DISPOSABLE),
+            *options,
+        ]
+        super().__init__(
+            Server(
+                name="PostgreSQL",
+                folder=str(root.resolve() if root else temporary_folder("postgres")),
+                disposable=root is None,
+                binaries=str(binaries),
+                command=[
+                    *("postgres", "-D", "data", "-p", "{port}"),
+                    *(part for setting in settings for part in ("-c", setting)),
+                ],
+                stop_signal=signal.SIGINT if root else signal.SIGQUIT,
+                setup=_initdb(binaries),
+                refuses_root=True,
+            )
+        )
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the URL of one of its databases."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    async def create_database(self, name: str) -> None:
+        """Create a database unless it exists."""
+        connection = await asyncpg.connect(self.url())
+        # Two that create it at once meet in the index of the catalogue.
+        exists = (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError)
+        try:
+            with contextlib.suppress(*exists):
+                await connection.execute(f'CREATE DATABASE "{name}"')
+        finally:
+            await connection.close()
+
+
+def _initdb(binaries: Path) -> list[str]:
+    """Return the command for data that sort alike on every machine."""
+    builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    has_builtin = major_version(binaries) >= FIRST_WITH_BUILTIN_LOCALE
+    return [
+        *("initdb", "-D", "new", "-U", "postgres", "-A", "trust", "-E", "UTF8"),
+        *(builtin if has_builtin else ["--locale=C.UTF-8"]),
+        *("--no-sync", "--no-instructions"),
+    ]

@@ -1,0 +1,32 @@
+"""Which servers the tests use: those that the environment names, else embedded ones."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dev.postgres import EmbeddedPostgres
+from dev.valkey import EmbeddedValkey
+
+
+@contextmanager
+def postgres_server(folder: Path | None = None) -> Iterator[str]:
+    """Yield the URL of a PostgreSQL; an embedded one keeps its data in `folder`, if there is one.
+
+    Raise `ServerError` if there is none to be had.
+    """
+    if url := os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL"):
+        yield url
+    else:
+        with EmbeddedPostgres(folder) as server:
+            yield server.url()
+
+
+@contextmanager
+def valkey_server(folder: Path | None = None) -> Iterator[str]:
+    """Yield the URL of a Valkey or Redis; raise `ServerError` if there is none to be had."""
+    if url := os.environ.get("REDIS_URL"):
+        yield url
+    else:
+        with EmbeddedValkey(folder) as server:
+            yield server.url

@@ -1,0 +1,144 @@
+"""Owns one server, in a process of its own, and stops it when nobody uses it any more.
+
+Its standard input is a pipe from its owner. The kernel closes that however the owner ends, so
+nothing is left behind even by `kill -9`.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+from dev import locks
+from dev.embedded import Server, ServerError
+from dev.launcher import Launcher, unprivileged
+
+READY = "ready to accept connections"  # PostgreSQL and Valkey both log it
+START_SECONDS = 60
+STOP_SECONDS = 30
+TAIL_LINES = 10
+
+
+def supervise(server: Server) -> None:
+    """Run `server` until its owner, and all who joined it, are gone."""
+    folder = Path(server.folder)
+    if server.disposable:
+        folder.mkdir(mode=0o700)
+        try:
+            _run(server, None)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    else:
+        lock, port = locks.serve(folder)
+        if port:
+            _answer(port=port)
+        else:
+            _run(server, lock)
+
+
+def _run(server: Server, lock: IO[str] | None) -> None:
+    port = _free_port()
+    process = _start(server, port, lock)
+    threading.Thread(target=_stop_when_unused, args=(server, process), daemon=True).start()
+    try:
+        _wait_until_ready(server, process)
+        if lock:
+            locks.publish(lock, port)
+        _answer(port=port)
+        process.wait()
+    finally:
+        _stop(server, process)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _start(server: Server, port: int, lock: IO[str] | None) -> subprocess.Popen[bytes]:
+    """Start the server, the first time with the data that its setup makes."""
+    folder, binaries = Path(server.folder), Path(server.binaries)
+    launcher = Launcher(binaries=binaries)
+    if server.refuses_root and os.geteuid() == 0:
+        launcher = unprivileged(folder, binaries)
+    with (folder / "server.log").open("wb") as log:
+        if server.setup and not (folder / "data").exists():
+            shutil.rmtree(folder / "new", ignore_errors=True)
+            if launcher.start(server.setup, folder, log).wait() != 0:
+                raise ServerError(_failure(server))
+            (folder / "new").rename(folder / "data")
+        command = [part.replace("{port}", str(port)) for part in server.command]
+        # The server holds the lock as well, in case this process is killed before it.
+        return launcher.start(command, folder, log, keep=(lock.fileno(),) if lock else ())
+
+
+def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the server's log says so; raise `ServerError` if it dies or never does."""
+    deadline = time.monotonic() + START_SECONDS
+    while READY not in _log(server).lower():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise ServerError(_failure(server))
+        time.sleep(0.01)
+
+
+def _log(server: Server) -> str:
+    return Path(server.folder, "server.log").read_text(errors="replace")
+
+
+def _failure(server: Server) -> str:
+    place = "" if server.disposable else f", {server.folder}/server.log,"
+    tail = "\n  ".join(_log(server).strip().splitlines()[-TAIL_LINES:])
+    return f"{server.name} did not start. Its log{place} ends with:\n  {tail}"
+
+
+def _stop_when_unused(server: Server, process: subprocess.Popen[bytes]) -> None:
+    """Stop the server once the owner's pipe is closed and all who joined are gone."""
+    sys.stdin.buffer.read()
+    if server.disposable:
+        return _stop(server, process)
+    with locks.wait_until_unused(Path(server.folder)):
+        _stop(server, process)
+        threading.Event().wait()  # nobody comes in until this whole process has ended
+    return None
+
+
+def _stop(server: Server, process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(server.stop_signal)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _answer(**answer: int | str) -> None:
+    """Tell the owner, unless it is gone."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), json.dumps(answer).encode() + b"\n")
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(1)
+
+
+def main() -> None:
+    """Supervise the server that the argument describes."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        supervise(Server(**json.loads(sys.argv[1])))
+    except (OSError, ServerError) as error:
+        _answer(error=str(error))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

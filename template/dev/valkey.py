@@ -1,0 +1,32 @@
+"""Embedded Valkey."""
+
+import signal
+from pathlib import Path
+
+from dev.binaries import valkey_binary
+from dev.embedded import EmbeddedServer, Server, temporary_folder
+
+
+class EmbeddedValkey(EmbeddedServer):
+    """Valkey that keeps all in memory; those who name the same folder `root` share one."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        binary = valkey_binary()
+        super().__init__(
+            Server(
+                name="Valkey",
+                folder=str(root.resolve() if root else temporary_folder("valkey")),
+                disposable=root is None,
+                binaries=str(binary.parent),
+                command=[
+                    *(binary.name, "--port", "{port}", "--bind", "127.0.0.1"),
+                    *("--save", "", "--appendonly", "no"),
+                ],
+                stop_signal=signal.SIGTERM,
+            )
+        )
+
+    @property
+    def url(self) -> str:
+        """Return its URL."""
+        return f"redis://127.0.0.1:{self.port}/0"

@@ -1,0 +1,37 @@
+"""Serves `app.main:app` with reload until the process that started it is gone.
+
+Run as `python -m dev.webserver HOST PORT PIPE`; the pipe closes however its other end does.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+
+import uvicorn
+
+
+def _stop_when_abandoned(pipe: int) -> None:
+    os.read(pipe, 1)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def main() -> None:
+    """Serve; standard input stays the terminal's, for a debugger in the service."""
+    host, port, pipe = sys.argv[1:]
+    threading.Thread(target=_stop_when_abandoned, args=(int(pipe),), daemon=True).start()
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.run(
+            "app.main:app",
+            host=host,
+            port=int(port),
+            reload=True,
+            reload_dirs=["src"],
+            access_log=False,  # the service logs its requests itself
+            timeout_graceful_shutdown=3,
+        )
+
+
+if __name__ == "__main__":
+    main()

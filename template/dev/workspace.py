@@ -1,0 +1,68 @@
+"""The environment to develop a project in: its settings, and servers for those it has none of."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from dev.embedded import EmbeddedServer
+from dev.postgres import EmbeddedPostgres
+from dev.valkey import EmbeddedValkey
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What a command needs to work on the project."""
+
+    environ: dict[str, str]
+    servers: tuple[EmbeddedServer, ...]
+
+
+@contextmanager
+def workspace(project: Path) -> Iterator[Workspace]:
+    """Yield the workspace with its servers up; raise `ServerError` if one does not start."""
+    settings = _settings(project)
+    servers: list[EmbeddedServer] = []
+    with ExitStack() as stack:
+        if not settings.get("DATABASE_URL"):
+            postgres = stack.enter_context(_postgres(project / ".data/postgres"))
+            settings["DATABASE_URL"] = postgres.url("app")
+            servers.append(postgres)
+        if not settings.get("REDIS_URL"):
+            valkey = stack.enter_context(EmbeddedValkey(project / ".data/valkey"))
+            settings["REDIS_URL"] = valkey.url
+            servers.append(valkey)
+        yield Workspace(_environ(settings), tuple(servers))
+
+
+def _settings(project: Path) -> dict[str, str]:
+    """Return the settings of `.env` under those of the process; empty ones count as not set."""
+    dotenv = {name.upper(): value for name, value in dotenv_values(project / ".env").items()}
+    return {name: value for name, value in (dotenv | os.environ).items() if value}
+
+
+def _postgres(folder: Path) -> EmbeddedPostgres:
+    if not (folder / "data").exists():
+        print(f"Creating a PostgreSQL in {folder}, this once ...", file=sys.stderr, flush=True)
+    server = EmbeddedPostgres(folder)
+    try:
+        asyncio.run(server.create_database("app"))
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def _environ(settings: dict[str, str]) -> dict[str, str]:
+    """Return the process's environment with the servers, and this interpreter's commands first."""
+    commands = str(Path(sys.executable).parent)
+    return os.environ | {
+        "DATABASE_URL": settings["DATABASE_URL"],
+        "REDIS_URL": settings["REDIS_URL"],
+        "PATH": os.pathsep.join([commands, os.environ.get("PATH", os.defpath)]),
+    }

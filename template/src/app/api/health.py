@@ -1,0 +1,49 @@
+"""Whether the process lives, and whether it can do its work."""
+
+import asyncio
+from typing import Literal
+
+import structlog
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import literal, select
+
+from app.api.deps import DatabaseDep
+from app.core.exceptions import ServiceUnavailableError
+
+READY_TIMEOUT_SECONDS = 2
+PING = select(literal(1))
+
+router = APIRouter(tags=["health"])
+logger = structlog.get_logger(__name__)
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["healthy"] = "healthy"
+
+
+class Readiness(BaseModel):
+    """The service can do its work."""
+
+    status: Literal["ready"] = "ready"
+    database: Literal["connected"] = "connected"
+
+
+@router.get("/health")
+async def health() -> Health:
+    """Tell that the process lives; it touches nothing, so that nothing else can restart it."""
+    return Health()
+
+
+@router.get("/ready")
+async def ready(database: DatabaseDep) -> Readiness:
+    """Tell whether the database answers, in two seconds at most."""
+    try:
+        async with asyncio.timeout(READY_TIMEOUT_SECONDS):
+            await database.fetch_one(PING, {})
+    except Exception as error:
+        logger.warning("not_ready", error=repr(error))
+        raise ServiceUnavailableError("The database does not answer.") from error
+    return Readiness()

@@ -1,0 +1,61 @@
+"""Items, each its owner's."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.deps import CurrentUser, DbSession, PageCursor, PageLimit
+from app.core.pagination import Page
+from app.models.item import Item
+from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
+from app.services import item as item_service
+
+router = APIRouter(prefix="/items", tags=["items"])
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=ItemResponse)
+async def create_item(
+    data: ItemCreate, response: Response, current_user: CurrentUser, session: DbSession
+) -> Item:
+    """Create an item."""
+    item = await item_service.create_item(session, current_user.id, data)
+    response.headers["Location"] = f"/api/v1/items/{item.id}"
+    return item
+
+
+@router.get("", response_model=ItemPage)
+async def list_items(
+    request: Request,
+    response: Response,
+    current_user: CurrentUser,
+    session: DbSession,
+    limit: PageLimit = 50,
+    cursor: PageCursor = None,
+) -> Page[Item]:
+    """List one's items, newest first. `Link: rel=next` leads on."""
+    page = await item_service.list_items(session, current_user.id, limit, cursor)
+    if page.next_cursor:
+        url = request.url.include_query_params(limit=limit, cursor=page.next_cursor)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return page
+
+
+@router.get("/{item_id}", response_model=ItemResponse)
+async def read_item(item_id: UUID, current_user: CurrentUser, session: DbSession) -> Item:
+    """Read an item."""
+    return await item_service.get_item(session, current_user.id, item_id)
+
+
+@router.patch("/{item_id}", response_model=ItemResponse)
+async def update_item(
+    item_id: UUID, data: ItemUpdate, current_user: CurrentUser, session: DbSession
+) -> Item:
+    """Change an item."""
+    return await item_service.update_item(session, current_user.id, item_id, data)
+
+
+@router.delete("/{item_id}", status_code=HTTPStatus.NO_CONTENT)
+async def delete_item(item_id: UUID, current_user: CurrentUser, session: DbSession) -> None:
+    """Delete an item."""
+    await item_service.delete_item(session, current_user.id, item_id)

@@ -1,0 +1,88 @@
+"""Accounts."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from app.api.deps import (
+    AdminUser,
+    CurrentUser,
+    DatabaseDep,
+    DbSession,
+    PasswordsDep,
+    limit_login,
+)
+from app.models.user import User
+from app.schemas.user import EmailChange, PasswordChange, UserCreate, UserResponse, UserUpdate
+from app.services import auth as auth_service
+from app.services import user as user_service
+from app.services.auth import Caller
+
+router = APIRouter(prefix="/users", tags=["users"])
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=UserResponse,
+    dependencies=[Depends(limit_login)],
+)
+async def create_user(
+    data: UserCreate, response: Response, session: DbSession, passwords: PasswordsDep
+) -> User:
+    """Register. 409 if the address has an account."""
+    hashed_password = await passwords.hash_new(data.password.get_secret_value())
+    user = await user_service.create_user(session, data, hashed_password)
+    response.headers["Location"] = "/api/v1/users/me"
+    return user
+
+
+@router.get("/me", response_model=UserResponse)
+async def read_me(current_user: CurrentUser) -> Caller:
+    """Read one's own account."""
+    return current_user
+
+
+@router.patch("/me", response_model=UserResponse)
+async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSession) -> User:
+    """Change one's own account."""
+    return await user_service.update_user(session, current_user.id, data)
+
+
+@router.delete("/me", status_code=HTTPStatus.NO_CONTENT)
+async def delete_me(current_user: CurrentUser, session: DbSession) -> None:
+    """Delete one's own account, and all it owns."""
+    await user_service.delete_user(session, current_user.id)
+
+
+@router.post("/me/password", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(limit_login)])
+async def change_my_password(
+    data: PasswordChange,
+    current_user: CurrentUser,
+    session: DbSession,
+    database: DatabaseDep,
+    passwords: PasswordsDep,
+) -> None:
+    """Change one's password, with the current one."""
+    await auth_service.change_password(session, database, passwords, current_user.id, data)
+
+
+@router.post("/me/email", response_model=UserResponse, dependencies=[Depends(limit_login)])
+async def change_my_email(
+    data: EmailChange,
+    current_user: CurrentUser,
+    session: DbSession,
+    database: DatabaseDep,
+    passwords: PasswordsDep,
+) -> User:
+    """Change one's address, with the current password. 409 if it has an account."""
+    password = data.current_password.get_secret_value()
+    await auth_service.confirm_password(database, passwords, current_user.id, password)
+    return await user_service.change_email(session, current_user.id, data.email)
+
+
+@router.get("/{user_id}", response_model=UserResponse)
+async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> User:
+    """Read any account. For administrators."""
+    return await user_service.get_user(session, user_id)

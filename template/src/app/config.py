@@ -1,0 +1,181 @@
+"""Settings: the only reader of the environment."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from limits import parse
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from app import project
+
+SECRETS_FOLDER = Path("/run/secrets")
+MIN_KEY_BYTES = 32  # RFC 7518 3.2: as long as the hash of HS256
+MIN_KEY_VARIETY = 10
+# Tutorials and other templates print these; whoever reads them could sign our tokens.
+KNOWN_KEYS = ("changethis", "changeme", "change-me", "09d25e094faa6ca2556c8", "your-256-bit-secret")
+KNOWN_PASSWORDS = (
+    None,
+    "",
+    "admin",
+    "app",
+    "changeme",
+    "changethis",
+    "password",
+    "postgres",
+    "secret",
+)
+NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
+FROM_COMMAS = ("previous_secret_keys", "cors_origins", "allowed_hosts")
+
+
+class Settings(BaseSettings):
+    """Every setting of the service, from the environment, `.env` and `/run/secrets`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # the input may be a secret, and errors end up in logs
+        secrets_dir=SECRETS_FOLDER if SECRETS_FOLDER.is_dir() else None,
+    )
+
+    environment: Literal["local", "test", "staging", "production"] = "production"
+    app_name: str = project.NAME
+    debug: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    log_requests: bool = True
+
+    database_url: SecretStr = SecretStr("")
+    database_pool_size: int = Field(10, ge=1)
+    database_pool_timeout_seconds: float = Field(2, gt=0)
+    database_statement_timeout_seconds: float = Field(5, gt=0)
+    database_pgbouncer: bool = False
+    redis_url: SecretStr | None = None
+
+    secret_key: SecretStr = SecretStr("")
+    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
+    token_issuer: str = project.SLUG
+    token_audience: str = project.SLUG
+    access_token_expire_minutes: int = Field(15, ge=1, le=60)
+    password_min_length: int = Field(15, ge=8, le=128)
+
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    rate_limit_enabled: bool = True
+    rate_limit_default: str = "300/minute"
+    rate_limit_login: str = "10/minute"
+    rate_limit_storage: Literal["redis", "memory"] | None = None
+    max_body_bytes: int = Field(1_048_576, ge=1)
+    docs_enabled: bool | None = None
+
+    @field_validator(*FROM_COMMAS, mode="before")
+    @classmethod
+    def split_commas(cls, value: object) -> object:
+        """Read `a, b` as two values."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("rate_limit_default", "rate_limit_login")
+    @classmethod
+    def check_limit(cls, value: str) -> str:
+        """Refuse what is no limit."""
+        try:
+            parse(value)
+        except ValueError:
+            raise ValueError("must be a limit such as 10/minute") from None
+        return value
+
+    @model_validator(mode="after")
+    def check_all(self) -> Self:
+        """Refuse to start with what is missing or unsafe, all reasons at once (CFG-01)."""
+        reasons = [*self._missing()]
+        if self.environment not in {"local", "test"}:
+            reasons += self._unsafe()
+        if reasons:
+            raise ValueError("\n".join(reasons))
+        return self
+
+    @property
+    def sqlalchemy_url(self) -> URL:
+        """The database's address for asyncpg, whichever way the scheme was written."""
+        return make_url(self.database_url.get_secret_value()).set(drivername="postgresql+asyncpg")
+
+    @property
+    def shared_rate_limits(self) -> str | None:
+        """The address of the Redis that counts for all processes, or none: each counts alone."""
+        if self.redis_url is None or self.rate_limit_storage == "memory":
+            return None
+        return self.redis_url.get_secret_value()
+
+    @property
+    def docs_wanted(self) -> bool:
+        """Whether to serve the API's documentation: only locally unless said."""
+        return self.environment == "local" if self.docs_enabled is None else self.docs_enabled
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The key that signs, then those still accepted."""
+        return tuple(k.get_secret_value() for k in (self.secret_key, *self.previous_secret_keys))
+
+    def _missing(self) -> Iterator[str]:
+        if not _is_postgres(self.database_url.get_secret_value()):
+            yield "DATABASE_URL must be set, such as postgresql://user:password@host:5432/database"
+        if any(len(key.encode()) < MIN_KEY_BYTES for key in self.secret_keys):
+            yield f"SECRET_KEY must be {MIN_KEY_BYTES} random bytes or more, such as from {NEW_KEY}"
+        if self.rate_limit_storage == "redis" and self.redis_url is None:
+            yield "REDIS_URL must be set where RATE_LIMIT_STORAGE is redis"
+
+    def _unsafe(self) -> Iterator[str]:
+        if any(_is_guessable(key) for key in self.secret_keys):
+            yield f"SECRET_KEY is well known or hardly varies: make one with {NEW_KEY}"
+        if self.debug:
+            yield "DEBUG must be off"
+        if not self.allowed_hosts or "*" in self.allowed_hosts:
+            yield "ALLOWED_HOSTS must name the hosts, such as api.example.com, and not be *"
+        if "*" in self.cors_origins:
+            yield "CORS_ORIGINS must name the origins, such as https://example.com, and not be *"
+        if self.docs_wanted:
+            yield "DOCS_ENABLED must be off"
+        url = self.database_url.get_secret_value()
+        if _is_postgres(url) and make_url(url).password in KNOWN_PASSWORDS:
+            yield "DATABASE_URL must hold a password, and not a well-known one"
+        if self.rate_limit_enabled and self.redis_url is None and self.rate_limit_storage is None:
+            yield "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory accept limits per process"
+
+
+def _is_postgres(url: str) -> bool:
+    try:
+        return make_url(url).get_backend_name() in {"postgres", "postgresql"}
+    except (ArgumentError, ValueError):
+        return False
+
+
+def _is_guessable(key: str) -> bool:
+    known = any(word in key.lower() for word in KNOWN_KEYS)
+    return known or len(set(key)) < MIN_KEY_VARIETY
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for detail in error.errors(include_url=False, include_input=False, include_context=False):
+        message = detail["msg"].removeprefix("Value error, ")
+        variable = ".".join(str(part) for part in detail["loc"][:1]).upper()
+        yield f"{variable}: {message}" if variable else message
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the settings once; end the process with one line a reason where it may not start."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SystemExit("\n".join(_sentences(error))) from None

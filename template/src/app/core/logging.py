@@ -1,0 +1,74 @@
+"""One format for every line that the process logs, whoever writes it."""
+
+import logging.config
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def logging_config(level: str, log_format: str) -> dict[str, Any]:
+    """Return the configuration of `logging`, for this process or for gunicorn."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "default": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": _processors(log_format),
+                "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder()],
+            }
+        },
+        "handlers": {
+            "default": {
+                "class": "logging.StreamHandler",
+                "formatter": "default",
+                "stream": "ext://sys.stdout",
+            }
+        },
+        "root": {"level": level.upper(), "handlers": ["default"]},
+        "loggers": {
+            # They bring handlers of their own; without them their lines reach the root's.
+            **{name: {"handlers": [], "propagate": True} for name in ("gunicorn.error", "uvicorn")},
+            "uvicorn.error": {"handlers": [], "propagate": True},
+            # The request log says the same and more.
+            **{
+                n: {"handlers": [], "propagate": False}
+                for n in ("gunicorn.access", "uvicorn.access")
+            },
+        },
+    }
+
+
+def configure_logging(level: str, log_format: str) -> None:
+    """Send every line to standard output in one format: `json`, or `console` for people."""
+    logging.config.dictConfig(logging_config(level, log_format))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.processors.StackInfoRenderer(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _processors(log_format: str) -> list[Processor]:
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if log_format == "console":
+        return [remove, structlog.dev.ConsoleRenderer()]
+    return [
+        remove,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(default=str),
+    ]

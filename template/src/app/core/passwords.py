@@ -1,0 +1,64 @@
+"""Passwords are hashed beside the event loop, a few at a time."""
+
+import secrets
+import unicodedata
+from typing import Self
+
+from anyio import CapacityLimiter, to_thread
+
+from app.core.exceptions import ValidationError
+from app.core.password_hash import get_password_hash, needs_rehash, verify_password
+
+# Each hash holds 19 MiB and a core: more at once would only wait for the CPU.
+CONCURRENT_HASHES = 2
+BCRYPT_BYTES = 72
+
+
+class Passwords:
+    """Hashes and verifies passwords, never on the event loop (ASVS 11.4.2)."""
+
+    def __init__(self, dummy_hash: str, min_length: int) -> None:
+        self._dummy_hash = dummy_hash
+        self._min_length = min_length
+        self._slots = CapacityLimiter(CONCURRENT_HASHES)
+
+    @classmethod
+    async def create(cls, min_length: int) -> Self:
+        """Prepare the hash that passwords of unknown accounts are verified against."""
+        dummy_hash = await to_thread.run_sync(get_password_hash, secrets.token_urlsafe())
+        return cls(dummy_hash, min_length)
+
+    async def hash_new(self, password: str) -> str:
+        """Hash a password that was just chosen; raise `ValidationError` if it is too short."""
+        if len(_canonical(password)) < self._min_length:
+            detail = f"A password must have {self._min_length} characters or more."
+            raise ValidationError(detail, "body", "password")
+        return await self._hash(password)
+
+    async def verify(self, password: str, hashed_password: str | None) -> bool:
+        """Say whether they match; no hash takes as long, and matches nothing (ASVS 6.3.8)."""
+        stored = hashed_password or self._dummy_hash
+        matches = await to_thread.run_sync(
+            verify_password, _hashed_part(password, stored), stored, limiter=self._slots
+        )
+        return matches and hashed_password is not None
+
+    async def rehash(self, password: str, hashed_password: str) -> str | None:
+        """Return a hash to store instead, if a new one would be stronger."""
+        return await self._hash(password) if needs_rehash(hashed_password) else None
+
+    async def _hash(self, password: str) -> str:
+        whole = _canonical(password)
+        return await to_thread.run_sync(get_password_hash, whole, limiter=self._slots)
+
+
+def _canonical(password: str) -> str:
+    """Make one of the spellings that keyboards give the same text (NIST SP 800-63B 3.1.1.2)."""
+    return unicodedata.normalize("NFC", password)
+
+
+def _hashed_part(password: str, hashed_password: str) -> str | bytes:
+    """Cut what an old bcrypt hash never saw; bcrypt itself refuses to."""
+    canonical = _canonical(password)
+    is_bcrypt = hashed_password.startswith("$2")
+    return canonical.encode()[:BCRYPT_BYTES] if is_bcrypt else canonical

@@ -1,0 +1,114 @@
+"""Every error as `application/problem+json` (RFC 9457)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from slowapi.errors import RateLimitExceeded
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from app.core.exceptions import AppException, ServiceUnavailableError, ValidationError
+
+MAX_ERRORS = 20
+MAX_NAME_LENGTH = 100
+
+
+class ProblemResponse(JSONResponse):
+    """A problem; in ASCII, so that no broken text of the caller's can break the answer."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 - as in the base class
+        """Render `content` as ASCII JSON."""
+        return json.dumps(content, allow_nan=False).encode()
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    error_code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    **extensions: Any,  # noqa: ANN401 - RFC 9457 3.2: any member
+) -> ProblemResponse:
+    """Describe what went wrong with `request`, with its id."""
+    http_status = HTTPStatus(status)
+    content = {
+        "type": "about:blank",
+        "title": http_status.phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "error_code": error_code or http_status.name,
+        "request_id": getattr(request.state, "request_id", None),
+        **extensions,
+    }
+    return ProblemResponse(content, status, headers=headers)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Render every error that reaches `app` as a problem."""
+    app.exception_handler(AppException)(_app_exception)
+    app.exception_handler(HTTPException)(_http_exception)
+    app.exception_handler(RequestValidationError)(_request_validation_error)
+    app.exception_handler(RateLimitExceeded)(_rate_limit_exceeded)
+    for error in (PoolTimeoutError, OperationalError, InterfaceError, ConnectionError):
+        app.exception_handler(error)(_unavailable)
+
+
+async def _app_exception(request: Request, error: AppException) -> ProblemResponse:
+    return problem(
+        request,
+        error.status_code,
+        error.detail,
+        error_code=error.error_code,
+        headers=error.headers,
+        **error.extensions,
+    )
+
+
+async def _http_exception(request: Request, error: HTTPException) -> ProblemResponse:
+    return problem(request, error.status_code, str(error.detail), headers=error.headers)
+
+
+async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> ProblemResponse:
+    window = error.limit.limit.get_expiry() if error.limit else 60
+    seconds = getattr(request.state, "retry_after", window)
+    detail = f"Too many requests: {error.detail}."
+    return problem(request, error.status_code, detail, headers={"Retry-After": str(seconds)})
+
+
+async def _unavailable(request: Request, _error: Exception) -> ProblemResponse:
+    unavailable = ServiceUnavailableError("The database does not answer.")
+    return await _app_exception(request, unavailable)
+
+
+async def _request_validation_error(
+    request: Request, error: RequestValidationError
+) -> ProblemResponse:
+    return problem(
+        request,
+        ValidationError.status_code,
+        "The request is not valid; see errors.",
+        error_code=ValidationError.error_code,
+        errors=_without_input(error.errors()),
+    )
+
+
+def _without_input(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Keep what is wrong and where; leave out what was sent, which may be a password."""
+    return [
+        {
+            "loc": [str(part)[:MAX_NAME_LENGTH] for part in error["loc"]],
+            "message": error["msg"].removeprefix("Value error, "),
+            "type": error["type"],
+        }
+        for error in errors[:MAX_ERRORS]
+    ]

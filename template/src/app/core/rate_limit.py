@@ -1,0 +1,88 @@
+"""Counting hits against a limit: in Redis for all processes, in this one while Redis is away."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import structlog
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+# A request must not wait for a counter: past this, the process counts alone for a while.
+REDIS_TIMEOUT_SECONDS = 0.1
+ALONE_SECONDS = 5.0
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Whether a request is within the limit, and if not, in how many seconds one will be."""
+
+    allowed: bool
+    retry_after: int = 0
+
+
+class RateLimiter:
+    """Counts in a sliding window; never fails, never lets everything through (ASVS 16.5.2)."""
+
+    def __init__(
+        self, pool: ConnectionPool | None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._shared = None if pool is None else _shared_limiter(pool)
+        self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._monotonic = monotonic
+        self._alone_until = 0.0
+
+    async def hit(self, limit: str, *key: str) -> Hit:
+        """Count a request of `key` against `limit`, such as `10/minute`."""
+        item = parse_limit(limit)
+        if self._shared is None or self._monotonic() < self._alone_until:
+            return await _hit(self._alone, item, key)
+        try:
+            return await _hit(self._shared, item, key)
+        except (RedisError, OSError) as error:
+            self._alone_until = self._monotonic() + ALONE_SECONDS
+            logger.warning("rate_limit_storage_away", error=repr(error), seconds=ALONE_SECONDS)
+            return await _hit(self._alone, item, key)
+
+
+def _shared_limiter(pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:
+    storage = RedisStorage(
+        "async+redis://",
+        implementation="redispy",
+        connection_pool=pool,  # type: ignore[arg-type] # typed too narrowly; it is handed on
+    )
+    return SlidingWindowCounterRateLimiter(storage)
+
+
+async def _hit(
+    limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, key: tuple[str, ...]
+) -> Hit:
+    if await limiter.hit(item, *key):
+        return Hit(allowed=True)
+    window = await limiter.get_window_stats(item, *key)
+    return Hit(allowed=False, retry_after=max(1, math.ceil(window.reset_time - time.time())))
+
+
+@lru_cache
+def parse_limit(limit: str) -> RateLimitItem:
+    """Read `10/minute`; raise `ValueError` if it is no limit."""
+    return parse(limit)
+
+
+def create_redis_pool(url: str) -> ConnectionPool:
+    """Make a pool whose connections give up soon, and once."""
+    return ConnectionPool.from_url(
+        url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+    )

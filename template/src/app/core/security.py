@@ -1,0 +1,107 @@
+"""Access tokens: short-lived, typed, bound to issuer and audience (RFC 8725, RFC 9068)."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, Literal, Self
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.core import jwt_codec
+
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - the kind of a token, not one
+MAX_TOKEN_LENGTH = 4096
+LEEWAY = timedelta(seconds=30)
+
+
+class TokenError(Exception):
+    """The token is not one of ours, or not any more, or not yet."""
+
+
+class AccessTokenClaims(BaseModel):
+    """What an access token says: ids and times, nothing about the person (RFC 7519 12)."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    sub: Annotated[UUID, Field(strict=False)]
+    jti: Annotated[UUID, Field(strict=False)]
+    iss: str
+    aud: str
+    iat: int
+    nbf: int
+    exp: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTokens:
+    """Signs access tokens with the first key, and accepts those of every key."""
+
+    keys: dict[str, str]
+    algorithm: Literal["HS256", "HS384", "HS512"]
+    issuer: str
+    audience: str
+    lifetime: timedelta
+
+    @classmethod
+    def create(
+        cls,
+        secret_keys: Sequence[str],
+        algorithm: Literal["HS256", "HS384", "HS512"],
+        *,
+        issuer: str,
+        audience: str,
+        lifetime: timedelta,
+    ) -> Self:
+        """Name each key by its id, in the order given."""
+        return cls({key_id(k): k for k in secret_keys}, algorithm, issuer, audience, lifetime)
+
+    def create_access_token(self, subject: UUID, now: datetime) -> str:
+        """Sign a token for `subject`, good from `now` for the configured lifetime."""
+        issued_at = int(now.timestamp())
+        claims = {
+            "sub": str(subject),
+            "jti": str(uuid4()),
+            "iss": self.issuer,
+            "aud": self.audience,
+            "iat": issued_at,
+            "nbf": issued_at,
+            "exp": issued_at + int(self.lifetime.total_seconds()),
+        }
+        kid, key = next(iter(self.keys.items()))
+        return jwt_codec.encode(claims, key, self.algorithm, {"typ": TOKEN_TYPE, "kid": kid})
+
+    def verify(self, token: str, now: datetime) -> AccessTokenClaims:
+        """Return the claims of a token of ours that is good at `now`; raise `TokenError`."""
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise TokenError
+        try:
+            key = self._key_for(jwt_codec.read_header(token))
+            payload = jwt_codec.decode(token, key, self.algorithm)
+            claims = AccessTokenClaims.model_validate(payload)
+        except (jwt_codec.JWTError, ValidationError) as error:
+            raise TokenError from error
+        self._check(claims, now)
+        return claims
+
+    def _key_for(self, header: dict[str, object]) -> str:
+        """Choose among our own keys only, whatever key the header brings (RFC 8725 3.1, 3.10)."""
+        ours = header.get("typ") == TOKEN_TYPE and header.get("alg") == self.algorithm
+        kid = header.get("kid")
+        if not ours or "crit" in header or not isinstance(kid, str) or kid not in self.keys:
+            raise TokenError
+        return self.keys[kid]
+
+    def _check(self, claims: AccessTokenClaims, now: datetime) -> None:
+        seconds, leeway = now.timestamp(), LEEWAY.total_seconds()
+        if (claims.iss, claims.aud) != (self.issuer, self.audience):
+            raise TokenError
+        if claims.exp <= seconds - leeway or max(claims.nbf, claims.iat) > seconds + leeway:
+            raise TokenError
+
+
+def key_id(secret_key: str) -> str:
+    """Name a key without telling anything of it."""
+    return hmac.new(secret_key.encode(), b"kid", sha256).hexdigest()[:16]

@@ -1,0 +1,97 @@
+"""The database: its pool of connections, and the transactions and single reads on it."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeVarTuple
+from uuid import uuid4
+
+from sqlalchemy import URL, Row, Select
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+POOL_RECYCLE_SECONDS = 1800
+
+Columns = TypeVarTuple("Columns")
+
+
+class Database:
+    """The one seam to the database; tests replace it by one on their own connection."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        # One statement alone needs no BEGIN and COMMIT around it: two round trips less.
+        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Open a transaction: committed on success, rolled back on error."""
+        return self._sessions.begin()
+
+    async def fetch_one(
+        self, statement: Select[*Columns], parameters: Mapping[str, Any]
+    ) -> Row[*Columns] | None:
+        """Read one row on its own, and give the connection back at once."""
+        async with self._autocommit.connect() as connection:
+            return (await connection.execute(statement, parameters)).one_or_none()
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def create_engine(
+    url: URL,
+    *,
+    application_name: str,
+    pool_size: int,
+    pool_timeout_seconds: float,
+    statement_timeout_seconds: float,
+    pgbouncer: bool,
+) -> AsyncEngine:
+    """Make the engine; `pool_size` is a limit, beyond which requests wait for the timeout."""
+    connect_args: dict[str, Any] = {
+        "timeout": pool_timeout_seconds,
+        # The server ends a statement first; this ends one whose server does not answer.
+        "command_timeout": statement_timeout_seconds + 1,
+    }
+    if pgbouncer:
+        connect_args |= _without_prepared_statements()
+    else:
+        connect_args["server_settings"] = {
+            "application_name": application_name,
+            **_timeouts(statement_timeout_seconds),
+        }
+    return create_async_engine(
+        url,
+        connect_args=connect_args,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_recycle=POOL_RECYCLE_SECONDS,
+        pool_size=pool_size,
+        pool_timeout=pool_timeout_seconds,
+    )
+
+
+def _timeouts(statement_seconds: float) -> dict[str, str]:
+    milliseconds = int(statement_seconds * 1000)
+    return {
+        "statement_timeout": str(milliseconds),
+        "lock_timeout": str(milliseconds // 2),
+        "idle_in_transaction_session_timeout": str(milliseconds * 2),
+    }
+
+
+def _without_prepared_statements() -> dict[str, Any]:
+    """Fit a pooler that hands each transaction another server connection.
+
+    It refuses settings at connect too: give its role the timeouts by `ALTER ROLE ... SET`.
+    """
+    return {
+        "statement_cache_size": 0,
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": lambda: f"__asyncpg_{uuid4()}__",
+    }

@@ -1,0 +1,133 @@
+"""Where the application is put together."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from slowapi import Limiter
+from slowapi.util import get_remote_address
+from starlette.middleware.cors import CORSMiddleware
+
+from app.api.health import router as health_router
+from app.api.openapi import PROBLEM_RESPONSES, describe_problems
+from app.api.v1.router import api_router
+from app.config import Settings, get_settings
+from app.core.clock import Clock, utc_now
+from app.core.logging import configure_logging
+from app.core.middleware import (
+    RequestContextMiddleware,
+    RequestLogMiddleware,
+    TrustedHostMiddleware,
+    UnexpectedErrorMiddleware,
+)
+from app.core.passwords import Passwords
+from app.core.problems import add_problem_handlers
+from app.core.rate_limit import RateLimiter, create_redis_pool
+from app.core.security import AccessTokens
+from app.database import Database, create_engine
+
+CORS_METHODS = ("GET", "POST", "PATCH", "DELETE")
+CORS_HEADERS = ("Authorization", "Content-Type", "X-Request-ID")
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
+    """Make the application; what it needs open, its lifespan opens and closes."""
+    app = _make_app(settings)
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.access_tokens = AccessTokens.create(
+        settings.secret_keys,
+        settings.algorithm,
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        lifetime=timedelta(minutes=settings.access_token_expire_minutes),
+    )
+    # For slowapi's decorator, which counts in this process; `RateLimit` counts for all.
+    app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
+    add_problem_handlers(app)
+    _add_middleware(app, settings)
+    app.include_router(health_router)
+    app.include_router(api_router, prefix="/api/v1")
+    describe_problems(app)
+    return app
+
+
+def create_database(settings: Settings) -> Database:
+    """Make the database of `settings`; it connects when it is first used."""
+    engine = create_engine(
+        settings.sqlalchemy_url,
+        application_name=settings.app_name,
+        pool_size=settings.database_pool_size,
+        pool_timeout_seconds=settings.database_pool_timeout_seconds,
+        statement_timeout_seconds=settings.database_statement_timeout_seconds,
+        pgbouncer=settings.database_pgbouncer,
+    )
+    return Database(engine)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    """Open what the application needs in the process that serves, and close it at the end."""
+    settings: Settings = app.state.settings
+    async with AsyncExitStack() as stack:
+        app.state.database = create_database(settings)
+        stack.push_async_callback(app.state.database.dispose)
+        pool = None
+        if settings.shared_rate_limits is not None:
+            pool = create_redis_pool(settings.shared_rate_limits)
+            stack.push_async_callback(pool.aclose)
+        app.state.rate_limiter = RateLimiter(pool)
+        app.state.passwords = await Passwords.create(settings.password_min_length)
+        yield
+
+
+def _make_app(settings: Settings) -> FastAPI:
+    common: dict[str, Any] = {
+        "title": settings.app_name,
+        "debug": settings.debug,
+        "lifespan": lifespan,
+        "max_body_size": settings.max_body_bytes,
+        "responses": PROBLEM_RESPONSES,
+    }
+    if not settings.docs_wanted:
+        return FastAPI(openapi_url=None, docs_url=None, redoc_url=None, **common)
+    # The pages come with the service: they work without the internet, and load nobody's scripts.
+    return FastAPIOffline(
+        openapi_url="/api/v1/openapi.json",
+        docs_url="/api/docs",
+        redoc_url="/api/redoc",
+        static_url="/api/docs-static",
+        **common,
+    )
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Wrap the application; the one added last is outermost."""
+    app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
+    if settings.allowed_hosts and "*" not in settings.allowed_hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts)
+    if settings.cors_origins:
+        # Tokens come in a header, never in a cookie: no credentials for browsers to send along.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=CORS_METHODS,
+            allow_headers=CORS_HEADERS,
+            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+        )
+    if settings.log_requests:
+        app.add_middleware(RequestLogMiddleware)
+    app.add_middleware(RequestContextMiddleware)
+
+
+def __getattr__(name: str) -> FastAPI:
+    """Make `app.main:app` when a server first asks, so that importing needs no environment."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    settings = get_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    app = globals()["app"] = create_app(settings)
+    return app

@@ -1,0 +1,85 @@
+"""Items, as they come in and as they go out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from app.schemas.base import NO_NUL, InputSchema, NotNullPatchSchema, OutputSchema
+
+LEAST_PRICE = Decimal("0.01")
+PRICE_STEP = Decimal("0.0001")
+
+
+def _be_unique(tags: list[str]) -> list[str]:
+    if len(tags) != len(set(tags)):
+        raise ValueError("tags must be unique")
+    return tags
+
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_NUL)
+]
+Price = Annotated[
+    Decimal,
+    Field(gt=0, max_digits=12, decimal_places=4, strict=False, examples=["19.99"]),
+    AfterValidator(lambda price: price.quantize(PRICE_STEP)),
+]
+Quantity = Annotated[int, Field(ge=0, le=10_000)]
+Tag = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=NO_NUL)
+]
+Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(_be_unique)]
+
+
+def check_stock_price(price: Decimal, quantity: int) -> None:
+    """Raise `ValueError` where there is stock of what costs next to nothing."""
+    if quantity > 0 and price < LEAST_PRICE:
+        raise ValueError(f"the price of what is in stock must be {LEAST_PRICE} or more")
+
+
+class ItemCreate(InputSchema):
+    """A new item."""
+
+    name: Name
+    price: Price
+    quantity: Quantity
+    tags: Tags = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def check_price_and_quantity(self) -> Self:
+        """Check the two together."""
+        check_stock_price(self.price, self.quantity)
+        return self
+
+
+class ItemUpdate(NotNullPatchSchema):
+    """A change of an item."""
+
+    name: Name | SkipJsonSchema[None] = None
+    price: Price | SkipJsonSchema[None] = None
+    quantity: Quantity | SkipJsonSchema[None] = None
+    tags: Tags | SkipJsonSchema[None] = None
+
+
+class ItemResponse(OutputSchema):
+    """An item, as its owner sees it."""
+
+    id: UUID
+    name: str
+    price: Decimal
+    quantity: int
+    tags: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+class ItemPage(OutputSchema):
+    """Some items, newest first, and where the next ones start."""
+
+    items: Sequence[ItemResponse]
+    next_cursor: str | None

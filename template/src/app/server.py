@@ -1,0 +1,41 @@
+"""What gunicorn needs to know: its workers, and how many of them."""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any, ClassVar
+
+from uvicorn_worker import UvicornWorker
+
+# Below gunicorn's own limit, which kills: so that the lifespan's end always runs.
+GRACEFUL_SECONDS = 20
+CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+
+class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
+    """A uvicorn worker on the fast loop and parser, whose lines are formatted as all others."""
+
+    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": GRACEFUL_SECONDS,
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's own
+        super().__init__(*args, **kwargs)
+        logging.getLogger("uvicorn.error").propagate = True
+
+
+def default_workers(quota_file: Path = CGROUP_QUOTA) -> int:
+    """Return as many workers as the process may use cores: of its container, not of the host."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        quota, period = quota_file.read_text().split()
+        limit = int(quota) // int(period)
+    except (OSError, ValueError):  # no such container, or "max"
+        return cores or 1
+    return max(1, min(cores or 1, limit))

@@ -1,0 +1,81 @@
+"""Items: every one is read and changed as its owner's, so a stranger's does not exist."""
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.exceptions import NotFoundError, ValidationError
+from app.core.pagination import Page, decode_cursor, encode_cursor
+from app.models.item import Item
+from app.schemas.item import ItemCreate, ItemUpdate, check_stock_price
+
+# Built once: building a statement costs more than running it. Ids sort by time (UUIDv7).
+OWN_BY_ID = select(Item).where(
+    Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id")
+)
+OWN_FOR_UPDATE = OWN_BY_ID.with_for_update()
+DELETE_OWN = (
+    delete(Item)
+    .where(Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id"))
+    .returning(Item.id)
+)
+OWN = select(Item).where(Item.owner_id == bindparam("owner_id"))
+FIRST_PAGE = OWN.order_by(Item.id.desc()).limit(bindparam("rows"))
+NEXT_PAGE = OWN.where(Item.id < bindparam("last")).order_by(Item.id.desc()).limit(bindparam("rows"))
+
+
+async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Item:
+    """Add an item."""
+    item = Item(owner_id=owner_id, **data.model_dump())
+    session.add(item)
+    await session.flush()
+    return item
+
+
+async def list_items(
+    session: AsyncSession, owner_id: UUID, limit: int, cursor: str | None
+) -> Page[Item]:
+    """Return a page of one owner's items, newest first; `ValidationError` for a bad cursor."""
+    parameters = {"owner_id": owner_id, "rows": limit + 1}
+    if cursor is not None:
+        parameters["last"] = decode_cursor(cursor)
+    statement = FIRST_PAGE if cursor is None else NEXT_PAGE
+    items = (await session.scalars(statement, parameters)).all()
+    next_cursor = encode_cursor(items[limit - 1].id) if len(items) > limit else None
+    return Page(items=items[:limit], next_cursor=next_cursor)
+
+
+async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item:
+    """Return an item; raise `NotFoundError` if the owner has none with this id."""
+    parameters = {"item_id": item_id, "owner_id": owner_id}
+    return _found(item_id, (await session.scalars(OWN_BY_ID, parameters)).one_or_none())
+
+
+async def update_item(
+    session: AsyncSession, owner_id: UUID, item_id: UUID, data: ItemUpdate
+) -> Item:
+    """Change an item; raise `NotFoundError`, or `ValidationError` where price and stock clash."""
+    parameters = {"item_id": item_id, "owner_id": owner_id}
+    item = _found(item_id, (await session.scalars(OWN_FOR_UPDATE, parameters)).one_or_none())
+    for field, value in data.changes().items():
+        setattr(item, field, value)
+    try:
+        check_stock_price(item.price, item.quantity)
+    except ValueError as error:
+        raise ValidationError(str(error), "body") from error
+    await session.flush()
+    return item
+
+
+async def delete_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> None:
+    """Remove an item; raise `NotFoundError` if the owner has none with this id."""
+    parameters = {"item_id": item_id, "owner_id": owner_id}
+    if (await session.execute(DELETE_OWN, parameters)).one_or_none() is None:
+        raise NotFoundError("Item", item_id)
+
+
+def _found(item_id: UUID, item: Item | None) -> Item:
+    if item is None:
+        raise NotFoundError("Item", item_id)
+    return item

@@ -1,0 +1,18 @@
+"""What stands in a folder."""
+
+from pathlib import Path
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file below `folder` by its path, those of Git and of environments apart."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and not {".git", ".venv", "__pycache__"} & {*path.relative_to(folder).parts}
+    }
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Return every file below `folder` as text."""
+    return {name: content.decode() for name, content in files(folder).items()}

@@ -1,0 +1,157 @@
+"""Every question refuses what cannot work, and takes what only looks as if it could not."""
+
+import ast
+import re
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import copier
+import pytest
+import yaml
+
+from conftest import Render
+from processes import CommandFailedError, run
+from variants import AWKWARD, CLOSED, QUESTIONS, SERVICES, Answers, name, values
+
+LINE = (
+    "Write 1 to {} printable characters on one line, "
+    "with no blanks around them and no {{{{, {{% or {{#, such as: {}"
+)
+NAME = LINE.format(60, "My Service")
+DESCRIPTION = LINE.format(160, "Sells tickets.")
+USER_NAME = LINE.format(100, "Ada Lovelace")
+SLUG = (
+    "Give project_slug in 1 to 40 lower-case letters, digits and single hyphens, "
+    "beginning with a letter, such as: my-service"
+)
+TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
+EMAIL = "Write one plain e-mail address, such as: ada@example.com"
+
+NO_LINES = ["", " ", " a", "a ", "a\n", "a\nb", "a\tb", "\x00", "\x1b[1m", "a\u2028b", "a\u202eb"]
+JINJA = ["{{ project_slug }}", "{% if x %}", "{# x #}"]
+NO_SLUGS = [
+    "",
+    "My",
+    "my service",
+    "my_service",
+    "1st",
+    "-a",
+    "a-",
+    "a--b",
+    "é",
+    "a\n",
+    'a"b',
+    "{a}",
+]
+NO_EMAILS = ["", "ada", "ada@example", "a b@example.com", 'a"@example.com', "@example.com"]
+NO_SINGLE_EMAILS = ["ada@example.com\n", "ada@example.com, bob@example.com", "x" * 250 + "@x.com"]
+
+REFUSED = [
+    *[("project_name", bad, NAME) for bad in [*NO_LINES, *JINJA, "x" * 61]],
+    *[("description", bad, DESCRIPTION) for bad in [*NO_LINES, *JINJA, "x" * 161]],
+    *[("user_name", bad, USER_NAME) for bad in [*NO_LINES, *JINJA, "x" * 101]],
+    *[("project_slug", bad, SLUG) for bad in [*NO_SLUGS, "a" * 41]],
+    *[("user_email", bad, EMAIL) for bad in [*NO_EMAILS, *NO_SINGLE_EMAILS]],
+    # Where the name begins with no Latin letter, or is taken, the slug must be given.
+    ("project_name", "Служба", SLUG),
+    ("project_name", "3D Printing", SLUG),
+    ("project_name", "Redis", TAKEN.format("redis")),
+    ("license", "GPL", "Invalid choice"),
+    ("python_version", "3.10", "Invalid choice"),
+]
+
+
+@pytest.mark.parametrize(("question", "bad", "sentence"), REFUSED)
+def test_a_bad_answer_is_refused_with_its_sentence(
+    download: Path, tmp_path: Path, question: str, bad: str, sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        copier.run_copy(str(download), tmp_path / "out", {question: bad}, defaults=True, quiet=True)
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_last_line_of_the_command_is_the_sentence(download: Path, tmp_path: Path) -> None:
+    answer = "project_slug=My Service"
+    with pytest.raises(CommandFailedError) as refused:
+        run("copier", "copy", "--defaults", "-d", answer, download, "out", cwd=tmp_path)
+
+    assert str(refused.value).splitlines()[-1].endswith(SLUG)
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("answers", SERVICES, ids=name)
+def test_no_project_may_be_called_as_what_it_depends_on(
+    render: Render, download: Path, tmp_path: Path, answers: Answers
+) -> None:
+    project = tomllib.loads((render(**answers) / "pyproject.toml").read_text())
+    requirements = [
+        *project["build-system"]["requires"],
+        *project["project"]["dependencies"],
+        *chain.from_iterable(project["dependency-groups"].values()),
+    ]
+    for requirement in requirements:
+        dependency = re.split(r"[\[<>=;, ]", requirement)[0].lower()
+
+        with pytest.raises(ValueError, match=re.escape(TAKEN.format(dependency))):
+            copier.run_copy(
+                str(download), tmp_path, {"project_slug": dependency}, defaults=True, quiet=True
+            )
+
+
+def test_the_defaults_are_those_of_the_best_service(default: Path) -> None:
+    answers = yaml.safe_load((default / ".copier-answers.yml").read_text())
+
+    assert {key: answer for key, answer in answers.items() if key[0] != "_"} == {
+        "project_name": "My Service",
+        "project_slug": "my-service",
+        "description": "A FastAPI service.",
+        "user_name": "My Service developers",
+        "user_email": "developers@example.com",
+        "license": "proprietary",
+        "python_version": "3.14",
+        "auth_stack": "pyjwt-pwdlib",
+        "ci": "github",
+        "example": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("project_name", "slug"),
+    [("My  Service", "my-service"), ("Café & Bar!", "caf-bar"), ("x" * 60, "x" * 40)],
+)
+def test_the_slug_follows_the_name(render: Render, project_name: str, slug: str) -> None:
+    answers = yaml.safe_load(
+        (render(project_name=project_name) / ".copier-answers.yml").read_text()
+    )
+
+    assert answers["project_slug"] == slug
+
+
+def test_every_question_is_one_short_sentence() -> None:
+    for question in QUESTIONS.values():
+        assert 10 <= len(question["help"]) <= 80
+        assert question["help"][0].isupper()
+
+
+def test_every_closed_question_offers_its_default() -> None:
+    for question in CLOSED:
+        assert QUESTIONS[question]["default"] in values(question)
+
+
+def test_awkward_answers_survive_into_every_format(render: Render) -> None:
+    project = render(**AWKWARD)
+    metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+
+    assert metadata["description"] == AWKWARD["description"]
+    assert metadata["authors"] == [{"name": AWKWARD["user_name"], "email": AWKWARD["user_email"]}]
+    tree = ast.parse((project / "src/app/project.py").read_text())
+    named = {
+        node.targets[0].id: ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    assert named == {"NAME": AWKWARD["project_name"], "SLUG": AWKWARD["project_slug"]}
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert {key: answers[key] for key in AWKWARD} == AWKWARD

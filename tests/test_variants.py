@@ -1,0 +1,94 @@
+"""Every value of every question, and all pairs of them, render what the field's tools accept."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import copier
+import pytest
+import yaml
+
+from conftest import Render
+from files import files, texts
+from processes import run
+from variants import PYTHON_QUESTIONS, VARIANTS, Answers, name
+
+# What each tool of the field says of a file, and the names of the files it knows.
+CHECKS = {
+    ".github/workflows/*": ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
+    ".github/dependabot.yml": ["check-jsonschema", "--builtin-schema", "vendor.dependabot"],
+    ".github": ["zizmor", "--offline", "--quiet", "--pedantic"],
+    ".gitlab-ci.yml": ["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci"],
+    "renovate.json": ["check-jsonschema", "--builtin-schema", "vendor.renovate"],
+    "compose.yaml": ["check-jsonschema", "--builtin-schema", "vendor.compose-spec"],
+    "Dockerfile": ["hadolint"],
+    ".devcontainer/Dockerfile": ["hadolint"],
+}
+
+variants = pytest.mark.parametrize("answers", VARIANTS, ids=name)
+
+
+def is_python(path: str) -> bool:
+    """Tell whether a file is Python whose content may differ by the Python questions only."""
+    return path.endswith(".py") and path != "src/app/project.py"
+
+
+@variants
+def test_python_is_formatted_and_linted(render: Render, answers: Answers) -> None:
+    project = render(**answers)
+
+    run("ruff", "format", "--no-cache", "--check", ".", cwd=project)
+    run("ruff", "check", "--no-cache", ".", cwd=project)
+
+
+@variants
+def test_data_files_parse(render: Render, answers: Answers) -> None:
+    for path, text in texts(render(**answers)).items():
+        if path.endswith(".toml"):
+            tomllib.loads(text)
+        elif path.endswith((".yml", ".yaml")):
+            assert [*yaml.safe_load_all(text)]
+        elif path.endswith(".json"):
+            json.loads(text)
+
+
+@variants
+def test_the_tools_of_the_field_accept_the_files(render: Render, answers: Answers) -> None:
+    project = render(**answers)
+    for pattern, command in CHECKS.items():
+        if found := [*project.glob(pattern)]:
+            run(*command, *found, cwd=project)
+
+
+@variants
+def test_no_jinja_is_left(render: Render, answers: Answers) -> None:
+    for path, text in texts(render(**answers)).items():
+        # GitHub's own expressions look alike: ${{ ... }}.
+        assert not re.findall(r"(?<!\$)\{\{ .*? \}\}|\{% .*? %\}|\{# .*? #\}", text), path
+
+
+@variants
+def test_nothing_says_where_it_came_from(render: Render, template: Path, answers: Answers) -> None:
+    for path, text in texts(render(**answers)).items():
+        if path != ".copier-answers.yml":
+            assert "copier-fastapi" not in text, path
+            assert str(template) not in text, path
+
+
+@variants
+def test_rendering_twice_gives_the_same_bytes(
+    render: Render, template: Path, tmp_path: Path, answers: Answers
+) -> None:
+    copier.run_copy(str(template), tmp_path, answers, defaults=True, quiet=True, vcs_ref="HEAD")
+
+    assert files(tmp_path) == files(render(**answers))
+
+
+@variants
+def test_only_some_questions_reach_the_python(render: Render, answers: Answers) -> None:
+    few = {question: answers[question] for question in PYTHON_QUESTIONS}
+
+    assert {path: text for path, text in texts(render(**answers)).items() if is_python(path)} == {
+        path: text for path, text in texts(render(**few)).items() if is_python(path)
+    }

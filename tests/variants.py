@@ -1,0 +1,72 @@
+"""Which answers are tried: what the questions offer, read from copier.yml, and all pairs of it."""
+
+from itertools import combinations, product
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+Answer = str | bool
+Answers = dict[str, Answer]
+
+QUESTIONS = {
+    name: question
+    for name, question in yaml.safe_load((ROOT / "copier.yml").read_text("utf-8")).items()
+    if not name.startswith("_")
+}
+
+# The questions whose answers reach the Python; `test_variants.py` shows that the others do not.
+PYTHON_QUESTIONS = ("auth_stack", "example")
+
+# Every character here breaks some file if it is written without quoting.
+AWKWARD: Answers = {
+    "project_name": 'Bob\'s "best" \\ {x} ${HOME} %s: #1 & <é> ’Ж 中 😀',
+    "project_slug": "bobs-best",
+    "description": 'It\'s "quoted" \\n \\\\ {x} ${HOME} $$ %(x)s: #1 & <b> é ’Ж 中 😀 `tick` *.',
+    "user_name": 'O\'Neil "Ada" \\ Müller, {x} ${HOME} %s: #1 <ж> 中 😀',
+    "user_email": "ada.o-neil+service@mail.example.com",
+}
+
+
+def values(question: str) -> list[Answer]:
+    """Return every answer that a question offers."""
+    choices = QUESTIONS[question].get("choices", [True, False])
+    return list(choices.values() if isinstance(choices, dict) else choices)
+
+
+def all_pairs(questions: dict[str, list[Answer]]) -> list[Answers]:
+    """Return few sets of answers that together hold every pair of any two questions' answers."""
+    every = [tuple(zip(questions, each, strict=True)) for each in product(*questions.values())]
+    missing = {pair for each in every for pair in combinations(each, 2)}
+    chosen = []
+    while missing:
+        best = max(every, key=lambda each: len(missing.intersection(combinations(each, 2))))
+        missing.difference_update(combinations(best, 2))
+        chosen.append(dict(best))
+    return chosen
+
+
+def spell_out(variant: Answers) -> Answers:
+    """Return the answers of a variant, with the awkward texts where it has them."""
+    closed = {question: answer for question, answer in variant.items() if question != "texts"}
+    return closed | AWKWARD if variant["texts"] == "awkward" else closed
+
+
+def name(answers: Answers) -> str:
+    """Return the name of a variant: its answers to the closed questions, in their order."""
+    closed = [str(answers[question]).lower() for question in CLOSED if question in answers]
+    return "-".join([*closed, "awkward"] if "user_name" in answers else closed)
+
+
+CLOSED = [
+    name
+    for name, question in QUESTIONS.items()
+    if "choices" in question or question["type"] == "bool"
+]
+TEXTS: list[Answer] = ["plain", "awkward"]
+VARIANTS = [
+    spell_out(variant)
+    for variant in all_pairs({name: values(name) for name in CLOSED} | {"texts": TEXTS})
+]
+SERVICES = all_pairs({name: values(name) for name in PYTHON_QUESTIONS})

@@ -73,8 +73,9 @@ def _start(server: Server, port: int, lock: IO[str] | None) -> subprocess.Popen[
     with (folder / "server.log").open("wb") as log:
         if server.setup and not (folder / "data").exists():
             shutil.rmtree(folder / "new", ignore_errors=True)
-            if launcher.start(server.setup, folder, log).wait() != 0:
-                raise ServerError(_failure(server))
+            with launcher.start(server.setup, folder, log) as setup:
+                if setup.wait() != 0:
+                    raise ServerError(_failure(server))
             (folder / "new").rename(folder / "data")
         command = [part.replace("{port}", str(port)) for part in server.command]
         # The server holds the lock as well, in case this process is killed before it.

@@ -4,7 +4,7 @@ import logging.config
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -23,7 +23,7 @@ def logging_config(level: str, log_format: str) -> dict[str, Any]:
             "default": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": _processors(log_format),
-                "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder()],
+                "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder(), _drop_color_message],
             }
         },
         "handlers": {
@@ -61,6 +61,12 @@ def configure_logging(level: str, log_format: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _drop_color_message(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Leave out uvicorn's second copy of its message, for terminals."""
+    event.pop("color_message", None)
+    return event
 
 
 def _processors(log_format: str) -> list[Processor]:

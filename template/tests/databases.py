@@ -1,0 +1,69 @@
+"""Databases for tests, on a server that may hold others: each is new, and dropped at the end."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Row, Select, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
+
+from app.database import Columns, Database
+
+
+class RolledBackDatabase(Database):
+    """All of it on one connection, whose outer transaction the test rolls back."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._sessions = async_sessionmaker(
+            connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        )
+
+    async def fetch_one(
+        self, statement: Select[*Columns], parameters: Mapping[str, Any]
+    ) -> Row[*Columns] | None:
+        """Read one row, seeing what the test wrote."""
+        return (await self._connection.execute(statement, parameters)).one_or_none()
+
+
+@contextmanager
+def new_database(server_url: str, *, template: URL | None = None) -> Iterator[URL]:
+    """Make an empty database, or a copy of `template`; drop it at the end."""
+    url = make_url(server_url).set(drivername="postgresql+asyncpg", database=f"test_{uuid4().hex}")
+    source = "template1" if template is None else template.database
+    # Copying files is the fastest way for small databases.
+    execute(server_url, f'CREATE DATABASE "{url.database}" TEMPLATE "{source}" STRATEGY file_copy')
+    try:
+        yield url
+    finally:
+        execute(server_url, f'DROP DATABASE "{url.database}" WITH (FORCE)')
+
+
+def alembic_config(url: URL) -> Config:
+    """Return the project's configuration, for the database at `url`."""
+    config = Config("alembic.ini")
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: URL) -> None:
+    """Bring the database at `url` to the newest revision."""
+    command.upgrade(alembic_config(url), "head")
+
+
+def execute(server_url: str, statement: str) -> None:
+    """Run a statement that may stand in no transaction."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(server_url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())

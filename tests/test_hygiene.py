@@ -1,0 +1,123 @@
+"""The template keeps to its own measures: few tags, short functions and files, nothing private."""
+
+import ast
+import re
+from itertools import chain
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from conftest import Render
+from files import texts
+from variants import ROOT, SERVICES
+
+OPENING = r"\{%-?\s*(?:if|elif|else|for)\b"
+MOST_TAGGED_PYTHON_FILES = 8
+MOST_TAGS_IN_PYTHON = 6
+MOST_TAGS = 20
+LEAST_CLEAN = 0.85
+MOST_LINES = 200
+LONGEST_FUNCTION = 30
+MEDIAN_FUNCTION = 8
+
+# Spelt so that this file is not found by its own tests.
+PRIVATE = [
+    *(
+        host.replace(" ", ".")
+        for host in ("pypi org", "pythonhosted org", "npmjs org", "npmjs com")
+    ),
+    f"{ROOT}/",
+]
+UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+LOCKS = {"uv.lock", "poetry.lock", "package-lock.json"}
+
+
+@pytest.fixture(scope="session")
+def sources(download: Path) -> dict[str, str]:
+    """Return the text of every file of the repository."""
+    return texts(download)
+
+
+@pytest.fixture(scope="session")
+def tags(sources: dict[str, str]) -> dict[str, int]:
+    """Return how many opening tags each file of the rendered project's sources holds."""
+    return {
+        path: len(re.findall(OPENING, text))
+        for path, text in sources.items()
+        if path.startswith("template/")
+    }
+
+
+def python(paths: dict[str, str]) -> dict[str, str]:
+    """Return the Python among some files, templates of Python too."""
+    return {path: text for path, text in paths.items() if path.endswith((".py", ".py.jinja"))}
+
+
+def functions(text: str) -> list[int]:
+    """Return how many lines each function of a module has."""
+    return [
+        (node.end_lineno or node.lineno) - node.lineno + 1
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def test_few_python_files_hold_few_tags(tags: dict[str, int]) -> None:
+    tagged = {path: count for path, count in tags.items() if ".py" in path and count}
+    tagged = {path: count for path, count in tagged.items() if path.endswith(".py.jinja")}
+
+    assert len(tagged) <= MOST_TAGGED_PYTHON_FILES
+    assert {path: count for path, count in tagged.items() if count > MOST_TAGS_IN_PYTHON} == {}
+
+
+def test_most_files_hold_no_tag(tags: dict[str, int]) -> None:
+    assert {path: count for path, count in tags.items() if count > MOST_TAGS} == {}
+    assert sum(not count for count in tags.values()) / len(tags) >= LEAST_CLEAN
+
+
+def test_tags_in_python_stand_alone_and_flat(sources: dict[str, str]) -> None:
+    for path, text in sources.items():
+        depth = 0
+        for line in text.splitlines() if path.endswith(".py.jinja") else ():
+            if "{%" in line:
+                assert re.fullmatch(r"\s*\{% .* %\}", line), f"{path}: {line}"
+            depth += bool(re.search(r"\{% (if|for)\b", line))
+            depth -= bool(re.search(r"\{% end(if|for)\b", line))
+            assert depth in {0, 1}, f"{path}: {line}"
+
+
+def test_files_are_short(sources: dict[str, str]) -> None:
+    measured = python(sources) | {
+        path: text for path, text in sources.items() if path.startswith("includes/")
+    }
+    lengths = {path: len(text.splitlines()) for path, text in measured.items()}
+
+    assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_functions_are_short(sources: dict[str, str], render: Render) -> None:
+    own = {path: text for path, text in sources.items() if not path.startswith("template/")}
+    rendered = [texts(render(**answers)) for answers in SERVICES]
+    for tree in [own, *rendered]:
+        lengths = {path: functions(text) for path, text in tree.items() if path.endswith(".py")}
+
+        assert {
+            path: each for path, each in lengths.items() if max(each, default=0) > LONGEST_FUNCTION
+        } == {}
+        assert median(chain.from_iterable(lengths.values())) <= MEDIAN_FUNCTION
+
+
+def test_what_an_answer_leaves_out_is_there(sources: dict[str, str]) -> None:
+    manifest = sources["includes/exclude.jinja"].splitlines()
+    for path in [line for line in manifest if line.startswith("/")]:
+        there = ROOT / f"template{path}"
+
+        assert there.exists() or there.with_name(f"{there.name}.jinja").exists(), path
+
+
+def test_nothing_private_or_unfinished_is_tracked(sources: dict[str, str]) -> None:
+    for path, text in sources.items():
+        assert not [each for each in PRIVATE if each in text], path
+        assert not UNFINISHED.search(text), path
+        assert Path(path).name not in LOCKS

@@ -3,14 +3,13 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi_offline import FastAPIOffline
 from slowapi import Limiter
 from slowapi.util import get_remote_address
 from starlette.middleware.cors import CORSMiddleware
 
+from app.api.docs import OPENAPI_URL, add_docs
 from app.api.health import router as health_router
 from app.api.openapi import PROBLEM_RESPONSES, describe_problems
 from app.api.v1.router import api_router
@@ -35,22 +34,23 @@ CORS_HEADERS = ("Authorization", "Content-Type", "X-Request-ID")
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """Make the application; what it needs open, its lifespan opens and closes."""
-    app = _make_app(settings)
-    app.state.settings = settings
-    app.state.clock = clock
-    app.state.access_tokens = AccessTokens.create(
-        settings.secret_keys,
-        settings.algorithm,
-        issuer=settings.token_issuer,
-        audience=settings.token_audience,
-        lifetime=timedelta(minutes=settings.access_token_expire_minutes),
+    app = FastAPI(
+        title=settings.app_name,
+        debug=settings.debug,
+        lifespan=lifespan,
+        max_body_size=settings.max_body_bytes,
+        openapi_url=OPENAPI_URL if settings.docs_wanted else None,
+        docs_url=None,
+        redoc_url=None,
+        responses=PROBLEM_RESPONSES,
     )
-    # For slowapi's decorator, which counts in this process; `RateLimit` counts for all.
-    app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
-    add_problem_handlers(app)
+    _add_state(app, settings, clock)
     _add_middleware(app, settings)
+    add_problem_handlers(app)
     app.include_router(health_router)
     app.include_router(api_router, prefix="/api/v1")
+    if settings.docs_wanted:
+        add_docs(app)
     describe_problems(app)
     return app
 
@@ -84,24 +84,18 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         yield
 
 
-def _make_app(settings: Settings) -> FastAPI:
-    common: dict[str, Any] = {
-        "title": settings.app_name,
-        "debug": settings.debug,
-        "lifespan": lifespan,
-        "max_body_size": settings.max_body_bytes,
-        "responses": PROBLEM_RESPONSES,
-    }
-    if not settings.docs_wanted:
-        return FastAPI(openapi_url=None, docs_url=None, redoc_url=None, **common)
-    # The pages come with the service: they work without the internet, and load nobody's scripts.
-    return FastAPIOffline(
-        openapi_url="/api/v1/openapi.json",
-        docs_url="/api/docs",
-        redoc_url="/api/redoc",
-        static_url="/api/docs-static",
-        **common,
+def _add_state(app: FastAPI, settings: Settings, clock: Clock) -> None:
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.access_tokens = AccessTokens.create(
+        settings.secret_keys,
+        settings.algorithm,
+        issuer=settings.token_issuer,
+        audience=settings.token_audience,
+        lifetime=timedelta(minutes=settings.access_token_expire_minutes),
     )
+    # For slowapi's decorator, which counts in this process; `RateLimit` counts for all.
+    app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from fastapi.security import OAuth2PasswordBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from slowapi.errors import RateLimitExceeded
 from slowapi.util import get_remote_address
 from slowapi.wrappers import Limit
@@ -20,6 +21,7 @@ from app.database import Database
 from app.services import auth as auth_service
 from app.services.auth import Caller
 
+# Describes how to sign in; `get_token` reads the token.
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
 
 
@@ -58,7 +60,6 @@ ClockDep = Annotated[Clock, Depends(get_clock)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
 PasswordsDep = Annotated[Passwords, Depends(get_passwords)]
 AccessTokensDep = Annotated[AccessTokens, Depends(get_access_tokens)]
-BearerToken = Annotated[str | None, Depends(oauth2_scheme)]
 
 
 async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
@@ -71,8 +72,18 @@ async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
 DbSession = Annotated[AsyncSession, Depends(get_db, scope="function")]
 
 
+async def get_token(request: Request) -> str | None:
+    """Return the bearer token of the one `Authorization` header, or none (RFC 6750 2.1)."""
+    headers = request.headers.getlist("authorization")
+    scheme, token = get_authorization_scheme_param(headers[0] if len(headers) == 1 else None)
+    return token if scheme.lower() == "bearer" else None
+
+
+Token = Annotated[str | None, Depends(get_token)]
+
+
 async def get_claims(
-    token: BearerToken, access_tokens: AccessTokensDep, clock: ClockDep
+    token: Token, access_tokens: AccessTokensDep, clock: ClockDep
 ) -> AccessTokenClaims | None:
     """Return what a verified token says, or none; done once a request, whoever asks."""
     try:
@@ -84,7 +95,12 @@ async def get_claims(
 Claims = Annotated[AccessTokenClaims | None, Depends(get_claims)]
 
 
-async def get_current_user(token: BearerToken, claims: Claims, database: DatabaseDep) -> Caller:
+async def get_current_user(
+    token: Token,
+    claims: Claims,
+    database: DatabaseDep,
+    _scheme: Annotated[str | None, Depends(oauth2_scheme)],
+) -> Caller:
     """Return who sent the token; raise `UnauthorizedError` for none, a bad one, an inactive user.
 
     It has no `yield`: its connection is back in the pool before the endpoint starts.

@@ -13,6 +13,10 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
+# Servers bring handlers of their own; without those, their lines reach ours.
+TO_ROOT = {"handlers": [], "propagate": True}
+SILENT = {"handlers": [], "propagate": False}
+
 
 def logging_config(level: str, log_format: str) -> dict[str, Any]:
     """Return the configuration of `logging`, for this process or for gunicorn."""
@@ -35,14 +39,12 @@ def logging_config(level: str, log_format: str) -> dict[str, Any]:
         },
         "root": {"level": level.upper(), "handlers": ["default"]},
         "loggers": {
-            # They bring handlers of their own; without them their lines reach the root's.
-            **{name: {"handlers": [], "propagate": True} for name in ("gunicorn.error", "uvicorn")},
-            "uvicorn.error": {"handlers": [], "propagate": True},
+            "gunicorn.error": TO_ROOT,
+            "uvicorn": TO_ROOT,
+            "uvicorn.error": TO_ROOT,
             # The request log says the same and more.
-            **{
-                n: {"handlers": [], "propagate": False}
-                for n in ("gunicorn.access", "uvicorn.access")
-            },
+            "gunicorn.access": SILENT,
+            "uvicorn.access": SILENT,
         },
     }
 

@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 
 from app.core.exceptions import AppException, ServiceUnavailableError, ValidationError
 
+# What the pool, SQLAlchemy and asyncpg raise where the database is away, busy or too slow.
+UNAVAILABLE = (PoolTimeoutError, OperationalError, InterfaceError, ConnectionError, TimeoutError)
 MAX_ERRORS = 20
 MAX_NAME_LENGTH = 100
 
@@ -59,7 +61,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_http_exception)
     app.exception_handler(RequestValidationError)(_request_validation_error)
     app.exception_handler(RateLimitExceeded)(_rate_limit_exceeded)
-    for error in (PoolTimeoutError, OperationalError, InterfaceError, ConnectionError):
+    for error in UNAVAILABLE:
         app.exception_handler(error)(_unavailable)
 
 

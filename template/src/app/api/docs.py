@@ -1,0 +1,67 @@
+"""The API's documentation in the browser, from files that come with the service."""
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.docs import (
+    get_redoc_html,
+    get_swagger_ui_html,
+    get_swagger_ui_oauth2_redirect_html,
+)
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+OPENAPI_URL = "/api/v1/openapi.json"
+STATIC_URL = "/api/docs-static"
+REDIRECT_URL = "/api/docs/oauth2-redirect"
+FAVICON_URL = f"{STATIC_URL}/favicon.png"
+# The pages hold inline scripts of their own, and may load nothing from anywhere else.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
+)
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+def add_docs(app: FastAPI) -> None:
+    """Serve Swagger UI and ReDoc, which need no internet and run nobody else's scripts."""
+    # The package is used for its files alone.
+    app.mount(STATIC_URL, StaticFiles(packages=[("fastapi_offline", "static")]))
+    app.include_router(router)
+
+
+@router.get("/api/docs")
+async def swagger_ui(request: Request) -> HTMLResponse:
+    """Show the operations, and let them be tried."""
+    page = get_swagger_ui_html(
+        openapi_url=OPENAPI_URL,
+        title=request.app.title,
+        oauth2_redirect_url=REDIRECT_URL,
+        swagger_js_url=f"{STATIC_URL}/swagger-ui-bundle.js",
+        swagger_css_url=f"{STATIC_URL}/swagger-ui.css",
+        swagger_favicon_url=FAVICON_URL,
+    )
+    return _with_policy(page)
+
+
+@router.get(REDIRECT_URL)
+async def oauth2_redirect() -> HTMLResponse:
+    """Bring Swagger UI back from signing in elsewhere."""
+    return _with_policy(get_swagger_ui_oauth2_redirect_html())
+
+
+@router.get("/api/redoc")
+async def redoc(request: Request) -> HTMLResponse:
+    """Show the operations for reading."""
+    page = get_redoc_html(
+        openapi_url=OPENAPI_URL,
+        title=request.app.title,
+        redoc_js_url=f"{STATIC_URL}/redoc.standalone.js",
+        redoc_favicon_url=FAVICON_URL,
+        with_google_fonts=False,
+    )
+    return _with_policy(page)
+
+
+def _with_policy(page: HTMLResponse) -> HTMLResponse:
+    page.headers["Content-Security-Policy"] = POLICY
+    return page

@@ -1,7 +1,6 @@
 """gunicorn's configuration, for `gunicorn app.main:app`."""
 
 import os
-from pathlib import Path
 
 from app.config import get_settings
 from app.core.logging import logging_config
@@ -19,7 +18,7 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
 graceful_timeout = GRACEFUL_SECONDS + 5
 timeout = 30  # a worker whose event loop stands still for so long is replaced
 keepalive = 75  # longer than the load balancer's, so that it never meets a closed connection
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
 
 accesslog = None

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 
 import nox
@@ -56,5 +57,12 @@ def uv_run(session: nox.Session, *command: str) -> None:
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
         "UV_PYTHON_DOWNLOADS": "never",
     }
-    # On Ctrl-C the command stops by itself; before that it has servers to stop.
-    session.run(uv, "run", *command, env=environment, external=True, interrupt_timeout=60)
+    # Ctrl-C reaches the command too, which has servers to stop; a signal to nox alone does not.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    session.run(
+        *(uv, "run", *command),
+        env=environment,
+        external=True,
+        interrupt_timeout=5,
+        terminate_timeout=30,
+    )

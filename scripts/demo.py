@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from smoke import SmokeError, smoke
 HOST = "127.0.0.1"
 READY_SECONDS = 120
 STOP_SECONDS = 20
+UV = "uv" if shutil.which("uv") else os.environ["UV"]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # The demo has databases of its own; those of whoever runs it must not be touched.
@@ -37,11 +39,11 @@ Next, in another terminal:
 
   cd {folder}
   curl {url}/ready
-  uv run poe check
+  {uv} run poe test
 
-To render a service of your own, anywhere else:
+To render a service of your own, beside this folder or anywhere else:
 
-  uvx copier copy {root} my-service
+  {uv} tool run copier copy {root} my-service
 
 Ctrl-C stops the demo.
 """
@@ -101,10 +103,10 @@ def run(arguments: argparse.Namespace) -> None:
                 wait_until_ready(process, url)
             if arguments.check:
                 smoke(url)
-                print("The demo works.")
             else:
-                print(NEXT.format(folder=folder, url=url, root=ROOT), flush=True)
-                raise DemoError(f"The service stopped by itself with {process.wait()}, see above.")
+                print(NEXT.format(folder=folder, url=url, root=ROOT, uv=UV), flush=True)
+                raise DemoError(f"The service ended with {process.wait()}: see above.")
+    print("The demo works.")
 
 
 def choose_port(port: int) -> int:
@@ -114,8 +116,9 @@ def choose_port(port: int) -> int:
         try:
             probe.bind((HOST, port))
         except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", error)
             raise DemoError(
-                f"Port {port} cannot be used ({error}): "
+                f"Port {port} cannot be used ({reason}): "
                 "choose another, such as `uvx nox -s demo -- --port 8001`."
             ) from error
         return int(probe.getsockname()[1])
@@ -132,9 +135,7 @@ def step(what: str) -> Iterator[None]:
 
 def install(folder: Path) -> None:
     """Install the service; raise `DemoError` if that fails."""
-    if subprocess.run(
-        [os.environ["UV"], "sync"], cwd=folder, env=ENVIRONMENT, check=False
-    ).returncode:
+    if subprocess.run([UV, "sync"], cwd=folder, env=ENVIRONMENT, check=False).returncode:
         raise DemoError("The dependencies cannot be installed: the lines above say why.")
 
 

@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import socket
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +13,8 @@ from typing import Protocol
 import copier
 import pytest
 
-from processes import commit, run
+from person import Person
+from processes import SERVERS, commit, link_commands, run, uv
 from variants import QUESTIONS, ROOT, Answer
 
 GIT_CONFIG = """\
@@ -30,20 +34,39 @@ class Render(Protocol):
     def __call__(self, **answers: Answer) -> Path: ...
 
 
+@dataclass(frozen=True)
+class Service:
+    """A rendered project in a folder of its own, with an environment."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, *command: str) -> str:
+        """Run a command as its owner would, with `uv run`; raise `CommandFailedError`."""
+        return run(uv(), "run", "--exact", "-q", *command, cwd=self.folder, **self.environment)
+
+
+class Install(Protocol):
+    """Renders a project and installs it; equal dependencies share one environment."""
+
+    def __call__(self, **answers: Answer) -> Service: ...
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep this machine's settings of Copier, Git and the services out of every test."""
     folder = tmp_path_factory.mktemp("settings")
     (folder / "copier.yml").write_text("{}")
     (folder / "git").write_text(GIT_CONFIG)
-    leaking = ("GIT_", "POSTGRES_", "DATABASE_", "REDIS_", "TEST_", "VIRTUAL_ENV", "UV_PROJECT_")
+    leaking = ("GIT_", "POSTGRES_", "DATABASE_", "REDIS_", "TEST_", "PYTHON", "VIRTUAL_", "UV_PROJ")
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(leaking)]:
             patch.delenv(name)
         patch.setenv("COPIER_SETTINGS_PATH", str(folder / "copier.yml"))
         patch.setenv("GIT_CONFIG_GLOBAL", str(folder / "git"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-        patch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        patch.setenv("UV_PYTHON", getattr(sys, "_base_executable", sys.executable))
+        patch.setenv("UV_PYTHON_DOWNLOADS", "never")
         yield
 
 
@@ -91,3 +114,60 @@ def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
 def default(render: Render) -> Path:
     """Return the project that the default answers give."""
     return render()
+
+
+@pytest.fixture
+def releases(template: Path, tmp_path: Path) -> Path:
+    """Return a repository with a second release, which changes a text and the first revision."""
+    folder = tmp_path / "releases"
+    run("git", "clone", "-q", template, folder, cwd=tmp_path)
+    for name in ["AGENTS.md", "CHANGELOG.md", "migrations/versions/initial.py.jinja"]:
+        with (folder / "template" / name).open("a") as changed:
+            changed.write("\n# Of the second release.\n")
+    commit(folder, "Second release")
+    run("git", "tag", "v1.1.0", cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the PATH of a machine that has uv, but neither PostgreSQL nor Redis."""
+    folder = tmp_path_factory.mktemp("commands")
+    path = link_commands(folder, without=SERVERS | {"uv", "uvx"})
+    for name in ["uv", "uvx"]:
+        (folder / name).symlink_to(Path(uv()).with_name(name))
+    return path
+
+
+@pytest.fixture(scope="session")
+def install(render: Render, commands: str, tmp_path_factory: pytest.TempPathFactory) -> Install:
+    """Install rendered projects."""
+    environments = tmp_path_factory.mktemp("environments")
+
+    def installed(**answers: Answer) -> Service:
+        folder = tmp_path_factory.mktemp("service")
+        shutil.copytree(render(**answers), folder, dirs_exist_ok=True)
+        environment = environments / str(answers["auth_stack"])
+        service = Service(folder, {"PATH": commands, "UV_PROJECT_ENVIRONMENT": str(environment)})
+        service.run("true")
+        return service
+
+    return installed
+
+
+@pytest.fixture
+def person(tmp_path: Path, commands: str, template: Path) -> Iterator[Person]:
+    """Return a person in an empty folder, who closes every terminal at last."""
+    person = Person(tmp_path, commands, template)
+    yield person
+
+    for terminal in person.terminals:
+        terminal.close(force=True)
+
+
+@pytest.fixture
+def port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

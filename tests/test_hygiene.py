@@ -89,7 +89,9 @@ def test_tags_in_python_stand_alone_and_flat(sources: dict[str, str]) -> None:
 
 def test_files_are_short(sources: dict[str, str]) -> None:
     measured = python(sources) | {
-        path: text for path, text in sources.items() if path.startswith("includes/")
+        path: text
+        for path, text in sources.items()
+        if path.startswith("includes/") and "/licenses/" not in path
     }
     lengths = {path: len(text.splitlines()) for path, text in measured.items()}
 
@@ -100,7 +102,12 @@ def test_functions_are_short(sources: dict[str, str], render: Render) -> None:
     own = {path: text for path, text in sources.items() if not path.startswith("template/")}
     rendered = [texts(render(**answers)) for answers in SERVICES]
     for tree in [own, *rendered]:
-        lengths = {path: functions(text) for path, text in tree.items() if path.endswith(".py")}
+        # A revision is one list of tables.
+        lengths = {
+            path: functions(text)
+            for path, text in tree.items()
+            if path.endswith(".py") and not path.startswith("migrations/versions/")
+        }
 
         assert {
             path: each for path, each in lengths.items() if max(each, default=0) > LONGEST_FUNCTION
@@ -110,10 +117,14 @@ def test_functions_are_short(sources: dict[str, str], render: Render) -> None:
 
 def test_what_an_answer_leaves_out_is_there(sources: dict[str, str]) -> None:
     manifest = sources["includes/exclude.jinja"].splitlines()
-    for path in [line for line in manifest if line.startswith("/")]:
-        there = ROOT / f"template{path}"
+    for line in [line for line in manifest if line.startswith("/")]:
+        path = f"template{line}"
 
-        assert there.exists() or there.with_name(f"{there.name}.jinja").exists(), path
+        assert [
+            each
+            for each in sources
+            if each in {path, f"{path}.jinja"} or each.startswith(f"{path}/")
+        ]
 
 
 def test_nothing_private_or_unfinished_is_tracked(sources: dict[str, str]) -> None:

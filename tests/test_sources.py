@@ -39,7 +39,7 @@ def test_a_url_renders_the_newest_release(template: Path, default: Path, tmp_pat
     run("git", "clone", "-q", template, "origin", cwd=tmp_path)
     (tmp_path / "origin/template/UNRELEASED.md").touch()
     commit(tmp_path / "origin", "Not released yet")
-    run("copier", "copy", "--defaults", f"file://{tmp_path}/origin", "out", cwd=tmp_path)
+    run("copier", "copy", "--defaults", f"git+file://{tmp_path}/origin", "out", cwd=tmp_path)
 
     assert without_source(tmp_path / "out") == without_source(default)
     answers = yaml.safe_load((tmp_path / "out" / ANSWERS).read_text())
@@ -58,7 +58,7 @@ def test_a_dirty_checkout_renders_as_it_is(template: Path, tmp_path: Path) -> No
 
 
 def test_answers_come_from_a_file(download: Path, render: Render, tmp_path: Path) -> None:
-    (tmp_path / "answers.yml").write_text(yaml.safe_dump(AWKWARD, allow_unicode=True))
+    (tmp_path / "answers.yml").write_text(yaml.safe_dump(AWKWARD, sort_keys=False))
     options = ["--defaults", "--data-file", "answers.yml"]
     run("copier", "copy", *options, download, "out", cwd=tmp_path)
 

@@ -69,4 +69,7 @@ VARIANTS = [
     spell_out(variant)
     for variant in all_pairs({name: values(name) for name in CLOSED} | {"texts": TEXTS})
 ]
-SERVICES = all_pairs({name: values(name) for name in PYTHON_QUESTIONS})
+SERVICES = [
+    spell_out(variant)
+    for variant in all_pairs({name: values(name) for name in PYTHON_QUESTIONS} | {"texts": TEXTS})
+]

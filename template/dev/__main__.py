@@ -7,13 +7,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 from dev.dotenv import write_dotenv
-from dev.embedded import ServerError
+from dev.errors import ServerError
 from dev.serving import Address, serve
 from dev.workspace import workspace
 
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
 DESCRIPTION = """\
 Migrate the database and serve the project with reload, until Ctrl-C.
 With COMMAND, run that instead and exit with its exit code, for example
@@ -28,8 +30,8 @@ For the others a PostgreSQL and a Valkey of this project's own are started, with
 def main() -> None:
     """Do what the arguments ask; every failure is one sentence and exit code 1."""
     arguments = _parser().parse_args()
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, signal.default_int_handler)
+    for ending in ENDINGS:
+        signal.signal(ending, _interrupt)
     try:
         if arguments.command:
             _run(arguments.command)
@@ -41,6 +43,13 @@ def main() -> None:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(f"Cannot use {error.filename}: {error.strerror}.")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """Begin to stop; what is asked again meanwhile, as by `uv run`, must not cut that short."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,7 +78,7 @@ def _serve(address: Address) -> None:
     project = Path.cwd()
     if write_dotenv(project):
         print("Wrote .env, with a fresh SECRET_KEY.", flush=True)
-    print("Starting PostgreSQL and Valkey ...", flush=True)
+    print("Preparing PostgreSQL and Valkey ...", flush=True)
     with workspace(project) as prepared:
         print("Migrating the database ...", flush=True)
         _migrate(prepared.environ)

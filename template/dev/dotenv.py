@@ -12,8 +12,9 @@ def write_dotenv(folder: Path) -> bool:
     dotenv, example = folder / ".env", folder / ".env.example"
     if dotenv.exists():
         return False
-    text = example.read_text() if example.exists() else ""
-    with tempfile.NamedTemporaryFile("w", dir=folder, prefix=".env.") as draft:  # mode 0600
+    text = example.read_text("utf-8") if example.exists() else ""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix=".env.") as draft:
+        # Its mode is 0600, and Git ignores its name.
         draft.write(_fill_in(text))
         draft.flush()
         try:
@@ -28,5 +29,6 @@ def _fill_in(text: str) -> str:
     for name, value in values.items():
         line = f"{name}={value}"
         text, found = re.subn(rf"^{name}=.*$", line, text, flags=re.MULTILINE)
-        text += "" if found else f"{line}\n"
+        if not found:
+            text = f"{text.rstrip()}\n{line}\n".lstrip()
     return text

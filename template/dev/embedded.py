@@ -2,33 +2,16 @@
 
 import json
 import os
-import secrets
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
 from dev import locks
-
-
-class ServerError(Exception):
-    """A server could not be found or started; the message says what to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Server:
-    """What the supervisor has to know; the commands run in `folder`."""
-
-    name: str
-    folder: str
-    disposable: bool
-    binaries: str
-    command: list[str]  # {port} stands for the port
-    stop_signal: int
-    setup: list[str] | None = None  # makes the folder `new`, which becomes `data` once it is whole
-    refuses_root: bool = False
+from dev.errors import ServerError
+from dev.supervisor import Server
 
 
 class EmbeddedServer:
@@ -73,12 +56,14 @@ class EmbeddedServer:
     def _wait_for_port(self, name: str) -> int:
         """Return the port; raise `ServerError` in the supervisor's own words."""
         line = self._supervisor.stdout.readline() if self._supervisor.stdout else b""
-        answer = json.loads(line or f'{{"error": "{name} was killed while it started."}}')
-        if error := answer.get("error"):
-            raise ServerError(error)
+        if not line:
+            raise ServerError(f"{name} was killed while it started.")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise ServerError(answer["error"])
         return int(answer["port"])
 
 
 def temporary_folder(name: str) -> Path:
     """Name a folder that the supervisor makes, so that none is left if we are killed before."""
-    return Path(tempfile.gettempdir()).resolve() / f"{name}-{secrets.token_hex(8)}"
+    return Path(tempfile.gettempdir()).resolve() / f"{name}-{os.urandom(8).hex()}"

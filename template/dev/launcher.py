@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from dev.embedded import ServerError
+from dev.errors import ServerError
 
 # The server sees an ordinary user, yet its files stay root's and nothing has to move.
 USER_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+STAGE = "stage"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,7 @@ def unprivileged(folder: Path, binaries: Path) -> Launcher:
 def _ways_for_root(folder: Path, binaries: Path) -> Iterator[Launcher]:
     """Yield the ways from the least to the most intrusive, each prepared when it is asked for."""
     nobody = pwd.getpwnam("nobody")
+    shutil.rmtree(folder / STAGE, ignore_errors=True)  # links: to give them is to give the wheel
     if folder.stat().st_uid in {0, nobody.pw_uid}:
         if shutil.which("unshare"):
             _give(folder, 0, 0)
@@ -83,14 +85,13 @@ def _ways_for_root(folder: Path, binaries: Path) -> Iterator[Launcher]:
 def _give(folder: Path, user: int, group: int) -> None:
     if folder.stat().st_uid != user:
         for path in [folder, *folder.rglob("*")]:
-            os.chown(path, user, group)
+            os.chown(path, user, group, follow_symlinks=False)
 
 
 def _stage(folder: Path, binaries: Path) -> Path:
     """Link the wheel's files into `folder`, laid out as they find each other."""
     package = binaries.parent.parent
-    stage = folder / "stage"
-    shutil.rmtree(stage, ignore_errors=True)
+    stage = folder / STAGE
     for source in (binaries.parent, package.with_name(f"{package.name}.libs")):
         if source.is_dir():
             target = stage / source.relative_to(package.parent)

@@ -1,13 +1,13 @@
 """Embedded PostgreSQL."""
 
-import contextlib
 import signal
+import subprocess
 from pathlib import Path
 
-import asyncpg
-
 from dev.binaries import FIRST_WITH_BUILTIN_LOCALE, major_version, postgres_binaries
-from dev.embedded import EmbeddedServer, Server, temporary_folder
+from dev.embedded import EmbeddedServer, temporary_folder
+from dev.errors import ServerError
+from dev.supervisor import Server
 
 # Nobody needs what a crash would lose.
 DISPOSABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -17,7 +17,7 @@ class EmbeddedPostgres(EmbeddedServer):
     """PostgreSQL with its data in the folder `root`, or without one in a folder that goes too."""
 
     def __init__(self, root: Path | None = None, options: tuple[str, ...] = ()) -> None:
-        binaries = postgres_binaries()
+        self._binaries = postgres_binaries()
         settings = [
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
@@ -30,13 +30,13 @@ class EmbeddedPostgres(EmbeddedServer):
                 name="PostgreSQL",
                 folder=str(root.resolve() if root else temporary_folder("postgres")),
                 disposable=root is None,
-                binaries=str(binaries),
+                binaries=str(self._binaries),
                 command=[
                     *("postgres", "-D", "data", "-p", "{port}"),
                     *(part for setting in settings for part in ("-c", setting)),
                 ],
                 stop_signal=signal.SIGINT if root else signal.SIGQUIT,
-                setup=_initdb(binaries),
+                setup=_initdb(self._binaries),
                 refuses_root=True,
             )
         )
@@ -45,16 +45,13 @@ class EmbeddedPostgres(EmbeddedServer):
         """Return the URL of one of its databases."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
-    async def create_database(self, name: str) -> None:
+    def create_database(self, name: str) -> None:
         """Create a database unless it exists."""
-        connection = await asyncpg.connect(self.url())
-        # Two that create it at once meet in the index of the catalogue.
-        exists = (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError)
-        try:
-            with contextlib.suppress(*exists):
-                await connection.execute(f'CREATE DATABASE "{name}"')
-        finally:
-            await connection.close()
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
+        command = [str(self._binaries / "createdb"), *where, name]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode != 0 and "already exists" not in result.stderr:
+            raise ServerError(result.stderr.strip())
 
 
 def _initdb(binaries: Path) -> list[str]:

@@ -14,18 +14,33 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
 from dev import locks
-from dev.embedded import Server, ServerError
+from dev.errors import ServerError
 from dev.launcher import Launcher, unprivileged
 
 READY = "ready to accept connections"  # PostgreSQL and Valkey both log it
 START_SECONDS = 60
 STOP_SECONDS = 30
 TAIL_LINES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """What there is to know of a server; its commands run in `folder`."""
+
+    name: str
+    folder: str
+    disposable: bool
+    binaries: str
+    command: list[str]  # {port} stands for the port
+    stop_signal: int
+    setup: list[str] | None = None  # makes the folder `new`, which becomes `data` once it is whole
+    refuses_root: bool = False
 
 
 def supervise(server: Server) -> None:
@@ -103,7 +118,7 @@ def _failure(server: Server) -> str:
 
 def _stop_when_unused(server: Server, process: subprocess.Popen[bytes]) -> None:
     """Stop the server once the owner's pipe is closed and all who joined are gone."""
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)  # it never writes: this returns when the pipe is closed
     if server.disposable:
         return _stop(server, process)
     with locks.wait_until_unused(Path(server.folder)):

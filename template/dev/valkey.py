@@ -4,7 +4,8 @@ import signal
 from pathlib import Path
 
 from dev.binaries import valkey_binary
-from dev.embedded import EmbeddedServer, Server, temporary_folder
+from dev.embedded import EmbeddedServer, temporary_folder
+from dev.supervisor import Server
 
 
 class EmbeddedValkey(EmbeddedServer):

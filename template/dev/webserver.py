@@ -4,17 +4,25 @@ Run as `python -m dev.webserver HOST PORT PIPE`; the pipe closes however its oth
 """
 
 import contextlib
+import multiprocessing
 import os
 import signal
 import sys
 import threading
+import time
 
 import uvicorn
+
+GRACE_SECONDS = 3
+STOP_SECONDS = 5
 
 
 def _stop_when_abandoned(pipe: int) -> None:
     os.read(pipe, 1)
     os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(STOP_SECONDS)
+    for worker in multiprocessing.active_children():  # it hangs, and uvicorn would wait for it
+        worker.kill()
 
 
 def main() -> None:
@@ -29,7 +37,7 @@ def main() -> None:
             reload=True,
             reload_dirs=["src"],
             access_log=False,  # the service logs its requests itself
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
 
 

@@ -1,6 +1,5 @@
 """The environment to develop a project in: its settings, and servers for those it has none of."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Iterator
@@ -14,13 +13,15 @@ from dev.embedded import EmbeddedServer
 from dev.postgres import EmbeddedPostgres
 from dev.valkey import EmbeddedValkey
 
+DATABASE = "app"
+
 
 @dataclass(frozen=True)
 class Workspace:
     """What a command needs to work on the project."""
 
     environ: dict[str, str]
-    servers: tuple[EmbeddedServer, ...]
+    servers: list[EmbeddedServer]
 
 
 @contextmanager
@@ -31,13 +32,14 @@ def workspace(project: Path) -> Iterator[Workspace]:
     with ExitStack() as stack:
         if not settings.get("DATABASE_URL"):
             postgres = stack.enter_context(_postgres(project / ".data/postgres"))
-            settings["DATABASE_URL"] = postgres.url("app")
+            postgres.create_database(DATABASE)
+            settings["DATABASE_URL"] = postgres.url(DATABASE)
             servers.append(postgres)
         if not settings.get("REDIS_URL"):
             valkey = stack.enter_context(EmbeddedValkey(project / ".data/valkey"))
             settings["REDIS_URL"] = valkey.url
             servers.append(valkey)
-        yield Workspace(_environ(settings), tuple(servers))
+        yield Workspace(_environ(settings), servers)
 
 
 def _settings(project: Path) -> dict[str, str]:
@@ -49,13 +51,7 @@ def _settings(project: Path) -> dict[str, str]:
 def _postgres(folder: Path) -> EmbeddedPostgres:
     if not (folder / "data").exists():
         print(f"Creating a PostgreSQL in {folder}, this once ...", file=sys.stderr, flush=True)
-    server = EmbeddedPostgres(folder)
-    try:
-        asyncio.run(server.create_database("app"))
-    except BaseException:
-        server.stop()
-        raise
-    return server
+    return EmbeddedPostgres(folder)
 
 
 def _environ(settings: dict[str, str]) -> dict[str, str]:

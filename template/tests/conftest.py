@@ -1,45 +1,32 @@
-"""What tests may ask for: databases, an application, clients, users; all of it real."""
+"""What tests may ask for: databases, applications, clients, users; all of it real."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
-from pydantic import SecretStr
+from httpx import AsyncClient
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.api.deps import get_clock, get_database
 from app.config import Settings
-from app.core.password_hash import get_password_hash
+from app.core.logging import configure_logging
 from app.core.security import AccessTokens
 from app.main import create_app
 from app.models.user import User
-from app.schemas.user import UserCreate
-from app.services import user as user_service
 from dev.servers import postgres_server, valkey_server
+from tests.clients import HASHED_PASSWORD, StoppedClock, client_of
 from tests.databases import RolledBackDatabase, migrate, new_database
+from tests.logs import LogLines, captured_lines
 
-PASSWORD = "testpassword123"
-HASHED_PASSWORD = get_password_hash(PASSWORD)
+# As long as the widest hash, so that every algorithm may be tried with it.
+SECRET_KEY = "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 MakeSettings = Callable[..., Settings]
+MakeApp = Callable[..., Awaitable[FastAPI]]
 MakeUser = Callable[..., Awaitable[User]]
-
-
-class StoppedClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +54,14 @@ def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
+        monkeypatch.setitem(Settings.model_config, "env_file", None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logging() -> None:
+    """Log as in production, not as people like it."""
+    configure_logging("info", "json")
 
 
 @pytest.fixture(scope="session")
@@ -97,14 +91,13 @@ def make_settings(shared_database: URL) -> MakeSettings:
     """Make settings; the arguments say what differs from the usual ones."""
 
     def make(**changes: Any) -> Settings:
-        values = {
+        usual = {
             "environment": "test",
             "database_url": shared_database.render_as_string(hide_password=False),
-            "secret_key": "only for tests: 0123456789 abcdefghijklm",
+            "secret_key": SECRET_KEY,
             "rate_limit_enabled": False,
-            **changes,
         }
-        return Settings(_env_file=None, **values)
+        return Settings(**usual | changes)
 
     return make
 
@@ -153,9 +146,26 @@ def app(
 
 
 @pytest.fixture
+async def make_app(
+    make_settings: MakeSettings, database: RolledBackDatabase, clock: StoppedClock
+) -> AsyncGenerator[MakeApp]:
+    """Start applications with other settings; one with its own database really commits."""
+    async with AsyncExitStack() as stack:
+
+        async def make(**changes: Any) -> FastAPI:
+            app = create_app(make_settings(**changes), clock)
+            if "database_url" not in changes:
+                app.dependency_overrides = {get_database: lambda: database}
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            return app
+
+        yield make
+
+
+@pytest.fixture
 async def client(app: FastAPI) -> AsyncGenerator[AsyncClient]:
     """Somebody unknown."""
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+    async with client_of(app) as client:
         yield client
 
 
@@ -163,12 +173,11 @@ async def client(app: FastAPI) -> AsyncGenerator[AsyncClient]:
 def make_user(database: RolledBackDatabase) -> MakeUser:
     """Add users, all with the same password."""
 
-    async def make(email: str, *, is_superuser: bool = False) -> User:
-        data = UserCreate(email=email, password=SecretStr(PASSWORD))
+    async def make(email: str, **columns: Any) -> User:
         async with database.begin() as session:
-            return await user_service.create_user(
-                session, data, HASHED_PASSWORD, is_superuser=is_superuser
-            )
+            user = User(email=email, **{"hashed_password": HASHED_PASSWORD} | columns)
+            session.add(user)
+        return user
 
     return make
 
@@ -179,8 +188,8 @@ async def user(make_user: MakeUser) -> User:
 
 
 @pytest.fixture
-def make_token(app: FastAPI, clock: StoppedClock) -> Callable[[User], str]:
-    access_tokens: AccessTokens = app.state.access_tokens
+def make_token(shared_app: FastAPI, clock: StoppedClock) -> Callable[[User], str]:
+    access_tokens: AccessTokens = shared_app.state.access_tokens
     return lambda user: access_tokens.create_access_token(user.id, clock())
 
 
@@ -192,7 +201,12 @@ def test_user_token(user: User, make_token: Callable[[User], str]) -> str:
 @pytest.fixture
 async def authenticated_client(app: FastAPI, test_user_token: str) -> AsyncGenerator[AsyncClient]:
     """The user, signed in."""
-    headers = {"Authorization": f"Bearer {test_user_token}"}
-    transport = ASGITransport(app)
-    async with AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+    async with client_of(app, test_user_token) as client:
         yield client
+
+
+@pytest.fixture
+def log_lines() -> Iterator[LogLines]:
+    """What the process logs meanwhile, each line read as the JSON that it is."""
+    with captured_lines() as lines:
+        yield lines

@@ -59,8 +59,11 @@ def migrate(url: URL) -> None:
 def execute(server_url: str, statement: str) -> None:
     """Run a statement that may stand in no transaction."""
 
+    # The scheme may be any that the settings accept.
+    url = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
     async def run() -> None:
-        connection = await asyncpg.connect(server_url)
+        connection = await asyncpg.connect(url)
         try:
             await connection.execute(statement)
         finally:

@@ -78,7 +78,11 @@ class InvalidGrantError(AppException):
 
     def __init__(self) -> None:
         detail = "Wrong e-mail address or password."
-        super().__init__(detail, extensions={"error": "invalid_grant", "error_description": detail})
+        super().__init__(
+            detail,
+            headers={"Cache-Control": "no-store"},
+            extensions={"error": "invalid_grant", "error_description": detail},
+        )
 
 
 class ServiceUnavailableError(AppException):

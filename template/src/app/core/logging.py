@@ -1,6 +1,7 @@
 """One format for every line that the process logs, whoever writes it."""
 
 import logging.config
+import sys
 from typing import Any
 
 import structlog
@@ -74,7 +75,7 @@ def _drop_color_message(_logger: object, _method: str, event: EventDict) -> Even
 def _processors(log_format: str) -> list[Processor]:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if log_format == "console":
-        return [remove, structlog.dev.ConsoleRenderer()]
+        return [remove, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
     return [
         remove,
         structlog.processors.format_exc_info,

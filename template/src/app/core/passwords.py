@@ -28,11 +28,11 @@ class Passwords:
         dummy_hash = await to_thread.run_sync(get_password_hash, secrets.token_urlsafe())
         return cls(dummy_hash, min_length)
 
-    async def hash_new(self, password: str) -> str:
+    async def hash_new(self, password: str, field: str = "password") -> str:
         """Hash a password that was just chosen; raise `ValidationError` if it is too short."""
         if len(_canonical(password)) < self._min_length:
             detail = f"A password must have {self._min_length} characters or more."
-            raise ValidationError(detail, "body", "password")
+            raise ValidationError(detail, "body", field)
         return await self._hash(password)
 
     async def verify(self, password: str, hashed_password: str | None) -> bool:

@@ -4,11 +4,21 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import EmailStr, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, EmailStr, Field, SecretStr, StringConstraints
 
 from app.schemas.base import NO_NUL, InputSchema, OutputSchema, PatchSchema
 
 MAX_PASSWORD_LENGTH = 128
+
+
+def _be_unicode(password: SecretStr) -> SecretStr:
+    try:
+        password.get_secret_value().encode()
+    except UnicodeEncodeError:
+        # A new error: the first one holds the password.
+        raise ValueError("must be whole Unicode characters") from None
+    return password
+
 
 Email = Annotated[EmailStr, Field(max_length=254, examples=["ada@example.com"])]
 FullName = Annotated[
@@ -20,6 +30,7 @@ Password = Annotated[
     SecretStr,
     # Its least length is a setting; the service checks it.
     Field(min_length=1, max_length=MAX_PASSWORD_LENGTH, examples=["correct horse battery staple"]),
+    AfterValidator(_be_unicode),
 ]
 
 

@@ -87,7 +87,8 @@ async def change_password(
     """
     current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
     user = await confirm_password(database, passwords, user_id, current)
-    if not await _replace_hash(session, user, await passwords.hash_new(new)):
+    new_hash = await passwords.hash_new(new, "new_password")
+    if not await _replace_hash(session, user, new_hash):
         raise _wrong_password()
 
 

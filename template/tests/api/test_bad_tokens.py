@@ -1,0 +1,132 @@
+"""Tokens that let nobody in."""
+
+from string import ascii_letters, digits
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+
+from app.core.security import key_id
+from app.models.user import User
+from tests.clients import StoppedClock, problem
+from tests.conftest import SECRET_KEY
+from tests.tokens import GOOD_HEADER, forge, good_claims
+
+URL = "/api/v1/users/me"
+# Tutorials sign with these.
+KNOWN_KEYS = (
+    "changethis",
+    "secret",
+    "your-256-bit-secret",
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+)
+LETTERS = f"{ascii_letters}{digits}-_"
+NONES = ("none", "None", "nOnE", "NONE", "")
+
+
+async def check_refused(client: AsyncClient, token: str) -> None:
+    response = await client.get(URL, headers={"Authorization": f"Bearer {token}".encode()})
+
+    assert response.status_code == 401, token[:200]
+    assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert problem(response)["detail"] == "Could not validate credentials."
+
+
+@pytest.fixture
+def claims(user: User, clock: StoppedClock) -> dict[str, Any]:
+    return good_claims(user.id, clock())
+
+
+async def test_a_token_made_by_hand_as_ours_are_lets_in(
+    client: AsyncClient, claims: dict[str, Any]
+) -> None:
+    token = forge(GOOD_HEADER, claims)
+
+    response = await client.get(URL, headers={"Authorization": f"Bearer {token}"})
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("algorithm", NONES)
+async def test_an_unsigned_token_is_refused(
+    client: AsyncClient, claims: dict[str, Any], algorithm: str
+) -> None:
+    """TOK-01"""
+    token = forge(GOOD_HEADER | {"alg": algorithm}, claims)
+    unsigned = token.rpartition(".")[0]
+
+    for each in (token, f"{unsigned}.", unsigned):
+        await check_refused(client, each)
+
+
+@pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
+async def test_another_algorithm_than_the_configured_one_is_refused(
+    client: AsyncClient, claims: dict[str, Any], algorithm: str
+) -> None:
+    """TOK-02"""
+    await check_refused(client, forge(GOOD_HEADER | {"alg": algorithm}, claims, SECRET_KEY, algorithm))
+    await check_refused(client, forge(GOOD_HEADER, claims, SECRET_KEY, algorithm))
+
+
+@pytest.mark.parametrize("key", [*KNOWN_KEYS, "another key of thirty-two bytes or more"])
+async def test_another_key_is_refused(
+    client: AsyncClient, claims: dict[str, Any], key: str
+) -> None:
+    """TOK-03"""
+    for kid in (GOOD_HEADER["kid"], key_id(key)):
+        await check_refused(client, forge(GOOD_HEADER | {"kid": kid}, claims, key))
+
+
+async def test_any_change_is_refused(client: AsyncClient, test_user_token: str) -> None:
+    """TOK-03"""
+    places = range(0, len(test_user_token), 9)
+    flipped = [
+        test_user_token[:i] + ("A" if test_user_token[i] != "A" else "B") + test_user_token[i + 1 :]
+        for i in places
+    ]
+    respelled = [test_user_token[:-1] + last for last in LETTERS if last != test_user_token[-1]]
+    cut = [test_user_token[:i] for i in places if i] + [test_user_token[:-1]]
+    longer = [f"{test_user_token}{more}" for more in ("A", ".", "..", ".AAAA", "!", "=", "==", "é")]
+
+    for token in (*flipped, *respelled, *cut, *longer, f".{test_user_token}", test_user_token[1:]):
+        await check_refused(client, token)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"typ": "JWT"},
+        {"typ": None},
+        {"typ": "rt+jwt"},
+        {"kid": None},
+        {"kid": "unknown"},
+        {"kid": ["unknown"]},
+        {"kid": {}},
+        {"kid": "../../dev/null"},
+        {"crit": ["exp"]},
+        {"crit": []},
+        {"alg": None},
+        {"alg": ["HS256"]},
+        {"alg": "RS256"},
+    ],
+    ids=str,
+)
+async def test_a_header_unlike_ours_is_refused(
+    client: AsyncClient, claims: dict[str, Any], header: dict[str, Any]
+) -> None:
+    """TOK-04, TOK-09"""
+    [(name, value)] = header.items()
+
+    await check_refused(client, forge(GOOD_HEADER | header, claims))
+    if value is None:
+        await check_refused(client, forge({**GOOD_HEADER} | {name: 0}, claims))
+
+
+@pytest.mark.parametrize("member", ["jwk", "jku", "x5u", "x5c"])
+async def test_a_key_that_the_token_brings_is_not_used(
+    client: AsyncClient, claims: dict[str, Any], member: str
+) -> None:
+    """TOK-04"""
+    key = {"kty": "oct", "k": "c2VjcmV0", "url": "http://127.0.0.1:1/keys"}
+
+    await check_refused(client, forge(GOOD_HEADER | {member: key}, claims, "secret"))

@@ -1,0 +1,75 @@
+"""Changing one's password."""
+
+import asyncio
+import json
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import URL
+
+from app.models.user import User
+from tests.clients import PASSWORD, client_of, problem, sign_in
+from tests.conftest import MakeApp
+
+NEW = "correct horse battery staple"
+
+
+async def change(client: AsyncClient, current: str, new: str) -> tuple[int, list[list[str]]]:
+    """Ask for a change; return the status, and which fields were refused."""
+    data = {"current_password": current, "new_password": new}
+    response = await client.post(
+        "/api/v1/users/me/password",
+        content=json.dumps(data),
+        headers={"Content-Type": "application/json"},
+    )
+    if response.status_code == 204:
+        return 204, []
+    return response.status_code, [error["loc"] for error in problem(response)["errors"]]
+
+
+async def test_the_new_password_lets_in_and_the_old_one_no_more(
+    authenticated_client: AsyncClient, user: User
+) -> None:
+    """PWD-09"""
+    assert await change(authenticated_client, PASSWORD, NEW) == (204, [])
+
+    assert (await sign_in(authenticated_client, user.email, NEW)).status_code == 200
+    assert (await sign_in(authenticated_client, user.email)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "field"),
+    [
+        ("wrongpassword12", NEW, "current_password"),
+        ("", NEW, "current_password"),
+        (PASSWORD, "n" * 14, "new_password"),
+        (PASSWORD, "n" * 129, "new_password"),
+        (PASSWORD, "\ud800" * 15, "new_password"),
+    ],
+    ids=["wrong", "none", "short", "long", "half characters"],
+)
+async def test_a_change_that_is_refused_names_the_field_and_changes_nothing(
+    authenticated_client: AsyncClient, user: User, current: str, new: str, field: str
+) -> None:
+    """PWD-01, PWD-02, PWD-09"""
+    assert await change(authenticated_client, current, new) == (422, [["body", field]])
+
+    assert (await sign_in(authenticated_client, user.email)).status_code == 200
+
+
+async def test_of_changes_at_once_from_one_password_one_wins(
+    make_app: MakeApp, own_database: URL
+) -> None:
+    """CON-05"""
+    app = await make_app(database_url=own_database.render_as_string(hide_password=False))
+    client = client_of(app)
+    await client.post("/api/v1/users", json={"email": "ada@example.com", "password": PASSWORD})
+    token = (await sign_in(client, "ada@example.com")).json()["access_token"]
+    signed_in = client_of(app, token)
+
+    news = [f"{NEW} {number}" for number in range(4)]
+    changes = await asyncio.gather(*(change(signed_in, PASSWORD, new) for new in news))
+
+    assert sorted(status for status, _ in changes) == [204, 422, 422, 422]
+    winner = news[[status for status, _ in changes].index(204)]
+    assert (await sign_in(client, "ada@example.com", winner)).status_code == 200

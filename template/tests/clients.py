@@ -1,0 +1,55 @@
+"""Who calls the application, when, and with which password."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient, Response
+
+from app.core.password_hash import get_password_hash
+
+PASSWORD = "testpassword123"
+HASHED_PASSWORD = get_password_hash(PASSWORD)
+# The same from an application of ten years ago, made cheaply.
+BCRYPT_HASH = "$2b$04$EixZaYVK1fsbw1ZfbX3OXeiK6j6iUzAdxSwboDqpha4L2apli2Sci"
+
+
+class StoppedClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def client_of(
+    app: FastAPI, token: str | None = None, *, address: str = "127.0.0.1", **headers: str
+) -> AsyncClient:
+    """Return a client of `app`, with a token or somebody unknown."""
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    transport = ASGITransport(app, client=(address, 50_000))
+    return AsyncClient(transport=transport, base_url="http://test", headers=headers)
+
+
+async def sign_in(client: AsyncClient, username: str, password: str = PASSWORD) -> Response:
+    """Ask for a token."""
+    form = {"username": username, "password": password}
+    return await client.post("/api/v1/auth/token", data=form)
+
+
+def problem(response: Response) -> dict[str, Any]:
+    """Return the problem that `response` describes, having checked what all problems share."""
+    assert response.headers["content-type"] == "application/problem+json"
+    described: dict[str, Any] = response.json()
+    assert described["type"] == "about:blank"
+    assert described["status"] == response.status_code
+    assert described["instance"] == response.request.url.path
+    assert described["request_id"] == response.headers["x-request-id"]
+    assert all(described[member] for member in ("title", "detail", "error_code"))
+    return described

@@ -1,0 +1,51 @@
+"""What the tests of the development servers share."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+APP = """
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        for event in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{event}.complete"})
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hello"})
+"""
+CLI = """
+def main():
+    print("Migrated.")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _name_no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TEST_DATABASE_URL", "DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a space in its name; PostgreSQL's user reaches it when root runs the tests."""
+    with tempfile.TemporaryDirectory() as parent:
+        Path(parent).chmod(0o711)
+        folder = Path(parent).resolve() / "a folder"
+        folder.mkdir()
+        yield folder
+
+
+@pytest.fixture(scope="package")
+def project() -> Iterator[Path]:
+    """A small service; shared, because its PostgreSQL takes a second to create."""
+    with tempfile.TemporaryDirectory() as parent:
+        Path(parent).chmod(0o711)
+        project = Path(parent).resolve() / "my project"
+        package = project / "src/app"
+        package.mkdir(parents=True)
+        for module, code in {"__init__": "", "main": APP, "cli": CLI}.items():
+            (package / f"{module}.py").write_text(code)
+        yield project

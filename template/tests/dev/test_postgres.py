@@ -1,0 +1,100 @@
+"""The embedded PostgreSQL."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from dev.errors import ServerError
+from dev.postgres import EmbeddedPostgres
+from dev.servers import postgres_server
+from tests.dev.processes import eventually, is_served, line, user
+
+
+def run(url: str, statement: str) -> object:
+    """Run a statement and return its one value."""
+
+    async def run() -> object:
+        connection = await asyncpg.connect(url)
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def test_a_disposable_server_goes_with_its_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    with postgres_server() as url:
+        assert run(url, "SHOW fsync") == "off"
+        assert run(url, "SELECT lower('Ä') || (uuidv7() IS NOT NULL)") == "ätrue"
+
+    with pytest.raises(OSError, match="Connect call failed"):
+        run(url, "SELECT 1")
+    assert not list(folder.iterdir())
+
+
+def test_those_who_start_a_folder_at_once_share_one_server(project: Path) -> None:
+    root = project / ".data/postgres"
+
+    with (
+        user(EmbeddedPostgres, root, folder=project) as one,
+        user(EmbeddedPostgres, root, folder=project) as other,
+    ):
+        port = int(line(one))
+        assert int(line(other)) == port
+
+    assert eventually(lambda: not is_served(port))
+
+
+def test_data_survive_a_restart(project: Path) -> None:
+    root = project / ".data/postgres"
+
+    with EmbeddedPostgres(root) as server:
+        assert run(server.url(), "SHOW fsync") == "on"
+        run(server.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
+    with EmbeddedPostgres(root) as server:
+        assert run(server.url(), "SELECT answer FROM kept") == 42
+
+
+def test_a_server_outlives_its_killed_owner_until_the_last_user_leaves(project: Path) -> None:
+    root = project / ".data/postgres"
+
+    with (
+        user(EmbeddedPostgres, root, folder=project) as owner,
+        user(EmbeddedPostgres, root, folder=project) as last,
+    ):
+        port = int(line(owner))
+        assert int(line(last)) == port
+        owner.kill()
+        owner.wait()
+        with EmbeddedPostgres(root) as joined:
+            last.kill()
+            last.wait()
+            assert run(joined.url(), "SELECT 1") == 1
+
+    assert eventually(lambda: not is_served(port))
+
+
+def test_a_server_that_does_not_start_shows_the_end_of_its_log(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("initdb", "postgres"):
+        program = folder / name
+        program.write_text(
+            '#!/bin/sh\n[ $1 = --version ] && echo "18" || { echo broken; exit 1; }\n'
+        )
+        program.chmod(0o755)
+    monkeypatch.setenv("POSTGRES_BIN", str(folder))
+    log = folder / "data/server.log"
+
+    with pytest.raises(ServerError) as caught:
+        EmbeddedPostgres(folder / "data")
+
+    assert str(caught.value) == f"PostgreSQL did not start. Its log, {log}, ends with:\n  broken"

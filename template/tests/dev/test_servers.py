@@ -1,0 +1,55 @@
+"""Which server is used, and what is left of it afterwards."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from dev.servers import postgres_server, valkey_server
+from dev.valkey import EmbeddedValkey
+from tests.dev.processes import eventually, is_served, line, user
+
+
+def test_the_database_for_tests_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://second")
+    monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://first")
+
+    with postgres_server() as url:
+        assert url == "postgresql://first"
+
+
+def test_the_database_that_the_environment_names_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://named")
+
+    with postgres_server() as url:
+        assert url == "postgresql://named"
+
+
+def test_the_valkey_that_the_environment_names_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://named")
+
+    with valkey_server() as url:
+        assert url == "redis://named"
+
+
+def test_a_disposable_server_goes_with_its_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    with EmbeddedValkey() as server:
+        assert is_served(server.port)
+        assert list(folder.iterdir())
+
+    assert not is_served(server.port)
+    assert not list(folder.iterdir())
+
+
+def test_nothing_is_left_of_a_disposable_server_whose_owner_is_killed(folder: Path) -> None:
+    with user(EmbeddedValkey, folder=folder, TMPDIR=str(folder)) as owner:
+        port = int(line(owner))
+        assert is_served(port)
+        owner.kill()
+
+        assert eventually(lambda: not is_served(port))
+        assert eventually(lambda: not list(folder.iterdir()))

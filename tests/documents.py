@@ -1,0 +1,40 @@
+"""What the documentation tells a person to type, block by block."""
+
+import re
+
+from variants import ROOT
+
+DOCUMENTS = [
+    path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+]
+SHELLS = ("bash", "console", "sh", "shell")
+
+
+def blocks(document: str, *languages: str) -> list[str]:
+    """Return the fenced blocks of a document that are in one of some languages."""
+    fenced = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / document).read_text(), re.M | re.S)
+    return [text for language, text in fenced if language in languages]
+
+
+def typed(document: str, words: str) -> str:
+    """Return the one block of commands in a document that has some words."""
+    (block,) = [block for block in blocks(document, *SHELLS) if words in block]
+    return block
+
+
+RESOURCE = "docs/how-to/add-a-resource.md"
+TUTORIAL = "docs/tutorial.md"
+DEMO = typed("README.md", "-s demo")
+TESTS = typed("README.md", "-s tests")
+RENDER = [
+    typed("README.md", "copier copy"),
+    typed("docs/how-to/render.md", 'project_name="Billing"'),
+    typed("docs/how-to/render.md", "answers.yml"),
+    typed("docs/how-to/render.md", "-r HEAD"),
+]
+UPDATE = typed("docs/how-to/update.md", "copier update")
+FIRST_RENDER = typed(TUTORIAL, "copier copy")
+FIRST_START = typed(TUTORIAL, "poe dev")
+FIRST_CALLS = typed(TUTORIAL, "curl")
+FIRST_CHECK = typed(TUTORIAL, "poe check")
+SECOND_CHECK = typed(RESOURCE, "poe migration")

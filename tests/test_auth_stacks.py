@@ -1,0 +1,56 @@
+"""Either choice of libraries reads the tokens and hashes of the other, so a team may change."""
+
+import json
+from itertools import permutations
+
+import pytest
+
+from conftest import Install, Service
+from variants import values
+
+# Of the password below, as an application of ten years ago would have stored it.
+BCRYPT = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW"
+PASSWORD = "secret"
+
+PRELUDE = """
+import json, sys
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from app.core.password_hash import get_password_hash, needs_rehash, verify_password
+from app.core.security import AccessTokens
+
+tokens = AccessTokens.create(
+    ["k" * 32], "HS256", issuer="us", audience="us", lifetime=timedelta(minutes=15)
+)
+now = datetime(2026, 1, 1, tzinfo=UTC)
+subject = UUID(int=1)
+"""
+WRITE = f"""
+token = tokens.create_access_token(subject, now)
+print(json.dumps([token, get_password_hash({PASSWORD!r})]))
+"""
+READ = f"""
+token, hashed = json.loads(sys.argv[1])
+assert tokens.verify(token, now).sub == subject
+for each in [hashed, {BCRYPT!r}]:
+    assert verify_password({PASSWORD!r}, each)
+    assert not verify_password("another", each)
+assert not needs_rehash(hashed)
+assert needs_rehash({BCRYPT!r})
+"""
+
+
+@pytest.fixture(scope="module")
+def services(install: Install) -> dict[str, Service]:
+    """Return a service for each of the answers."""
+    return {str(stack): install(auth_stack=stack) for stack in values("auth_stack")}
+
+
+@pytest.mark.parametrize(("writer", "reader"), [*permutations(values("auth_stack"), 2)])
+def test_each_reads_what_the_other_wrote(
+    services: dict[str, Service], writer: str, reader: str
+) -> None:
+    written = services[writer].run("python", "-c", PRELUDE + WRITE)
+
+    assert len(json.loads(written)) == 2
+    services[reader].run("python", "-c", PRELUDE + READ, written)

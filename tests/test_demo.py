@@ -1,0 +1,140 @@
+"""The first command of the README shows a service that works, and takes everything down again."""
+
+import fcntl
+import signal
+import socket
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from folder import ANOTHER, MARKER, open_folder, render
+from processes import CommandFailedError, run, uv
+from variants import ROOT
+
+DEMO = [sys.executable, "-m", "nox", "--session", "demo", "--"]
+SECONDS = 120
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Return where the demo renders; check that nothing started there is left."""
+    yield tmp_path / "demo"
+
+    assert running(tmp_path / "demo") == []
+
+
+def running(folder: Path) -> list[str]:
+    """Return the commands that run in a folder, or below it, or on its files."""
+    listed = run("ps", "-A", "-ww", "-o", "args=", cwd=ROOT).splitlines()
+    return [command for command in listed if f"{folder}/" in command]
+
+
+def is_served(port: int) -> bool:
+    """Tell whether somebody listens on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_check_tries_everything(folder: Path) -> None:
+    said = run(*DEMO, "--check", "--folder", folder, cwd=ROOT)
+
+    assert "The demo works." in said
+    for done in ["201 register", "200 sign in", "201 create an item", "200 list items"]:
+        assert done in said
+    for refused in ["401 a wrong token is refused", "404 an unknown path is a problem"]:
+        assert refused in said
+
+
+@pytest.fixture
+def demo(folder: Path, port: int) -> Iterator["pexpect.spawn[str]"]:
+    """Run the demo in a terminal, until it says that it is ready."""
+    options = ["--port", str(port), "--folder", str(folder)]
+    terminal = pexpect.spawn(
+        DEMO[0], [*DEMO[1:], *options], cwd=ROOT, encoding="utf-8", timeout=SECONDS
+    )
+    terminal.expect_exact("To render a service of your own")
+    assert running(folder)
+    yield terminal
+    terminal.close(force=True)
+
+
+def test_it_serves_until_ctrl_c(demo: "pexpect.spawn[str]", port: int) -> None:
+    for path in ["ready", "api/docs"]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}") as response:
+            assert response.status == 200
+    demo.sendintr()
+    demo.expect_exact("The demo is stopped.")
+    demo.expect(pexpect.EOF)
+    demo.close()
+
+    assert demo.exitstatus == 0
+    assert not is_served(port)
+
+
+def test_it_stops_when_only_nox_is_told_to(demo: "pexpect.spawn[str]", port: int) -> None:
+    demo.kill(signal.SIGTERM)
+    demo.expect_exact("The demo is stopped.")
+    demo.expect(pexpect.EOF)
+
+    assert not is_served(port)
+
+
+def refusal(*options: str | Path) -> str:
+    """Return the one sentence that the demo ends with; it must be all that it says."""
+    with pytest.raises(CommandFailedError) as refused:
+        run("python", "scripts/demo.py", *options, cwd=ROOT, UV=uv())
+    _, sentence = str(refused.value).splitlines()
+    return sentence
+
+
+def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        assert refusal("--folder", folder, "--port", str(port)) == (
+            f"Port {port} cannot be used (Address already in use): "
+            "choose another, such as `uvx nox -s demo -- --port 8001`."
+        )
+    assert not folder.exists()
+
+
+def test_a_folder_of_somebody_else_is_one_sentence(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "precious").touch()
+
+    assert refusal("--check", "--folder", folder) == (
+        f"{folder} is not empty and from no demo: {ANOTHER}"
+    )
+    assert [path.name for path in folder.iterdir()] == ["precious"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert refusal("--check", "--folder", tmp_path / "file/demo") == (
+        f"{tmp_path}/file/demo cannot be written (Not a directory): {ANOTHER}"
+    )
+
+
+def test_the_folder_of_a_running_demo_is_one_sentence(folder: Path) -> None:
+    folder.mkdir()
+    with (folder / MARKER).open("w") as marker:
+        fcntl.flock(marker, fcntl.LOCK_EX)
+
+        assert refusal("--check", "--folder", folder) == (
+            f"A demo is running in {folder}: stop it, or {ANOTHER}"
+        )
+
+
+def test_the_folder_of_an_earlier_demo_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / MARKER).touch()
+    (tmp_path / "left" / "over").mkdir(parents=True)
+    with open_folder(tmp_path):
+        render(tmp_path)
+
+        assert not (tmp_path / "left").exists()
+        assert (tmp_path / "pyproject.toml").exists()

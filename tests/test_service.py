@@ -1,0 +1,48 @@
+"""Every service that differs in its Python passes its own checks, and all of its own tests."""
+
+import ast
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from conftest import Install, Service
+from variants import SERVICES, name
+
+# One worker has all that share an environment.
+params = [
+    pytest.param(answers, id=name(answers), marks=pytest.mark.xdist_group(answers["auth_stack"]))
+    for answers in SERVICES
+]
+
+
+@pytest.fixture(scope="module", params=params)
+def service(request: pytest.FixtureRequest, install: Install) -> Service:
+    """Return an installed service, for all of the tests before the next is installed."""
+    return install(**request.param)
+
+
+def defined_tests(folder: Path) -> set[str]:
+    """Return every test function that the files below `folder` define, by module and name."""
+    return {
+        ".".join([*path.relative_to(folder.parent).with_suffix("").parts, node.name])
+        for path in folder.rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if node.name.startswith("test_")
+    }
+
+
+def test_its_own_checks_pass(service: Service) -> None:
+    service.run("poe", "lock")
+    service.run("poe", "lint")
+    service.run("poe", "types")
+
+
+def test_its_own_tests_pass_and_none_is_left_out(service: Service) -> None:
+    service.run("poe", "test", "--junitxml=report.xml")
+
+    cases = [*ET.parse(service.folder / "report.xml").iter("testcase")]  # noqa: S314, our own
+    assert [case.attrib for case in cases if case.find("skipped") is not None] == []
+    ran = {f"{case.attrib['classname']}.{case.attrib['name'].partition('[')[0]}" for case in cases}
+    assert ran == defined_tests(service.folder / "tests")

@@ -1,0 +1,106 @@
+"""Every answer does something, and what it switches off leaves nothing behind."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import Render
+from files import files, texts
+from variants import CLOSED, QUESTIONS, Answer, values
+
+ANSWERS = ".copier-answers.yml"
+GITHUB = {".github/dependabot.yml", ".github/workflows/audit.yml", ".github/workflows/ci.yml"}
+AUDIT = {"scripts/audit.sh", "scripts/audit-exceptions.txt"}
+
+# Answer: what it adds to the default project, what it takes away, and what it changes.
+EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
+    ("license", "MIT"): (set(), set(), {"LICENSE", "Dockerfile", "pyproject.toml"}),
+    ("license", "Apache-2.0"): (set(), set(), {"LICENSE", "Dockerfile", "pyproject.toml"}),
+    **{
+        ("python_version", version): (
+            set(),
+            set(),
+            {"Dockerfile", ".devcontainer/devcontainer.json"},
+        )
+        for version in ["3.13", "3.12", "3.11"]
+    },
+    ("auth_stack", "jose-passlib"): (
+        set(),
+        set(),
+        {
+            "pyproject.toml",
+            "scripts/audit-exceptions.txt",
+            "src/app/core/jwt_codec.py",
+            "src/app/core/password_hash.py",
+        },
+    ),
+    ("ci", "gitlab"): ({".gitlab-ci.yml", "renovate.json"}, GITHUB, set()),
+    ("ci", "none"): ({"renovate.json"}, GITHUB | AUDIT, {"README.md"}),
+    ("example", False): (
+        set(),
+        {
+            "src/app/api/v1/endpoints/items.py",
+            "src/app/models/item.py",
+            "src/app/schemas/item.py",
+            "src/app/services/item.py",
+            "tests/api/test_items.py",
+        },
+        {
+            "README.md",
+            "migrations/versions/initial.py",
+            "src/app/api/v1/router.py",
+            "src/app/models/__init__.py",
+        },
+    ),
+}
+
+# Words that only a feature has; `items` alone is also what a page of anything is made of.
+ITEM = r"\bItem(?!s\b)|/items\b|\bitems?_|\b(?:models|schemas|services|endpoints)[./]items?\b"
+TRACES = [
+    ("example", False, ITEM),
+    ("auth_stack", "pyjwt-pwdlib", r"(?i)\bjose\b|passlib|libpass|argon2-cffi"),
+    ("auth_stack", "jose-passlib", r"(?i)pyjwt|pwdlib"),
+    ("ci", "github", r"(?i)gitlab|renovate"),
+    ("ci", "gitlab", r"(?i)github actions|\.github/|dependabot"),
+    ("ci", "none", r"(?i)github actions|\.github/|dependabot|gitlab|audit\.sh"),
+]
+
+
+def test_every_answer_has_its_row() -> None:
+    offered = {(name, value) for name in CLOSED for value in values(name)}
+
+    assert {*EFFECTS} == offered - {(name, QUESTIONS[name]["default"]) for name in CLOSED}
+
+
+@pytest.mark.parametrize(("question", "answer"), EFFECTS)
+def test_an_answer_does_what_its_row_says(
+    render: Render, default: Path, question: str, answer: Answer
+) -> None:
+    before, after = files(default), files(render(**{question: answer}))
+    changed = {path for path in before.keys() & after.keys() if before[path] != after[path]}
+
+    assert (
+        after.keys() - before.keys(),
+        before.keys() - after.keys(),
+        changed - {ANSWERS},
+    ) == EFFECTS[question, answer]
+
+
+@pytest.mark.parametrize(("question", "answer", "trace"), TRACES)
+def test_what_is_off_leaves_no_trace(
+    render: Render, question: str, answer: Answer, trace: str
+) -> None:
+    project = render(**{question: answer})
+    found = {
+        f"{path}: {line}"
+        for path, text in texts(project).items()
+        for line in [path, *text.splitlines()]
+        if path != ANSWERS and re.search(trace, line)
+    }
+
+    assert found == set()
+    # Not even an empty folder.
+    assert [
+        folder for folder in project.rglob("*") if folder.is_dir() and not any(folder.iterdir())
+    ] == []

@@ -1,0 +1,86 @@
+"""Whoever follows the tutorial and adds a resource ends with a service whose checks are green."""
+
+import json
+import re
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pexpect
+
+from documents import (
+    FIRST_CALLS,
+    FIRST_CHECK,
+    FIRST_RENDER,
+    FIRST_START,
+    RESOURCE,
+    SECOND_CHECK,
+    TUTORIAL,
+    blocks,
+)
+from person import Person
+from variants import ROOT
+
+
+def test_following_the_tutorial_ends_in_a_green_check(person: Person, port: int) -> None:
+    person.types(FIRST_RENDER)
+    enter, *prepare, start = FIRST_START.splitlines()
+    assert enter == "cd my-service"
+    person.types("\n".join(prepare), "my-service")
+    project = person.folder / "my-service"
+    server = person.starts(f"{start} --port {port}", "my-service")
+    server.expect_exact("The service is ready.")
+    said = person.types(FIRST_CALLS.replace(":8000", f":{port}"))
+    assert json.loads(said.splitlines()[-1])["items"][0]["name"] == "Tea"
+
+    change_as_the_tutorial_says(project)
+    while not is_described(port, "/api/v1/items/count"):
+        server.expect_exact("Application startup complete")
+    server.sendintr()
+    server.expect(pexpect.EOF)
+    person.types(f"uv run poe format\n{FIRST_CHECK}", "my-service")
+
+    add_the_resource(project)
+    person.types(f"uv run poe format\n{SECOND_CHECK}", "my-service")
+
+
+def is_described(port: int, path: str) -> bool:
+    """Tell whether the service on a port runs and describes a path."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", "/api/v1/openapi.json")
+        return path in json.load(connection.getresponse())["paths"]
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def change_as_the_tutorial_says(project: Path) -> None:
+    """Add the endpoint of the tutorial, and its service."""
+    endpoint, service = blocks(TUTORIAL, "python")
+    insert(project / "src/app/services/item.py", "from sqlalchemy import ", "func, ", after=True)
+    with (project / "src/app/services/item.py").open("a") as file:
+        file.write(f"\n\n{service}")
+    above = '@router.get("/{item_id}"'
+    insert(project / "src/app/api/v1/endpoints/items.py", above, f"{endpoint}\n\n")
+
+
+def add_the_resource(project: Path) -> None:
+    """Write the files of the how-to, and its lines in the two lists."""
+    text = (ROOT / RESOURCE).read_text()
+    for path, content in re.findall(r"`([\w/]+\.py)`:\n\n```python\n(.*?)^```$", text, re.M | re.S):
+        (project / path).write_text(content)
+    models = project / "src/app/models/__init__.py"
+    insert(models, "from app.models.user", "from app.models.note import Note\n")
+    insert(models, '    "User",', '    "Note",\n')
+    router = project / "src/app/api/v1/router.py"
+    line = "from app.api.v1.endpoints.notes import router as notes_router\n"
+    insert(router, "from app.api.v1.endpoints.users", line)
+    insert(router, "api_router.include_router(users", "api_router.include_router(notes_router)\n")
+
+
+def insert(path: Path, place: str, text: str, *, after: bool = False) -> None:
+    """Insert a text before or after a place in a file, which must be there once."""
+    old = path.read_text()
+    assert old.count(place) == 1
+    path.write_text(old.replace(place, place + text if after else text + place))

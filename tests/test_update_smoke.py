@@ -1,0 +1,34 @@
+"""A project takes over a later release: a clean merge, and its own migrations stay its own."""
+
+from pathlib import Path
+
+import copier
+import pytest
+
+from conftest import Render
+from files import files
+from processes import commit, run
+from variants import AWKWARD, Answers
+
+REVISION = "migrations/versions/initial.py"
+ANSWERS = ".copier-answers.yml"
+
+
+@pytest.mark.parametrize("answers", [{}, AWKWARD], ids=["default", "awkward"])
+def test_an_update_merges_and_keeps_the_migrations(
+    releases: Path, render: Render, tmp_path: Path, answers: Answers
+) -> None:
+    project = tmp_path / "project"
+    copier.run_copy(str(releases), project, answers, defaults=True, quiet=True, vcs_ref="v1.0.0")
+    run("git", "init", "-q", cwd=project)
+    (project / "src/app/mine.py").write_text('"""Written by the owner."""\n')
+    commit(project, "First")
+    before = files(project)
+    copier.run_update(project, defaults=True, overwrite=True, quiet=True)
+
+    changed = run("git", "status", "--porcelain", cwd=project).splitlines()
+    assert sorted(changed) == [f" M {ANSWERS}", " M AGENTS.md"]
+    after = files(project)
+    assert after["AGENTS.md"].endswith(b"\n# Of the second release.\n")
+    assert after[REVISION] == before[REVISION] == files(render(**answers))[REVISION]
+    assert after[ANSWERS] == before[ANSWERS].replace(b"v1.0.0", b"v1.1.0")

@@ -59,6 +59,7 @@ class Stopped(BaseException):
 
 def main() -> int:
     """Run the demo and return its exit code."""
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     for name in SIGNALS:
         signal.signal(name, stop)
     try:
@@ -104,7 +105,7 @@ def run(arguments: argparse.Namespace) -> None:
             if arguments.check:
                 smoke(url)
             else:
-                print(NEXT.format(folder=folder, url=url, root=ROOT, uv=UV), flush=True)
+                print(NEXT.format(folder=folder, url=url, root=ROOT, uv=UV))
                 raise DemoError(f"The service ended with {process.wait()}: see above.")
     print("The demo works.")
 
@@ -127,10 +128,10 @@ def choose_port(port: int) -> int:
 @contextmanager
 def step(what: str) -> Iterator[None]:
     """Say what is going on, and how long it took."""
-    print(f"{what} ...", flush=True)
+    print(f"{what} ...")
     start = time.monotonic()
     yield
-    print(f"  done in {time.monotonic() - start:.1f} s", flush=True)
+    print(f"  done in {time.monotonic() - start:.1f} s")
 
 
 def install(folder: Path) -> None:

@@ -14,5 +14,5 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """Return every file below `folder` as text."""
-    return {name: content.decode() for name, content in files(folder).items()}
+    """Return every file below `folder` that is text."""
+    return {name: data.decode() for name, data in files(folder).items() if b"\0" not in data}

@@ -12,6 +12,9 @@ from variants import values
 BCRYPT = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW"
 PASSWORD = "secret"
 
+# One worker installs both.
+pytestmark = pytest.mark.xdist_group("jose-passlib")
+
 PRELUDE = """
 import json, sys
 from datetime import UTC, datetime, timedelta

@@ -132,7 +132,7 @@ def test_the_slug_follows_the_name(render: Render, project_name: str, slug: str)
 def test_every_question_is_one_short_sentence() -> None:
     for question in QUESTIONS.values():
         assert 10 <= len(question["help"]) <= 80
-        assert question["help"][0].isupper()
+        assert re.fullmatch(r"[A-Z][^?]*\?( \(.*\))?", question["help"])
 
 
 def test_every_closed_question_offers_its_default() -> None:

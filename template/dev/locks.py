@@ -2,6 +2,7 @@
 
 import fcntl
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -16,39 +17,45 @@ def use(folder: Path) -> IO[str]:
 
 def is_last(users: IO[str]) -> bool:
     """Tell whether nobody else uses the folder."""
-    if users.closed:
-        return False
+    return not users.closed and _lock_at_once(users)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to serve a folder. Both files are open from the start: the folder may vanish."""
+
+    server: IO[str]
+    users: IO[str]
+
+    def publish(self, port: int) -> None:
+        """Tell the others who come to serve the folder that its server is ready."""
+        self.server.write(f"{port}\n")
+        self.server.flush()
+
+    def retract(self) -> None:
+        """Make those who come wait until the claim is given up."""
+        self.server.truncate(0)
+
+    def wait_until_unused(self) -> None:
+        """Wait for the last user to leave, and let in none after that."""
+        fcntl.flock(self.users, fcntl.LOCK_EX)
+
+
+def claim(folder: Path) -> Claim | int:
+    """Claim the folder, or return the port of the server that is already there."""
+    server = (folder / "server.lock").open("a+")
+    while not _lock_at_once(server):
+        server.seek(0)
+        if port := server.read():
+            return int(port)
+        time.sleep(0.02)  # it is starting, or stopping
+    server.truncate(0)
+    return Claim(server, (folder / "users.lock").open("a"))
+
+
+def _lock_at_once(file: IO[str]) -> bool:
     try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
-
-
-def wait_until_unused(folder: Path) -> IO[str]:
-    """Wait for the last user to leave; new ones wait until the answer is closed."""
-    users = (folder / "users.lock").open("a")
-    fcntl.flock(users, fcntl.LOCK_EX)
-    return users
-
-
-def serve(folder: Path) -> tuple[IO[str], int | None]:
-    """Become the one who serves `folder`, or learn the port of the one who does."""
-    server = (folder / "server.lock").open("a+")
-    while True:
-        try:
-            fcntl.flock(server, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            server.seek(0)
-            if port := server.read():
-                return server, int(port)
-            time.sleep(0.02)  # it is starting
-        else:
-            server.truncate(0)
-            return server, None
-
-
-def publish(server: IO[str], port: int) -> None:
-    """Tell those who come to serve the same folder that its server is ready."""
-    server.write(f"{port}\n")
-    server.flush()

@@ -17,11 +17,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 from dev import locks
 from dev.errors import ServerError
 from dev.launcher import Launcher, unprivileged
+from dev.locks import Claim
 
 READY = "ready to accept connections"  # PostgreSQL and Valkey both log it
 START_SECONDS = 60
@@ -52,26 +52,27 @@ def supervise(server: Server) -> None:
             _run(server, None)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+    elif isinstance(claim := locks.claim(folder), int):
+        _answer(port=claim)
     else:
-        lock, port = locks.serve(folder)
-        if port:
-            _answer(port=port)
-        else:
-            _run(server, lock)
+        _run(server, claim)
 
 
-def _run(server: Server, lock: IO[str] | None) -> None:
+def _run(server: Server, claim: Claim | None) -> None:
     port = _free_port()
-    process = _start(server, port, lock)
-    threading.Thread(target=_stop_when_unused, args=(server, process), daemon=True).start()
+    process = _start(server, port, claim)
+    arguments = (server, process, claim)
+    threading.Thread(target=_stop_when_unused, args=arguments, daemon=True).start()
     try:
         _wait_until_ready(server, process)
-        if lock:
-            locks.publish(lock, port)
+        if claim:
+            claim.publish(port)
         _answer(port=port)
         process.wait()
     finally:
         _stop(server, process)
+        if claim:
+            claim.retract()
 
 
 def _free_port() -> int:
@@ -79,7 +80,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _start(server: Server, port: int, lock: IO[str] | None) -> subprocess.Popen[bytes]:
+def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[bytes]:
     """Start the server, the first time with the data that its setup makes."""
     folder, binaries = Path(server.folder), Path(server.binaries)
     launcher = Launcher(binaries=binaries)
@@ -93,8 +94,9 @@ def _start(server: Server, port: int, lock: IO[str] | None) -> subprocess.Popen[
                     raise ServerError(_failure(server))
             (folder / "new").rename(folder / "data")
         command = [part.replace("{port}", str(port)) for part in server.command]
-        # The server holds the lock as well, in case this process is killed before it.
-        return launcher.start(command, folder, log, keep=(lock.fileno(),) if lock else ())
+        # The server holds the claim as well, in case this process is killed before it.
+        keep = (claim.server.fileno(),) if claim else ()
+        return launcher.start(command, folder, log, keep)
 
 
 def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
@@ -116,15 +118,14 @@ def _failure(server: Server) -> str:
     return f"{server.name} did not start. Its log{place} ends with:\n  {tail}"
 
 
-def _stop_when_unused(server: Server, process: subprocess.Popen[bytes]) -> None:
+def _stop_when_unused(
+    server: Server, process: subprocess.Popen[bytes], claim: Claim | None
+) -> None:
     """Stop the server once the owner's pipe is closed and all who joined are gone."""
     os.read(sys.stdin.fileno(), 1)  # it never writes: this returns when the pipe is closed
-    if server.disposable:
-        return _stop(server, process)
-    with locks.wait_until_unused(Path(server.folder)):
-        _stop(server, process)
-        threading.Event().wait()  # nobody comes in until this whole process has ended
-    return None
+    if claim:
+        claim.wait_until_unused()
+    _stop(server, process)
 
 
 def _stop(server: Server, process: subprocess.Popen[bytes]) -> None:

@@ -4,7 +4,7 @@ The package is libpass, the maintained fork; it is imported under the old name.
 """
 
 from passlib.context import CryptContext
-from passlib.exc import UnknownHashError
+from passlib.exc import PasswordValueError, UnknownHashError
 
 # The floor of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 CONTEXT = CryptContext(
@@ -25,7 +25,7 @@ def verify_password(password: str | bytes, hashed_password: str) -> bool:
     """Say whether they match; a hash of an unknown kind matches nothing."""
     try:
         return CONTEXT.verify(password, hashed_password)
-    except UnknownHashError:
+    except (PasswordValueError, UnknownHashError):  # bcrypt knows no password with NUL
         return False
 
 

@@ -17,6 +17,7 @@ from app.config import Settings, get_settings
 from app.core.clock import Clock, utc_now
 from app.core.logging import configure_logging
 from app.core.middleware import (
+    BodyLimitMiddleware,
     RequestContextMiddleware,
     RequestLogMiddleware,
     TrustedHostMiddleware,
@@ -38,7 +39,6 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         title=settings.app_name,
         debug=settings.debug,
         lifespan=lifespan,
-        max_body_size=settings.max_body_bytes,
         openapi_url=OPENAPI_URL if settings.docs_wanted else None,
         docs_url=None,
         redoc_url=None,
@@ -100,6 +100,7 @@ def _add_state(app: FastAPI, settings: Settings, clock: Clock) -> None:
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application; the one added last is outermost."""
+    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
     if settings.allowed_hosts and "*" not in settings.allowed_hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts)

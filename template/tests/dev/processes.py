@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dev.embedded import EmbeddedServer
 
-TEMPLATE = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[2]
 USER = """
 import sys
 from pathlib import Path
@@ -46,7 +46,7 @@ def free_port() -> int:
 @contextmanager
 def process(*arguments: str, folder: Path, **environ: str) -> Iterator[subprocess.Popen[str]]:
     """Run this Python with the packages of `folder` and of this project; kill it at the end."""
-    path = os.pathsep.join([str(folder / "src"), str(TEMPLATE)])
+    path = os.pathsep.join([str(folder / "src"), str(PROJECT)])
     with subprocess.Popen(
         [sys.executable, *arguments],
         cwd=folder,
@@ -76,3 +76,11 @@ def line(started: subprocess.Popen[str]) -> str:
     """Return the next line that the process prints."""
     assert started.stdout
     return started.stdout.readline()
+
+
+def lines_until(started: subprocess.Popen[str], text: str) -> list[str]:
+    """Return the lines that the process prints up to the one with the text, or to its end."""
+    lines = [line(started)]
+    while lines[-1] and text not in lines[-1]:
+        lines.append(line(started))
+    return lines

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dev.postgres import EmbeddedPostgres
-from tests.dev.processes import eventually, free_port, is_served, line, process
+from tests.dev.processes import eventually, free_port, is_served, line, lines_until, process
 
 NAMED = {"DATABASE_URL": "postgresql://named", "REDIS_URL": "redis://named"}
 ECHO = ("sh", "-c", "echo $DATABASE_URL; echo $REDIS_URL; exit 7")
@@ -27,9 +27,7 @@ def test_it_serves_until_it_is_ended_and_leaves_nothing(
     port = free_port()
 
     with process("-m", "dev", "--port", str(port), folder=project) as serving:
-        printed = ""
-        while "Ctrl-C" not in printed:
-            printed += line(serving)
+        printed = lines_until(serving, "Ctrl-C")
         connection = http.client.HTTPConnection("127.0.0.1", port)
         connection.request("GET", "/")
         assert connection.getresponse().read() == b"hello"
@@ -37,7 +35,7 @@ def test_it_serves_until_it_is_ended_and_leaves_nothing(
         serving.send_signal(ending)
         assert serving.wait(20) == exit_code
 
-    shown = dict(row.split() for row in printed.splitlines() if "://" in row and "docs" not in row)
+    shown = dict(row.split() for row in printed if "://" in row and "docs" not in row)
     assert shown["Service"] == f"http://127.0.0.1:{port}"
     assert set(shown) == {"Service", "Health", "PostgreSQL", "Valkey"}
     assert eventually(lambda: all(is_gone(url) for url in shown.values()))
@@ -71,7 +69,7 @@ def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
             output, errors = refused.communicate()
 
     assert (refused.returncode, output) == (1, "")
-    assert errors == (f"Port {port} is in use: stop what uses it, or choose another with --port.\n")
+    assert errors == f"Port {port} is in use: stop what uses it, or choose another with --port.\n"
     assert not list(folder.iterdir())
 
 

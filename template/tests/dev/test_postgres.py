@@ -33,7 +33,7 @@ def test_a_disposable_server_goes_with_its_folder(
 
     with postgres_server() as url:
         assert run(url, "SHOW fsync") == "off"
-        assert run(url, "SELECT lower('Ä') || (uuidv7() IS NOT NULL)") == "ätrue"
+        assert run(url, "SELECT lower('Ä')") == "ä"
 
     with pytest.raises(OSError, match="Connect call failed"):
         run(url, "SELECT 1")

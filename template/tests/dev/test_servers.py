@@ -1,5 +1,6 @@
 """Which server is used, and what is left of it afterwards."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -53,3 +54,10 @@ def test_nothing_is_left_of_a_disposable_server_whose_owner_is_killed(folder: Pa
 
         assert eventually(lambda: not is_served(port))
         assert eventually(lambda: not list(folder.iterdir()))
+
+
+def test_a_server_stops_although_its_folder_was_removed(folder: Path) -> None:
+    with EmbeddedValkey(folder / "valkey") as server:
+        shutil.rmtree(folder / "valkey")
+
+    assert not is_served(server.port)

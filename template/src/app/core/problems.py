@@ -3,20 +3,30 @@
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from socket import gaierror
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from slowapi.errors import RateLimitExceeded
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.core.exceptions import AppException, ServiceUnavailableError, ValidationError
 
 # What the pool, SQLAlchemy and asyncpg raise where the database is away, busy or too slow.
-UNAVAILABLE = (PoolTimeoutError, OperationalError, InterfaceError, ConnectionError, TimeoutError)
+UNAVAILABLE = (
+    ConnectionError,
+    InterfaceError,
+    OperationalError,
+    PoolTimeoutError,
+    TimeoutError,
+    gaierror,
+)
+# And what PostgreSQL itself says then: classes of SQLSTATE, from lost connections to deadlocks.
+UNAVAILABLE_STATES = ("08", "40", "53", "55", "57")
 MAX_ERRORS = 20
 MAX_NAME_LENGTH = 100
 
@@ -63,6 +73,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(RateLimitExceeded)(_rate_limit_exceeded)
     for error in UNAVAILABLE:
         app.exception_handler(error)(_unavailable)
+    app.exception_handler(DBAPIError)(_database_error)
 
 
 async def _app_exception(request: Request, error: AppException) -> ProblemResponse:
@@ -90,6 +101,14 @@ async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> Pr
 async def _unavailable(request: Request, _error: Exception) -> ProblemResponse:
     unavailable = ServiceUnavailableError("The database does not answer.")
     return await _app_exception(request, unavailable)
+
+
+async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
+    """Tell a database that is busy or stopping from a statement that is wrong."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state.startswith(UNAVAILABLE_STATES):
+        return await _unavailable(request, error)
+    raise error
 
 
 async def _request_validation_error(

@@ -1,0 +1,42 @@
+"""Whether the service lives, and whether it can work."""
+
+import socket
+
+from httpx import AsyncClient
+
+from tests.clients import client_of, problem
+from tests.conftest import MakeApp
+from tests.logs import LogLines
+
+
+async def test_a_process_that_lives_is_healthy(client: AsyncClient) -> None:
+    """REL-01"""
+    response = await client.get("/health")
+
+    assert response.status_code == 200
+    assert response.json() == {"status": "healthy"}
+
+
+async def test_with_its_database_the_service_is_ready(client: AsyncClient) -> None:
+    response = await client.get("/ready")
+
+    assert response.status_code == 200
+    assert response.json() == {"status": "ready", "database": "connected"}
+
+
+async def test_without_its_database_it_is_healthy_but_not_ready_and_says_no_more(
+    make_app: MakeApp, log_lines: LogLines
+) -> None:
+    """REL-01, REL-02, ERR-01"""
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        url = f"postgresql://somebody:secret@127.0.0.1:{frozen.getsockname()[1]}/somewhere"
+        app = await make_app(database_url=url, database_pool_timeout_seconds=0.05)
+        ready = await client_of(app).get("/ready")
+
+    assert (await client_of(app).get("/health")).status_code == 200
+    assert ready.status_code == 503
+    assert ready.headers["retry-after"] == "1"
+    assert problem(ready)["detail"] == "The database does not answer."
+    [warning] = [line for line in log_lines() if line["level"] == "warning"]
+    assert warning["event"] == "not_ready"
+    assert "secret" not in str(warning)

@@ -1,0 +1,101 @@
+"""Errors of every kind are problems (RFC 9457)."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import URL, text
+
+from app.api.deps import DbSession
+from app.models.user import User
+from tests.clients import client_of, problem, sign_in
+from tests.conftest import MakeApp
+
+USERS = "/api/v1/users"
+
+
+async def test_a_path_that_is_none_is_not_found(client: AsyncClient) -> None:
+    """HTT-11"""
+    response = await client.get("/api/v1/nothing")
+
+    assert problem(response) == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "Not Found",
+        "instance": "/api/v1/nothing",
+        "error_code": "NOT_FOUND",
+        "request_id": response.headers["x-request-id"],
+    }
+
+
+@pytest.mark.parametrize("method", ["PUT", "TRACE", "CONNECT", "BREW"])
+async def test_a_method_that_is_none_is_refused_and_others_are_named(
+    client: AsyncClient, method: str
+) -> None:
+    """HTT-01, HTT-02"""
+    response = await client.request(method, USERS, headers={"X-HTTP-Method-Override": "POST"})
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+    assert problem(response)["error_code"] == "METHOD_NOT_ALLOWED"
+
+
+async def test_an_invalid_request_is_told_what_is_wrong_and_where(client: AsyncClient) -> None:
+    """HTT-11, ERR-02"""
+    response = await client.post(USERS, json={"email": "ada@example.com"})
+
+    assert response.status_code == 422
+    described = problem(response)
+    assert described["error_code"] == "VALIDATION_ERROR"
+    assert described["errors"] == [
+        {"loc": ["body", "password"], "message": "Field required", "type": "missing"}
+    ]
+
+
+async def test_what_is_wrong_is_told_at_reasonable_length(client: AsyncClient) -> None:
+    """ERR-02"""
+    response = await client.post(USERS, json={"n" * 1000 + str(number): 1 for number in range(500)})
+
+    errors = problem(response)["errors"]
+    assert len(errors) == 20
+    assert max(len(part) for error in errors for part in error["loc"]) == 100
+
+
+async def test_a_body_that_says_it_is_too_large_is_refused(make_app: MakeApp) -> None:
+    """RES-01"""
+    client = client_of(await make_app(max_body_bytes=100))
+
+    response = await client.post(USERS, content=b"{", headers={"Content-Length": "101"})
+
+    assert response.status_code == 413
+    problem(response)
+
+
+async def test_a_body_that_proves_too_large_is_refused(make_app: MakeApp) -> None:
+    """RES-02"""
+    client = client_of(await make_app(max_body_bytes=100))
+    sent = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for number in range(1000):
+            sent.append(number)
+            yield b"          "
+
+    headers = {"Content-Type": "application/json"}
+    response = await client.post(USERS, content=chunks(), headers=headers)
+
+    assert response.status_code == 413
+    assert len(sent) <= 12
+    problem(response)
+
+
+@pytest.mark.parametrize("host", ["[", "a/b", "a?b", "a#b", "a b", "é", "@", "a:b", ""])
+async def test_a_broken_host_is_harmless(client: AsyncClient, host: str) -> None:
+    """HTT-05, ERR-03"""
+    response = await client.get("/nothing", headers={"Host": host.encode("latin-1")})
+
+    assert response.status_code == 404
+    assert problem(response)["instance"] == "/nothing"

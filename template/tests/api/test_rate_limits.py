@@ -1,0 +1,163 @@
+"""How often one may call."""
+
+from uuid import uuid4
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI
+from httpx import AsyncClient, Response
+
+from app.api.deps import RateLimit, limit_default
+from app.models.user import User
+from dev.valkey import EmbeddedValkey
+from tests.clients import client_of, problem, sign_in
+from tests.conftest import MakeApp
+from tests.logs import LogLines
+
+ME = "/api/v1/users/me"
+# Of a year, so that none begins while a test runs.
+THREE = "3/year"
+TWO = "2/year"
+A_YEAR = 360 * 24 * 60 * 60
+
+
+@pytest.fixture
+async def limited(make_app: MakeApp) -> FastAPI:
+    """An application that counts alone."""
+    return await make_app(
+        rate_limit_enabled=True, rate_limit_default=THREE, rate_limit_login=TWO
+    )
+
+
+async def statuses(client: AsyncClient, number: int, url: str = ME) -> list[int]:
+    return [(await client.get(url)).status_code for _ in range(number)]
+
+
+async def test_as_many_requests_pass_as_the_limit_says(
+    limited: FastAPI, test_user_token: str
+) -> None:
+    """RTL-01"""
+    assert await statuses(client_of(limited, test_user_token), 5) == [200] * 3 + [429] * 2
+
+
+async def test_one_who_is_refused_is_told_when_to_come_back(limited: FastAPI) -> None:
+    """RTL-02, HTT-11"""
+    client = client_of(limited)
+    await statuses(client, 3)
+
+    response = await client.get(ME)
+
+    assert response.status_code == 429
+    assert 1 <= int(response.headers["retry-after"]) <= A_YEAR
+    described = problem(response)
+    assert described["error_code"] == "TOO_MANY_REQUESTS"
+    assert described["detail"] == "Too many requests: 3 per 1 year."
+
+
+async def test_a_user_is_counted_wherever_they_call_from(
+    limited: FastAPI, test_user_token: str
+) -> None:
+    clients = [client_of(limited, test_user_token, address=f"192.0.2.{n}") for n in range(4)]
+
+    answers = [(await client.get(ME)).status_code for client in clients]
+
+    assert answers == [200, 200, 200, 429]
+
+
+async def test_users_of_one_address_are_counted_each(
+    limited: FastAPI, test_user_token: str
+) -> None:
+    """RTL-09"""
+    await statuses(client_of(limited), 4)
+
+    assert await statuses(client_of(limited, test_user_token), 1) == [200]
+    assert await statuses(client_of(limited, address="192.0.2.1"), 1) == [401]
+
+
+async def test_those_who_make_tokens_up_share_the_budget_of_their_address(
+    limited: FastAPI, test_user_token: str
+) -> None:
+    """RTL-04"""
+    forged = [client_of(limited, f"{test_user_token}{n}") for n in range(4)]
+
+    answers = [(await client.get(ME)).status_code for client in forged]
+
+    assert answers == [401, 401, 401, 429]
+
+
+async def test_addresses_that_a_client_makes_up_do_not_count(limited: FastAPI) -> None:
+    """RTL-04"""
+    names = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "CF-Connecting-IP")
+    clients = [client_of(limited, **{name: "192.0.2.7"}) for name in names]
+
+    answers = [(await client.get(ME)).status_code for client in clients]
+
+    assert answers == [401, 401, 401, 429]
+
+
+async def test_signing_in_and_registering_share_a_stricter_limit(
+    limited: FastAPI, user: User
+) -> None:
+    """PWD-12"""
+    client = client_of(limited)
+
+    answers: list[Response] = [
+        await client.post("/api/v1/users", json={}),
+        await sign_in(client, user.email, "wrong"),
+        await sign_in(client, user.email),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 400, 429]
+    assert problem(answers[-1])["detail"] == "Too many requests: 2 per 1 year."
+
+
+async def test_probes_are_not_counted(limited: FastAPI) -> None:
+    """RTL-09, REL-01"""
+    client = client_of(limited)
+
+    assert await statuses(client, 5, "/health") == [200] * 5
+    assert await statuses(client, 5, "/ready") == [200] * 5
+
+
+async def test_limits_can_be_off(make_app: MakeApp, test_user_token: str) -> None:
+    app = await make_app(rate_limit_enabled=False, rate_limit_default=THREE)
+
+    assert await statuses(client_of(app, test_user_token), 5) == [200] * 5
+
+
+async def test_a_route_of_an_included_router_is_counted(limited: FastAPI) -> None:
+    scope = RateLimit(uuid4().hex, lambda settings: settings.rate_limit_login)
+    router = APIRouter(dependencies=[Depends(limit_default), Depends(scope)])
+    router.get("/included")(lambda: {})
+    limited.include_router(router, prefix="/more")
+
+    assert await statuses(client_of(limited), 3, "/more/included") == [200, 200, 429]
+
+
+async def test_applications_with_one_valkey_share_one_count(
+    make_app: MakeApp, valkey_url: str, test_user_token: str
+) -> None:
+    """RTL-03"""
+    settings = {"rate_limit_enabled": True, "rate_limit_default": THREE, "redis_url": valkey_url}
+    clients = [client_of(await make_app(**settings), test_user_token) for _ in range(2)]
+
+    answers = [await statuses(client, 2) for client in clients]
+
+    assert answers == [[200, 200], [200, 429]]
+
+
+async def test_without_its_valkey_each_application_counts_alone(
+    make_app: MakeApp, test_user_token: str, log_lines: LogLines
+) -> None:
+    """RTL-12, REL-07"""
+    with EmbeddedValkey() as valkey:
+        app = await make_app(
+            rate_limit_enabled=True, rate_limit_default=THREE, redis_url=valkey.url
+        )
+        client = client_of(app, test_user_token)
+        before = await statuses(client, 2)
+    after = await statuses(client, 5)
+
+    assert before == [200, 200]
+    assert after == [200] * 3 + [429] * 2
+    warnings = [line["event"] for line in log_lines() if line["level"] == "warning"]
+    assert warnings == ["rate_limit_storage_away"]

@@ -1,0 +1,57 @@
+"""Each request has an id."""
+
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient
+
+from tests.clients import problem
+
+
+@pytest.mark.parametrize("id", ["a1b2c3d4", "A.b_c-1234", "0" * 64])
+async def test_an_id_that_fits_is_taken_over(client: AsyncClient, id: str) -> None:
+    """OBS-02"""
+    response = await client.get("/nothing", headers={"X-Request-ID": id})
+
+    assert response.headers.get_list("x-request-id") == [id]
+    assert problem(response)["request_id"] == id
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        *("", "a1b2c3d", "0" * 65, "0" * 9000, "with space", "quote\"d", "a1b2c3d4;a", "<script>1"),
+        *("a1b2c3d4\r\nSet-Cookie: a=b", "a1b2c3d4\n", "\x1b[31ma1b2c3d4", "a1b2c3d4\x00", "é" * 8),
+    ],
+    ids=range(13),
+)
+async def test_an_id_that_does_not_fit_is_replaced(client: AsyncClient, id: str) -> None:
+    """OBS-02"""
+    response = await client.get("/health", headers={"X-Request-ID": id.encode("latin-1")})
+
+    assert response.status_code == 200
+    assert UUID(response.headers["x-request-id"]).version == 4
+
+
+async def test_every_request_has_another_id(client: AsyncClient) -> None:
+    """OBS-01"""
+    ids = {(await client.get("/health")).headers["x-request-id"] for _ in range(3)}
+
+    assert len(ids) == 3
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+        {"traceparent": "ff-nonsense", "tracestate": "=" * 600, "baggage": ",;=é"},
+    ],
+    ids=["valid", "not valid"],
+)
+async def test_a_trace_is_tolerated(client: AsyncClient, headers: dict[str, str]) -> None:
+    """OBS-03"""
+    raw = {name: value.encode() for name, value in headers.items()}
+
+    response = await client.get("/health", headers=raw)
+
+    assert response.status_code == 200

@@ -1,0 +1,79 @@
+"""What callers are told while the database is away, busy or too slow."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import URL, text
+
+from app.api.deps import DbSession
+from tests.clients import client_of, problem, sign_in
+from tests.conftest import MakeApp
+
+
+@pytest.fixture
+def frozen_port() -> Iterator[int]:
+    """A port where somebody listens and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("port", ["closed_port", "frozen_port"])
+async def test_without_its_database_the_service_asks_to_come_back(
+    make_app: MakeApp, request: pytest.FixtureRequest, port: str
+) -> None:
+    """REL-05, REL-06, ERR-01"""
+    url = f"postgresql://somebody:secret@127.0.0.1:{request.getfixturevalue(port)}/somewhere"
+    client = client_of(await make_app(database_url=url, database_pool_timeout_seconds=0.05))
+
+    response = await sign_in(client, "ada@example.com")
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    assert problem(response)["detail"] == "The database does not answer."
+
+
+async def test_without_a_free_connection_the_service_asks_to_come_back(
+    make_app: MakeApp, shared_database: URL
+) -> None:
+    """RES-08"""
+    app = await make_app(
+        database_url=shared_database.render_as_string(hide_password=False),
+        database_pool_size=1,
+        database_pool_timeout_seconds=0.05,
+    )
+
+    async with app.state.database.begin() as session:
+        await session.execute(text("SELECT 1"))
+        response = await sign_in(client_of(app), "ada@example.com")
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    assert (await sign_in(client_of(app), "ada@example.com")).status_code == 400
+
+
+async def test_a_statement_that_takes_too_long_is_ended(
+    make_app: MakeApp, shared_database: URL
+) -> None:
+    """RES-07"""
+    app = await make_app(
+        database_url=shared_database.render_as_string(hide_password=False),
+        database_statement_timeout_seconds=0.05,
+    )
+
+    @app.get("/slow")
+    async def slow(session: DbSession) -> None:
+        await session.execute(text("SELECT pg_sleep(60)"))
+
+    response = await client_of(app).get("/slow")
+
+    assert response.status_code == 503
+    assert problem(response)["detail"] == "The database does not answer."

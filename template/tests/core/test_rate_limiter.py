@@ -1,0 +1,89 @@
+"""Counting, in Valkey and without it."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import pytest
+from redis.asyncio import ConnectionPool, Redis
+
+from app.core.rate_limit import ALONE_SECONDS, RateLimiter, create_redis_pool, parse_limit
+from dev.valkey import EmbeddedValkey
+
+# Of a year, so that none begins while a test runs.
+TWO = "2/year"
+
+
+@pytest.fixture(scope="module")
+def own_valkey() -> Iterator[str]:
+    """A Valkey that nobody minds to be held up."""
+    with EmbeddedValkey() as server:
+        yield server.url
+
+
+@pytest.fixture
+async def pool(own_valkey: str) -> AsyncIterator[ConnectionPool]:
+    pool = create_redis_pool(own_valkey)
+    yield pool
+    await pool.aclose()
+
+
+@asynccontextmanager
+async def frozen(url: str) -> AsyncIterator[None]:
+    """Let nobody write meanwhile."""
+    async with Redis.from_url(url) as valkey:
+        await valkey.client_pause(60_000, all=False)
+        yield
+        await valkey.client_unpause()
+
+
+async def allowed(limiter: RateLimiter, key: str, number: int) -> list[bool]:
+    return [(await limiter.hit(TWO, key)).allowed for _ in range(number)]
+
+
+async def test_alone_it_allows_as_many_as_the_limit_says_to_each() -> None:
+    limiter = RateLimiter(None)
+
+    assert await allowed(limiter, "a", 3) == [True, True, False]
+    assert await allowed(limiter, "b", 1) == [True]
+
+
+async def test_those_who_share_a_valkey_share_the_count(pool: ConnectionPool) -> None:
+    """RTL-03"""
+    one, other, key = RateLimiter(pool), RateLimiter(pool), uuid4().hex
+
+    assert await allowed(one, key, 1) == [True]
+    assert await allowed(other, key, 2) == [True, False]
+
+
+@pytest.mark.parametrize("limit", ["1/second", "1/minute", "1/hour"])
+async def test_who_is_refused_is_allowed_again_within_the_window(
+    pool: ConnectionPool, limit: str
+) -> None:
+    """RTL-02"""
+    for limiter in (RateLimiter(None), RateLimiter(pool)):
+        hits = [await limiter.hit(limit, uuid4().hex)] + [
+            await limiter.hit(limit, "same") for _ in range(3)
+        ]
+        for hit in hits:
+            assert hit.allowed or 1 <= hit.retry_after <= 2 * parse_limit(limit).get_expiry()
+
+
+async def test_while_valkey_is_frozen_it_counts_alone_and_then_shares_again(
+    own_valkey: str, pool: ConnectionPool
+) -> None:
+    """RTL-12, REL-07"""
+    now = 0.0
+    limiter, key = RateLimiter(pool, monotonic=lambda: now), uuid4().hex
+    shared = await allowed(limiter, key, 1)
+
+    async with frozen(own_valkey):
+        alone = await allowed(limiter, key, 3)
+    now = ALONE_SECONDS - 1
+    still_alone = await allowed(limiter, key, 1)
+    now = ALONE_SECONDS
+    shared += await allowed(limiter, key, 2)
+
+    assert alone == [True, True, False]
+    assert still_alone == [False]
+    assert shared == [True, True, False]

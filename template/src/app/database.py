@@ -61,10 +61,8 @@ def create_engine(
     if pgbouncer:
         connect_args |= _without_prepared_statements()
     else:
-        connect_args["server_settings"] = {
-            "application_name": application_name,
-            **_timeouts(statement_timeout_seconds),
-        }
+        timeouts = _timeouts(statement_timeout_seconds)
+        connect_args["server_settings"] = {"application_name": application_name, **timeouts}
     return create_async_engine(
         url,
         connect_args=connect_args,

@@ -1,7 +1,7 @@
 """What endpoints may ask for, each a named type."""
 
-from collections.abc import AsyncGenerator, Callable
-from typing import Annotated
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from fastapi.security import OAuth2PasswordBearer
@@ -25,41 +25,28 @@ from app.services.auth import Caller
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
 
 
-async def get_app_settings(request: Request) -> Settings:
-    """Return the settings that the application was made with."""
-    settings: Settings = request.app.state.settings
-    return settings
+def from_state(name: str) -> Callable[[Request], Awaitable[Any]]:
+    """Make a dependency on what the application keeps under `name`."""
+
+    async def get(request: Request) -> Any:  # noqa: ANN401 - the alias below says the type
+        return getattr(request.app.state, name)
+
+    return get
 
 
-async def get_clock(request: Request) -> Clock:
-    """Return the clock."""
-    clock: Clock = request.app.state.clock
-    return clock
+get_access_tokens = from_state("access_tokens")
+get_clock = from_state("clock")
+get_database = from_state("database")
+get_passwords = from_state("passwords")
+get_rate_limiter = from_state("rate_limiter")
+get_settings = from_state("settings")
 
-
-async def get_database(request: Request) -> Database:
-    """Return the database, for what needs no transaction or one of its own."""
-    database: Database = request.app.state.database
-    return database
-
-
-async def get_passwords(request: Request) -> Passwords:
-    """Return what hashes passwords."""
-    passwords: Passwords = request.app.state.passwords
-    return passwords
-
-
-async def get_access_tokens(request: Request) -> AccessTokens:
-    """Return what signs and verifies access tokens."""
-    access_tokens: AccessTokens = request.app.state.access_tokens
-    return access_tokens
-
-
-SettingsDep = Annotated[Settings, Depends(get_app_settings)]
+AccessTokensDep = Annotated[AccessTokens, Depends(get_access_tokens)]
 ClockDep = Annotated[Clock, Depends(get_clock)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
 PasswordsDep = Annotated[Passwords, Depends(get_passwords)]
-AccessTokensDep = Annotated[AccessTokens, Depends(get_access_tokens)]
+RateLimiterDep = Annotated[RateLimiter, Depends(get_rate_limiter)]
+SettingsDep = Annotated[Settings, Depends(get_settings)]
 
 
 async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
@@ -136,13 +123,14 @@ class RateLimit:
         self._scope = scope
         self._limit = limit
 
-    async def __call__(self, request: Request, settings: SettingsDep, claims: Claims) -> None:
+    async def __call__(
+        self, request: Request, settings: SettingsDep, limiter: RateLimiterDep, claims: Claims
+    ) -> None:
         """Count the request; raise `RateLimitExceeded` beyond the limit."""
         if not settings.rate_limit_enabled:
             return
         limit = self._limit(settings)
         client = get_remote_address(request) if claims is None else str(claims.sub)
-        limiter: RateLimiter = request.app.state.rate_limiter
         hit = await limiter.hit(limit, self._scope, client)
         if not hit.allowed:
             request.state.retry_after = hit.retry_after

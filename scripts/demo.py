@@ -20,6 +20,7 @@ from smoke import SmokeError, smoke
 HOST = "127.0.0.1"
 READY_SECONDS = 120
 STOP_SECONDS = 20
+POLL_SECONDS = 0.2
 UV = "uv" if shutil.which("uv") else os.environ["UV"]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -164,9 +165,10 @@ def wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
             raise DemoError(f"The service ended with {process.returncode}: see above.")
         try:
             with urllib.request.urlopen(f"{url}/ready", timeout=5):
+                time.sleep(2 * POLL_SECONDS)  # `python -m dev` says first what it has to say
                 return
         except OSError:  # not listening yet, or not ready yet
-            time.sleep(0.1)
+            time.sleep(POLL_SECONDS)
     raise DemoError(f"The service was not ready within {READY_SECONDS} seconds.")
 
 

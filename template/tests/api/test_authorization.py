@@ -29,7 +29,9 @@ async def admin(make_user: MakeUser) -> User:
 
 async def test_all_but_the_named_operations_need_a_token(app: FastAPI, client: AsyncClient) -> None:
     """AUZ-01, TOK-13"""
-    operations = {(method, path) for path, item in app.openapi()["paths"].items() for method in item}
+    operations = {
+        (method, path) for path, item in app.openapi()["paths"].items() for method in item
+    }
 
     assert operations >= PUBLIC
     for method, path in operations - PUBLIC:
@@ -53,20 +55,22 @@ async def test_an_administrator_reads_any_account(
 async def test_an_account_that_does_not_exist_is_not_found(
     app: FastAPI, admin: User, make_token: MakeToken
 ) -> None:
-    id = uuid4()
+    user_id = uuid4()
 
-    response = await client_of(app, make_token(admin)).get(f"/api/v1/users/{id}")
+    response = await client_of(app, make_token(admin)).get(f"/api/v1/users/{user_id}")
 
     assert response.status_code == 404
-    assert problem(response)["detail"] == f"User with id {id} not found"
+    assert problem(response)["detail"] == f"User with id {user_id} not found"
 
 
-@pytest.mark.parametrize("id", ["0", "me2", "9" * 5000, "%00", "%FF", "..%2F..", "{id}", "'--"])
+@pytest.mark.parametrize(
+    "user_id", ["0", "me2", "9" * 5000, "%00", "%FF", "..%2F..", "{id}", "'--"]
+)
 async def test_an_id_that_is_none_is_refused(
-    app: FastAPI, admin: User, make_token: MakeToken, id: str
+    app: FastAPI, admin: User, make_token: MakeToken, user_id: str
 ) -> None:
     """VAL-01, VAL-05, VAL-13"""
-    response = await client_of(app, make_token(admin)).get(f"/api/v1/users/{id}")
+    response = await client_of(app, make_token(admin)).get(f"/api/v1/users/{user_id}")
 
     assert response.status_code in {404, 422}
     problem(response)
@@ -77,7 +81,8 @@ async def test_a_user_reads_no_other_account(
 ) -> None:
     """AUZ-04, AUZ-10"""
     responses = [
-        await authenticated_client.get(f"/api/v1/users/{id}") for id in (admin.id, user.id, uuid4())
+        await authenticated_client.get(f"/api/v1/users/{user_id}")
+        for user_id in (admin.id, user.id, uuid4())
     ]
 
     assert [response.status_code for response in responses] == [403, 403, 403]

@@ -82,7 +82,9 @@ async def test_what_is_no_object_is_refused_as_claims_and_as_header(
 
 
 @pytest.mark.parametrize(
-    "token", ["x", ".", "..", "...", "a.b.c", "é.é.é", "a b c", "\x00", "%00", "A" * 100_000], ids=range(10)
+    "token",
+    ["x", ".", "..", "...", "a.b.c", "é.é.é", "a b c", "\x00", "%00", "A" * 100_000],
+    ids=range(10),
 )
 async def test_what_is_no_token_is_refused(client: AsyncClient, user: User, token: str) -> None:
     """TOK-08, TOK-14"""

@@ -25,7 +25,7 @@ NONES = ("none", "None", "nOnE", "NONE", "")
 
 
 async def check_refused(client: AsyncClient, token: str) -> None:
-    response = await client.get(URL, headers={"Authorization": f"Bearer {token}".encode()})
+    response = await client.get(URL, headers={b"Authorization": f"Bearer {token}".encode()})
 
     assert response.status_code == 401, token[:200]
     assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
@@ -64,7 +64,9 @@ async def test_another_algorithm_than_the_configured_one_is_refused(
     client: AsyncClient, claims: dict[str, Any], algorithm: str
 ) -> None:
     """TOK-02"""
-    await check_refused(client, forge(GOOD_HEADER | {"alg": algorithm}, claims, SECRET_KEY, algorithm))
+    await check_refused(
+        client, forge(GOOD_HEADER | {"alg": algorithm}, claims, SECRET_KEY, algorithm)
+    )
     await check_refused(client, forge(GOOD_HEADER, claims, SECRET_KEY, algorithm))
 
 

@@ -1,16 +1,11 @@
 """Errors of every kind are problems (RFC 9457)."""
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import URL, text
 
-from app.api.deps import DbSession
-from app.models.user import User
-from tests.clients import client_of, problem, sign_in
+from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 
 USERS = "/api/v1/users"
@@ -95,7 +90,7 @@ async def test_a_body_that_proves_too_large_is_refused(make_app: MakeApp) -> Non
 @pytest.mark.parametrize("host", ["[", "a/b", "a?b", "a#b", "a b", "é", "@", "a:b", ""])
 async def test_a_broken_host_is_harmless(client: AsyncClient, host: str) -> None:
     """HTT-05, ERR-03"""
-    response = await client.get("/nothing", headers={"Host": host.encode("latin-1")})
+    response = await client.get("/nothing", headers={b"Host": host.encode("latin-1")})
 
     assert response.status_code == 404
     assert problem(response)["instance"] == "/nothing"

@@ -23,9 +23,7 @@ A_YEAR = 360 * 24 * 60 * 60
 @pytest.fixture
 async def limited(make_app: MakeApp) -> FastAPI:
     """An application that counts alone."""
-    return await make_app(
-        rate_limit_enabled=True, rate_limit_default=THREE, rate_limit_login=TWO
-    )
+    return await make_app(rate_limit_enabled=True, rate_limit_default=THREE, rate_limit_login=TWO)
 
 
 async def statuses(client: AsyncClient, number: int, url: str = ME) -> list[int]:

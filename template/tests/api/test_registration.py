@@ -88,7 +88,9 @@ async def test_the_shortest_password_is_a_setting(make_app: MakeApp) -> None:
     """PWD-01"""
     client = client_of(await make_app(password_min_length=8))
 
-    responses = [await client.post(URL, json=DATA | {"password": p}) for p in ("7letter", "8letters")]
+    responses = [
+        await client.post(URL, json=DATA | {"password": p}) for p in ("7letter", "8letters")
+    ]
 
     assert [response.status_code for response in responses] == [422, 201]
 
@@ -146,7 +148,14 @@ async def test_what_does_not_fit_is_refused_by_name(client: AsyncClient, misfit:
 
 @pytest.mark.parametrize(
     "name",
-    ["n" * 100, "👩‍👩‍👧", "𝕲𝖗𝖆𝖈𝖊", "جريس", "<b>Grace</b>", "'; DROP TABLE users; --"],
+    [
+        "n" * 100,
+        "\U0001f469\u200d\U0001f467",
+        "\U0001d572",
+        "جريس",
+        "<b>Grace</b>",
+        "'; DROP TABLE users; --",
+    ],
     ids=["longest", "joined", "astral", "right to left", "markup", "sql"],
 )
 async def test_a_name_comes_back_as_it_was_sent(client: AsyncClient, name: str) -> None:

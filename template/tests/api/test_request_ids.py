@@ -8,26 +8,26 @@ from httpx import AsyncClient
 from tests.clients import problem
 
 
-@pytest.mark.parametrize("id", ["a1b2c3d4", "A.b_c-1234", "0" * 64])
-async def test_an_id_that_fits_is_taken_over(client: AsyncClient, id: str) -> None:
+@pytest.mark.parametrize("request_id", ["a1b2c3d4", "A.b_c-1234", "0" * 64])
+async def test_an_id_that_fits_is_taken_over(client: AsyncClient, request_id: str) -> None:
     """OBS-02"""
-    response = await client.get("/nothing", headers={"X-Request-ID": id})
+    response = await client.get("/nothing", headers={"X-Request-ID": request_id})
 
-    assert response.headers.get_list("x-request-id") == [id]
-    assert problem(response)["request_id"] == id
+    assert response.headers.get_list("x-request-id") == [request_id]
+    assert problem(response)["request_id"] == request_id
 
 
 @pytest.mark.parametrize(
-    "id",
+    "request_id",
     [
-        *("", "a1b2c3d", "0" * 65, "0" * 9000, "with space", "quote\"d", "a1b2c3d4;a", "<script>1"),
+        *("", "a1b2c3d", "0" * 65, "0" * 9000, "with space", 'quote"d', "a1b2c3d4;a", "<script>1"),
         *("a1b2c3d4\r\nSet-Cookie: a=b", "a1b2c3d4\n", "\x1b[31ma1b2c3d4", "a1b2c3d4\x00", "é" * 8),
     ],
     ids=range(13),
 )
-async def test_an_id_that_does_not_fit_is_replaced(client: AsyncClient, id: str) -> None:
+async def test_an_id_that_does_not_fit_is_replaced(client: AsyncClient, request_id: str) -> None:
     """OBS-02"""
-    response = await client.get("/health", headers={"X-Request-ID": id.encode("latin-1")})
+    response = await client.get("/health", headers={b"X-Request-ID": request_id.encode("latin-1")})
 
     assert response.status_code == 200
     assert UUID(response.headers["x-request-id"]).version == 4
@@ -50,7 +50,7 @@ async def test_every_request_has_another_id(client: AsyncClient) -> None:
 )
 async def test_a_trace_is_tolerated(client: AsyncClient, headers: dict[str, str]) -> None:
     """OBS-03"""
-    raw = {name: value.encode() for name, value in headers.items()}
+    raw = {name.encode(): value.encode() for name, value in headers.items()}
 
     response = await client.get("/health", headers=raw)
 

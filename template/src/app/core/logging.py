@@ -75,7 +75,14 @@ def _drop_color_message(_logger: object, _method: str, event: EventDict) -> Even
 def _processors(log_format: str) -> list[Processor]:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if log_format == "console":
-        return [remove, structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+        return [
+            remove,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(),
+                # The usual one shows local variables, which may be passwords.
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
+        ]
     return [
         remove,
         structlog.processors.format_exc_info,

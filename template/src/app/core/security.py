@@ -104,7 +104,7 @@ class AccessTokens:
 
 
 def _is_canonical(part: str) -> bool:
-    """Say whether this is the one spelling of its bytes; libraries overlook others (RFC 4648 3.5)."""
+    """Say whether this is the only spelling of its bytes; libraries take more (RFC 4648 3.5)."""
     try:
         return urlsafe_b64encode(urlsafe_b64decode(f"{part}==")).rstrip(b"=") == part.encode()
     except ValueError:

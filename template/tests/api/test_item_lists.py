@@ -1,0 +1,151 @@
+"""Lists of the example resource, and whose they are."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient, Response
+
+from app.models.user import User
+from tests.clients import client_of, problem
+from tests.conftest import MakeUser
+
+URL = "/api/v1/items"
+DATA = {"name": "Tea", "price": "19.99", "quantity": 3}
+METHODS = ("GET", "HEAD", "PATCH", "PUT", "DELETE")
+
+
+@pytest.fixture
+async def stranger(
+    app: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
+) -> AsyncClient:
+    """Somebody else, signed in."""
+    return client_of(app, make_token(await make_user("eve@example.com")))
+
+
+async def create(client: AsyncClient, number: int) -> list[str]:
+    """Create items; return their ids, newest first."""
+    responses = [await client.post(URL, json=DATA | {"name": f"Tea {n}"}) for n in range(number)]
+    return sorted((response.json()["id"] for response in responses), reverse=True)
+
+
+def told(response: Response) -> dict[str, Any]:
+    """Return all that a response tells but its request's id and path."""
+    headers = {**response.headers, "x-request-id": ""}
+    body = {} if not response.content else problem(response) | {"request_id": ""}
+    for text in ("instance", "detail"):
+        body[text] = body.get(text, "").replace(response.request.url.path.rpartition("/")[2], "id")
+    return {"status": response.status_code, "headers": headers, "body": body}
+
+
+async def test_a_strangers_item_is_as_one_that_is_not_there(
+    authenticated_client: AsyncClient, stranger: AsyncClient
+) -> None:
+    """AUZ-02"""
+    [item_id] = await create(authenticated_client, 1)
+    before = (await authenticated_client.get(f"{URL}/{item_id}")).json()
+
+    for method in METHODS:
+        theirs = await stranger.request(method, f"{URL}/{item_id}", json={"name": "Mine"})
+        missing = await stranger.request(method, f"{URL}/{uuid4()}", json={"name": "Mine"})
+
+        assert theirs.status_code == (405 if method in {"HEAD", "PUT"} else 404)
+        assert told(theirs) == told(missing)
+    assert (await authenticated_client.get(f"{URL}/{item_id}")).json() == before
+
+
+async def test_a_list_holds_ones_own_items_only(
+    authenticated_client: AsyncClient, stranger: AsyncClient, user: User
+) -> None:
+    """AUZ-03"""
+    await create(authenticated_client, 2)
+
+    response = await stranger.get(URL, params={"owner_id": str(user.id)})
+
+    assert response.status_code == 200
+    assert response.json() == {"items": [], "next_cursor": None}
+    assert "link" not in response.headers
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
+async def test_the_pages_together_hold_every_item_once_and_the_newest_first(
+    authenticated_client: AsyncClient, limit: int
+) -> None:
+    """HTT-13"""
+    ids = await create(authenticated_client, 5)
+    seen, pages, url = [], 0, f"{URL}?limit={limit}"
+
+    while url:
+        response = await authenticated_client.get(url)
+        page = response.json()
+        seen += [item["id"] for item in page["items"]]
+        pages += 1
+        assert bool(page["next_cursor"]) == ("next" in response.links)
+        url = response.links.get("next", {}).get("url", "")
+        assert not url or url == f"{URL}?limit={limit}&cursor={page['next_cursor']}"
+
+    assert seen == ids
+    assert pages == -(-5 // limit)
+
+
+async def test_a_page_holds_fifty_items_unless_said(authenticated_client: AsyncClient) -> None:
+    """VAL-16"""
+    ids = await create(authenticated_client, 51)
+
+    page = (await authenticated_client.get(URL)).json()
+
+    assert [item["id"] for item in page["items"]] == ids[:50]
+    assert page["next_cursor"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "101", "1" + "0" * 20, "", "many", "1.5", "%00", "٣"])
+async def test_a_page_of_another_size_is_refused(
+    authenticated_client: AsyncClient, limit: str
+) -> None:
+    """VAL-05, VAL-16"""
+    response = await authenticated_client.get(f"{URL}?limit={limit}")
+
+    assert response.status_code == 422
+    assert problem(response)["errors"][0]["loc"] == ["query", "limit"]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "A" * 21, "A" * 23, "A" * 201, "%00", "%FF", "é" * 22, "A" * 22 + "!", "+" * 22],
+)
+async def test_a_cursor_that_is_none_of_ours_is_refused(
+    authenticated_client: AsyncClient, cursor: str
+) -> None:
+    """VAL-17"""
+    response = await authenticated_client.get(f"{URL}?cursor={cursor}")
+
+    assert response.status_code == 422
+    assert problem(response)["errors"][0]["loc"] == ["query", "cursor"]
+
+
+async def test_a_strangers_cursor_leads_to_ones_own_items(
+    authenticated_client: AsyncClient, stranger: AsyncClient
+) -> None:
+    """VAL-17"""
+    await create(authenticated_client, 2)
+    cursor = urlsafe_b64encode(b"\xff" * 16).decode().rstrip("=")
+
+    response = await stranger.get(URL, params={"cursor": cursor})
+
+    assert response.json() == {"items": [], "next_cursor": None}
+
+
+async def test_with_an_account_go_its_items(
+    authenticated_client: AsyncClient, stranger: AsyncClient
+) -> None:
+    """AUZ-11"""
+    await create(authenticated_client, 1)
+    [theirs] = await create(stranger, 1)
+
+    response = await authenticated_client.delete("/api/v1/users/me")
+
+    assert response.status_code == 204
+    assert (await stranger.get(f"{URL}/{theirs}")).status_code == 200

@@ -1,0 +1,146 @@
+"""The database as it really is: what commits, what does not, and on which terms."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import URL, func, select, text
+
+from app.api.deps import DbSession
+from app.core.exceptions import ConflictError
+from app.database import Database
+from app.main import create_database
+from app.models.user import User
+from tests.clients import HASHED_PASSWORD, PASSWORD, client_of, sign_in
+from tests.conftest import MakeApp, MakeSettings
+
+DATA = {"email": "grace@example.com", "password": PASSWORD}
+COUNT = select(func.count()).select_from(User)
+
+
+@pytest.fixture
+async def app(make_app: MakeApp, own_database: URL) -> FastAPI:
+    """An application whose transactions are real."""
+    return await make_app(database_url=own_database.render_as_string(hide_password=False))
+
+
+@pytest.fixture
+async def other(make_settings: MakeSettings, own_database: URL) -> AsyncGenerator[Database]:
+    """The same database, over other connections."""
+    url = own_database.render_as_string(hide_password=False)
+    database = create_database(make_settings(database_url=url))
+    yield database
+    await database.dispose()
+
+
+async def test_what_an_answer_tells_is_there_for_everybody_at_once(
+    app: FastAPI, other: Database
+) -> None:
+    """CON-08"""
+    client = client_of(app)
+    for number in range(5):
+        response = await client.post(
+            "/api/v1/users", json=DATA | {"email": f"{number}@example.com"}
+        )
+
+        assert response.status_code == 201
+        row = await other.fetch_one(select(User.email).where(User.id == response.json()["id"]), {})
+        assert row == (f"{number}@example.com",)
+
+
+async def test_what_fails_leaves_nothing_behind(app: FastAPI, other: Database) -> None:
+    @app.post("/fail")
+    async def fail(session: DbSession) -> None:
+        session.add(User(email="grace@example.com", hashed_password=HASHED_PASSWORD))
+        await session.flush()
+        raise ConflictError("After all, no.")
+
+    response = await client_of(app).post("/fail")
+
+    assert response.status_code == 409
+    assert await other.fetch_one(COUNT, {}) == (0,)
+
+
+async def test_what_fails_when_it_commits_is_told(app: FastAPI, other: Database) -> None:
+    """CON-08"""
+
+    @app.post("/fail")
+    async def fail(session: DbSession) -> str:
+        unique_later = "CREATE TEMPORARY TABLE one (id int UNIQUE INITIALLY DEFERRED)"
+        await session.execute(text(unique_later))
+        await session.execute(text("INSERT INTO one VALUES (1), (1)"))
+        return "done"
+
+    response = await client_of(app).post("/fail")
+
+    assert response.status_code == 500
+
+
+async def test_of_registrations_at_once_of_one_address_one_wins(
+    app: FastAPI, other: Database
+) -> None:
+    """CON-01, ENU-05"""
+    client = client_of(app)
+    spellings = ["grace@example.com", "Grace@example.com", "GRACE@example.com", "gracE@example.com"]
+
+    responses = await asyncio.gather(
+        *(client.post("/api/v1/users", json=DATA | {"email": email}) for email in spellings)
+    )
+
+    assert sorted(response.status_code for response in responses) == [201, 409, 409, 409]
+    assert await other.fetch_one(COUNT, {}) == (1,)
+
+
+async def test_no_connection_is_held_while_a_password_is_hashed(
+    make_app: MakeApp, own_database: URL
+) -> None:
+    url = own_database.render_as_string(hide_password=False)
+    app = await make_app(database_url=url, database_pool_size=1, database_pool_timeout_seconds=0.1)
+    client = client_of(app)
+    await client.post("/api/v1/users", json=DATA)
+
+    responses = await asyncio.gather(*(sign_in(client, DATA["email"]) for _ in range(8)))
+
+    assert [response.status_code for response in responses] == [200] * 8
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("statement_timeout", "2500ms"),
+        ("lock_timeout", "1250ms"),
+        ("idle_in_transaction_session_timeout", "5s"),
+        ("application_name", "The Service"),
+    ],
+)
+async def test_connections_have_limits_and_a_name(
+    make_settings: MakeSettings, setting: str, value: str
+) -> None:
+    """RES-07"""
+    database = create_database(
+        make_settings(database_statement_timeout_seconds=2.5, app_name="The Service")
+    )
+
+    row = await database.fetch_one(select(func.current_setting(setting)), {})
+
+    await database.dispose()
+    assert row == (value,)
+
+
+async def test_behind_a_pooler_no_statement_is_prepared_for_later(
+    make_settings: MakeSettings,
+) -> None:
+    database = create_database(make_settings(database_pgbouncer=True))
+
+    async with database.begin() as session:
+        for _ in range(2):
+            assert await session.scalar(select(User.id)) is None
+        names = (await session.scalars(text("SELECT name FROM pg_prepared_statements"))).all()
+        timeout = await session.scalar(text("SHOW statement_timeout"))
+
+    await database.dispose()
+    assert len(names) <= 1  # the one that asks
+    assert [name for name in names if not re.fullmatch(r"__asyncpg_[0-9a-f-]{36}__", name)] == []
+    assert timeout == "0"

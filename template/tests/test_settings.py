@@ -1,0 +1,183 @@
+"""What the settings accept, and what they make of it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from app.config import Settings
+
+KEY = "B8kq0-fV2m_Zr7LxW4tYpN9cJ1hGdS6a"
+URL = "postgresql://somebody:unguessable@db.example.com:5432/somewhere"
+PRODUCTION: dict[str, Any] = {
+    "database_url": URL,
+    "redis_url": "redis://cache.example.com:6379/0",
+    "secret_key": KEY,
+    "allowed_hosts": "api.example.com",
+}
+
+
+def reasons(**changes: Any) -> list[str]:
+    """Return why the settings are refused, one reason a line."""
+    with pytest.raises(ValidationError) as caught:
+        Settings(**PRODUCTION | changes)
+    [error] = caught.value.errors()
+    return error["msg"].removeprefix("Value error, ").splitlines()
+
+
+def test_production_is_the_default_and_starts_with_this() -> None:
+    settings = Settings(**PRODUCTION)
+
+    assert settings.environment == "production"
+    assert not settings.debug
+    assert not settings.docs_wanted
+    assert settings.access_token_expire_minutes == 15
+    assert settings.password_min_length == 15
+    assert settings.max_body_bytes == 1_048_576
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"database_url": ""}, "DATABASE_URL must be set"),
+        ({"database_url": "nonsense"}, "DATABASE_URL must be set"),
+        ({"database_url": "mysql://a:unguessable@b/c"}, "DATABASE_URL must be set"),
+        ({"database_url": "postgresql://a:b:c:d"}, "DATABASE_URL must be set"),
+        ({"database_url": "postgresql://app@db/app"}, "DATABASE_URL must hold a password"),
+        ({"database_url": "postgresql://app:@db/app"}, "DATABASE_URL must hold a password"),
+        ({"database_url": "postgresql://app:postgres@db/app"}, "DATABASE_URL must hold"),
+        ({"secret_key": ""}, "SECRET_KEY must be 32 random bytes or more"),
+        ({"secret_key": KEY[:-1]}, "SECRET_KEY must be 32 random bytes or more"),
+        ({"secret_key": "abc123" * 8}, "SECRET_KEY is well known or hardly varies"),
+        ({"secret_key": f"ChangeThis {KEY}"}, "SECRET_KEY is well known or hardly varies"),
+        ({"previous_secret_keys": f"{KEY},changethis"}, "SECRET_KEY must be 32 random bytes"),
+        ({"debug": True}, "DEBUG must be off"),
+        ({"allowed_hosts": ""}, "ALLOWED_HOSTS must name the hosts"),
+        ({"allowed_hosts": "api.example.com,*"}, "ALLOWED_HOSTS must name the hosts"),
+        ({"cors_origins": "*"}, "CORS_ORIGINS must name the origins"),
+        ({"docs_enabled": True}, "DOCS_ENABLED must be off"),
+        ({"redis_url": None}, "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory"),
+        ({"redis_url": None, "rate_limit_storage": "redis"}, "REDIS_URL must be set where"),
+    ],
+    ids=str,
+)
+def test_what_is_missing_or_unsafe_is_refused_outside_development(
+    environment: str, change: dict[str, Any], reason: str
+) -> None:
+    """CFG-01, TOK-18, COR-02"""
+    told = reasons(environment=environment, **change)
+
+    assert told[0].startswith(reason)
+    assert KEY not in str(told)
+
+
+def test_all_reasons_are_told_at_once() -> None:
+    """CFG-01"""
+    told = reasons(
+        database_url="postgresql://app:app@db/app",
+        redis_url=None,
+        secret_key="changethis",
+        debug=True,
+        allowed_hosts="*",
+        cors_origins="*",
+        docs_enabled=True,
+    )
+
+    assert [line.split()[0] for line in told] == [
+        *("SECRET_KEY", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "CORS_ORIGINS"),
+        *("DOCS_ENABLED", "DATABASE_URL", "REDIS_URL"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change", [{"rate_limit_storage": "memory"}, {"rate_limit_enabled": False}]
+)
+def test_production_may_do_without_redis_if_it_says_so(change: dict[str, Any]) -> None:
+    settings = Settings(**PRODUCTION | {"redis_url": None} | change)
+
+    assert settings.shared_rate_limits is None
+
+
+@pytest.mark.parametrize("environment", ["local", "test"])
+def test_development_needs_a_database_and_a_key_only(environment: Any) -> None:
+    settings = Settings(
+        environment=environment, database_url="postgresql:///app", secret_key="k" * 32
+    )
+
+    assert settings.docs_wanted == (environment == "local")
+    assert settings.shared_rate_limits is None
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_any_spelling_of_postgresql_is_read_as_asyncpgs(scheme: str) -> None:
+    settings = Settings(**PRODUCTION | {"database_url": URL.replace("postgresql", scheme)})
+
+    url = settings.sqlalchemy_url
+    assert url.drivername == "postgresql+asyncpg"
+    assert (url.username, url.password, url.port) == ("somebody", "unguessable", 5432)
+
+
+def test_lists_are_read_from_commas() -> None:
+    settings = Settings(
+        **PRODUCTION
+        | {
+            "allowed_hosts": "api.example.com, www.example.com,",
+            "cors_origins": ["https://example.com"],
+            "previous_secret_keys": f"{KEY[::-1]} , {KEY.swapcase()}",
+        }
+    )
+
+    assert settings.allowed_hosts == ("api.example.com", "www.example.com")
+    assert settings.cors_origins == ("https://example.com",)
+    assert settings.secret_keys == (KEY, KEY[::-1], KEY.swapcase())
+
+
+def test_secrets_are_in_no_text_of_the_settings() -> None:
+    """CFG-03"""
+    settings = Settings(**PRODUCTION | {"previous_secret_keys": KEY[::-1]})
+
+    for text in (repr(settings), str(settings), settings.model_dump_json()):
+        for secret in (KEY, KEY[::-1], "unguessable", "cache.example.com"):
+            assert secret not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("environment", "prod"),
+        ("database_pool_size", "0"),
+        ("access_token_expire_minutes", "61"),
+        ("password_min_length", "7"),
+        ("rate_limit_login", "often"),
+        ("rate_limit_default", ""),
+        ("algorithm", "none"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(**PRODUCTION | {name: value})
+
+    assert [error["loc"] for error in caught.value.errors()] == [(name,)]
+
+
+def test_settings_do_not_change() -> None:
+    settings = Settings(**PRODUCTION)
+
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.debug = True  # type: ignore[misc] # which mypy knows, too
+
+
+def test_settings_are_read_from_a_folder_of_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CFG-02"""
+    for name, value in PRODUCTION.items():
+        (tmp_path / name).write_text(f"{value}\n")
+    monkeypatch.setenv("ALLOWED_HOSTS", "www.example.com")
+
+    settings = Settings(_secrets_dir=tmp_path)
+
+    assert settings.secret_keys == (KEY,)
+    assert settings.allowed_hosts == ("www.example.com",)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -44,9 +45,9 @@ def new_database(server_url: str, *, template: URL | None = None) -> Iterator[UR
         execute(server_url, f'DROP DATABASE "{url.database}" WITH (FORCE)')
 
 
-def alembic_config(url: URL) -> Config:
+def alembic_config(url: URL, file: str | Path = "alembic.ini") -> Config:
     """Return the project's configuration, for the database at `url`."""
-    config = Config("alembic.ini")
+    config = Config(file)
     config.attributes["url"] = url
     return config
 

@@ -19,7 +19,7 @@ APP = ("-c", "from app.cli import main; main()")
 
 @contextmanager
 def started(
-    *arguments: str, folder: Path, fds: tuple[int, ...] = (), **environ: str
+    *arguments: str, folder: Path, environ: dict[str, str], fds: tuple[int, ...] = ()
 ) -> Iterator[subprocess.Popen[str]]:
     """Run this Python in `folder` with nothing in its environment but what is given."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
@@ -60,10 +60,12 @@ class Server:
 
 
 @contextmanager
-def gunicorn(folder: Path, **environ: str) -> Iterator[Server]:
+def gunicorn(folder: Path, environ: dict[str, str]) -> Iterator[Server]:
     """Serve from `folder`; the port is open from the start, so that nobody has to wait for it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         bind = f"fd://{listener.fileno()}"
         fds = (listener.fileno(),)
-        with started(*GUNICORN, folder=folder, fds=fds, BIND=bind, **environ) as process:
+        with started(
+            *GUNICORN, folder=folder, environ=environ | {"BIND": bind}, fds=fds
+        ) as process:
             yield Server(process, listener.getsockname()[1])

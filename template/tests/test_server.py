@@ -40,7 +40,7 @@ def server(
     }
     with new_database(server_url, template=template) as url:
         environ["DATABASE_URL"] = url.render_as_string(hide_password=False)
-        with gunicorn(tmp_path_factory.mktemp("server"), **environ) as server:
+        with gunicorn(tmp_path_factory.mktemp("server"), environ) as server:
             server.read_until("Application startup complete.", times=2)
             yield server
 

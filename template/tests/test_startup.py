@@ -1,9 +1,13 @@
-"""Starting for real: what processes say that may not, and one that may."""
+"""Starting for real: what processes say that may not."""
 
-import json
 from contextlib import ExitStack
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
+from typing import Any
 
+from app.config import get_settings
+from app.main import create_app
+from tests.conftest import MakeSettings
 from tests.processes import APP, GUNICORN, UVICORN, started
 
 DOTENV = """
@@ -19,7 +23,7 @@ def test_every_way_to_start_is_refused_with_one_line_a_reason(tmp_path: Path) ->
     (tmp_path / ".env").write_text(DOTENV)
     with ExitStack() as stack:
         processes = [
-            stack.enter_context(started(*command, folder=tmp_path))
+            stack.enter_context(started(*command, folder=tmp_path, environ={}))
             for command in ((*APP, "check"), GUNICORN, UVICORN)
         ]
         outputs = [process.communicate() for process in processes]
@@ -33,10 +37,33 @@ def test_every_way_to_start_is_refused_with_one_line_a_reason(tmp_path: Path) ->
         assert "changethis" not in errors
 
 
-def test_the_apis_description_needs_no_environment(tmp_path: Path) -> None:
-    with started(*APP, "openapi", folder=tmp_path) as process:
-        output, errors = process.communicate()
+def test_the_application_is_imported_without_any_settings() -> None:
+    spec = find_spec("app.main")
+    assert spec
+    assert spec.loader
+    get_settings.cache_clear()
 
-    assert errors == ""
-    assert process.returncode == 0
-    assert "/api/v1/users/me" in json.loads(output)["paths"]
+    spec.loader.exec_module(module_from_spec(spec))
+
+    assert get_settings.cache_info().misses == 0
+
+
+async def test_a_server_opens_and_closes_what_the_application_needs(
+    make_settings: MakeSettings,
+) -> None:
+    app = create_app(
+        make_settings(allowed_hosts="api.example.com", cors_origins="https://a.example")
+    )
+    told = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    answers: list[Any] = []
+
+    async def receive() -> dict[str, str]:
+        return next(told)
+
+    async def send(message: Any) -> None:
+        answers.append(message["type"])
+
+    await app({"type": "lifespan", "state": {}}, receive, send)
+
+    assert answers == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert app.state.database

@@ -1,5 +1,6 @@
 """Tokens signed with our key that let nobody in all the same."""
 
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
@@ -17,75 +18,55 @@ def claims(user: User, clock: StoppedClock) -> dict[str, Any]:
     return good_claims(user.id, clock())
 
 
-@pytest.mark.parametrize("name", ["sub", "jti", "iss", "aud", "iat", "nbf", "exp"])
-async def test_every_claim_is_needed(
-    client: AsyncClient, claims: dict[str, Any], name: str
-) -> None:
+async def test_every_claim_is_needed(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-05, TOK-07, TOK-08"""
-    del claims[name]
+    for name in claims:
+        rest = {each: value for each, value in claims.items() if each != name}
 
-    await check_refused(client, forge(GOOD_HEADER, claims))
+        await check_refused(client, forge(GOOD_HEADER, rest))
 
 
-@pytest.mark.parametrize("name", ["sub", "jti", "iss", "aud"])
-@pytest.mark.parametrize(
-    "value", [None, [], {}, 0, True, "", "soon", "9" * 30, "\x00", "\ud800"], ids=ascii
-)
-async def test_an_odd_name_or_id_is_refused(
-    client: AsyncClient, claims: dict[str, Any], name: str, value: Any
-) -> None:
+async def test_an_odd_name_or_id_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-07, TOK-08"""
-    await check_refused(client, forge(GOOD_HEADER, claims | {name: value}))
+    odd: list[Any] = [None, [], {}, 0, True, "", "soon", "9" * 30, "\x00", "\ud800", str(uuid4())]
+    for name, value in product(("sub", "iss", "aud"), odd):
+        await check_refused(client, forge(GOOD_HEADER, claims | {name: value}))
+    for value in odd[:-1]:
+        await check_refused(client, forge(GOOD_HEADER, claims | {"jti": value}))
 
 
-@pytest.mark.parametrize("name", ["iat", "nbf", "exp"])
-@pytest.mark.parametrize("value", [None, [], {}, True, "", "soon", 0.5, float("nan")], ids=str)
-async def test_an_odd_time_is_refused(
-    client: AsyncClient, claims: dict[str, Any], name: str, value: Any
-) -> None:
+async def test_an_odd_time_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-05, TOK-06, TOK-08"""
-    await check_refused(client, forge(GOOD_HEADER, claims | {name: value}))
+    odd: list[Any] = [None, [], {}, True, "", "soon", 0.5, float("nan")]
+    for name, value in product(("iat", "nbf", "exp"), odd):
+        await check_refused(client, forge(GOOD_HEADER, claims | {name: value}))
 
 
-@pytest.mark.parametrize(
-    ("name", "seconds"), [("exp", -30), ("exp", -(10**30)), ("nbf", 31), ("iat", 3600)]
-)
 async def test_a_time_that_is_over_or_to_come_is_refused(
-    client: AsyncClient, claims: dict[str, Any], clock: StoppedClock, name: str, seconds: int
+    client: AsyncClient, claims: dict[str, Any], clock: StoppedClock
 ) -> None:
     """TOK-05, TOK-06"""
-    at = int(clock().timestamp()) + seconds
+    now = int(clock().timestamp())
+    times = {"exp": now - 30, "nbf": now + 31, "iat": now + 3600}
+    for name, at in [*times.items(), ("exp", -1), ("exp", -(10**30)), ("iat", 10**30)]:
+        await check_refused(client, forge(GOOD_HEADER, claims | {name: at}))
 
-    await check_refused(client, forge(GOOD_HEADER, claims | {name: at}))
 
-
-async def test_an_id_of_nobody_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_what_is_no_object_is_refused_as_claims_and_as_header(
+    client: AsyncClient, claims: dict[str, Any]
+) -> None:
     """TOK-08"""
-    await check_refused(client, forge(GOOD_HEADER, claims | {"sub": str(uuid4())}))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
+    odd: list[Any] = [
         *([], [1], {}, None, 1, "text"),
         *(b"", b"{", b"\xff\xfe", b"\xef\xbb\xbf{}", b"[" * 2_000, b'{"a":' * 500),
         *(b"9" * 2_500, b'{"exp": 1e999}', b'{"exp": 99999999999999999999999999}'),
-    ],
-    ids=range(15),
-)
-async def test_what_is_no_object_is_refused_as_claims_and_as_header(
-    client: AsyncClient, claims: dict[str, Any], content: Any
-) -> None:
-    """TOK-08"""
-    await check_refused(client, forge(GOOD_HEADER, content))
-    await check_refused(client, forge(content, claims))
+    ]
+    for content in odd:
+        await check_refused(client, forge(GOOD_HEADER, content))
+        await check_refused(client, forge(content, claims))
 
 
-@pytest.mark.parametrize(
-    "token",
-    ["x", ".", "..", "...", "a.b.c", "é.é.é", "a b c", "\x00", "%00", "A" * 100_000],
-    ids=range(10),
-)
-async def test_what_is_no_token_is_refused(client: AsyncClient, user: User, token: str) -> None:
+async def test_what_is_no_token_is_refused(client: AsyncClient, user: User) -> None:
     """TOK-08, TOK-14"""
-    await check_refused(client, token)
+    for token in ("x", ".", "..", "...", "a.b.c", "é.é.é", "a b c", "\x00", "%00", "A" * 100_000):
+        await check_refused(client, token)

@@ -21,7 +21,6 @@ KNOWN_KEYS = (
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
 )
 LETTERS = f"{ascii_letters}{digits}-_"
-NONES = ("none", "None", "nOnE", "NONE", "")
 
 
 async def check_refused(client: AsyncClient, token: str) -> None:
@@ -47,16 +46,14 @@ async def test_a_token_made_by_hand_as_ours_are_lets_in(
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("algorithm", NONES)
-async def test_an_unsigned_token_is_refused(
-    client: AsyncClient, claims: dict[str, Any], algorithm: str
-) -> None:
+async def test_an_unsigned_token_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-01"""
-    token = forge(GOOD_HEADER | {"alg": algorithm}, claims)
-    unsigned = token.rpartition(".")[0]
+    for algorithm in ("none", "None", "nOnE", "NONE", ""):
+        token = forge(GOOD_HEADER | {"alg": algorithm}, claims)
+        unsigned = token.rpartition(".")[0]
 
-    for each in (token, f"{unsigned}.", unsigned):
-        await check_refused(client, each)
+        for each in (token, f"{unsigned}.", unsigned):
+            await check_refused(client, each)
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
@@ -70,18 +67,16 @@ async def test_another_algorithm_than_the_configured_one_is_refused(
     await check_refused(client, forge(GOOD_HEADER, claims, SECRET_KEY, algorithm))
 
 
-@pytest.mark.parametrize("key", [*KNOWN_KEYS, "another key of thirty-two bytes or more"])
-async def test_another_key_is_refused(
-    client: AsyncClient, claims: dict[str, Any], key: str
-) -> None:
+async def test_another_key_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-03"""
-    for kid in (GOOD_HEADER["kid"], key_id(key)):
-        await check_refused(client, forge(GOOD_HEADER | {"kid": kid}, claims, key))
+    for key in (*KNOWN_KEYS, "another key of thirty-two bytes or more"):
+        for kid in (GOOD_HEADER["kid"], key_id(key)):
+            await check_refused(client, forge(GOOD_HEADER | {"kid": kid}, claims, key))
 
 
 async def test_any_change_is_refused(client: AsyncClient, test_user_token: str) -> None:
     """TOK-03"""
-    places = range(0, len(test_user_token), 9)
+    places = range(0, len(test_user_token), 17)
     flipped = [
         test_user_token[:i] + ("A" if test_user_token[i] != "A" else "B") + test_user_token[i + 1 :]
         for i in places
@@ -94,41 +89,26 @@ async def test_any_change_is_refused(client: AsyncClient, test_user_token: str) 
         await check_refused(client, token)
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        {"typ": "JWT"},
-        {"typ": None},
-        {"typ": "rt+jwt"},
-        {"kid": None},
-        {"kid": "unknown"},
-        {"kid": ["unknown"]},
-        {"kid": {}},
-        {"kid": "../../dev/null"},
-        {"crit": ["exp"]},
-        {"crit": []},
-        {"alg": None},
-        {"alg": ["HS256"]},
-        {"alg": "RS256"},
-    ],
-    ids=str,
-)
-async def test_a_header_unlike_ours_is_refused(
-    client: AsyncClient, claims: dict[str, Any], header: dict[str, Any]
-) -> None:
+async def test_a_header_unlike_ours_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-04, TOK-09"""
-    [(name, value)] = header.items()
+    odd: dict[str, list[Any]] = {
+        "typ": ["JWT", "rt+jwt", "", 0, None],
+        "kid": ["unknown", "../../dev/null", ["unknown"], {}, 0, None],
+        "crit": [["exp"], [], None],
+        "alg": ["RS256", ["HS256"], 0, None],
+    }
+    for name, values in odd.items():
+        for value in values:
+            await check_refused(client, forge(GOOD_HEADER | {name: value}, claims))
+    for name in GOOD_HEADER:
+        rest = {each: value for each, value in GOOD_HEADER.items() if each != name}
+        await check_refused(client, forge(rest, claims))
 
-    await check_refused(client, forge(GOOD_HEADER | header, claims))
-    if value is None:
-        await check_refused(client, forge({**GOOD_HEADER} | {name: 0}, claims))
 
-
-@pytest.mark.parametrize("member", ["jwk", "jku", "x5u", "x5c"])
 async def test_a_key_that_the_token_brings_is_not_used(
-    client: AsyncClient, claims: dict[str, Any], member: str
+    client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     """TOK-04"""
     key = {"kty": "oct", "k": "c2VjcmV0", "url": "http://127.0.0.1:1/keys"}
-
-    await check_refused(client, forge(GOOD_HEADER | {member: key}, claims, "secret"))
+    for member in ("jwk", "jku", "x5u", "x5c"):
+        await check_refused(client, forge(GOOD_HEADER | {member: key}, claims, "secret"))

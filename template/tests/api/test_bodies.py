@@ -36,16 +36,15 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("body", BAD)
-async def test_a_body_that_is_not_valid_is_refused(client: AsyncClient, body: str) -> None:
+async def test_a_body_that_is_not_valid_is_refused(client: AsyncClient) -> None:
     """VAL-01, VAL-02, VAL-06, VAL-07, VAL-10, VAL-11, RES-03, ERR-03"""
     headers = {"Content-Type": "application/json"}
+    for body, content in BAD.items():
+        response = await client.post("/api/v1/users", content=content, headers=headers)
 
-    response = await client.post("/api/v1/users", content=BAD[body], headers=headers)
-
-    assert response.status_code in {400, 422}
-    problem(response)
-    assert PASSWORD not in response.text
+        assert response.status_code in {400, 422}, body
+        problem(response)
+        assert PASSWORD not in response.text
 
 
 @pytest.mark.parametrize(
@@ -74,13 +73,9 @@ async def test_of_two_members_of_one_name_the_last_one_counts(client: AsyncClien
     assert response.json()["email"] == "grace@example.com"
 
 
-@pytest.mark.parametrize(
-    "query", ["a=%00", "a=%FF", "a=%", "a=" + "9" * 5000, "&".join(["a=1"] * 3000)], ids=range(5)
-)
-async def test_parameters_that_nobody_asked_for_are_harmless(
-    client: AsyncClient, query: str
-) -> None:
+async def test_parameters_that_nobody_asked_for_are_harmless(client: AsyncClient) -> None:
     """VAL-01, VAL-10, VAL-18"""
-    response = await client.get(f"/health?{query}")
+    for query in ("a=%00", "a=%FF", "a=%", "a=" + "9" * 5000, "&".join(["a=1"] * 3000)):
+        response = await client.get(f"/health?{query}")
 
-    assert response.status_code == 200
+        assert response.status_code == 200, query[:9]

@@ -8,6 +8,19 @@ from tests.clients import client_of
 from tests.conftest import MakeApp
 
 ORIGIN = "https://app.example.com"
+OTHERS = (
+    "null",
+    "*",
+    "https://evil.example",
+    "http://app.example.com",
+    "https://app.example.com.evil.example",
+    "https://evil-app.example.com",
+    "https://app.example.com:8443",
+    "https://app.example.com/",
+    "https://APP.example.com",
+    "https://app.example.com https://evil.example",
+    "",
+)
 PREFLIGHT = {
     "Access-Control-Request-Method": "POST",
     "Access-Control-Request-Headers": "authorization,content-type",
@@ -19,15 +32,15 @@ async def with_cors(make_app: MakeApp) -> FastAPI:
     return await make_app(cors_origins=f"{ORIGIN}, http://localhost:3000")
 
 
-@pytest.mark.parametrize("path", ["/health", "/nothing", "/api/v1/users/me"])
-async def test_a_named_origin_may_read_answers_and_errors(with_cors: FastAPI, path: str) -> None:
+async def test_a_named_origin_may_read_answers_and_errors(with_cors: FastAPI) -> None:
     """COR-01, COR-03"""
-    response = await client_of(with_cors, Origin=ORIGIN).get(path)
+    for path in ("/health", "/nothing", "/api/v1/users/me"):
+        response = await client_of(with_cors, Origin=ORIGIN).get(path)
 
-    assert response.headers["access-control-allow-origin"] == ORIGIN
-    assert response.headers["vary"] == "Origin"
-    assert "access-control-allow-credentials" not in response.headers
-    assert "X-Request-ID" in response.headers["access-control-expose-headers"]
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+        assert response.headers["vary"] == "Origin"
+        assert "access-control-allow-credentials" not in response.headers
+        assert "X-Request-ID" in response.headers["access-control-expose-headers"]
 
 
 async def test_a_named_origin_may_ask_first(with_cors: FastAPI) -> None:
@@ -42,34 +55,18 @@ async def test_a_named_origin_may_ask_first(with_cors: FastAPI) -> None:
     assert "authorization" in response.headers["access-control-allow-headers"].lower()
 
 
-@pytest.mark.parametrize(
-    "origin",
-    [
-        "null",
-        "*",
-        "https://evil.example",
-        "http://app.example.com",
-        "https://app.example.com.evil.example",
-        "https://evil-app.example.com",
-        "https://app.example.com:8443",
-        "https://app.example.com/",
-        "https://APP.example.com",
-        "https://app.example.com https://evil.example",
-        "",
-    ],
-)
-async def test_any_other_origin_gets_nothing(with_cors: FastAPI, origin: str) -> None:
+async def test_any_other_origin_gets_nothing(with_cors: FastAPI) -> None:
     """COR-01, COR-02"""
-    client = client_of(with_cors, Origin=origin)
+    for origin in OTHERS:
+        client = client_of(with_cors, Origin=origin)
+        responses = [
+            await client.get("/health"),
+            await client.get("/nothing"),
+            await client.options("/api/v1/users", headers=PREFLIGHT),
+        ]
 
-    responses = [
-        await client.get("/health"),
-        await client.get("/nothing"),
-        await client.options("/api/v1/users", headers=PREFLIGHT),
-    ]
-
-    for response in responses:
-        assert "access-control-allow-origin" not in response.headers
+        for response in responses:
+            assert "access-control-allow-origin" not in response.headers, origin
 
 
 async def test_without_named_origins_there_are_no_such_headers(client: AsyncClient) -> None:

@@ -7,43 +7,40 @@ from httpx import Headers
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 
+OTHERS = (
+    "evil.example",
+    "",
+    "api.example.com.evil.example",
+    "evil-api.example.com",
+    "api.example.com:80:80",
+    "api.example.com@evil.example",
+    "api.example.com, evil.example",
+    "127.0.0.1",
+)
+
 
 @pytest.fixture
 async def with_hosts(make_app: MakeApp) -> FastAPI:
     return await make_app(allowed_hosts="api.example.com,[::1]")
 
 
-@pytest.mark.parametrize(
-    "host", ["api.example.com", "API.example.com", "api.example.com:8000", "[::1]", "[::1]:8000"]
-)
-async def test_a_named_host_is_served_on_any_port(with_hosts: FastAPI, host: str) -> None:
-    response = await client_of(with_hosts, Host=host).get("/api/v1/users/me")
+async def test_a_named_host_is_served_on_any_port(with_hosts: FastAPI) -> None:
+    for host in ("api.example.com", "API.example.com", "api.example.com:8000", "[::1]", "[::1]:80"):
+        response = await client_of(with_hosts, Host=host).get("/api/v1/users/me")
 
-    assert response.status_code == 401
+        assert response.status_code == 401, host
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        "evil.example",
-        "",
-        "api.example.com.evil.example",
-        "evil-api.example.com",
-        "api.example.com:80:80",
-        "api.example.com@evil.example",
-        "api.example.com, evil.example",
-        "127.0.0.1",
-    ],
-)
-async def test_any_other_host_is_refused_and_not_repeated(with_hosts: FastAPI, host: str) -> None:
+async def test_any_other_host_is_refused_and_not_repeated(with_hosts: FastAPI) -> None:
     """HTT-05"""
-    headers = {"X-Forwarded-Host": "api.example.com", "Host": host}
+    for host in OTHERS:
+        headers = {"X-Forwarded-Host": "api.example.com", "Host": host}
 
-    response = await client_of(with_hosts, **headers).get("/api/v1/users/me")
+        response = await client_of(with_hosts, **headers).get("/api/v1/users/me")
 
-    assert response.status_code == 400
-    assert problem(response)["detail"] == "This host is not served here."
-    assert "evil" not in response.text
+        assert response.status_code == 400, host
+        assert problem(response)["detail"] == "This host is not served here."
+        assert "evil" not in response.text
 
 
 async def test_two_hosts_are_refused(with_hosts: FastAPI) -> None:
@@ -56,11 +53,12 @@ async def test_two_hosts_are_refused(with_hosts: FastAPI) -> None:
     problem(response)
 
 
-@pytest.mark.parametrize("path", ["/health", "/ready"])
-async def test_probes_may_come_by_address(with_hosts: FastAPI, path: str) -> None:
-    response = await client_of(with_hosts, Host="10.0.0.1:8000").get(path)
+async def test_probes_may_come_by_address(with_hosts: FastAPI) -> None:
+    client = client_of(with_hosts, Host="10.0.0.1:8000")
 
-    assert response.status_code == 200
+    responses = [await client.get(path) for path in ("/health", "/ready")]
+
+    assert [response.status_code for response in responses] == [200, 200]
 
 
 async def test_without_named_hosts_any_is_served(make_app: MakeApp) -> None:

@@ -85,26 +85,20 @@ MISFITS: dict[str, tuple[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("misfit", MISFITS)
 async def test_what_does_not_fit_is_refused_by_name_and_changes_nothing(
-    authenticated_client: AsyncClient, misfit: str
+    authenticated_client: AsyncClient,
 ) -> None:
     """VAL-01, VAL-02, VAL-04, VAL-05, VAL-06, VAL-12, VAL-21, AUZ-07, AUZ-09"""
-    member, value = MISFITS[misfit]
     headers = {"Content-Type": "application/json"}
     item = (await authenticated_client.post(URL, json=DATA)).json()
-    url = f"{URL}/{item['id']}"
+    for misfit, (member, value) in MISFITS.items():
+        for method, url, rest in (("POST", URL, DATA), ("PATCH", f"{URL}/{item['id']}", {})):
+            response = await authenticated_client.request(
+                method, url, content=json.dumps(rest | {member: value}), headers=headers
+            )
 
-    created = await authenticated_client.post(
-        URL, content=json.dumps(DATA | {member: value}), headers=headers
-    )
-    changed = await authenticated_client.patch(
-        url, content=json.dumps({member: value}), headers=headers
-    )
-
-    assert [created.status_code, changed.status_code] == [422, 422]
-    assert problem(created)["errors"][0]["loc"][:2] == ["body", member]
-    assert member in str(problem(changed)["errors"])
+            assert response.status_code == 422, (method, misfit)
+            assert member in str(problem(response)["errors"]), (method, misfit)
     assert (await authenticated_client.get(URL)).json()["items"] == [item]
 
 

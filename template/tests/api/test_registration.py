@@ -95,16 +95,13 @@ async def test_the_shortest_password_is_a_setting(make_app: MakeApp) -> None:
     assert [response.status_code for response in responses] == [422, 201]
 
 
-@pytest.mark.parametrize(
-    "member",
-    ["id", "is_superuser", "is_active", "role", "hashed_password", "created_at"],
-)
-async def test_nothing_but_the_named_members_can_be_set(client: AsyncClient, member: str) -> None:
+async def test_nothing_but_the_named_members_can_be_set(client: AsyncClient) -> None:
     """AUZ-05, AUZ-09"""
-    response = await client.post(URL, json=DATA | {member: True})
+    for member in ("id", "is_superuser", "is_active", "role", "hashed_password", "created_at"):
+        response = await client.post(URL, json=DATA | {member: True})
 
-    assert response.status_code == 422
-    assert [error["loc"] for error in problem(response)["errors"]] == [["body", member]]
+        assert response.status_code == 422, member
+        assert [error["loc"] for error in problem(response)["errors"]] == [["body", member]]
 
 
 MISFITS: dict[str, tuple[str, Any]] = {
@@ -134,16 +131,16 @@ MISFITS: dict[str, tuple[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("misfit", MISFITS)
-async def test_what_does_not_fit_is_refused_by_name(client: AsyncClient, misfit: str) -> None:
+async def test_what_does_not_fit_is_refused_by_name(client: AsyncClient) -> None:
     """VAL-01, VAL-02, VAL-04, VAL-12, VAL-20, VAL-21, VAL-23"""
-    member, value = MISFITS[misfit]
-    content = json.dumps(DATA | {member: value})
+    for misfit, (member, value) in MISFITS.items():
+        content = json.dumps(DATA | {member: value})
 
-    response = await client.post(URL, content=content, headers=JSON)
+        response = await client.post(URL, content=content, headers=JSON)
 
-    assert response.status_code == 422
-    assert [error["loc"] for error in problem(response)["errors"]] == [["body", member]]
+        assert response.status_code == 422, misfit
+        refused = [error["loc"] for error in problem(response)["errors"]]
+        assert refused == [["body", member]], misfit
 
 
 @pytest.mark.parametrize(
@@ -166,9 +163,9 @@ async def test_a_name_comes_back_as_it_was_sent(client: AsyncClient, name: str) 
     assert response.json()["full_name"] == name
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
+async def test_a_password_never_comes_back(client: AsyncClient) -> None:
+    """PWD-14, ERR-02"""
+    broken: list[Any] = [
         {"password": CANARY},
         {"email": CANARY, "password": CANARY},
         DATA | {"password": [CANARY]},
@@ -177,12 +174,9 @@ async def test_a_name_comes_back_as_it_was_sent(client: AsyncClient, name: str) 
         DATA | {"passwort": CANARY},
         [CANARY],
         CANARY,
-    ],
-    ids=str,
-)
-async def test_a_password_never_comes_back(client: AsyncClient, data: Any) -> None:
-    """PWD-14, ERR-02"""
-    response = await client.post(URL, json=data)
+    ]
+    for data in broken:
+        response = await client.post(URL, json=data)
 
-    assert response.status_code == 422
-    assert CANARY not in response.text
+        assert response.status_code == 422, data
+        assert CANARY not in response.text

@@ -17,20 +17,16 @@ async def test_an_id_that_fits_is_taken_over(client: AsyncClient, request_id: st
     assert problem(response)["request_id"] == request_id
 
 
-@pytest.mark.parametrize(
-    "request_id",
-    [
+async def test_an_id_that_does_not_fit_is_replaced(client: AsyncClient) -> None:
+    """OBS-02"""
+    for odd in (
         *("", "a1b2c3d", "0" * 65, "0" * 9000, "with space", 'quote"d', "a1b2c3d4;a", "<script>1"),
         *("a1b2c3d4\r\nSet-Cookie: a=b", "a1b2c3d4\n", "\x1b[31ma1b2c3d4", "a1b2c3d4\x00", "é" * 8),
-    ],
-    ids=range(13),
-)
-async def test_an_id_that_does_not_fit_is_replaced(client: AsyncClient, request_id: str) -> None:
-    """OBS-02"""
-    response = await client.get("/health", headers={b"X-Request-ID": request_id.encode("latin-1")})
+    ):
+        response = await client.get("/health", headers={b"X-Request-ID": odd.encode("latin-1")})
 
-    assert response.status_code == 200
-    assert UUID(response.headers["x-request-id"]).version == 4
+        assert response.status_code == 200
+        assert UUID(response.headers["x-request-id"]).version == 4, odd[:20]
 
 
 async def test_every_request_has_another_id(client: AsyncClient) -> None:

@@ -51,9 +51,9 @@ def uv_run(session: nox.Session, *command: str) -> None:
     """Run a command in the project's environment, with the interpreter that runs nox."""
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
-        session.error("uv is missing: start with `uvx nox`, or install it as the README says.")
+        session.error("uv is missing: start with `uvx nox`, or install it as the README says")
     if sys.version_info < (3, 11):  # noqa: UP036, nox itself starts on older ones
-        session.error("Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`.")
+        session.error("Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`")
     environment = {
         "UV": uv,
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),

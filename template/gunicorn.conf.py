@@ -2,16 +2,17 @@
 
 import os
 
+from app import server
 from app.config import get_settings
 from app.core.logging import logging_config
-from app.server import GRACEFUL_SECONDS, Worker, default_workers
+from app.server import GRACEFUL_SECONDS, Worker
 
 # Read here as well, so that bad settings end the server before it forks.
 settings = get_settings()
 
 bind = os.environ.get("BIND", "0.0.0.0:8000")
 worker_class = Worker
-workers = int(os.environ.get("WEB_CONCURRENCY") or default_workers())
+workers = server.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
 

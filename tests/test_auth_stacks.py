@@ -43,7 +43,7 @@ assert needs_rehash({BCRYPT!r})
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def services(install: Install) -> dict[str, Service]:
     """Return a service for each of the answers."""
     return {str(stack): install(auth_stack=stack) for stack in values("auth_stack")}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
+import psutil
 import pytest
 
 from folder import ANOTHER, MARKER, open_folder, render
@@ -27,10 +28,10 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     assert running(tmp_path / "demo") == []
 
 
-def running(folder: Path) -> list[str]:
-    """Return the commands that run in a folder, or below it, or on its files."""
-    listed = run("ps", "-A", "-ww", "-o", "args=", cwd=ROOT).splitlines()
-    return [command for command in listed if f"{folder}/" in command]
+def running(folder: Path) -> list[list[str]]:
+    """Return the commands of all processes that have to do with what is in a folder."""
+    commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    return [command for command in commands if f"{folder}/" in " ".join(command)]
 
 
 def is_served(port: int) -> bool:

@@ -155,3 +155,10 @@ def test_awkward_answers_survive_into_every_format(render: Render) -> None:
     assert named == {"NAME": AWKWARD["project_name"], "SLUG": AWKWARD["project_slug"]}
     answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
     assert {key: answers[key] for key in AWKWARD} == AWKWARD
+
+
+def test_the_widest_name_fits_the_line_length(render: Render) -> None:
+    project = render(project_name="中" * 60, project_slug="wide")
+
+    run("ruff", "format", "--no-cache", "--check", ".", cwd=project)
+    run("ruff", "check", "--no-cache", ".", cwd=project)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
@@ -49,7 +50,7 @@ def problem(response: Response) -> dict[str, Any]:
     described: dict[str, Any] = response.json()
     assert described["type"] == "about:blank"
     assert described["status"] == response.status_code
-    assert described["instance"] == response.request.url.path
+    assert described["instance"] == quote(response.request.url.path)
     assert described["request_id"] == response.headers["x-request-id"]
     assert all(described[member] for member in ("title", "detail", "error_code"))
     return described

@@ -8,17 +8,17 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.api.deps import get_clock, get_database
 from app.config import Settings
 from app.core.logging import configure_logging
 from app.core.security import AccessTokens
 from app.main import create_app
+from app.models import Base
 from app.models.user import User
 from dev.servers import postgres_server, valkey_server
 from tests.clients import HASHED_PASSWORD, StoppedClock, client_of
-from tests.databases import RolledBackDatabase, migrate, new_database
+from tests.databases import RolledBackDatabase, execute, migrate, new_database
 from tests.logs import LogLines, captured_lines
 
 # As long as the widest hash, so that every algorithm may be tried with it.
@@ -50,18 +50,13 @@ def valkey_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
-    """Keep the settings of whoever runs the tests out of them."""
+    """Keep the settings of whoever runs the tests out of them, and log as in production."""
+    configure_logging("info", "json")
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.setitem(Settings.model_config, "env_file", None)
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _logging() -> None:
-    """Log as in production, not as people like it."""
-    configure_logging("info", "json")
 
 
 @pytest.fixture(scope="session")
@@ -79,11 +74,17 @@ def shared_database(server_url: str, template: URL) -> Iterator[URL]:
         yield url
 
 
-@pytest.fixture
-def own_database(server_url: str, template: URL) -> Iterator[URL]:
-    """A database of the test's own, for what really commits."""
+@pytest.fixture(scope="session")
+def committed_database(server_url: str, template: URL) -> Iterator[URL]:
     with new_database(server_url, template=template) as url:
         yield url
+
+
+@pytest.fixture
+def own_database(committed_database: URL) -> Iterator[URL]:
+    """A database that is the test's alone, for what really commits."""
+    yield committed_database
+    execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)}")
 
 
 @pytest.fixture(scope="session")
@@ -110,17 +111,12 @@ async def engine(shared_database: URL) -> AsyncGenerator[AsyncEngine]:
 
 
 @pytest.fixture
-async def connection(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
-    """The test's one connection; all that is written on it is rolled back."""
+async def database(engine: AsyncEngine) -> AsyncGenerator[RolledBackDatabase]:
+    """The test's database, on one connection; all that is written is rolled back."""
     async with engine.connect() as connection:
         transaction = await connection.begin()
-        yield connection
+        yield RolledBackDatabase(connection)
         await transaction.rollback()
-
-
-@pytest.fixture
-def database(connection: AsyncConnection) -> RolledBackDatabase:
-    return RolledBackDatabase(connection)
 
 
 @pytest.fixture
@@ -136,13 +132,10 @@ async def shared_app(make_settings: MakeSettings) -> AsyncGenerator[FastAPI]:
 
 
 @pytest.fixture
-def app(
-    shared_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock
-) -> Iterator[FastAPI]:
+def app(shared_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> FastAPI:
     """The application, on the test's database and clock."""
-    shared_app.dependency_overrides = {get_database: lambda: database, get_clock: lambda: clock}
-    yield shared_app
-    shared_app.dependency_overrides = {}
+    shared_app.state.database, shared_app.state.clock = database, clock
+    return shared_app
 
 
 @pytest.fixture
@@ -154,19 +147,18 @@ async def make_app(
 
         async def make(**changes: Any) -> FastAPI:
             app = create_app(make_settings(**changes), clock)
-            if "database_url" not in changes:
-                app.dependency_overrides = {get_database: lambda: database}
             await stack.enter_async_context(app.router.lifespan_context(app))
+            if "database_url" not in changes:
+                app.state.database = database
             return app
 
         yield make
 
 
 @pytest.fixture
-async def client(app: FastAPI) -> AsyncGenerator[AsyncClient]:
+def client(app: FastAPI) -> AsyncClient:
     """Somebody unknown."""
-    async with client_of(app) as client:
-        yield client
+    return client_of(app)
 
 
 @pytest.fixture
@@ -199,10 +191,9 @@ def test_user_token(user: User, make_token: Callable[[User], str]) -> str:
 
 
 @pytest.fixture
-async def authenticated_client(app: FastAPI, test_user_token: str) -> AsyncGenerator[AsyncClient]:
+def authenticated_client(app: FastAPI, test_user_token: str) -> AsyncClient:
     """The user, signed in."""
-    async with client_of(app, test_user_token) as client:
-        yield client
+    return client_of(app, test_user_token)
 
 
 @pytest.fixture

@@ -57,17 +57,16 @@ def migrate(url: URL) -> None:
     command.upgrade(alembic_config(url), "head")
 
 
-def execute(server_url: str, statement: str) -> None:
-    """Run a statement that may stand in no transaction."""
-
+def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
+    """Run a statement that may stand in no transaction, and return its rows."""
     # The scheme may be any that the settings accept.
-    url = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
-    async def run() -> None:
-        connection = await asyncpg.connect(url)
+    async def run() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(plain)
         try:
-            await connection.execute(statement)
+            return list(await connection.fetch(statement))
         finally:
             await connection.close()
 
-    asyncio.run(run())
+    return asyncio.run(run())

@@ -1,6 +1,5 @@
 """The `app` command."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from app.config import get_settings
 from app.core.password_hash import verify_password
 from tests.clients import PASSWORD
 from tests.conftest import SECRET_KEY
-from tests.databases import new_database
+from tests.databases import execute, new_database
 
 pytestmark = pytest.mark.usefixtures("log_lines")
 
@@ -49,14 +48,7 @@ def last_line(result: Result) -> str:
 
 
 def users(url: str) -> list[asyncpg.Record]:
-    async def read() -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(url)
-        try:
-            return await connection.fetch("SELECT * FROM users")  # type: ignore[no-any-return]
-        finally:
-            await connection.close()
-
-    return asyncio.run(read())
+    return execute(url, "SELECT * FROM users")
 
 
 def test_an_administrator_is_made_with_the_password_that_is_typed(database_url: str) -> None:
@@ -90,7 +82,7 @@ def test_an_administrators_password_can_be_made_up_and_is_told_once(database_url
     [
         ("root", PASSWORD, "email: value is not a valid email address"),
         ("root@example.com", "short", "A password must have 15 characters or more."),
-        ("root@example.com", "", "password: Value should have at least 1 item"),
+        ("root@example.com", "", "password: Value should have at least 1"),
     ],
 )
 def test_an_administrator_that_does_not_fit_is_refused_in_one_line(
@@ -151,6 +143,24 @@ def test_a_database_is_brought_to_the_newest_revision(
         assert result.exit_code == 0
         assert last_line(result) == "The database is at revision head."
         assert users(plain) == []
+
+
+def test_a_revision_that_is_none_is_named(database_url: str) -> None:
+    result = run("migrate", "nope")
+
+    assert result.exit_code == 1
+    assert last_line(result) == "Alembic: Can't locate revision identified by 'nope'."
+
+
+def test_a_database_that_is_away_is_told_in_one_line(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:1/none")
+
+    for command in (["migrate"], ["create-admin", "--generate", "ada@example.com"]):
+        result = run(*command)
+
+        assert result.exit_code == 1
+        assert last_line(result).startswith("The database cannot be used: ")
+        assert "secret" not in last_line(result)
 
 
 def test_outside_the_project_there_is_nothing_to_migrate(

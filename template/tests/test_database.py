@@ -15,6 +15,7 @@ from app.main import create_database
 from app.models.user import User
 from tests.clients import HASHED_PASSWORD, PASSWORD, client_of, sign_in
 from tests.conftest import MakeApp, MakeSettings
+from tests.logs import LogLines
 
 DATA = {"email": "grace@example.com", "password": PASSWORD}
 COUNT = select(func.count()).select_from(User)
@@ -48,6 +49,27 @@ async def test_what_an_answer_tells_is_there_for_everybody_at_once(
         assert response.status_code == 201
         row = await other.fetch_one(select(User.email).where(User.id == response.json()["id"]), {})
         assert row == (f"{number}@example.com",)
+
+
+async def test_a_database_that_only_reads_asks_to_come_back_and_nothing_sent_is_logged(
+    app: FastAPI, log_lines: LogLines
+) -> None:
+    """REL-05, OBS-05"""
+
+    @app.post("/replica")
+    async def replica(session: DbSession) -> None:
+        await session.execute(text("SET TRANSACTION READ ONLY"))
+        session.add(User(email="canary@example.com", hashed_password=HASHED_PASSWORD))
+
+    @app.post("/wrong")
+    async def wrong(session: DbSession) -> None:
+        await session.execute(text("SELECT 1 / (length(:sent) - 6)"), {"sent": sent})
+
+    sent = "canary"
+    client = client_of(app)
+    assert (await client.post("/replica")).status_code == 503
+    assert (await client.post("/wrong")).status_code == 500
+    assert "canary" not in str(log_lines())
 
 
 async def test_what_fails_leaves_nothing_behind(app: FastAPI, other: Database) -> None:

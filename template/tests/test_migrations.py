@@ -1,13 +1,11 @@
 """The database's revisions."""
 
-import asyncio
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -35,17 +33,8 @@ def empty_database(server_url: str) -> Iterator[URL]:
 
 
 def tables(url: URL) -> set[str]:
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-    async def read() -> set[str]:
-        connection = await asyncpg.connect(plain)
-        try:
-            query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            return {row["tablename"] for row in await connection.fetch(query)}
-        finally:
-            await connection.close()
-
-    return asyncio.run(read())
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    return {row["tablename"] for row in execute(url, query)}
 
 
 def test_there_is_one_newest_revision(template: URL) -> None:
@@ -83,23 +72,23 @@ def test_processes_that_migrate_at_once_do_so_one_after_the_other(empty_database
 
 
 def test_a_revision_is_written_from_the_models_and_well_formatted(
-    own_database: URL, tmp_path: Path
+    server_url: str, template: URL, tmp_path: Path
 ) -> None:
     for name in ("alembic.ini", "pyproject.toml"):
         shutil.copy(PROJECT / name, tmp_path)
     shutil.copytree(PROJECT / "migrations", tmp_path / "migrations")
-    config = alembic_config(own_database, tmp_path / "alembic.ini")
-    plain = own_database.set(drivername="postgresql").render_as_string(hide_password=False)
-    execute(plain, "ALTER TABLE users DROP COLUMN full_name")
+    with new_database(server_url, template=template) as url:
+        execute(url, "ALTER TABLE users DROP COLUMN full_name")
+        config = alembic_config(url, tmp_path / "alembic.ini")
 
-    command.revision(config, "Add names", autogenerate=True)
+        command.revision(config, "Add names", autogenerate=True)
+        command.upgrade(config, "head")
+        command.check(config)
 
     [written] = (tmp_path / "migrations/versions").glob("*_add_names.py")
     for check in (["check"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *check, "--no-cache", "--quiet", str(written)]
         assert subprocess.run(ruff, check=False).returncode == 0
-    command.upgrade(config, "head")
-    command.check(config)
 
 
 def test_a_revision_can_be_written_as_sql(

@@ -4,7 +4,6 @@ The package is libpass, the maintained fork; it is imported under the old name.
 """
 
 from passlib.context import CryptContext
-from passlib.exc import PasswordValueError, UnknownHashError
 
 # The floor of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 CONTEXT = CryptContext(
@@ -25,7 +24,7 @@ def verify_password(password: str | bytes, hashed_password: str) -> bool:
     """Say whether they match; a hash of an unknown kind matches nothing."""
     try:
         return CONTEXT.verify(password, hashed_password)
-    except (PasswordValueError, UnknownHashError):  # bcrypt knows no password with NUL
+    except ValueError:  # the hash is broken, too, or bcrypt's and the password has a NUL
         return False
 
 

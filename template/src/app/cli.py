@@ -5,12 +5,15 @@ import json
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from pydantic import SecretStr, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from typer.core import TyperGroup
 
 from app.config import Settings, get_settings
 from app.core.exceptions import AppException
@@ -22,7 +25,22 @@ from app.services import user as user_service
 
 ALEMBIC_INI = Path("alembic.ini")
 
+
+class Commands(TyperGroup):
+    """Ends with one sentence where a command meets what it cannot help."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the type to itself
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            raise SystemExit(f"Alembic: {error}.") from None
+        except (OSError, SQLAlchemyError) as error:
+            raise SystemExit(f"The database cannot be used: {_first_line(error)}") from None
+
+
 main = typer.Typer(
+    cls=Commands,
     help="Run and look after the service.",
     no_args_is_help=True,
     add_completion=False,
@@ -52,7 +70,9 @@ def create_admin(
         data = UserCreate(email=email, password=SecretStr(password))
         asyncio.run(_create_admin(get_settings(), data))
     except ValidationError as error:
-        raise SystemExit(f"{error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}") from None
+        wrong = error.errors()[0]
+        message = wrong["msg"].removeprefix("Value error, ")
+        raise SystemExit(f"{wrong['loc'][0]}: {message}") from None
     except AppException as error:
         raise SystemExit(error.detail) from None
     typer.echo(f"{email} is an administrator{f'; password: {password}' if generate else ''}.")
@@ -74,6 +94,10 @@ def openapi() -> None:
         secret_key=secrets.token_urlsafe(48),
     )
     typer.echo(json.dumps(create_app(settings).openapi(), indent=2))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _read_password() -> str:

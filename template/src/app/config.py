@@ -5,30 +5,23 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from limits import parse
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from app import project
+from app.setting_types import (
+    KNOWN_PASSWORDS,
+    MIN_KEY_BYTES,
+    Host,
+    Limit,
+    Origin,
+    RedisUrl,
+    is_guessable,
+    is_postgres,
+)
 
 SECRETS_FOLDER = Path("/run/secrets")
-MIN_KEY_BYTES = 32  # RFC 7518 3.2: as long as the hash of HS256
-MIN_KEY_VARIETY = 10
-# Tutorials and other templates print these; whoever reads them could sign our tokens.
-KNOWN_KEYS = ("changethis", "changeme", "change-me", "09d25e094faa6ca2556c8", "your-256-bit-secret")
-KNOWN_PASSWORDS = (
-    None,
-    "",
-    "admin",
-    "app",
-    "changeme",
-    "changethis",
-    "password",
-    "postgres",
-    "secret",
-)
 NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 FROM_COMMAS = ("previous_secret_keys", "cors_origins", "allowed_hosts")
 
@@ -55,10 +48,10 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("")
     database_pool_size: int = Field(10, ge=1)
-    database_pool_timeout_seconds: float = Field(2, gt=0)
-    database_statement_timeout_seconds: float = Field(5, gt=0)
+    database_pool_timeout_seconds: float = Field(2, gt=0, le=60)
+    database_statement_timeout_seconds: float = Field(5, gt=0, le=3600)
     database_pgbouncer: bool = False
-    redis_url: SecretStr | None = None
+    redis_url: RedisUrl | None = None
 
     secret_key: SecretStr = SecretStr("")
     previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
@@ -68,11 +61,11 @@ class Settings(BaseSettings):
     access_token_expire_minutes: int = Field(15, ge=1, le=60)
     password_min_length: int = Field(15, ge=8, le=128)
 
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
+    allowed_hosts: Annotated[tuple[Host, ...], NoDecode] = ()
     rate_limit_enabled: bool = True
-    rate_limit_default: str = "300/minute"
-    rate_limit_login: str = "10/minute"
+    rate_limit_default: Limit = "300/minute"
+    rate_limit_login: Limit = "10/minute"
     rate_limit_storage: Literal["redis", "memory"] | None = None
     max_body_bytes: int = Field(1_048_576, ge=1)
     docs_enabled: bool | None = None
@@ -83,16 +76,6 @@ class Settings(BaseSettings):
         """Read `a, b` as two values."""
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("rate_limit_default", "rate_limit_login")
-    @classmethod
-    def check_limit(cls, value: str) -> str:
-        """Refuse what is no limit."""
-        try:
-            parse(value)
-        except ValueError:
-            raise ValueError("must be a limit such as 10/minute") from None
         return value
 
     @model_validator(mode="after")
@@ -107,8 +90,10 @@ class Settings(BaseSettings):
 
     @property
     def sqlalchemy_url(self) -> URL:
-        """The database's address for asyncpg, whichever way the scheme was written."""
-        return make_url(self.database_url.get_secret_value()).set(drivername="postgresql+asyncpg")
+        """The database's address for asyncpg, in whichever dialect of libpq it was written."""
+        url = make_url(self.database_url.get_secret_value())
+        query = {"ssl" if key == "sslmode" else key: url.query[key] for key in url.query}
+        return url.set(drivername="postgresql+asyncpg", query=query)
 
     @property
     def shared_rate_limits(self) -> str | None:
@@ -128,7 +113,7 @@ class Settings(BaseSettings):
         return tuple(k.get_secret_value() for k in (self.secret_key, *self.previous_secret_keys))
 
     def _missing(self) -> Iterator[str]:
-        if not _is_postgres(self.database_url.get_secret_value()):
+        if not is_postgres(self.database_url.get_secret_value()):
             yield "DATABASE_URL must be set, such as postgresql://user:password@host:5432/database"
         if any(len(key.encode()) < MIN_KEY_BYTES for key in self.secret_keys):
             yield f"SECRET_KEY must be {MIN_KEY_BYTES} random bytes or more, such as from {NEW_KEY}"
@@ -136,7 +121,7 @@ class Settings(BaseSettings):
             yield "REDIS_URL must be set where RATE_LIMIT_STORAGE is redis"
 
     def _unsafe(self) -> Iterator[str]:
-        if any(_is_guessable(key) for key in self.secret_keys):
+        if any(is_guessable(key) for key in self.secret_keys):
             yield f"SECRET_KEY is well known or hardly varies: make one with {NEW_KEY}"
         if self.debug:
             yield "DEBUG must be off"
@@ -147,22 +132,10 @@ class Settings(BaseSettings):
         if self.docs_wanted:
             yield "DOCS_ENABLED must be off"
         url = self.database_url.get_secret_value()
-        if _is_postgres(url) and make_url(url).password in KNOWN_PASSWORDS:
+        if is_postgres(url) and make_url(url).password in KNOWN_PASSWORDS:
             yield "DATABASE_URL must hold a password, and not a well-known one"
         if self.rate_limit_enabled and self.redis_url is None and self.rate_limit_storage is None:
             yield "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory accept limits per process"
-
-
-def _is_postgres(url: str) -> bool:
-    try:
-        return make_url(url).get_backend_name() in {"postgres", "postgresql"}
-    except (ArgumentError, ValueError):
-        return False
-
-
-def _is_guessable(key: str) -> bool:
-    known = any(word in key.lower() for word in KNOWN_KEYS)
-    return known or len(set(key)) < MIN_KEY_VARIETY
 
 
 def _sentences(error: ValidationError) -> Iterator[str]:

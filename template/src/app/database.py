@@ -56,7 +56,7 @@ def create_engine(
     connect_args: dict[str, Any] = {
         "timeout": pool_timeout_seconds,
         # The server ends a statement first; this ends one whose server does not answer.
-        "command_timeout": statement_timeout_seconds + 1,
+        "command_timeout": statement_timeout_seconds + 0.5,
     }
     if pgbouncer:
         connect_args |= _without_prepared_statements()
@@ -66,6 +66,7 @@ def create_engine(
     return create_async_engine(
         url,
         connect_args=connect_args,
+        hide_parameters=True,  # errors are logged, and parameters hold addresses and hashes
         max_overflow=0,
         pool_pre_ping=True,
         pool_recycle=POOL_RECYCLE_SECONDS,

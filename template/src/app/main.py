@@ -7,7 +7,6 @@ from datetime import timedelta
 from fastapi import FastAPI
 from slowapi import Limiter
 from slowapi.util import get_remote_address
-from starlette.middleware.cors import CORSMiddleware
 
 from app.api.docs import OPENAPI_URL, add_docs
 from app.api.health import router as health_router
@@ -15,6 +14,7 @@ from app.api.openapi import PROBLEM_RESPONSES, describe_problems
 from app.api.v1.router import api_router
 from app.config import Settings, get_settings
 from app.core.clock import Clock, utc_now
+from app.core.cors import ProblemCORSMiddleware
 from app.core.logging import configure_logging
 from app.core.middleware import (
     BodyLimitMiddleware,
@@ -107,7 +107,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     if settings.cors_origins:
         # Tokens come in a header, never in a cookie: no credentials for browsers to send along.
         app.add_middleware(
-            CORSMiddleware,
+            ProblemCORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=CORS_METHODS,
             allow_headers=CORS_HEADERS,

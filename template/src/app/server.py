@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,6 +29,14 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's own
         super().__init__(*args, **kwargs)
         logging.getLogger("uvicorn.error").propagate = True
+
+
+def workers(environ: Mapping[str, str] = os.environ) -> int:
+    """Return what WEB_CONCURRENCY says, else `default_workers`."""
+    chosen = environ.get("WEB_CONCURRENCY") or str(default_workers())
+    if not chosen.isdecimal() or int(chosen) == 0:
+        raise SystemExit("WEB_CONCURRENCY must be a number of processes, such as 2.")
+    return int(chosen)
 
 
 def default_workers(quota_file: Path = CGROUP_QUOTA) -> int:

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from tests.clients import client_of
+from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 
 ORIGIN = "https://app.example.com"
@@ -67,6 +67,17 @@ async def test_any_other_origin_gets_nothing(with_cors: FastAPI) -> None:
 
         for response in responses:
             assert "access-control-allow-origin" not in response.headers, origin
+
+
+async def test_who_may_not_ask_is_told_so_by_a_problem(with_cors: FastAPI) -> None:
+    """HTT-11"""
+    client = client_of(with_cors, Origin="https://evil.example")
+
+    response = await client.options("/api/v1/users", headers=PREFLIGHT)
+
+    assert response.status_code == 400
+    assert problem(response)["detail"] == "Disallowed CORS origin."
+    assert response.headers["vary"] == "Origin"
 
 
 async def test_without_named_origins_there_are_no_such_headers(client: AsyncClient) -> None:

@@ -38,6 +38,13 @@ async def test_a_method_that_is_none_is_refused_and_others_are_named(
     assert problem(response)["error_code"] == "METHOD_NOT_ALLOWED"
 
 
+async def test_all_methods_of_a_path_are_named(client: AsyncClient) -> None:
+    """HTT-02, RFC 9110 15.5.6"""
+    response = await client.put("/api/v1/users/me")
+
+    assert response.headers["allow"] == "DELETE, GET, PATCH"
+
+
 async def test_an_invalid_request_is_told_what_is_wrong_and_where(client: AsyncClient) -> None:
     """HTT-11, ERR-02"""
     response = await client.post(USERS, json={"email": "ada@example.com"})
@@ -63,10 +70,21 @@ async def test_a_body_that_says_it_is_too_large_is_refused(make_app: MakeApp) ->
     """RES-01"""
     client = client_of(await make_app(max_body_bytes=100))
 
-    response = await client.post(USERS, content=b"{", headers={"Content-Length": "101"})
+    for length in ("101", "9" * 5000, "0" * 5000 + "101"):
+        response = await client.post(USERS, content=b"{", headers={"Content-Length": length})
 
-    assert response.status_code == 413
-    problem(response)
+        assert response.status_code == 413
+        problem(response)
+
+
+async def test_a_length_is_read_as_a_number(make_app: MakeApp) -> None:
+    """RES-01, ERR-03"""
+    client = client_of(await make_app(max_body_bytes=100))
+
+    for length in ("0" * 5000, "0099"):
+        response = await client.post(USERS, content=b"{", headers={"Content-Length": length})
+
+        assert response.status_code == 422
 
 
 async def test_a_body_that_proves_too_large_is_refused(make_app: MakeApp) -> None:

@@ -1,5 +1,6 @@
 """How often one may call."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from app.api.deps import RateLimit, limit_default
 from app.models.user import User
 from dev.valkey import EmbeddedValkey
 from tests.clients import client_of, problem, sign_in
-from tests.conftest import MakeApp
+from tests.conftest import MakeApp, MakeUser
 from tests.logs import LogLines
 
 ME = "/api/v1/users/me"
@@ -106,6 +107,17 @@ async def test_signing_in_and_registering_share_a_stricter_limit(
 
     assert [answer.status_code for answer in answers] == [422, 400, 429]
     assert problem(answers[-1])["detail"] == "Too many requests: 2 per 1 year."
+
+
+async def test_accounts_do_not_multiply_what_an_address_may_try(
+    limited: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
+) -> None:
+    """RTL-01, RTL-04"""
+    tokens = [make_token(await make_user(f"{n}@example.com")) for n in range(3)]
+
+    answers = [await sign_in(client_of(limited, token), "ada@example.com") for token in tokens]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
 
 
 async def test_probes_are_not_counted(limited: FastAPI) -> None:

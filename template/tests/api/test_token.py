@@ -168,3 +168,27 @@ async def test_every_character_of_a_password_counts(
 
     assert [response.status_code for response in refused] == [400] * 4
     assert (await sign_in(client, user.email, password)).status_code == 200
+
+
+async def test_half_a_character_is_refused_in_any_charset(client: AsyncClient, user: User) -> None:
+    """PWD-06, VAL-02"""
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in FORM.items()
+    ]
+    body = "".join(parts).replace(PASSWORD, "\\ud800" + PASSWORD) + "--b--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=b; charset=unicode_escape"}
+
+    response = await client.post(URL, content=body.encode(), headers=headers)
+
+    assert response.status_code == 422
+
+
+async def test_an_address_lets_in_as_it_was_registered(client: AsyncClient) -> None:
+    """ENU-05"""
+    for address in ("grace@xn--bcher-kva.example", "jose\u0301@example.com"):
+        registered = await client.post(
+            "/api/v1/users", json={"email": address, "password": PASSWORD}
+        )
+
+        assert registered.status_code == 201
+        assert (await sign_in(client, address)).status_code == 200

@@ -115,13 +115,17 @@ AdminUser = Annotated[Caller, Depends(get_admin_user)]
 class RateLimit:
     """Limits how often a client may call; the routes of one scope share a budget.
 
-    A client is the user of a verified token, else the address. It is a dependency, since slowapi's
-    middleware overlooks routes of included routers, and its decorator blocks the event loop.
+    A client is the user of a verified token, else the address; with `by_address` always the
+    address, for what accounts must not multiply. It is a dependency, since slowapi's middleware
+    overlooks routes of included routers, and its decorator blocks the event loop.
     """
 
-    def __init__(self, scope: str, limit: Callable[[Settings], str]) -> None:
+    def __init__(
+        self, scope: str, limit: Callable[[Settings], str], *, by_address: bool = False
+    ) -> None:
         self._scope = scope
         self._limit = limit
+        self._by_address = by_address
 
     async def __call__(
         self, request: Request, settings: SettingsDep, limiter: RateLimiterDep, claims: Claims
@@ -130,7 +134,10 @@ class RateLimit:
         if not settings.rate_limit_enabled:
             return
         limit = self._limit(settings)
-        client = get_remote_address(request) if claims is None else str(claims.sub)
+        if claims is None or self._by_address:
+            client = get_remote_address(request)
+        else:
+            client = str(claims.sub)
         hit = await limiter.hit(limit, self._scope, client)
         if not hit.allowed:
             request.state.retry_after = hit.retry_after
@@ -152,7 +159,8 @@ def _slowapi_limit(limit: str, scope: str) -> Limit:
 
 
 limit_default = RateLimit("default", lambda settings: settings.rate_limit_default)
-limit_login = RateLimit("login", lambda settings: settings.rate_limit_login)
+limit_login = RateLimit("login", lambda settings: settings.rate_limit_login, by_address=True)
+limit_password = RateLimit("password", lambda settings: settings.rate_limit_login)
 
 PageLimit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 PageCursor = Annotated[

@@ -10,6 +10,7 @@ from sqlalchemy import literal, select
 
 from app.api.deps import DatabaseDep
 from app.core.exceptions import ServiceUnavailableError
+from app.database import Database
 
 READY_TIMEOUT_SECONDS = 2
 PING = select(literal(1))
@@ -41,9 +42,16 @@ async def health() -> Health:
 async def ready(database: DatabaseDep) -> Readiness:
     """Tell whether the database answers, in two seconds at most."""
     try:
-        async with asyncio.timeout(READY_TIMEOUT_SECONDS):
-            await database.fetch_one(PING, {})
+        await _ping(database)
     except Exception as error:
         logger.warning("not_ready", error=repr(error))
         raise ServiceUnavailableError("The database does not answer.") from error
     return Readiness()
+
+
+async def _ping(database: Database) -> None:
+    ping = asyncio.create_task(database.fetch_one(PING, {}))
+    await asyncio.wait({ping}, timeout=READY_TIMEOUT_SECONDS)
+    if ping.cancel():  # and not waited for: to close a frozen connection takes long, too
+        raise TimeoutError
+    await ping

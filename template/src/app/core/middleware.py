@@ -125,8 +125,7 @@ class BodyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         detail = f"The body must have {self._max_bytes} bytes or less."
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._max_bytes:
+        if self._is_declared_too_large(Headers(scope=scope).get("content-length", "")):
             response = problem(Request(scope), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
             await response(scope, receive, send)
             return
@@ -141,6 +140,12 @@ class BodyLimitMiddleware:
             return message
 
         await self._app(scope, receive_within_limit, send)
+
+    def _is_declared_too_large(self, content_length: str) -> bool:
+        digits = content_length.lstrip("0")
+        limit = str(self._max_bytes)
+        # As text of equal length, since Python refuses to read numbers of thousands of digits.
+        return digits.isdecimal() and (len(digits), digits) > (len(limit), limit)
 
 
 class TrustedHostMiddleware:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from socket import gaierror
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from slowapi.errors import RateLimitExceeded
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -25,8 +27,9 @@ UNAVAILABLE = (
     TimeoutError,
     gaierror,
 )
-# And what PostgreSQL itself says then: classes of SQLSTATE, from lost connections to deadlocks.
-UNAVAILABLE_STATES = ("08", "40", "53", "55", "57")
+# And what PostgreSQL itself says then: SQLSTATEs and their classes, from lost connections and
+# read-only stand-ins to deadlocks.
+UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
 MAX_ERRORS = 20
 MAX_NAME_LENGTH = 100
 
@@ -57,7 +60,7 @@ def problem(
         "title": http_status.phrase,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": quote(request.url.path),
         "error_code": error_code or http_status.name,
         "request_id": getattr(request.state, "request_id", None),
         **extensions,
@@ -88,7 +91,19 @@ async def _app_exception(request: Request, error: AppException) -> ProblemRespon
 
 
 async def _http_exception(request: Request, error: HTTPException) -> ProblemResponse:
-    return problem(request, error.status_code, str(error.detail), headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods_of_path(request)))
+    return problem(request, error.status_code, str(error.detail), headers=headers)
+
+
+def _methods_of_path(request: Request) -> set[str]:
+    """Return all methods of the request's path (RFC 9110 15.5.6): the router tells one route's."""
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.path_regex.match(request.scope["path"]):
+            methods |= route.methods
+    return methods
 
 
 async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> ProblemResponse:
@@ -99,14 +114,16 @@ async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> Pr
 
 
 async def _unavailable(request: Request, _error: Exception) -> ProblemResponse:
-    unavailable = ServiceUnavailableError("The database does not answer.")
+    unavailable = ServiceUnavailableError("The database is away or busy.")
     return await _app_exception(request, unavailable)
 
 
 async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
     """Tell a database that is busy or stopping from a statement that is wrong."""
     state = getattr(error.orig, "sqlstate", None) or ""
-    if state.startswith(UNAVAILABLE_STATES):
+    # asyncpg's own internal error has no state: the connection went in the middle of a statement.
+    is_torn = isinstance(error, InternalError) and not state
+    if is_torn or state.startswith(UNAVAILABLE_STATES):
         return await _unavailable(request, error)
     raise error
 

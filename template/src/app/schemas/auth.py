@@ -2,10 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, validate_email
+from pydantic_core import PydanticCustomError
 
 from app.schemas.base import NO_NUL
-from app.schemas.user import MAX_PASSWORD_LENGTH
+from app.schemas.user import Password
+
+
+def _as_registered(username: str) -> str:
+    """Spell an address as registration did; any other text stays, and fits no account."""
+    try:
+        return validate_email(username)[1]
+    except PydanticCustomError:
+        return username
 
 
 class PasswordGrant(BaseModel):
@@ -13,8 +22,12 @@ class PasswordGrant(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    username: Annotated[str, Field(max_length=254, pattern=NO_NUL, description="E-mail address.")]
-    password: Annotated[SecretStr, Field(max_length=MAX_PASSWORD_LENGTH)]
+    username: Annotated[
+        str,
+        Field(max_length=254, pattern=NO_NUL, description="E-mail address."),
+        AfterValidator(_as_registered),
+    ]
+    password: Password
     grant_type: Literal["password"] = "password"
     scope: Literal[""] = ""
     client_id: Annotated[str, Field(max_length=100)] | None = None

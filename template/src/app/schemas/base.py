@@ -35,8 +35,7 @@ class NotNullPatchSchema(PatchSchema):
     @classmethod
     def refuse_null(cls, values: Any) -> Any:  # noqa: ANN401 - whatever was sent
         """Refuse null, which the types need only as the default of what is left out."""
-        if isinstance(values, dict) and (
-            nulls := sorted(k for k, v in values.items() if v is None)
-        ):
-            raise ValueError(f"{nulls[0]} may be left out, but not be null")
+        for field in cls.model_fields:
+            if isinstance(values, dict) and field in values and values[field] is None:
+                raise ValueError(f"{field} may be left out, but not be null")
         return values

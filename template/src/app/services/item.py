@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.exceptions import NotFoundError, ValidationError
@@ -26,10 +27,13 @@ NEXT_PAGE = OWN.where(Item.id < bindparam("last")).order_by(Item.id.desc()).limi
 
 
 async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Item:
-    """Add an item."""
+    """Add an item; raise `NotFoundError` if the owner is deleted meanwhile."""
     item = Item(owner_id=owner_id, **data.model_dump())
     session.add(item)
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise NotFoundError("User", owner_id) from error
     return item
 
 

@@ -12,6 +12,7 @@ from app.schemas.user import UserCreate, UserUpdate
 
 # Built once: building a statement costs more than running it.
 BY_ID = select(User).where(User.id == bindparam("user_id"))
+FOR_UPDATE = BY_ID.with_for_update()
 DELETE = delete(User).where(User.id == bindparam("user_id"))
 
 
@@ -26,21 +27,18 @@ async def create_user(
         is_superuser=is_superuser,
     )
     session.add(user)
-    await flush_unless_taken(session)
+    await _flush_unless_taken(session)
     return user
 
 
 async def get_user(session: AsyncSession, user_id: UUID) -> User:
     """Return a user; raise `NotFoundError` if there is none."""
-    user = (await session.execute(BY_ID, {"user_id": user_id})).scalar_one_or_none()
-    if user is None:
-        raise NotFoundError("User", user_id)
-    return user
+    return _found(user_id, (await session.scalars(BY_ID, {"user_id": user_id})).one_or_none())
 
 
 async def update_user(session: AsyncSession, user_id: UUID, data: UserUpdate) -> User:
     """Change a user; raise `NotFoundError` if there is none."""
-    user = await get_user(session, user_id)
+    user = await _get_for_update(session, user_id)
     for field, value in data.changes().items():
         setattr(user, field, value)
     await session.flush()
@@ -49,9 +47,9 @@ async def update_user(session: AsyncSession, user_id: UUID, data: UserUpdate) ->
 
 async def change_email(session: AsyncSession, user_id: UUID, email: str) -> User:
     """Give a user another address; raise `ConflictError` if that has an account."""
-    user = await get_user(session, user_id)
+    user = await _get_for_update(session, user_id)
     user.email = email
-    await flush_unless_taken(session)
+    await _flush_unless_taken(session)
     return user
 
 
@@ -60,9 +58,19 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
     await session.execute(DELETE, {"user_id": user_id})
 
 
-async def flush_unless_taken(session: AsyncSession) -> None:
+async def _flush_unless_taken(session: AsyncSession) -> None:
     """Write; the database alone decides whether an address is free, so there is no race."""
     try:
         await session.flush()
     except IntegrityError as error:
         raise ConflictError("This e-mail address has an account already.") from error
+
+
+async def _get_for_update(session: AsyncSession, user_id: UUID) -> User:
+    return _found(user_id, (await session.scalars(FOR_UPDATE, {"user_id": user_id})).one_or_none())
+
+
+def _found(user_id: UUID, user: User | None) -> User:
+    if user is None:
+        raise NotFoundError("User", user_id)
+    return user

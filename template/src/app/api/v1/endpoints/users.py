@@ -12,6 +12,7 @@ from app.api.deps import (
     DbSession,
     PasswordsDep,
     limit_login,
+    limit_password,
 )
 from app.models.user import User
 from app.schemas.user import EmailChange, PasswordChange, UserCreate, UserResponse, UserUpdate
@@ -56,7 +57,9 @@ async def delete_me(current_user: CurrentUser, session: DbSession) -> None:
     await user_service.delete_user(session, current_user.id)
 
 
-@router.post("/me/password", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(limit_login)])
+@router.post(
+    "/me/password", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(limit_password)]
+)
 async def change_my_password(
     data: PasswordChange,
     current_user: CurrentUser,
@@ -68,7 +71,7 @@ async def change_my_password(
     await auth_service.change_password(session, database, passwords, current_user.id, data)
 
 
-@router.post("/me/email", response_model=UserResponse, dependencies=[Depends(limit_login)])
+@router.post("/me/email", response_model=UserResponse, dependencies=[Depends(limit_password)])
 async def change_my_email(
     data: EmailChange,
     current_user: CurrentUser,

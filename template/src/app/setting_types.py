@@ -1,0 +1,75 @@
+"""What values of settings may be; each check is told in one sentence."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from limits import parse_many
+from pydantic import AfterValidator, SecretStr
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+MIN_KEY_BYTES = 32  # RFC 7518 3.2: as long as the hash of HS256
+MIN_KEY_VARIETY = 10
+# Tutorials and other templates print these; whoever reads them could sign our tokens.
+KNOWN_KEYS = ("changethis", "changeme", "change-me", "09d25e094faa6ca2556c8", "your-256-bit-secret")
+KNOWN_PASSWORDS = (None, "", "admin", "app", "changeme", "changethis", "password", "postgres")
+REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
+# Of libpq's options in an address, what asyncpg knows by one name or the other.
+POSTGRES_OPTIONS = {"ssl", "sslmode"}
+
+
+def _be_one_limit(value: str) -> str:
+    try:
+        amounts = [limit.amount for limit in parse_many(value)]
+    except ValueError:
+        amounts = []
+    if len(amounts) != 1 or amounts[0] < 1:
+        raise ValueError("must be one limit, such as 10/minute")
+    return value
+
+
+def _be_host(value: str) -> str:
+    if value != "*" and any(character in value for character in "/*@"):
+        raise ValueError("must be names of hosts, such as api.example.com")
+    return value
+
+
+def _be_origin(value: str) -> str:
+    parts = urlsplit(value)
+    is_origin = value == f"{parts.scheme}://{parts.netloc}" and parts.scheme and parts.netloc
+    if value != "*" and (not is_origin or "*" in value):
+        raise ValueError("must be origins, such as https://example.com, without a path")
+    return value
+
+
+def _be_redis_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        is_redis = parts.scheme in REDIS_SCHEMES and parts.port != 0
+    except ValueError:
+        is_redis = False
+    if not is_redis:
+        raise ValueError("must be an address, such as redis://host:6379/0")
+    return value
+
+
+Limit = Annotated[str, AfterValidator(_be_one_limit)]
+Host = Annotated[str, AfterValidator(_be_host)]
+Origin = Annotated[str, AfterValidator(_be_origin)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_be_redis_url)]
+
+
+def is_postgres(url: str) -> bool:
+    """Say whether `url` is the address of a PostgreSQL that asyncpg can read."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    is_known = parsed.get_backend_name() in {"postgres", "postgresql"}
+    return is_known and POSTGRES_OPTIONS.issuperset(parsed.query)
+
+
+def is_guessable(key: str) -> bool:
+    """Say whether a key is one that is published, or hardly varies."""
+    known = any(word in key.lower() for word in KNOWN_KEYS)
+    return known or len(set(key)) < MIN_KEY_VARIETY

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import URL, func, select, text
 
 from app.api.deps import DbSession
+from app.core import passwords
 from app.core.exceptions import ConflictError
 from app.database import Database
 from app.main import create_database
@@ -116,16 +118,24 @@ async def test_of_registrations_at_once_of_one_address_one_wins(
 
 
 async def test_no_connection_is_held_while_a_password_is_hashed(
-    make_app: MakeApp, own_database: URL
+    make_app: MakeApp, own_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = own_database.render_as_string(hide_password=False)
-    app = await make_app(database_url=url, database_pool_size=1, database_pool_timeout_seconds=0.1)
-    client = client_of(app)
-    await client.post("/api/v1/users", json=DATA)
+    client = client_of(await make_app(database_url=url, database_pool_size=1))
+    is_hashing, may_go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
 
-    responses = await asyncio.gather(*(sign_in(client, DATA["email"]) for _ in range(8)))
+    def hash_until_told(*_: object) -> bool:
+        loop.call_soon_threadsafe(is_hashing.set)
+        return may_go_on.wait(30)
 
-    assert [response.status_code for response in responses] == [200] * 8
+    monkeypatch.setattr(passwords, "verify_password", hash_until_told)
+    signing_in = asyncio.create_task(sign_in(client, "ada@example.com"))
+    await is_hashing.wait()
+
+    assert (await client.get("/ready")).status_code == 200
+    may_go_on.set()
+    assert (await signing_in).status_code == 400
 
 
 @pytest.mark.parametrize(

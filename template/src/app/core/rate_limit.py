@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 # A request must not wait for a counter: past this, the process counts alone for a while.
-REDIS_TIMEOUT_SECONDS = 0.1
+REDIS_TIMEOUT_SECONDS = 0.25
 ALONE_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
@@ -82,6 +82,9 @@ def create_redis_pool(url: str) -> ConnectionPool:
     """Make a pool whose connections give up soon, and once."""
     return ConnectionPool.from_url(
         url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
+        # No greetings: a burst of requests opens many connections, and counts from the first byte.
+        driver_info=None,
+        protocol=2,
         retry=Retry(NoBackoff(), 0),
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         socket_timeout=REDIS_TIMEOUT_SECONDS,

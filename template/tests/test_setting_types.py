@@ -1,0 +1,58 @@
+"""Which values of settings are refused, and how."""
+
+import pytest
+from pydantic import ValidationError
+
+from app.config import Settings
+from tests.test_settings import PRODUCTION, URL
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("environment", "prod"),
+        ("database_pool_size", "0"),
+        ("access_token_expire_minutes", "61"),
+        ("password_min_length", "7"),
+        ("rate_limit_login", "often"),
+        ("rate_limit_login", "10/minute;100/day"),
+        ("rate_limit_login", "0/minute"),
+        ("redis_url", "http://localhost:6379"),
+        ("redis_url", "redis://localhost:a-port"),
+        ("database_statement_timeout_seconds", "inf"),
+        ("rate_limit_default", ""),
+        ("algorithm", "none"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(**PRODUCTION | {name: value})
+
+    assert [error["loc"] for error in caught.value.errors()] == [(name,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("allowed_hosts", "https://api.example.com"),
+        ("allowed_hosts", "*.example.com"),
+        ("cors_origins", "https://example.com/"),
+        ("cors_origins", "example.com"),
+        ("cors_origins", "https://*.example.com"),
+    ],
+)
+def test_a_name_that_can_never_match_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ValidationError, match="must be"):
+        Settings(**PRODUCTION | {name: value})
+
+
+def test_the_addresses_of_cloud_databases_are_read() -> None:
+    settings = Settings(**PRODUCTION | {"database_url": f"{URL}?sslmode=require"})
+
+    assert settings.sqlalchemy_url.query == {"ssl": "require"}
+
+
+@pytest.mark.parametrize("url", [f"{URL}?channel_binding=require", "postgresql://a:b@c:port/d"])
+def test_an_address_that_the_driver_cannot_read_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="DATABASE_URL must be"):
+        Settings(**PRODUCTION | {"database_url": url})

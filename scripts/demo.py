@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import socket
@@ -24,9 +25,7 @@ POLL_SECONDS = 0.2
 UV = "uv" if shutil.which("uv") else os.environ["UV"]
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-# The demo has databases of its own; those of whoever runs it must not be touched.
-NOT_OURS = {"DATABASE_URL", "REDIS_URL", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"}
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+NOT_OURS = {"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"}
 
 NEXT = """
 The demo service is ready.
@@ -135,9 +134,16 @@ def step(what: str) -> Iterator[None]:
     print(f"  done in {time.monotonic() - start:.1f} s")
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """Return our environment without the service's settings: the demo has servers of its own."""
+    example = (folder / ".env.example").read_text("utf-8")
+    settings = re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)
+    return {n: v for n, v in os.environ.items() if n not in NOT_OURS.union(settings)}
+
+
 def install(folder: Path) -> None:
     """Install the service; raise `DemoError` if that fails."""
-    if subprocess.run([UV, "sync"], cwd=folder, env=ENVIRONMENT, check=False).returncode:
+    if subprocess.run([UV, "sync"], cwd=folder, env=environment(folder), check=False).returncode:
         raise DemoError("The dependencies cannot be installed: the lines above say why.")
 
 
@@ -145,7 +151,7 @@ def install(folder: Path) -> None:
 def serve(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run the service in a session of its own, where only we interrupt it, and stop it at last."""
     command: list[str | Path] = [folder / ".venv/bin/python", "-m", "dev", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, start_new_session=True)
+    process = subprocess.Popen(command, cwd=folder, env=environment(folder), start_new_session=True)
     try:
         yield process
     finally:

@@ -1,5 +1,6 @@
 """What the documentation tells a person to type is typed here, and works."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_every_documented_command_is_run() -> None:
 
 def test_continuous_integration_runs_the_tests_of_the_readme() -> None:
     assert (ROOT / ".ci/run").read_text().endswith(f"\n{TESTS}")
+
+
+def test_the_guides_table_names_files_that_are_there(default: Path) -> None:
+    table, _ = (ROOT / "docs/explanation/guide.md").read_text("utf-8").split("## Changed and why")
+    named = re.findall(r"`((?:tests/|core/|api/|schemas/|[a-z_]+\.py)[\w/.]*)`", table)
+
+    places = (default, default / "src/app", ROOT)
+    assert named
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
 
 
 def test_the_demo_runs_in_a_fresh_clone(person: Person, template: Path) -> None:

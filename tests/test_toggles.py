@@ -45,6 +45,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "src/app/schemas/item.py",
             "src/app/services/item.py",
             "tests/api/test_item_lists.py",
+            "tests/api/test_item_oddities.py",
             "tests/api/test_items.py",
         },
         {

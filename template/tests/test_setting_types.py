@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.config import Settings
-from tests.test_settings import PRODUCTION, URL
+from tests.test_settings import PRODUCTION, URL, reasons
 
 
 @pytest.mark.parametrize(
@@ -19,16 +19,16 @@ from tests.test_settings import PRODUCTION, URL
         ("rate_limit_login", "0/minute"),
         ("redis_url", "http://localhost:6379"),
         ("redis_url", "redis://localhost:a-port"),
+        ("redis_url", "redis://localhost?socket_timeout=60"),
         ("database_statement_timeout_seconds", "inf"),
         ("rate_limit_default", ""),
         ("algorithm", "none"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
-    with pytest.raises(ValidationError) as caught:
-        Settings(**PRODUCTION | {name: value})
+    reason, *_ = reasons(**{name: value})
 
-    assert [error["loc"] for error in caught.value.errors()] == [(name,)]
+    assert reason.startswith(f"{name.upper()}: ")
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,12 @@ def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> 
     [
         ("allowed_hosts", "https://api.example.com"),
         ("allowed_hosts", "*.example.com"),
+        ("allowed_hosts", "api.example.com:8000"),
         ("cors_origins", "https://example.com/"),
         ("cors_origins", "example.com"),
         ("cors_origins", "https://*.example.com"),
+        ("cors_origins", "https://Example.com"),
+        ("cors_origins", "https://somebody@example.com"),
     ],
 )
 def test_a_name_that_can_never_match_is_refused(name: str, value: str) -> None:

@@ -1,5 +1,6 @@
 """What the settings accept, and what they make of it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_production_is_the_default_and_starts_with_this() -> None:
         ({"secret_key": KEY[:-1]}, "SECRET_KEY must be 32 random bytes or more"),
         ({"secret_key": "abc123" * 8}, "SECRET_KEY is well known or hardly varies"),
         ({"secret_key": f"ChangeThis {KEY}"}, "SECRET_KEY is well known or hardly varies"),
-        ({"previous_secret_keys": f"{KEY},changethis"}, "SECRET_KEY must be 32 random bytes"),
+        ({"previous_secret_keys": f"{KEY},changethis"}, "PREVIOUS_SECRET_KEYS must be 32"),
         ({"debug": True}, "DEBUG must be off"),
         ({"allowed_hosts": ""}, "ALLOWED_HOSTS must name the hosts"),
         ({"allowed_hosts": "api.example.com,*"}, "ALLOWED_HOSTS must name the hosts"),
@@ -86,8 +87,8 @@ def test_all_reasons_are_told_at_once() -> None:
     )
 
     assert [line.split()[0] for line in told] == [
-        *("SECRET_KEY", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "CORS_ORIGINS"),
-        *("DOCS_ENABLED", "DATABASE_URL", "REDIS_URL"),
+        *("SECRET_KEY", "SECRET_KEY", "DATABASE_URL", "REDIS_URL"),
+        *("DEBUG", "ALLOWED_HOSTS", "CORS_ORIGINS", "DOCS_ENABLED"),
     ]
 
 
@@ -162,3 +163,20 @@ def test_settings_are_read_from_a_folder_of_secrets(
 
     assert settings.secret_keys == (KEY,)
     assert settings.allowed_hosts == ("www.example.com",)
+
+
+def test_a_value_that_does_not_fit_hides_no_other_reason() -> None:
+    """CFG-01"""
+    told = reasons(log_level="LOUD", debug=True, previous_secret_keys="short")
+
+    assert [reason.partition(" ")[0] for reason in told] == [
+        *("LOG_LEVEL:", "PREVIOUS_SECRET_KEYS", "PREVIOUS_SECRET_KEYS", "DEBUG")
+    ]
+
+
+def test_every_setting_is_in_the_example() -> None:
+    example = Path(".env.example").read_text("utf-8")
+
+    assert {name.upper() for name in Settings.model_fields} <= {
+        *re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)
+    }

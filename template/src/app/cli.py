@@ -5,6 +5,7 @@ import json
 import secrets
 import sys
 from pathlib import Path
+from socket import gaierror
 from typing import Annotated, Any
 
 import typer
@@ -35,7 +36,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except CommandError as error:
             raise SystemExit(f"Alembic: {error}.") from None
-        except (OSError, SQLAlchemyError) as error:
+        except (ConnectionError, TimeoutError, gaierror, SQLAlchemyError) as error:
             raise SystemExit(f"The database cannot be used: {_first_line(error)}") from None
 
 

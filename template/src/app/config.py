@@ -3,9 +3,17 @@
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
@@ -78,15 +86,25 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @model_validator(mode="after")
-    def check_all(self) -> Self:
-        """Refuse to start with what is missing or unsafe, all reasons at once (CFG-01)."""
-        reasons = [*self._missing()]
-        if self.environment not in {"local", "test"}:
-            reasons += self._unsafe()
+    @model_validator(mode="wrap")
+    @classmethod
+    def check_all(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
+        """Refuse to start with what is wrong, missing or unsafe, all reasons at once (CFG-01)."""
+        reasons = []
+        try:
+            settings = handler(values)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_input=False, include_context=False)
+            reasons = [_sentence(detail) for detail in wrong]
+            names = {detail["loc"][0] for detail in wrong}
+            # The others, to find what is wrong with them as well.
+            settings = handler({name: values[name] for name in values if name not in names})
+        reasons += settings._missing()
+        if settings.environment not in {"local", "test"}:
+            reasons += [*settings._unsafe(), *settings._exposed()]
         if reasons:
             raise ValueError("\n".join(reasons))
-        return self
+        return settings
 
     @property
     def sqlalchemy_url(self) -> URL:
@@ -112,17 +130,31 @@ class Settings(BaseSettings):
         """The key that signs, then those still accepted."""
         return tuple(k.get_secret_value() for k in (self.secret_key, *self.previous_secret_keys))
 
+    def _named_keys(self) -> Iterator[tuple[str, str]]:
+        yield "SECRET_KEY", self.secret_key.get_secret_value()
+        for key in self.previous_secret_keys:
+            yield "PREVIOUS_SECRET_KEYS", key.get_secret_value()
+
     def _missing(self) -> Iterator[str]:
         if not is_postgres(self.database_url.get_secret_value()):
             yield "DATABASE_URL must be set, such as postgresql://user:password@host:5432/database"
-        if any(len(key.encode()) < MIN_KEY_BYTES for key in self.secret_keys):
-            yield f"SECRET_KEY must be {MIN_KEY_BYTES} random bytes or more, such as from {NEW_KEY}"
+        for name, key in self._named_keys():
+            if len(key.encode()) < MIN_KEY_BYTES:
+                yield f"{name} must be {MIN_KEY_BYTES} random bytes or more, such as from {NEW_KEY}"
         if self.rate_limit_storage == "redis" and self.redis_url is None:
             yield "REDIS_URL must be set where RATE_LIMIT_STORAGE is redis"
 
     def _unsafe(self) -> Iterator[str]:
-        if any(is_guessable(key) for key in self.secret_keys):
-            yield f"SECRET_KEY is well known or hardly varies: make one with {NEW_KEY}"
+        for name, key in self._named_keys():
+            if is_guessable(key):
+                yield f"{name} is well known or hardly varies: make one with {NEW_KEY}"
+        url = self.database_url.get_secret_value()
+        if is_postgres(url) and make_url(url).password in KNOWN_PASSWORDS:
+            yield "DATABASE_URL must hold a password, and not a well-known one"
+        if self.rate_limit_enabled and self.redis_url is None and self.rate_limit_storage is None:
+            yield "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory accept limits per process"
+
+    def _exposed(self) -> Iterator[str]:
         if self.debug:
             yield "DEBUG must be off"
         if not self.allowed_hosts or "*" in self.allowed_hosts:
@@ -131,18 +163,11 @@ class Settings(BaseSettings):
             yield "CORS_ORIGINS must name the origins, such as https://example.com, and not be *"
         if self.docs_wanted:
             yield "DOCS_ENABLED must be off"
-        url = self.database_url.get_secret_value()
-        if is_postgres(url) and make_url(url).password in KNOWN_PASSWORDS:
-            yield "DATABASE_URL must hold a password, and not a well-known one"
-        if self.rate_limit_enabled and self.redis_url is None and self.rate_limit_storage is None:
-            yield "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory accept limits per process"
 
 
-def _sentences(error: ValidationError) -> Iterator[str]:
-    for detail in error.errors(include_url=False, include_input=False, include_context=False):
-        message = detail["msg"].removeprefix("Value error, ")
-        variable = ".".join(str(part) for part in detail["loc"][:1]).upper()
-        yield f"{variable}: {message}" if variable else message
+def _sentence(detail: ErrorDetails) -> str:
+    message = detail["msg"].removeprefix("Value error, ")
+    return f"{detail['loc'][0]}".upper() + f": {message}"
 
 
 @lru_cache
@@ -151,4 +176,5 @@ def get_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SystemExit("\n".join(_sentences(error))) from None
+        reasons = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise SystemExit(reasons) from None

@@ -29,27 +29,29 @@ def _be_one_limit(value: str) -> str:
 
 
 def _be_host(value: str) -> str:
-    if value != "*" and any(character in value for character in "/*@"):
-        raise ValueError("must be names of hosts, such as api.example.com")
+    is_ipv6 = value.startswith("[") and value.endswith("]")
+    if value != "*" and not is_ipv6 and set("/*@:") & set(value):
+        raise ValueError("must be names of hosts without ports, such as api.example.com")
     return value
 
 
 def _be_origin(value: str) -> str:
     parts = urlsplit(value)
     is_origin = value == f"{parts.scheme}://{parts.netloc}" and parts.scheme and parts.netloc
-    if value != "*" and (not is_origin or "*" in value):
-        raise ValueError("must be origins, such as https://example.com, without a path")
+    # Browsers send them so, and they are compared to the letter.
+    if value != "*" and (not is_origin or value != value.lower() or set("*@") & set(value)):
+        raise ValueError("must be origins in small letters, such as https://example.com")
     return value
 
 
 def _be_redis_url(value: SecretStr) -> SecretStr:
     try:
         parts = urlsplit(value.get_secret_value())
-        is_redis = parts.scheme in REDIS_SCHEMES and parts.port != 0
+        is_redis = parts.scheme in REDIS_SCHEMES and parts.port != 0 and not parts.query
     except ValueError:
         is_redis = False
     if not is_redis:
-        raise ValueError("must be an address, such as redis://host:6379/0")
+        raise ValueError("must be an address without options, such as redis://host:6379/0")
     return value
 
 

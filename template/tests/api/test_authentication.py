@@ -10,8 +10,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.models.user import User
-from tests.clients import StoppedClock, client_of, problem
-from tests.conftest import SECRET_KEY, MakeApp
+from tests.clients import SECRET_KEY, StoppedClock, client_of, problem
+from tests.conftest import MakeApp
 from tests.databases import RolledBackDatabase
 
 URL = "/api/v1/users/me"

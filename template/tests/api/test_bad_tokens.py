@@ -8,8 +8,7 @@ from httpx import AsyncClient
 
 from app.core.security import key_id
 from app.models.user import User
-from tests.clients import StoppedClock, problem
-from tests.conftest import SECRET_KEY
+from tests.clients import SECRET_KEY, StoppedClock, problem
 from tests.tokens import GOOD_HEADER, forge, good_claims
 
 URL = "/api/v1/users/me"

@@ -2,8 +2,10 @@
 
 import socket
 
+import pytest
 from httpx import AsyncClient
 
+from app.api import health
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 from tests.logs import LogLines
@@ -24,13 +26,19 @@ async def test_with_its_database_the_service_is_ready(client: AsyncClient) -> No
     assert response.json() == {"status": "ready", "database": "connected"}
 
 
+@pytest.mark.parametrize(("connect_seconds", "ready_seconds"), [(0.05, 60), (60, 0.05)])
 async def test_without_its_database_it_is_healthy_but_not_ready_and_says_no_more(
-    make_app: MakeApp, log_lines: LogLines
+    make_app: MakeApp,
+    log_lines: LogLines,
+    monkeypatch: pytest.MonkeyPatch,
+    connect_seconds: float,
+    ready_seconds: float,
 ) -> None:
     """REL-01, REL-02, ERR-01"""
+    monkeypatch.setattr(health, "READY_TIMEOUT_SECONDS", ready_seconds)
     with socket.create_server(("127.0.0.1", 0)) as frozen:
         url = f"postgresql://somebody:secret@127.0.0.1:{frozen.getsockname()[1]}/somewhere"
-        app = await make_app(database_url=url, database_pool_timeout_seconds=0.05)
+        app = await make_app(database_url=url, database_pool_timeout_seconds=connect_seconds)
         ready = await client_of(app).get("/ready")
 
     assert (await client_of(app).get("/health")).status_code == 200

@@ -38,7 +38,7 @@ async def test_without_its_database_the_service_asks_to_come_back(
 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
-    assert problem(response)["detail"] == "The database is away or busy."
+    assert problem(response)["detail"] == "Something that the service needs is away or busy."
 
 
 async def test_without_a_free_connection_the_service_asks_to_come_back(
@@ -76,4 +76,4 @@ async def test_a_statement_that_takes_too_long_is_ended(
     response = await client_of(app).get("/slow")
 
     assert response.status_code == 503
-    assert problem(response)["detail"] == "The database is away or busy."
+    assert problem(response)["detail"] == "Something that the service needs is away or busy."

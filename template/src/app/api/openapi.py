@@ -28,6 +28,7 @@ def describe_problems(app: FastAPI) -> None:
 
 
 def _use_problem_json(responses: dict[str, Any]) -> None:
-    for status in PROBLEM_RESPONSES:
-        content = responses[str(status)]["content"]
-        content["application/problem+json"] = content.pop("application/json")
+    for status, response in responses.items():
+        if status.startswith(("4", "5")) and "application/json" in response.get("content", {}):
+            content = response["content"]
+            content["application/problem+json"] = content.pop("application/json")

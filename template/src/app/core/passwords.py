@@ -36,7 +36,7 @@ class Passwords:
         return await self._hash(password)
 
     async def verify(self, password: str, hashed_password: str | None) -> bool:
-        """Say whether they match; no hash takes as long, and matches nothing (ASVS 6.3.8)."""
+        """Say whether they match; without a hash, work as for one all the same (ASVS 6.3.8)."""
         stored = hashed_password or self._dummy_hash
         matches = await to_thread.run_sync(
             verify_password, _hashed_part(password, stored), stored, limiter=self._slots

@@ -7,6 +7,7 @@ from socket import gaierror
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -17,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.core.exceptions import AppException, ServiceUnavailableError, ValidationError
+from app.core.sqlstate import sqlstate
 
 # What the pool, SQLAlchemy and asyncpg raise where the database is away, busy or too slow.
 UNAVAILABLE = (
@@ -32,6 +34,9 @@ UNAVAILABLE = (
 UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
 MAX_ERRORS = 20
 MAX_NAME_LENGTH = 100
+
+
+logger = structlog.get_logger(__name__)
 
 
 class ProblemResponse(JSONResponse):
@@ -93,12 +98,15 @@ async def _app_exception(request: Request, error: AppException) -> ProblemRespon
 async def _http_exception(request: Request, error: HTTPException) -> ProblemResponse:
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(sorted(_methods_of_path(request)))
+        headers["Allow"] = ", ".join(sorted(_methods_of_path(request))) or headers.get("Allow", "")
     return problem(request, error.status_code, str(error.detail), headers=headers)
 
 
 def _methods_of_path(request: Request) -> set[str]:
-    """Return all methods of the request's path (RFC 9110 15.5.6): the router tells one route's."""
+    """Return all methods of the request's path (RFC 9110 15.5.6); the router names one route's.
+
+    Only here, where a request has failed already, are the routes gone through.
+    """
     methods: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
         if route.methods and route.path_regex.match(request.scope["path"]):
@@ -113,14 +121,15 @@ async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> Pr
     return problem(request, error.status_code, detail, headers={"Retry-After": str(seconds)})
 
 
-async def _unavailable(request: Request, _error: Exception) -> ProblemResponse:
-    unavailable = ServiceUnavailableError("The database is away or busy.")
+async def _unavailable(request: Request, error: Exception) -> ProblemResponse:
+    logger.warning("unavailable", error=repr(error))
+    unavailable = ServiceUnavailableError("Something that the service needs is away or busy.")
     return await _app_exception(request, unavailable)
 
 
 async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
     """Tell a database that is busy or stopping from a statement that is wrong."""
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = sqlstate(error)
     # asyncpg's own internal error has no state: the connection went in the middle of a statement.
     is_torn = isinstance(error, InternalError) and not state
     if is_torn or state.startswith(UNAVAILABLE_STATES):

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.exceptions import NotFoundError, ValidationError
 from app.core.pagination import Page, decode_cursor, encode_cursor
+from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemUpdate, check_stock_price
 
@@ -33,6 +34,8 @@ async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -
     try:
         await session.flush()
     except IntegrityError as error:
+        if sqlstate(error) != FOREIGN_KEY_VIOLATION:
+            raise
         raise NotFoundError("User", owner_id) from error
     return item
 

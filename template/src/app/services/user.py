@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.exceptions import ConflictError, NotFoundError
+from app.core.sqlstate import UNIQUE_VIOLATION, sqlstate
 from app.models.user import User
 from app.schemas.user import UserCreate, UserUpdate
 
@@ -63,6 +64,8 @@ async def _flush_unless_taken(session: AsyncSession) -> None:
     try:
         await session.flush()
     except IntegrityError as error:
+        if sqlstate(error) != UNIQUE_VIOLATION:
+            raise
         raise ConflictError("This e-mail address has an account already.") from error
 
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from dev import locks
 from dev.errors import ServerError
-from dev.supervisor import Server
+from dev.supervisor import CREDENTIALS, Server
 
 
 class EmbeddedServer:
@@ -28,6 +28,7 @@ class EmbeddedServer:
         )
         try:
             self.port = self._wait_for_port(server.name)
+            self._password = _read_password(Path(server.folder))
         except BaseException:
             self.stop()
             raise
@@ -62,6 +63,16 @@ class EmbeddedServer:
         if "error" in answer:
             raise ServerError(answer["error"])
         return int(answer["port"])
+
+
+def _read_password(folder: Path) -> str:
+    """Return the password of the server in `folder`; raise `ServerError` if it has none."""
+    try:
+        return (folder / CREDENTIALS).read_text().split()[-1]
+    except FileNotFoundError:
+        raise ServerError(
+            f"{folder} has lost its password: delete that folder, and the next start makes another."
+        ) from None
 
 
 def temporary_folder(name: str) -> Path:

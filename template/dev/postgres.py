@@ -1,5 +1,6 @@
 """Embedded PostgreSQL."""
 
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from dev.binaries import FIRST_WITH_BUILTIN_LOCALE, major_version, postgres_binaries
 from dev.embedded import EmbeddedServer, temporary_folder
 from dev.errors import ServerError
-from dev.supervisor import Server
+from dev.supervisor import CREDENTIALS, Server
 
 # Nobody needs what a crash would lose.
 DISPOSABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -35,6 +36,7 @@ class EmbeddedPostgres(EmbeddedServer):
                     *("postgres", "-D", "data", "-p", "{port}"),
                     *(part for setting in settings for part in ("-c", setting)),
                 ],
+                credentials="{password}",
                 stop_signal=signal.SIGINT if root else signal.SIGQUIT,
                 setup=_initdb(self._binaries),
                 refuses_root=True,
@@ -43,13 +45,14 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def url(self, database: str = "postgres") -> str:
         """Return the URL of one of its databases."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://postgres:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str) -> None:
         """Create a database unless it exists."""
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
         command = [str(self._binaries / "createdb"), *where, name]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        environ = os.environ | {"PGPASSWORD": self._password}
+        result = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
         if result.returncode != 0 and "already exists" not in result.stderr:
             raise ServerError(result.stderr.strip())
 
@@ -59,7 +62,8 @@ def _initdb(binaries: Path) -> list[str]:
     builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     has_builtin = major_version(binaries) >= FIRST_WITH_BUILTIN_LOCALE
     return [
-        *("initdb", "-D", "new", "-U", "postgres", "-A", "trust", "-E", "UTF8"),
+        *("initdb", "-D", "new", "-U", "postgres", "-E", "UTF8"),
+        *("-A", "scram-sha-256", f"--pwfile={CREDENTIALS}"),
         *(builtin if has_builtin else ["--locale=C.UTF-8"]),
         *("--no-sync", "--no-instructions"),
     ]

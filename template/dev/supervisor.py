@@ -7,6 +7,7 @@ nothing is left behind even by `kill -9`.
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ from dev.launcher import Launcher, unprivileged
 from dev.locks import Claim
 
 READY = "ready to accept connections"  # PostgreSQL and Valkey both log it
+CREDENTIALS = "credentials"
 START_SECONDS = 60
 STOP_SECONDS = 30
 TAIL_LINES = 10
@@ -38,6 +40,7 @@ class Server:
     disposable: bool
     binaries: str
     command: list[str]  # {port} stands for the port
+    credentials: str  # what its file says; {password} stands for the password, the last word
     stop_signal: int
     setup: list[str] | None = None  # makes the folder `new`, which becomes `data` once it is whole
     refuses_root: bool = False
@@ -87,16 +90,28 @@ def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[b
     if server.refuses_root and os.geteuid() == 0:
         launcher = unprivileged(folder, binaries)
     with (folder / "server.log").open("wb") as log:
-        if server.setup and not (folder / "data").exists():
-            shutil.rmtree(folder / "new", ignore_errors=True)
-            with launcher.start(server.setup, folder, log) as setup:
-                if setup.wait() != 0:
-                    raise ServerError(_failure(server))
-            (folder / "new").rename(folder / "data")
+        if not (folder / "data").exists():
+            _write_credentials(server)
+            if server.setup:
+                shutil.rmtree(folder / "new", ignore_errors=True)
+                with launcher.start(server.setup, folder, log) as setup:
+                    if setup.wait() != 0:
+                        raise ServerError(_failure(server))
+                (folder / "new").rename(folder / "data")
         command = [part.replace("{port}", str(port)) for part in server.command]
         # The server holds the claim as well, in case this process is killed before it.
         keep = (claim.server.fileno(),) if claim else ()
         return launcher.start(command, folder, log, keep)
+
+
+def _write_credentials(server: Server) -> None:
+    """Write a fresh password into a file that only the owner of the folder reads."""
+    folder = Path(server.folder)
+    file = folder / CREDENTIALS
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        os.fchown(opened.fileno(), folder.stat().st_uid, -1)  # for root, who starts it as that user
+        opened.write(server.credentials.replace("{password}", secrets.token_urlsafe(32)) + "\n")
 
 
 def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:

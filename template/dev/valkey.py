@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dev.binaries import valkey_binary
 from dev.embedded import EmbeddedServer, temporary_folder
-from dev.supervisor import Server
+from dev.supervisor import CREDENTIALS, Server
 
 
 class EmbeddedValkey(EmbeddedServer):
@@ -20,9 +20,10 @@ class EmbeddedValkey(EmbeddedServer):
                 disposable=root is None,
                 binaries=str(binary.parent),
                 command=[
-                    *(binary.name, "--port", "{port}", "--bind", "127.0.0.1"),
+                    *(binary.name, CREDENTIALS, "--port", "{port}", "--bind", "127.0.0.1"),
                     *("--save", "", "--appendonly", "no"),
                 ],
+                credentials="requirepass {password}",
                 stop_signal=signal.SIGTERM,
             )
         )
@@ -30,4 +31,4 @@ class EmbeddedValkey(EmbeddedServer):
     @property
     def url(self) -> str:
         """Return its URL."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"

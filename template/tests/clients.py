@@ -1,4 +1,4 @@
-"""Who calls the application, when, and with which password."""
+"""Who calls the application, when, and with which secrets."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +9,8 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from app.core.password_hash import get_password_hash
 
+# As long as the widest hash, so that every algorithm may be tried with it.
+SECRET_KEY = "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PASSWORD = "testpassword123"
 HASHED_PASSWORD = get_password_hash(PASSWORD)
 # The same from an application of ten years ago, made cheaply.

@@ -17,12 +17,9 @@ from app.main import create_app
 from app.models import Base
 from app.models.user import User
 from dev.servers import postgres_server, valkey_server
-from tests.clients import HASHED_PASSWORD, StoppedClock, client_of
+from tests.clients import HASHED_PASSWORD, SECRET_KEY, StoppedClock, client_of
 from tests.databases import RolledBackDatabase, execute, migrate, new_database
 from tests.logs import LogLines, captured_lines
-
-# As long as the widest hash, so that every algorithm may be tried with it.
-SECRET_KEY = "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 MakeSettings = Callable[..., Settings]
 MakeApp = Callable[..., Awaitable[FastAPI]]
@@ -81,9 +78,9 @@ def committed_database(server_url: str, template: URL) -> Iterator[URL]:
 
 
 @pytest.fixture
-def own_database(committed_database: URL) -> Iterator[URL]:
-    """A database that is the test's alone, for what really commits."""
-    yield committed_database
+def own_database(committed_database: URL) -> Iterator[str]:
+    """The URL of a database that is the test's alone, for what really commits."""
+    yield committed_database.render_as_string(hide_password=False)
     execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)}")
 
 

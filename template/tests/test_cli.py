@@ -6,15 +6,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import URL
 from typer.testing import CliRunner, Result
 
 from app import main as app_main
 from app.cli import main
 from app.config import get_settings
 from app.core.password_hash import verify_password
-from tests.clients import PASSWORD
-from tests.conftest import SECRET_KEY
+from tests.clients import PASSWORD, SECRET_KEY
 from tests.databases import execute, new_database
 
 pytestmark = pytest.mark.usefixtures("log_lines")
@@ -31,10 +29,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
 
 
 @pytest.fixture
-def database_url(environment: pytest.MonkeyPatch, own_database: URL) -> str:
-    url = own_database.set(drivername="postgresql").render_as_string(hide_password=False)
-    environment.setenv("DATABASE_URL", url)
-    return url
+def database_url(environment: pytest.MonkeyPatch, own_database: str) -> str:
+    environment.setenv("DATABASE_URL", own_database)
+    return own_database
 
 
 def run(*arguments: str, typed: str = "") -> Result:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import URL, func, select, text
+from sqlalchemy import func, select, text
 
 from app.api.deps import DbSession
 from app.core import passwords
@@ -24,16 +24,15 @@ COUNT = select(func.count()).select_from(User)
 
 
 @pytest.fixture
-async def app(make_app: MakeApp, own_database: URL) -> FastAPI:
+async def app(make_app: MakeApp, own_database: str) -> FastAPI:
     """An application whose transactions are real."""
-    return await make_app(database_url=own_database.render_as_string(hide_password=False))
+    return await make_app(database_url=own_database)
 
 
 @pytest.fixture
-async def other(make_settings: MakeSettings, own_database: URL) -> AsyncGenerator[Database]:
+async def other(make_settings: MakeSettings, own_database: str) -> AsyncGenerator[Database]:
     """The same database, over other connections."""
-    url = own_database.render_as_string(hide_password=False)
-    database = create_database(make_settings(database_url=url))
+    database = create_database(make_settings(database_url=own_database))
     yield database
     await database.dispose()
 
@@ -118,10 +117,9 @@ async def test_of_registrations_at_once_of_one_address_one_wins(
 
 
 async def test_no_connection_is_held_while_a_password_is_hashed(
-    make_app: MakeApp, own_database: URL, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = own_database.render_as_string(hide_password=False)
-    client = client_of(await make_app(database_url=url, database_pool_size=1))
+    client = client_of(await make_app(database_url=own_database, database_pool_size=1))
     is_hashing, may_go_on = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 

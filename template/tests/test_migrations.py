@@ -11,7 +11,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
-from tests.conftest import SECRET_KEY
+from tests.clients import SECRET_KEY
 from tests.databases import alembic_config, execute, migrate, new_database
 from tests.processes import PROJECT, started
 

@@ -15,9 +15,8 @@ import httpx
 import pytest
 from sqlalchemy import URL
 
-from app.server import default_workers
-from tests.clients import PASSWORD
-from tests.conftest import SECRET_KEY
+from app.server import default_workers, workers
+from tests.clients import PASSWORD, SECRET_KEY
 from tests.databases import new_database
 from tests.processes import Server, gunicorn
 from tests.tokens import GOOD_HEADER, forge, good_claims
@@ -141,8 +140,19 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_began(server: Server) ->
     assert server.process.wait(30) == 0
 
 
+@pytest.mark.parametrize(("chosen", "number"), [("3", 3), ("", default_workers())])
+def test_how_many_workers_there_are_can_be_said(chosen: str, number: int) -> None:
+    assert workers({"WEB_CONCURRENCY": chosen}) == number
+
+
+@pytest.mark.parametrize("chosen", ["0", "-1", "two", "1.5"])
+def test_a_number_of_workers_that_is_none_is_refused_in_one_line(chosen: str) -> None:
+    with pytest.raises(SystemExit, match="WEB_CONCURRENCY must be a number of processes"):
+        workers({"WEB_CONCURRENCY": chosen})
+
+
 @pytest.mark.parametrize(
-    ("quota", "workers"),
+    ("quota", "cores"),
     [
         ("max 100000", 8),
         ("400000 100000", 4),
@@ -154,10 +164,10 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_began(server: Server) ->
     ],
 )
 def test_there_are_as_many_workers_as_the_container_has_cores(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str | None, workers: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str | None, cores: int
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     if quota is not None:
         (tmp_path / "cpu.max").write_text(f"{quota}\n")
 
-    assert default_workers(tmp_path / "cpu.max") == workers
+    assert default_workers(tmp_path / "cpu.max") == cores

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from app import project
 from app.core.security import TOKEN_TYPE, key_id
-from tests.conftest import SECRET_KEY
+from tests.clients import SECRET_KEY
 
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 GOOD_HEADER = {"alg": "HS256", "typ": TOKEN_TYPE, "kid": key_id(SECRET_KEY)}

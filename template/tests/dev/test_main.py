@@ -38,6 +38,8 @@ def test_it_serves_until_it_is_ended_and_leaves_nothing(
     shown = dict(row.split() for row in printed if "://" in row and "docs" not in row)
     assert shown["Service"] == f"http://127.0.0.1:{port}"
     assert set(shown) == {"Service", "Health", "PostgreSQL", "Valkey"}
+    assert shown["PostgreSQL"].startswith("postgresql://postgres:***@127.0.0.1:")
+    assert shown["Valkey"].startswith("redis://:***@127.0.0.1:")
     assert eventually(lambda: all(is_gone(url) for url in shown.values()))
 
 

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL."""
 
 import asyncio
+import stat
 import tempfile
 from pathlib import Path
 
@@ -51,6 +52,27 @@ def test_those_who_start_a_folder_at_once_share_one_server(project: Path) -> Non
         assert int(line(other)) == port
 
     assert eventually(lambda: not is_served(port))
+
+
+def test_a_connection_without_the_password_is_refused(project: Path) -> None:
+    root = project / ".data/postgres"
+
+    with EmbeddedPostgres(root) as server, pytest.raises(asyncpg.InvalidPasswordError):
+        run(f"postgresql://postgres@127.0.0.1:{server.port}/postgres", "SELECT 1")
+
+    assert stat.S_IMODE((root / "credentials").stat().st_mode) == 0o600
+
+
+def test_a_folder_that_lost_its_password_is_one_sentence(project: Path) -> None:
+    root = project / ".data/postgres"
+    EmbeddedPostgres(root).stop()
+    kept = (root / "credentials").rename(root / "kept")
+
+    try:
+        with pytest.raises(ServerError, match="has lost its password: delete that folder"):
+            EmbeddedPostgres(root)
+    finally:
+        kept.rename(root / "credentials")
 
 
 def test_data_survive_a_restart(project: Path) -> None:

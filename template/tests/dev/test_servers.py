@@ -1,14 +1,25 @@
 """Which server is used, and what is left of it afterwards."""
 
 import shutil
+import socket
+import stat
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from dev.servers import postgres_server, valkey_server
 from dev.valkey import EmbeddedValkey
 from tests.dev.processes import eventually, is_served, line, user
+
+
+def answer(port: int, *commands: str) -> list[str]:
+    """Return Valkey's one-line answers to the commands."""
+    with socket.create_connection(("127.0.0.1", port)) as client, client.makefile("rw") as stream:
+        stream.writelines(f"{command}\r\n" for command in commands)
+        stream.flush()
+        return [stream.readline().strip() for _ in commands]
 
 
 def test_the_database_for_tests_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +55,17 @@ def test_a_disposable_server_goes_with_its_folder(
 
     assert not is_served(server.port)
     assert not list(folder.iterdir())
+
+
+def test_valkey_refuses_commands_without_the_password(folder: Path) -> None:
+    with EmbeddedValkey(folder / "valkey") as server:
+        refused, *accepted = answer(
+            server.port, "PING", f"AUTH {urlsplit(server.url).password}", "PING"
+        )
+
+    assert refused == "-NOAUTH Authentication required."
+    assert accepted == ["+OK", "+PONG"]
+    assert stat.S_IMODE((folder / "valkey/credentials").stat().st_mode) == 0o600
 
 
 def test_nothing_is_left_of_a_disposable_server_whose_owner_is_killed(folder: Path) -> None:

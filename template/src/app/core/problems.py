@@ -32,6 +32,8 @@ UNAVAILABLE = (
 # And what PostgreSQL itself says then: SQLSTATEs and their classes, from lost connections and
 # read-only stand-ins to deadlocks.
 UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
+# As RFC 9110 has them; Python does from 3.13 on.
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 MAX_ERRORS = 20
 MAX_NAME_LENGTH = 100
 
@@ -59,14 +61,14 @@ def problem(
     **extensions: Any,  # noqa: ANN401 - RFC 9457 3.2: any member
 ) -> ProblemResponse:
     """Describe what went wrong with `request`, with its id."""
-    http_status = HTTPStatus(status)
+    title = TITLES.get(status, HTTPStatus(status).phrase)
     content = {
         "type": "about:blank",
-        "title": http_status.phrase,
+        "title": title,
         "status": status,
         "detail": detail,
         "instance": quote(request.url.path),
-        "error_code": error_code or http_status.name,
+        "error_code": error_code or title.upper().replace(" ", "_"),
         "request_id": getattr(request.state, "request_id", None),
         **extensions,
     }

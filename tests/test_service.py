@@ -1,13 +1,14 @@
 """Every service that differs in its Python passes its own checks, and all of its own tests."""
 
 import ast
+import tomllib
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from conftest import Install, Service
-from variants import SERVICES, name
+from variants import ROOT, SERVICES, name
 
 # One worker has all that share an environment.
 params = [
@@ -39,8 +40,17 @@ def test_its_own_checks_pass(service: Service) -> None:
     service.run("poe", "types")
 
 
+def test_no_project_may_be_called_as_what_it_installs(service: Service) -> None:
+    lock = tomllib.loads((service.folder / "uv.lock").read_text("utf-8"))
+    validator = (ROOT / "includes/validators/project_slug.jinja").read_text("utf-8")
+
+    others = {package["name"] for package in lock["package"] if "registry" in package["source"]}
+    assert others
+    assert [name for name in sorted(others) if f"'{name}'" not in validator] == []
+
+
 def test_its_own_tests_pass_and_none_is_left_out(service: Service) -> None:
-    service.run("poe", "test", "--junitxml=report.xml")
+    service.run("poe", "coverage", "--junitxml=report.xml")
 
     cases = [*ET.parse(service.folder / "report.xml").iter("testcase")]  # noqa: S314, our own
     assert [case.attrib for case in cases if case.find("skipped") is not None] == []

@@ -12,10 +12,11 @@ from app.api.deps import (
     PasswordsDep,
     limit_login,
 )
+from app.api.guarded_route import GuardedRoute
 from app.schemas.auth import PasswordGrant, TokenResponse
 from app.services import auth as auth_service
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=GuardedRoute)
 
 
 @router.post("/token", dependencies=[Depends(limit_login)])

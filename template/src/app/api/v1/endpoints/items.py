@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.api.deps import CurrentUser, DbSession, PageCursor, PageLimit
+from app.api.guarded_route import GuardedRoute
 from app.core.pagination import Page
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
 from app.services import item as item_service
 
-router = APIRouter(prefix="/items", tags=["items"])
+router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
 
 
 @router.post("", status_code=HTTPStatus.CREATED, response_model=ItemResponse)

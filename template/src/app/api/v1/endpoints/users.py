@@ -14,13 +14,14 @@ from app.api.deps import (
     limit_login,
     limit_password,
 )
+from app.api.guarded_route import GuardedRoute
 from app.models.user import User
 from app.schemas.user import EmailChange, PasswordChange, UserCreate, UserResponse, UserUpdate
 from app.services import auth as auth_service
 from app.services import user as user_service
 from app.services.auth import Caller
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = APIRouter(prefix="/users", tags=["users"], route_class=GuardedRoute)
 
 
 @router.post(

@@ -1,0 +1,80 @@
+"""Who makes the request."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import OAuth2PasswordBearer
+from fastapi.security.utils import get_authorization_scheme_param
+
+from app.core.exceptions import ForbiddenError, UnauthorizedError
+from app.core.security import AccessTokenClaims, TokenError
+from app.services import auth as auth_service
+from app.services.auth import Caller
+
+# Describes how to sign in; `get_token` reads the token.
+oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
+
+
+def get_token(request: Request) -> str | None:
+    """Return the bearer token of the one `Authorization` header, or none (RFC 6750 2.1)."""
+    headers = request.headers.getlist("authorization")
+    scheme, token = get_authorization_scheme_param(headers[0] if len(headers) == 1 else None)
+    return token if scheme.lower() == "bearer" else None
+
+
+async def get_claims(request: Request) -> AccessTokenClaims | None:
+    """Return what a verified token says, or none; verified once a request, whoever asks."""
+    if not hasattr(request.state, "claims"):
+        request.state.claims = _verify(request)
+    claims: AccessTokenClaims | None = request.state.claims
+    return claims
+
+
+Claims = Annotated[AccessTokenClaims | None, Depends(get_claims)]
+
+
+async def get_current_user(
+    request: Request, _scheme: Annotated[str | None, Depends(oauth2_scheme)] = None
+) -> Caller:
+    """Return who sent the token; raise `UnauthorizedError` for none, a bad one, an inactive user.
+
+    Read once a request. It has no `yield`: its connection is back in the pool before the endpoint
+    starts.
+    """
+    if not hasattr(request.state, "caller"):
+        request.state.caller = await _authenticate(request)
+    caller: Caller = request.state.caller
+    return caller
+
+
+CurrentUser = Annotated[Caller, Depends(get_current_user)]
+
+
+async def get_admin_user(current_user: CurrentUser) -> Caller:
+    """Return the caller if they administrate; raise `ForbiddenError` if they do not."""
+    if not current_user.is_superuser:
+        raise ForbiddenError("Only administrators may do this.")
+    return current_user
+
+
+AdminUser = Annotated[Caller, Depends(get_admin_user)]
+
+
+def _verify(request: Request) -> AccessTokenClaims | None:
+    token, state = get_token(request), request.app.state
+    try:
+        claims: AccessTokenClaims = state.access_tokens.verify(token or "", state.clock())
+    except TokenError:
+        return None
+    return claims
+
+
+async def _authenticate(request: Request) -> Caller:
+    claims = await get_claims(request)
+    database = request.app.state.database
+    caller = None if claims is None else await auth_service.find_caller(database, claims.sub)
+    if caller is None:
+        token = get_token(request)
+        detail = "Could not validate credentials." if token else "Not authenticated."
+        raise UnauthorizedError(detail, token_was_sent=bool(token))
+    return caller

@@ -1,0 +1,37 @@
+"""What the application keeps for its requests."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from app.config import Settings
+from app.core.clock import Clock
+from app.core.passwords import Passwords
+from app.core.rate_limit import RateLimiter
+from app.core.security import AccessTokens
+from app.database import Database
+
+
+def from_state(name: str) -> Callable[[Request], Awaitable[Any]]:
+    """Make a dependency on what the application keeps under `name`."""
+
+    async def get(request: Request) -> Any:  # noqa: ANN401 - the alias below says the type
+        return getattr(request.app.state, name)
+
+    return get
+
+
+get_access_tokens = from_state("access_tokens")
+get_clock = from_state("clock")
+get_database = from_state("database")
+get_passwords = from_state("passwords")
+get_rate_limiter = from_state("rate_limiter")
+get_settings = from_state("settings")
+
+AccessTokensDep = Annotated[AccessTokens, Depends(get_access_tokens)]
+ClockDep = Annotated[Clock, Depends(get_clock)]
+DatabaseDep = Annotated[Database, Depends(get_database)]
+PasswordsDep = Annotated[Passwords, Depends(get_passwords)]
+RateLimiterDep = Annotated[RateLimiter, Depends(get_rate_limiter)]
+SettingsDep = Annotated[Settings, Depends(get_settings)]

@@ -4,11 +4,14 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import URL, text
+from sqlalchemy import URL, func, select, text
 
 from app.api.deps import DbSession
+from app.database import Database
 from tests.clients import client_of, problem, sign_in
 from tests.conftest import MakeApp
+from tests.logs import LogLines
+from tests.relay import relay_to
 
 
 @pytest.fixture
@@ -77,3 +80,27 @@ async def test_a_statement_that_takes_too_long_is_ended(
 
     assert response.status_code == 503
     assert problem(response)["detail"] == "Something that the service needs is away or busy."
+
+
+async def test_a_connection_that_is_torn_in_a_transaction_asks_to_come_back(
+    make_app: MakeApp, shared_database: URL, database: Database, log_lines: LogLines
+) -> None:
+    """REL-05: asyncpg has an error of its own for this, which PostgreSQL has no code for."""
+    async with relay_to(shared_database) as relay:
+        app = await make_app(database_url=relay.url)
+
+        @app.get("/torn")
+        async def torn(session: DbSession) -> None:
+            pid = await session.scalar(select(func.pg_backend_pid()))
+            await database.fetch_one(select(func.pg_terminate_backend(pid)), {})
+            await relay.server_hung_up.wait()
+            # What came first has been read by the time that this is answered.
+            await database.fetch_one(select(func.now()), {})
+            await session.execute(text("SELECT 1"))
+
+        response = await client_of(app).get("/torn")
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    [warning] = [line["error"] for line in log_lines() if line["event"] == "unavailable"]
+    assert "InternalClientError" in warning

@@ -1,0 +1,51 @@
+"""A stand-in for the network between the service and its database."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+from anyio import BrokenResourceError, connect_tcp, create_task_group, create_tcp_listener
+from anyio.abc import SocketAttribute, SocketStream
+from sqlalchemy import URL
+
+
+class Relay:
+    """Passes on what both sides say, but not that the server has hung up."""
+
+    def __init__(self, url: URL, port: int) -> None:
+        self._server = url.host or "localhost", url.port or 5432
+        self.url = url.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+        self.is_open = asyncio.Event()
+        self.is_open.set()
+        self.server_hung_up = asyncio.Event()
+
+    async def serve(self, client: SocketStream) -> None:
+        """Connect one client with the server, until the client hangs up."""
+        async with client, await connect_tcp(*self._server) as server, create_task_group() as tasks:
+            tasks.start_soon(self._pass_on_answers, server, client)
+            await self._pass_on(client, server)
+            tasks.cancel_scope.cancel()
+
+    async def _pass_on_answers(self, server: SocketStream, client: SocketStream) -> None:
+        await self._pass_on(server, client)
+        self.server_hung_up.set()
+
+    async def _pass_on(self, source: SocketStream, sink: SocketStream) -> None:
+        with suppress(BrokenResourceError):
+            async for data in source:
+                await self.is_open.wait()
+                await sink.send(data)
+
+
+@asynccontextmanager
+async def relay_to(url: URL) -> AsyncGenerator[Relay]:
+    """Stand between clients and the server of `url`, at a URL of its own."""
+    async with (
+        await create_tcp_listener(local_host="127.0.0.1") as listener,
+        create_task_group() as tasks,
+    ):
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
+        relay = Relay(url, port)
+        tasks.start_soon(listener.serve, relay.serve)
+        yield relay
+        tasks.cancel_scope.cancel()

@@ -15,13 +15,27 @@ import httpx
 import pytest
 from sqlalchemy import URL
 
-from app.server import default_workers, workers
 from tests.clients import PASSWORD, SECRET_KEY
 from tests.databases import new_database
 from tests.processes import Server, gunicorn
 from tests.tokens import GOOD_HEADER, forge, good_claims
 
 BUDGET = 6
+
+
+@pytest.fixture
+def proxied(server_url: str, tmp_path: Path) -> Iterator[Server]:
+    """A server with one worker that counts alone, and believes us about who calls."""
+    environ = {
+        "ENVIRONMENT": "test",
+        "DATABASE_URL": server_url,
+        "SECRET_KEY": SECRET_KEY,
+        "WEB_CONCURRENCY": "1",
+        "RATE_LIMIT_DEFAULT": f"{BUDGET}/year",
+        "FORWARDED_ALLOW_IPS": "127.0.0.1,10.0.0.0/8",
+    }
+    with gunicorn(tmp_path, environ) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +104,35 @@ def test_the_workers_share_one_count(server: Server, token: str) -> None:
     assert of_other == [401] * 2 + [429] * (BUDGET - 2)
 
 
+def call_from(server: Server, **addresses: str) -> int:
+    """Call as somebody unknown, with headers that tell an address; return the status."""
+    headers = {name.replace("_", "-"): address for name, address in addresses.items()}
+    return httpx.get(f"http://127.0.0.1:{server.port}/api/v1/users/me", headers=headers).status_code
+
+
+@pytest.mark.parametrize("name", ["X_Forwarded_For", "X_Real_IP", "Forwarded", "CF_Connecting_IP"])
+def test_addresses_that_a_client_makes_up_do_not_count(server: Server, name: str) -> None:
+    """RTL-04"""
+    before = "for=" if name == "Forwarded" else ""
+    calls = [call_from(server, **{name: f"{before}192.0.2.{n}"}) for n in range(BUDGET + 2)]
+
+    assert calls[BUDGET:] == [429] * 2  # the address may have called before
+
+
+def test_behind_a_proxy_the_last_address_counts_that_is_no_proxys(proxied: Server) -> None:
+    """RTL-04"""
+
+    def call(told: str, own: str) -> int:
+        made_up = dict.fromkeys(("X_Real_IP", "Forwarded", "CF_Connecting_IP"), told)
+        return call_from(proxied, X_Forwarded_For=f"{told}, {own}, 10.0.0.1", **made_up)
+
+    evading = [call(f"192.0.2.{n}", "198.51.100.7") for n in range(BUDGET + 2)]
+    others = [call("192.0.2.0", f"198.51.100.{n}") for n in range(8, 8 + BUDGET + 2)]
+
+    assert evading == [401] * BUDGET + [429] * 2
+    assert others == [401] * (BUDGET + 2)
+
+
 def test_an_answer_does_not_tell_what_serves(server: Server) -> None:
     """HDR-06"""
     response = httpx.get(f"http://127.0.0.1:{server.port}/health")
@@ -113,11 +156,12 @@ def test_all_lines_are_json_of_one_schema_whoever_writes_them(server: Server) ->
     assert "secret" not in str(server.lines)
 
 
-def begin_registration(port: int) -> tuple[socket.socket, bytes]:
+def begin_registration(port: int, token: str) -> tuple[socket.socket, bytes]:
     """Send all of a request but its body; return once the service waits for that."""
     body = json.dumps({"email": "grace@example.com", "password": PASSWORD}).encode()
     head = (
         "POST /api/v1/users HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {token}\r\n"  # whose budget nobody else uses
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -126,9 +170,9 @@ def begin_registration(port: int) -> tuple[socket.socket, bytes]:
     return connection, body
 
 
-def test_a_server_that_is_told_to_stop_finishes_what_it_began(server: Server) -> None:
+def test_a_server_that_is_told_to_stop_finishes_what_it_began(server: Server, token: str) -> None:
     """REL-04. The last of these tests, since it stops the server."""
-    connection, body = begin_registration(server.port)
+    connection, body = begin_registration(server.port, token)
     with connection:
         server.process.terminate()
         server.read_until("Shutting down", times=2)
@@ -138,36 +182,3 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_began(server: Server) ->
     assert answer.startswith(b"HTTP/1.1 201 Created\r\n")
     server.read_until("Application shutdown complete.", times=2)
     assert server.process.wait(30) == 0
-
-
-@pytest.mark.parametrize(("chosen", "number"), [("3", 3), ("", default_workers())])
-def test_how_many_workers_there_are_can_be_said(chosen: str, number: int) -> None:
-    assert workers({"WEB_CONCURRENCY": chosen}) == number
-
-
-@pytest.mark.parametrize("chosen", ["0", "-1", "two", "1.5"])
-def test_a_number_of_workers_that_is_none_is_refused_in_one_line(chosen: str) -> None:
-    with pytest.raises(SystemExit, match="WEB_CONCURRENCY must be a number of processes"):
-        workers({"WEB_CONCURRENCY": chosen})
-
-
-@pytest.mark.parametrize(
-    ("quota", "cores"),
-    [
-        ("max 100000", 8),
-        ("400000 100000", 4),
-        ("150000 100000", 1),
-        ("50000 100000", 1),
-        ("1600000 100000", 8),
-        ("", 8),
-        (None, 8),
-    ],
-)
-def test_there_are_as_many_workers_as_the_container_has_cores(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str | None, cores: int
-) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    if quota is not None:
-        (tmp_path / "cpu.max").write_text(f"{quota}\n")
-
-    assert default_workers(tmp_path / "cpu.max") == cores

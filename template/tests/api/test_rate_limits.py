@@ -83,16 +83,6 @@ async def test_those_who_make_tokens_up_share_the_budget_of_their_address(
     assert answers == [401, 401, 401, 429]
 
 
-async def test_addresses_that_a_client_makes_up_do_not_count(limited: FastAPI) -> None:
-    """RTL-04"""
-    names = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "CF-Connecting-IP")
-    clients = [client_of(limited, **{name: "192.0.2.7"}) for name in names]
-
-    answers = [(await client.get(ME)).status_code for client in clients]
-
-    assert answers == [401, 401, 401, 429]
-
-
 async def test_signing_in_and_registering_share_a_stricter_limit(
     limited: FastAPI, user: User
 ) -> None:

@@ -1,5 +1,6 @@
 """The first command of the README shows a service that works, and takes everything down again."""
 
+import ast
 import fcntl
 import signal
 import socket
@@ -139,3 +140,17 @@ def test_the_folder_of_an_earlier_demo_is_written_anew(tmp_path: Path) -> None:
 
         assert not (tmp_path / "left").exists()
         assert (tmp_path / "pyproject.toml").exists()
+
+
+def test_an_older_python_is_one_sentence() -> None:
+    """It only pretends to be older: no machine must have one, and nox itself starts on them."""
+    pretend = "import sys; from nox.__main__ import main; sys.version_info = (3, 10, 13); main()"
+    with pytest.raises(CommandFailedError) as refused:
+        run("python", "-c", pretend, *DEMO[3:], "--help", cwd=ROOT)
+
+    assert str(refused.value).splitlines()[2:] == [
+        "nox > Session demo aborted: "
+        "Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`."
+    ]
+    # What they must be able to read to say so.
+    ast.parse((ROOT / "noxfile.py").read_text(), feature_version=(3, 8))

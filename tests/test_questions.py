@@ -1,6 +1,7 @@
 """Every question refuses what cannot work, and takes what only looks as if it could not."""
 
 import ast
+import json
 import re
 import tomllib
 from itertools import chain
@@ -11,8 +12,8 @@ import pytest
 import yaml
 
 from conftest import Render
-from processes import CommandFailedError, run
-from variants import AWKWARD, CLOSED, QUESTIONS, SERVICES, Answers, name, values
+from processes import CommandFailedError, run, uv
+from variants import AWKWARD, CLOSED, QUESTIONS, ROOT, SERVICES, Answers, name, values
 
 LINE = (
     "Write 1 to {} printable characters on one line, "
@@ -70,6 +71,18 @@ def test_a_bad_answer_is_refused_with_its_sentence(
         copier.run_copy(str(download), tmp_path / "out", {question: bad}, defaults=True, quiet=True)
 
     assert not (tmp_path / "out").exists()
+
+
+def test_the_oldest_copier_refuses_them_too(download: Path, tmp_path: Path) -> None:
+    oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]
+    python = [uv(), "run", "--quiet", "--no-project", "--with", f"copier=={oldest}", "python"]
+    script = Path(__file__).with_name("refusals.py")
+    pairs = json.dumps([(question, bad) for question, bad, _ in REFUSED])
+    version, *said = json.loads(run(*python, script, download, pairs, cwd=tmp_path))
+
+    assert version == oldest
+    for (_, bad, sentence), reason in zip(REFUSED, said, strict=True):
+        assert sentence in reason, bad
 
 
 def test_the_last_line_of_the_command_is_the_sentence(download: Path, tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def test_an_administrators_password_can_be_made_up_and_is_told_once(database_url
     [
         ("root", PASSWORD, "email: value is not a valid email address"),
         ("root@example.com", "short", "A password must have 15 characters or more."),
+        ("root@example.com", "root@example.com", "This password is easy to guess: "),
         ("root@example.com", "", "password: Value should have at least 1"),
     ],
 )

@@ -108,8 +108,9 @@ def _read_password() -> str:
 
 
 async def _create_admin(settings: Settings, data: UserCreate) -> None:
-    passwords = await Passwords.create(settings.password_min_length)
-    hashed_password = await passwords.hash_new(data.password.get_secret_value())
+    passwords = await Passwords.create(settings.password_min_length, settings.app_name)
+    password = data.password.get_secret_value()
+    hashed_password = await passwords.hash_new(password, about=[data.email])
     database = create_database(settings)
     try:
         async with database.begin() as session:

@@ -80,7 +80,9 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
             pool = create_redis_pool(settings.shared_rate_limits)
             stack.push_async_callback(pool.aclose)
         app.state.rate_limiter = RateLimiter(pool)
-        app.state.passwords = await Passwords.create(settings.password_min_length)
+        app.state.passwords = await Passwords.create(
+            settings.password_min_length, settings.app_name
+        )
         yield
 
 

@@ -43,14 +43,16 @@ async def test_the_new_password_lets_in_and_the_old_one_no_more(
         ("", NEW, "current_password"),
         (PASSWORD, "n" * 14, "new_password"),
         (PASSWORD, "n" * 129, "new_password"),
+        (PASSWORD, "passwordpassword", "new_password"),
+        (PASSWORD, "ada@example.com", "new_password"),
         (PASSWORD, "\ud800" * 15, "new_password"),
     ],
-    ids=["wrong", "none", "short", "long", "half characters"],
+    ids=["wrong", "none", "short", "long", "common", "address", "half characters"],
 )
 async def test_a_change_that_is_refused_names_the_field_and_changes_nothing(
     authenticated_client: AsyncClient, user: User, current: str, new: str, field: str
 ) -> None:
-    """PWD-01, PWD-02, PWD-09"""
+    """PWD-01, PWD-02, PWD-05, PWD-09"""
     assert await change(authenticated_client, current, new) == (422, [["body", field]])
 
     assert (await sign_in(authenticated_client, user.email)).status_code == 200

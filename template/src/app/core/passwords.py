@@ -2,37 +2,55 @@
 
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from typing import Self
 
 from anyio import CapacityLimiter, to_thread
 
+from app.core.blocklist import Blocklist
 from app.core.exceptions import ValidationError
 from app.core.password_hash import get_password_hash, needs_rehash, verify_password
 
 # Each hash holds 19 MiB and a core: more at once would only wait for the CPU.
 CONCURRENT_HASHES = 2
 BCRYPT_BYTES = 72
+EASY_TO_GUESS = (
+    "This password is easy to guess: choose some words that do not belong together,"
+    " or let a password manager make one."
+)
 
 
 class Passwords:
     """Hashes and verifies passwords, never on the event loop (ASVS 11.4.2)."""
 
-    def __init__(self, dummy_hash: str, min_length: int) -> None:
+    def __init__(self, dummy_hash: str, min_length: int, blocklist: Blocklist) -> None:
         self._dummy_hash = dummy_hash
         self._min_length = min_length
+        self._blocklist = blocklist
         self._slots = CapacityLimiter(CONCURRENT_HASHES)
 
     @classmethod
-    async def create(cls, min_length: int) -> Self:
-        """Prepare the hash that passwords of unknown accounts are verified against."""
-        dummy_hash = await to_thread.run_sync(get_password_hash, secrets.token_urlsafe())
-        return cls(dummy_hash, min_length)
+    async def create(cls, min_length: int, *names: str) -> Self:
+        """Prepare the hash that passwords of unknown accounts are verified against.
 
-    async def hash_new(self, password: str, field: str = "password") -> str:
-        """Hash a password that was just chosen; raise `ValidationError` if it is too short."""
-        if len(_canonical(password)) < self._min_length:
+        `names` are the service's own, which nobody's password should be.
+        """
+        dummy_hash = await to_thread.run_sync(get_password_hash, secrets.token_urlsafe())
+        blocklist = await to_thread.run_sync(Blocklist.read, *names)
+        return cls(dummy_hash, min_length, blocklist)
+
+    async def hash_new(
+        self, password: str, field: str = "password", *, about: Iterable[str] = ()
+    ) -> str:
+        """Hash a password that was just chosen; raise `ValidationError` if it is easy to guess.
+
+        It is too where it is made of what is known `about` its owner, such as the address.
+        """
+        if len(canonical(password)) < self._min_length:
             detail = f"A password must have {self._min_length} characters or more."
             raise ValidationError(detail, "body", field)
+        if self._blocklist.refuses(password, about):
+            raise ValidationError(EASY_TO_GUESS, "body", field)
         return await self._hash(password)
 
     async def verify(self, password: str, hashed_password: str | None) -> bool:
@@ -48,17 +66,17 @@ class Passwords:
         return await self._hash(password) if needs_rehash(hashed_password) else None
 
     async def _hash(self, password: str) -> str:
-        whole = _canonical(password)
+        whole = canonical(password)
         return await to_thread.run_sync(get_password_hash, whole, limiter=self._slots)
 
 
-def _canonical(password: str) -> str:
+def canonical(password: str) -> str:
     """Make one of the spellings that keyboards give the same text (NIST SP 800-63B 3.1.1.2)."""
     return unicodedata.normalize("NFC", password)
 
 
 def _hashed_part(password: str, hashed_password: str) -> str | bytes:
     """Cut what an old bcrypt hash never saw; bcrypt itself refuses to."""
-    canonical = _canonical(password)
+    whole = canonical(password)
     is_bcrypt = hashed_password.startswith("$2")
-    return canonical.encode()[:BCRYPT_BYTES] if is_bcrypt else canonical
+    return whole.encode()[:BCRYPT_BYTES] if is_bcrypt else whole

@@ -2,18 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, validate_email
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.schemas.base import NO_NUL
-from app.schemas.user import Password
+from app.schemas.user import Email, Password
+
+EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
 def _as_registered(username: str) -> str:
     """Spell an address as registration did; any other text stays, and fits no account."""
     try:
-        return validate_email(username)[1]
-    except PydanticCustomError:
+        return EMAIL.validate_python(username)
+    except ValidationError:
         return username
 
 

@@ -1,11 +1,57 @@
 """What all schemas share."""
 
-from typing import Any
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 # PostgreSQL's text cannot hold NUL: refused here, before it becomes an error there.
 NO_NUL = r"^[^\x00]*$"
+NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
+# Signs that do nothing by themselves: controls, formats, marks, spaces.
+INVISIBLE = {"Cc", "Cf", "Me", "Mn", "Zl", "Zp", "Zs"}
+# Letters and signs whose glyph is blank.
+BLANK = set("\u115f\u1160\u2800\u3164\uffa0")
+INTEGER = re.compile(r"-?[0-9]+")
+DECIMAL = re.compile(r"[-+.0-9Ee]+")
+
+
+def _be_visible(text: str) -> str:
+    if all(unicodedata.category(sign) in INVISIBLE or sign in BLANK for sign in text):
+        raise ValueError("must have a visible character")
+    return text
+
+
+def _spelt_as(pattern: re.Pattern[str]) -> BeforeValidator:
+    """Refuse what Python reads as a number and others do not: `1_0`, ` 1`, digits of any script."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not pattern.fullmatch(value):
+            raise ValueError("must be a number in plain digits")
+        return value
+
+    return BeforeValidator(check)
+
+
+# One line that somebody can see; add its greatest length.
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS),
+    AfterValidator(_be_visible),
+]
+# Numbers as text: integers of a query, decimals (which JSON's numbers may be, too).
+PlainInt = Annotated[int, _spelt_as(INTEGER)]
+PlainDecimal = Annotated[Decimal, Field(strict=False), _spelt_as(DECIMAL)]
 
 
 class InputSchema(BaseModel):

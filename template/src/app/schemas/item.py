@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from app.schemas.base import NO_NUL, InputSchema, NotNullPatchSchema, OutputSchema
+from app.schemas.base import InputSchema, Line, NotNullPatchSchema, OutputSchema, PlainDecimal
 
 LEAST_PRICE = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
@@ -21,18 +21,14 @@ def _be_unique(tags: list[str]) -> list[str]:
     return tags
 
 
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_NUL)
-]
+Name = Annotated[Line, Field(max_length=100)]
 Price = Annotated[
-    Decimal,
-    Field(gt=0, max_digits=12, decimal_places=4, strict=False, examples=["19.99"]),
+    PlainDecimal,
+    Field(gt=0, max_digits=12, decimal_places=4, examples=["19.99"]),
     AfterValidator(lambda price: price.quantize(PRICE_STEP)),
 ]
 Quantity = Annotated[int, Field(ge=0, le=10_000)]
-Tag = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=NO_NUL)
-]
+Tag = Annotated[Line, Field(max_length=50)]
 Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(_be_unique)]
 
 

@@ -4,11 +4,34 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, EmailStr, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, SecretStr
 
-from app.schemas.base import NO_NUL, InputSchema, OutputSchema, PatchSchema
+from app.core.passwords import canonical
+from app.schemas.base import InputSchema, Line, OutputSchema, PatchSchema
 
+MAX_EMAIL_LENGTH = 254
+MAX_LOCAL_BYTES = 64  # RFC 5321 4.5.3.1.1
 MAX_PASSWORD_LENGTH = 128
+# A character in as many parts as one may have; beyond that nothing needs to be looked at.
+MAX_PASSWORD_PARTS = 4 * MAX_PASSWORD_LENGTH
+
+
+def _be_bare(email: object) -> object:
+    """Refuse `Ada <ada@example.com>`, of which the name would be lost, and what is too long."""
+    if not isinstance(email, str):
+        return email
+    if len(email) > MAX_EMAIL_LENGTH:
+        raise ValueError(f"must have {MAX_EMAIL_LENGTH} characters at most")
+    if "<" in email or email != email.strip():
+        raise ValueError("must be an address alone, such as ada@example.com")
+    return email
+
+
+def _be_deliverable(email: str) -> str:
+    local = email.rpartition("@")[0]
+    if len(local.encode()) > MAX_LOCAL_BYTES:
+        raise ValueError(f"must have {MAX_LOCAL_BYTES} bytes at most before the @")
+    return email
 
 
 def _be_unicode(password: SecretStr) -> SecretStr:
@@ -20,17 +43,37 @@ def _be_unicode(password: SecretStr) -> SecretStr:
     return password
 
 
-Email = Annotated[EmailStr, Field(max_length=254, examples=["ada@example.com"])]
-FullName = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=NO_NUL),
-    Field(examples=["Ada Lovelace"]),
+def _be_short(password: SecretStr) -> SecretStr:
+    if len(canonical(password.get_secret_value())) > MAX_PASSWORD_LENGTH:
+        raise ValueError(f"must have {MAX_PASSWORD_LENGTH} characters at most")
+    return password
+
+
+Email = Annotated[
+    EmailStr,
+    BeforeValidator(_be_bare),
+    AfterValidator(_be_deliverable),
+    Field(max_length=MAX_EMAIL_LENGTH, examples=["ada@example.com"]),
 ]
+FullName = Annotated[Line, Field(max_length=100, examples=["Ada Lovelace"])]
 Password = Annotated[
     SecretStr,
-    # Its least length is a setting; the service checks it.
-    Field(min_length=1, max_length=MAX_PASSWORD_LENGTH, examples=["correct horse battery staple"]),
+    Field(
+        min_length=1,
+        max_length=MAX_PASSWORD_PARTS,
+        examples=["correct horse battery staple"],
+        json_schema_extra={"maxLength": MAX_PASSWORD_LENGTH},
+    ),
     AfterValidator(_be_unicode),
+    AfterValidator(_be_short),
+]
+# Its least length is a setting, and whether it is common a question of its owner: the service asks.
+NewPassword = Annotated[
+    Password,
+    Field(
+        description="15 characters or more (a setting; at least 8), and not easy to guess.",
+        json_schema_extra={"minLength": 8, "maxLength": MAX_PASSWORD_LENGTH},
+    ),
 ]
 
 
@@ -44,7 +87,7 @@ class UserBase(InputSchema):
 class UserCreate(UserBase):
     """A registration."""
 
-    password: Password
+    password: NewPassword
 
 
 class UserUpdate(PatchSchema):
@@ -57,7 +100,7 @@ class PasswordChange(InputSchema):
     """A new password, and the current one as proof."""
 
     current_password: Password
-    new_password: Password
+    new_password: NewPassword
 
 
 class EmailChange(InputSchema):
@@ -82,5 +125,6 @@ class UserInDB(OutputSchema):
     """What signing in needs to know; never leaves the service."""
 
     id: UUID
+    email: str
     hashed_password: str
     is_active: bool

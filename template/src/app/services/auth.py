@@ -30,7 +30,7 @@ class Caller:
 CALLER = select(
     User.id, User.email, User.full_name, User.is_active, User.is_superuser, User.created_at
 ).where(User.id == bindparam("user_id"), User.is_active)
-CREDENTIALS = select(User.id, User.hashed_password, User.is_active)
+CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
 CREDENTIALS_BY_EMAIL = CREDENTIALS.where(func.lower(User.email) == func.lower(bindparam("email")))
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("user_id"))
 REPLACE_HASH = (
@@ -87,7 +87,7 @@ async def change_password(
     """
     current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
     user = await confirm_password(database, passwords, user_id, current)
-    new_hash = await passwords.hash_new(new, "new_password")
+    new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
     if not await _replace_hash(session, user, new_hash):
         raise _wrong_password()
 

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from fastapi import Query
 
-PageLimit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+from app.schemas.base import PlainInt
+
+PageLimit = Annotated[PlainInt, Query(ge=1, le=100, description="How many at most.")]
 PageCursor = Annotated[
     str | None, Query(max_length=200, description="Where to go on: a `next_cursor`.")
 ]

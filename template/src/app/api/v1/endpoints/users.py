@@ -34,7 +34,8 @@ async def create_user(
     data: UserCreate, response: Response, session: DbSession, passwords: PasswordsDep
 ) -> User:
     """Register. 409 if the address has an account."""
-    hashed_password = await passwords.hash_new(data.password.get_secret_value())
+    password = data.password.get_secret_value()
+    hashed_password = await passwords.hash_new(password, about=[data.email])
     user = await user_service.create_user(session, data, hashed_password)
     response.headers["Location"] = "/api/v1/users/me"
     return user

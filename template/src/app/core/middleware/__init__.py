@@ -1,0 +1,15 @@
+"""Pure ASGI middleware: around every request, whatever becomes of it."""
+
+from app.core.middleware.body_limit import BodyLimitMiddleware
+from app.core.middleware.request_context import RequestContextMiddleware
+from app.core.middleware.request_log import RequestLogMiddleware
+from app.core.middleware.trusted_host import TrustedHostMiddleware
+from app.core.middleware.unexpected_errors import UnexpectedErrorMiddleware
+
+__all__ = [
+    "BodyLimitMiddleware",
+    "RequestContextMiddleware",
+    "RequestLogMiddleware",
+    "TrustedHostMiddleware",
+    "UnexpectedErrorMiddleware",
+]

@@ -1,0 +1,49 @@
+"""How much a request may bring."""
+
+from http import HTTPStatus
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.problems import problem
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies that are too large, whether they say so or prove so (RFC 9110 15.5.14).
+
+    Starlette's own limit runs outside every middleware: without request id, CORS or our problems.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        detail = f"The body must have {self._max_bytes} bytes or less."
+        if self._is_declared_too_large(Headers(scope=scope).get("content-length", "")):
+            response = problem(Request(scope), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+            await response(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+            return message
+
+        await self._app(scope, receive_within_limit, send)
+
+    def _is_declared_too_large(self, content_length: str) -> bool:
+        digits = content_length.lstrip("0")
+        limit = str(self._max_bytes)
+        # As text of equal length, since Python refuses to read numbers of thousands of digits.
+        return digits.isdecimal() and (len(digits), digits) > (len(limit), limit)

@@ -67,3 +67,4 @@ async def test_a_server_opens_and_closes_what_the_application_needs(
 
     assert answers == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert app.state.database
+    assert app.state.http_client.is_closed

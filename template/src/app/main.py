@@ -15,6 +15,7 @@ from app.api.v1.router import api_router
 from app.config import Settings, get_settings
 from app.core.clock import Clock, utc_now
 from app.core.cors import ProblemCORSMiddleware
+from app.core.http_client import create_http_client
 from app.core.logging import configure_logging
 from app.core.middleware import (
     BodyLimitMiddleware,
@@ -75,6 +76,7 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     async with AsyncExitStack() as stack:
         app.state.database = create_database(settings)
         stack.push_async_callback(app.state.database.dispose)
+        app.state.http_client = await stack.enter_async_context(create_http_client())
         pool = None
         if settings.shared_rate_limits is not None:
             pool = create_redis_pool(settings.shared_rate_limits)

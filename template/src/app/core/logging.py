@@ -17,6 +17,7 @@ SHARED: list[Processor] = [
 # Servers bring handlers of their own; without those, their lines reach ours.
 TO_ROOT = {"handlers": [], "propagate": True}
 SILENT = {"handlers": [], "propagate": False}
+WARNINGS = {"level": "WARNING"}
 
 
 def logging_config(level: str, log_format: str) -> dict[str, Any]:
@@ -46,6 +47,9 @@ def logging_config(level: str, log_format: str) -> dict[str, Any]:
             # The request log says the same and more.
             "gunicorn.access": SILENT,
             "uvicorn.access": SILENT,
+            # Whole URLs and headers, which may hold secrets.
+            "httpx": WARNINGS,
+            "httpcore": WARNINGS,
         },
     }
 

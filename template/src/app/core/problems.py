@@ -18,9 +18,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.core.exceptions import AppException, ServiceUnavailableError, ValidationError
+from app.core.http_client import UPSTREAM_ERRORS
 from app.core.sqlstate import sqlstate
 
-# What the pool, SQLAlchemy and asyncpg raise where the database is away, busy or too slow.
+# What the pool, SQLAlchemy, asyncpg and httpx raise where what they call is away, busy or slow.
 UNAVAILABLE = (
     ConnectionError,
     InterfaceError,
@@ -28,6 +29,7 @@ UNAVAILABLE = (
     PoolTimeoutError,
     TimeoutError,
     gaierror,
+    *UPSTREAM_ERRORS,
 )
 # And what PostgreSQL itself says then: SQLSTATEs and their classes, from lost connections and
 # read-only stand-ins to deadlocks.

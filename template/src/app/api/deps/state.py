@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from httpx import AsyncClient
 
 from app.config import Settings
 from app.core.clock import Clock
@@ -25,6 +26,7 @@ def from_state(name: str) -> Callable[[Request], Awaitable[Any]]:
 get_access_tokens = from_state("access_tokens")
 get_clock = from_state("clock")
 get_database = from_state("database")
+get_http_client = from_state("http_client")
 get_passwords = from_state("passwords")
 get_rate_limiter = from_state("rate_limiter")
 get_settings = from_state("settings")
@@ -32,6 +34,7 @@ get_settings = from_state("settings")
 AccessTokensDep = Annotated[AccessTokens, Depends(get_access_tokens)]
 ClockDep = Annotated[Clock, Depends(get_clock)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
+HttpClient = Annotated[AsyncClient, Depends(get_http_client)]
 PasswordsDep = Annotated[Passwords, Depends(get_passwords)]
 RateLimiterDep = Annotated[RateLimiter, Depends(get_rate_limiter)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]

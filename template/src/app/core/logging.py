@@ -18,6 +18,17 @@ SHARED: list[Processor] = [
 TO_ROOT = {"handlers": [], "propagate": True}
 SILENT = {"handlers": [], "propagate": False}
 WARNINGS = {"level": "WARNING"}
+LOGGERS = {
+    "gunicorn.error": TO_ROOT,
+    "uvicorn": TO_ROOT,
+    "uvicorn.error": TO_ROOT,
+    # The request log says the same and more.
+    "gunicorn.access": SILENT,
+    "uvicorn.access": SILENT,
+    # Their lines hold whole URLs and headers, and these may hold secrets.
+    "httpx": WARNINGS,
+    "httpcore": WARNINGS,
+}
 
 
 def logging_config(level: str, log_format: str) -> dict[str, Any]:
@@ -40,17 +51,7 @@ def logging_config(level: str, log_format: str) -> dict[str, Any]:
             }
         },
         "root": {"level": level.upper(), "handlers": ["default"]},
-        "loggers": {
-            "gunicorn.error": TO_ROOT,
-            "uvicorn": TO_ROOT,
-            "uvicorn.error": TO_ROOT,
-            # The request log says the same and more.
-            "gunicorn.access": SILENT,
-            "uvicorn.access": SILENT,
-            # Whole URLs and headers, which may hold secrets.
-            "httpx": WARNINGS,
-            "httpcore": WARNINGS,
-        },
+        "loggers": LOGGERS,
     }
 
 

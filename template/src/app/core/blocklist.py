@@ -53,8 +53,7 @@ class Blocklist:
         return _is_padding(before + after) and self._knows(core, about)
 
     def _knows(self, core: str, about: Iterable[str]) -> bool:
-        letters = _letters(core)
-        left = {core, _block(core), letters, _block(letters)}
+        left = {core, _block(core), _letters(core)}
         return not left.isdisjoint(self._words) or not left.isdisjoint(_spellings(about))
 
 
@@ -92,6 +91,4 @@ def _is_walk(text: str) -> bool:
 
 
 def _is_step(before: str, after: str) -> bool:
-    distance = abs(ord(before) - ord(after))
-    is_next_letter = distance == 1 and before.isalpha()
-    return distance == 0 or is_next_letter or (before, after) in STEPS
+    return abs(ord(before) - ord(after)) <= 1 or (before, after) in STEPS

@@ -100,11 +100,16 @@ class Settings(BaseSettings):
             # The others, to find what is wrong with them as well.
             settings = handler({name: values[name] for name in values if name not in names})
         reasons += settings._missing()
-        if settings.environment not in {"local", "test"}:
+        if not settings.is_development:
             reasons += [*settings._unsafe(), *settings._exposed()]
         if reasons:
             raise ValueError("\n".join(reasons))
         return settings
+
+    @property
+    def is_development(self) -> bool:
+        """Whether nobody but developers and tests is served."""
+        return self.environment in {"local", "test"}
 
     @property
     def sqlalchemy_url(self) -> URL:

@@ -19,8 +19,10 @@ from app.core.http_client import create_http_client
 from app.core.logging import configure_logging
 from app.core.middleware import (
     BodyLimitMiddleware,
+    HeadMiddleware,
     RequestContextMiddleware,
     RequestLogMiddleware,
+    SecurityHeadersMiddleware,
     TrustedHostMiddleware,
     UnexpectedErrorMiddleware,
 )
@@ -106,8 +108,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application; the one added last is outermost."""
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
-    if settings.allowed_hosts and "*" not in settings.allowed_hosts:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts)
     if settings.cors_origins:
         # Tokens come in a header, never in a cookie: no credentials for browsers to send along.
         app.add_middleware(
@@ -117,8 +118,10 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=CORS_HEADERS,
             expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
         )
+    app.add_middleware(HeadMiddleware)
     if settings.log_requests:
         app.add_middleware(RequestLogMiddleware)
+    app.add_middleware(SecurityHeadersMiddleware, https_only=not settings.is_development)
     app.add_middleware(RequestContextMiddleware)
 
 

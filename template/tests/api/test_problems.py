@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-import pytest
 from httpx import AsyncClient
 
 from tests.clients import client_of, problem
@@ -24,25 +23,6 @@ async def test_a_path_that_is_none_is_not_found(client: AsyncClient) -> None:
         "error_code": "NOT_FOUND",
         "request_id": response.headers["x-request-id"],
     }
-
-
-@pytest.mark.parametrize("method", ["PUT", "TRACE", "CONNECT", "BREW"])
-async def test_a_method_that_is_none_is_refused_and_others_are_named(
-    client: AsyncClient, method: str
-) -> None:
-    """HTT-01, HTT-02"""
-    response = await client.request(method, USERS, headers={"X-HTTP-Method-Override": "POST"})
-
-    assert response.status_code == 405
-    assert response.headers["allow"] == "POST"
-    assert problem(response)["error_code"] == "METHOD_NOT_ALLOWED"
-
-
-async def test_all_methods_of_a_path_are_named(client: AsyncClient) -> None:
-    """HTT-02, RFC 9110 15.5.6"""
-    response = await client.put("/api/v1/users/me")
-
-    assert response.headers["allow"] == "DELETE, GET, PATCH"
 
 
 async def test_an_invalid_request_is_told_what_is_wrong_and_where(client: AsyncClient) -> None:
@@ -103,12 +83,3 @@ async def test_a_body_that_proves_too_large_is_refused(make_app: MakeApp) -> Non
     assert response.status_code == 413
     assert len(sent) <= 12
     problem(response)
-
-
-@pytest.mark.parametrize("host", ["[", "a/b", "a?b", "a#b", "a b", "é", "@", "a:b", ""])
-async def test_a_broken_host_is_harmless(client: AsyncClient, host: str) -> None:
-    """HTT-05, ERR-03"""
-    response = await client.get("/nothing", headers={b"Host": host.encode("latin-1")})
-
-    assert response.status_code == 404
-    assert problem(response)["instance"] == "/nothing"

@@ -1,6 +1,8 @@
 """The API's documentation in the browser, from files that come with the service."""
 
-from fastapi import APIRouter, FastAPI, Request
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.docs import (
     get_redoc_html,
     get_swagger_ui_html,
@@ -22,10 +24,20 @@ POLICY = (
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
+class CachedStaticFiles(StaticFiles):
+    """Files that browsers may keep, and ask after: megabytes that hardly ever change."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as in the base
+        """Answer with a file, or that it has not changed."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, no-cache"
+        return response
+
+
 def add_docs(app: FastAPI) -> None:
     """Serve Swagger UI and ReDoc, which need no internet and run nobody else's scripts."""
     # The package is used for its files alone.
-    app.mount(STATIC_URL, StaticFiles(packages=[("fastapi_offline", "static")]))
+    app.mount(STATIC_URL, CachedStaticFiles(packages=[("fastapi_offline", "static")]))
     app.include_router(router)
 
 

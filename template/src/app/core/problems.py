@@ -115,7 +115,7 @@ def _methods_of_path(request: Request) -> set[str]:
     for route in iter_route_contexts(request.app.routes):
         if route.methods and route.path_regex.match(request.scope["path"]):
             methods |= route.methods
-    return methods
+    return methods | {"HEAD"} if "GET" in methods else methods  # see `HeadMiddleware`
 
 
 async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> ProblemResponse:

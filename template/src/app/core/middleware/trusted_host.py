@@ -1,7 +1,7 @@
 """Under which names the service is called."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from http import HTTPStatus
 
 from fastapi import Request
@@ -11,23 +11,35 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.core.problems import problem
 
 PROBES = frozenset({"/health", "/ready"})
+# A name or an address, in brackets where it has colons; then a port.
+HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
 
 
 class TrustedHostMiddleware:
-    """Refuses requests for other hosts than ours; probes come by address (ASVS 4.1.3)."""
+    """Refuses requests for other hosts than ours; probes come by address (ASVS 4.1.3).
 
-    def __init__(self, app: ASGIApp, allowed_hosts: Sequence[str]) -> None:
+    Two hosts, one that is none, or none at all are refused everywhere (RFC 9112 3.2).
+    """
+
+    def __init__(self, app: ASGIApp, allowed_hosts: Collection[str]) -> None:
         self._app = app
         self._allowed = frozenset(host.lower() for host in allowed_hosts)
+        self._allows_all = not allowed_hosts or "*" in allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] != "http" or scope["path"] in PROBES or self._is_ours(scope):
+        if scope["type"] != "http" or self._is_served(scope):
             await self._app(scope, receive, send)
             return
         response = problem(Request(scope), HTTPStatus.BAD_REQUEST, "This host is not served here.")
         await response(scope, receive, send)
 
-    def _is_ours(self, scope: Scope) -> bool:
+    def _is_served(self, scope: Scope) -> bool:
         hosts = Headers(scope=scope).getlist("host")
-        return len(hosts) == 1 and re.sub(r":\d+$", "", hosts[0]).lower() in self._allowed
+        if not hosts:
+            return scope["http_version"] == "1.0" and self._serves_all(scope)
+        host = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        return host is not None and (self._serves_all(scope) or host[1].lower() in self._allowed)
+
+    def _serves_all(self, scope: Scope) -> bool:
+        return self._allows_all or scope["path"] in PROBES

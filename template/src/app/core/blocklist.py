@@ -37,7 +37,7 @@ class Blocklist:
     @classmethod
     def read(cls, *names: str) -> Self:
         """Read the list that ships with the service: some milliseconds, and 3 MB."""
-        common = files(__package__).joinpath("common_passwords.txt").read_text("ascii").split()
+        common = files("app.core").joinpath("common_passwords.txt").read_text("ascii").split()
         return cls(chain(common, MORE_WORDS, _spellings(names)))
 
     def refuses(self, password: str, about: Iterable[str]) -> bool:

@@ -20,6 +20,7 @@ from dev.servers import postgres_server, valkey_server
 from tests.clients import HASHED_PASSWORD, SECRET_KEY, StoppedClock, client_of
 from tests.databases import RolledBackDatabase, execute, migrate, new_database
 from tests.logs import LogLines, captured_lines
+from tests.tokens import open_session
 
 MakeSettings = Callable[..., Settings]
 MakeApp = Callable[..., Awaitable[FastAPI]]
@@ -159,13 +160,15 @@ def client(app: FastAPI) -> AsyncClient:
 
 
 @pytest.fixture
-def make_user(database: RolledBackDatabase) -> MakeUser:
-    """Add users, all with the same password."""
+def make_user(database: RolledBackDatabase, clock: StoppedClock) -> MakeUser:
+    """Add users, all with the same password, and signed in."""
 
     async def make(email: str, **columns: Any) -> User:
         async with database.begin() as session:
             user = User(email=email, **{"hashed_password": HASHED_PASSWORD} | columns)
             session.add(user)
+            await session.flush()
+            session.add(open_session(user, clock()))
         return user
 
     return make
@@ -179,7 +182,7 @@ async def user(make_user: MakeUser) -> User:
 @pytest.fixture
 def make_token(shared_app: FastAPI, clock: StoppedClock) -> Callable[[User], str]:
     access_tokens: AccessTokens = shared_app.state.access_tokens
-    return lambda user: access_tokens.create_access_token(user.id, clock())
+    return lambda user: access_tokens.create_access_token(user.id, user.id, clock())
 
 
 @pytest.fixture

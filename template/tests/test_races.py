@@ -9,8 +9,9 @@ from sqlalchemy import Select, delete, func, literal_column, select, table
 
 from app.database import Database
 from app.models.user import User
-from tests.clients import HASHED_PASSWORD, PASSWORD, client_of
+from tests.clients import HASHED_PASSWORD, PASSWORD, StoppedClock, client_of
 from tests.conftest import MakeApp
+from tests.tokens import open_session
 
 ME = "/api/v1/users/me"
 WAITING: Select[int] = (
@@ -39,6 +40,7 @@ async def test_a_change_that_meets_the_deletion_of_its_account_finds_nobody(
     make_app: MakeApp,
     own_database: str,
     make_token: Callable[[User], str],
+    clock: StoppedClock,
     method: str,
     url: str,
     data: dict[str, Any],
@@ -48,6 +50,8 @@ async def test_a_change_that_meets_the_deletion_of_its_account_finds_nobody(
     database: Database = app.state.database
     async with database.begin() as session:
         session.add(user := User(email="grace@example.com", hashed_password=HASHED_PASSWORD))
+        await session.flush()
+        session.add(open_session(user, clock()))
     client = client_of(app, make_token(user))
 
     async with database.begin() as session:

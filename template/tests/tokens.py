@@ -4,12 +4,14 @@ import hashlib
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from app import project
 from app.core.security import TOKEN_TYPE, key_id
+from app.models.session import UserSession
+from app.models.user import User
 from tests.clients import SECRET_KEY
 
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
@@ -21,6 +23,7 @@ def good_claims(subject: UUID, now: datetime) -> dict[str, Any]:
     seconds = int(now.timestamp())
     return {
         "sub": str(subject),
+        "sid": str(subject),
         "jti": str(uuid4()),
         "iss": project.SLUG,
         "aud": project.SLUG,
@@ -28,6 +31,20 @@ def good_claims(subject: UUID, now: datetime) -> dict[str, Any]:
         "nbf": seconds,
         "exp": seconds + 60,
     }
+
+
+def open_session(user: User, now: datetime) -> UserSession:
+    """Return a session of `user`, with the user's own id, so that tests know it."""
+    return UserSession(
+        id=user.id,
+        user_id=user.id,
+        family_hash=user.id.bytes,
+        token_hash=b"",
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + timedelta(days=14),
+        absolute_expires_at=now + timedelta(days=90),
+    )
 
 
 def forge(header: Any, claims: Any, key: str = SECRET_KEY, algorithm: str = "HS256") -> str:

@@ -4,9 +4,11 @@ import asyncio
 import json
 import secrets
 import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from socket import gaierror
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from alembic import command
@@ -14,17 +16,24 @@ from alembic.config import Config
 from alembic.util import CommandError
 from pydantic import SecretStr, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 from typer.core import TyperGroup
 
 from app.config import Settings, get_settings
+from app.core.clock import utc_now
 from app.core.exceptions import AppException
 from app.core.logging import configure_logging
 from app.core.passwords import Passwords
 from app.main import create_app, create_database
 from app.schemas.user import UserCreate
+from app.services import password as password_service
 from app.services import user as user_service
+from app.services.password import IssuedCode
+from app.services.purge import purge_expired
 
 ALEMBIC_INI = Path("alembic.ini")
+
+Result = TypeVar("Result")
 
 
 class Commands(TyperGroup):
@@ -80,6 +89,24 @@ def create_admin(
 
 
 @main.command()
+def reset_password(email: str) -> None:
+    """Issue a code by which a user chooses a new password; hand it over on a way you trust."""
+    try:
+        issued = asyncio.run(_in_transaction(get_settings(), partial(_issue_code, email)))
+    except AppException as error:
+        raise SystemExit(error.detail) from None
+    until = f"{issued.expires_at:%Y-%m-%d %H:%M} UTC"
+    typer.echo(f"The code for {email}, good once and until {until}: {issued.code}")
+
+
+@main.command()
+def purge() -> None:
+    """Delete what has expired: sessions and codes. Run it daily; it may be repeated at any time."""
+    number = asyncio.run(_in_transaction(get_settings(), partial(purge_expired, now=utc_now())))
+    typer.echo(f"{number} expired rows are deleted.")
+
+
+@main.command()
 def check() -> None:
     """Say what keeps the service from starting in this environment, one line a reason."""
     typer.echo(f"The settings are fit for {get_settings().environment}.")
@@ -111,9 +138,25 @@ async def _create_admin(settings: Settings, data: UserCreate) -> None:
     passwords = await Passwords.create(settings.password_min_length, settings.app_name)
     password = data.password.get_secret_value()
     hashed_password = await passwords.hash_new(password, about=[data.email])
+
+    async def create(session: AsyncSession) -> None:
+        await user_service.create_user(session, data, hashed_password, is_superuser=True)
+
+    await _in_transaction(settings, create)
+
+
+async def _issue_code(email: str, session: AsyncSession) -> IssuedCode:
+    user = await user_service.get_user_by_email(session, email)
+    return await password_service.issue_code(session, user.id, utc_now())
+
+
+async def _in_transaction(
+    settings: Settings, work: Callable[[AsyncSession], Awaitable[Result]]
+) -> Result:
+    configure_logging(settings.log_level, settings.log_format)
     database = create_database(settings)
     try:
         async with database.begin() as session:
-            await user_service.create_user(session, data, hashed_password, is_superuser=True)
+            return await work(session)
     finally:
         await database.dispose()

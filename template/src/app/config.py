@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     token_issuer: str = project.SLUG
     token_audience: str = project.SLUG
     access_token_expire_minutes: int = Field(15, ge=1, le=60)
+    session_idle_days: float = Field(14, gt=0, le=3650)
+    session_absolute_days: float = Field(90, gt=0, le=3650)
     password_min_length: int = Field(15, ge=8, le=128)
 
     cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()

@@ -31,9 +31,18 @@ from app.core.problems import add_problem_handlers
 from app.core.rate_limit import RateLimiter, create_redis_pool
 from app.core.security import AccessTokens
 from app.database import Database, create_engine
+from app.services.session import SessionLifetimes
 
 CORS_METHODS = ("GET", "POST", "PATCH", "DELETE")
 CORS_HEADERS = ("Authorization", "Content-Type", "X-Request-ID")
+CORS_EXPOSED = (
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+)
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
@@ -100,6 +109,10 @@ def _add_state(app: FastAPI, settings: Settings, clock: Clock) -> None:
         audience=settings.token_audience,
         lifetime=timedelta(minutes=settings.access_token_expire_minutes),
     )
+    app.state.session_lifetimes = SessionLifetimes(
+        idle=timedelta(days=settings.session_idle_days),
+        absolute=timedelta(days=settings.session_absolute_days),
+    )
     # For slowapi's decorator, which counts in this process; `RateLimit` counts for all.
     app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
 
@@ -116,7 +129,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_origins=settings.cors_origins,
             allow_methods=CORS_METHODS,
             allow_headers=CORS_HEADERS,
-            expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+            expose_headers=CORS_EXPOSED,
         )
     app.add_middleware(HeadMiddleware)
     if settings.log_requests:

@@ -1,11 +1,16 @@
 """What the tests of the API share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
 
 from app.core import passwords
+from app.models.user import User
+from tests.clients import client_of
+from tests.conftest import MakeUser
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +20,14 @@ def _each_password_is_hashed_once() -> Iterator[None]:
         for name in ("get_password_hash", "verify_password"):
             patch.setattr(passwords, name, cache(getattr(passwords, name)))
         yield
+
+
+@pytest.fixture
+async def admin(make_user: MakeUser) -> User:
+    return await make_user("root@example.com", is_superuser=True)
+
+
+@pytest.fixture
+def admin_client(app: FastAPI, admin: User, make_token: Callable[[User], str]) -> AsyncClient:
+    """An administrator, signed in."""
+    return client_of(app, make_token(admin))

@@ -29,7 +29,7 @@ async def test_every_claim_is_needed(client: AsyncClient, claims: dict[str, Any]
 async def test_an_odd_name_or_id_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-07, TOK-08"""
     odd: list[Any] = [None, [], {}, 0, True, "", "soon", "9" * 30, "\x00", "\ud800", str(uuid4())]
-    for name, value in product(("sub", "iss", "aud"), odd):
+    for name, value in product(("sub", "sid", "iss", "aud"), odd):
         await check_refused(client, forge(GOOD_HEADER, claims | {name: value}))
     for value in odd[:-1]:
         await check_refused(client, forge(GOOD_HEADER, claims | {"jti": value}))

@@ -52,6 +52,30 @@ async def test_one_who_is_refused_is_told_when_to_come_back(limited: FastAPI) ->
     assert described["detail"] == "Too many requests: 3 per 1 year."
 
 
+async def test_every_client_is_told_what_is_left_to_it(
+    limited: FastAPI, test_user_token: str
+) -> None:
+    """RTL-07"""
+    client = client_of(limited, test_user_token)
+
+    answers = [await client.get(url) for url in (ME, "/api/v1/users", ME, ME)]
+
+    assert [answer.status_code for answer in answers] == [200, 403, 200, 429]
+    left = [answer.headers["ratelimit"].partition(";t=")[0] for answer in answers]
+    assert left == ['"default";r=2', '"default";r=1', '"default";r=0', '"default";r=0']
+    policies = {answer.headers["ratelimit-policy"] for answer in answers}
+    assert policies == {'"default";q=3;w=31104000'}
+
+
+async def test_of_several_limits_each_is_told(limited: FastAPI, user: User) -> None:
+    """RTL-07"""
+    response = await sign_in(client_of(limited), user.email)
+
+    assert response.headers["ratelimit-policy"] == (
+        '"default";q=3;w=31104000, "login";q=2;w=31104000, "account";q=2;w=31104000'
+    )
+
+
 async def test_a_user_is_counted_wherever_they_call_from(
     limited: FastAPI, test_user_token: str
 ) -> None:

@@ -29,10 +29,11 @@ async def test_a_token_says_who_until_when_and_nothing_else(
     assert response.headers["cache-control"] == "no-store"
     answer = response.json()
     claims = read_part(answer.pop("access_token"), 1)
+    assert len(answer.pop("refresh_token")) == 64
     assert answer == {"token_type": "bearer", "expires_in": 900}
     assert claims["exp"] - claims["iat"] == 900
     assert claims["sub"] == str(user.id)
-    assert set(claims) == {"sub", "jti", "iss", "aud", "iat", "nbf", "exp"}
+    assert set(claims) == {"sub", "sid", "jti", "iss", "aud", "iat", "nbf", "exp"}
 
 
 @pytest.mark.parametrize("username", ["ada@example.com", "ADA@example.com", "Ada@Example.COM"])
@@ -111,6 +112,9 @@ async def test_a_form_that_does_not_fit_is_refused_and_not_repeated(
 
     assert response.status_code == 422
     assert problem(response)["error_code"] == "VALIDATION_ERROR"
+    is_grant = "grant_type" in form
+    assert response.json()["error"] == ("unsupported_grant_type" if is_grant else "invalid_request")
+    assert response.headers["cache-control"] == "no-store"
     assert PASSWORD not in response.text
 
 

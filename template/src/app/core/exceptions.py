@@ -76,13 +76,18 @@ class InvalidGrantError(AppException):
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"
 
+    def __init__(self, detail: str = "Wrong e-mail address or password.") -> None:
+        super().__init__(detail, extensions={"error": "invalid_grant", "error_description": detail})
+
+
+class InvalidCodeError(AppException):
+    """The code is refused; the same for every reason (ASVS 6.4.3)."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+    error_code = "INVALID_CODE"
+
     def __init__(self) -> None:
-        detail = "Wrong e-mail address or password."
-        super().__init__(
-            detail,
-            headers={"Cache-Control": "no-store"},
-            extensions={"error": "invalid_grant", "error_description": detail},
-        )
+        super().__init__("The code is wrong, used or too old. Ask for another.")
 
 
 class ServiceUnavailableError(AppException):

@@ -17,7 +17,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from app.core.exceptions import AppException, ServiceUnavailableError, ValidationError
+from app.core.audit import AuditEvent, record
+from app.core.exceptions import (
+    AppException,
+    ForbiddenError,
+    ServiceUnavailableError,
+    ValidationError,
+)
 from app.core.http_client import UPSTREAM_ERRORS
 from app.core.sqlstate import sqlstate
 
@@ -89,6 +95,8 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 
 async def _app_exception(request: Request, error: AppException) -> ProblemResponse:
+    if isinstance(error, ForbiddenError):
+        record(AuditEvent.ACCESS_DENIED)
     return problem(
         request,
         error.status_code,
@@ -122,6 +130,7 @@ async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> Pr
     window = error.limit.limit.get_expiry() if error.limit else 60
     seconds = getattr(request.state, "retry_after", window)
     detail = f"Too many requests: {error.detail}."
+    record(AuditEvent.RATE_LIMIT_EXCEEDED, scope=error.limit.scope if error.limit else None)
     return problem(request, error.status_code, detail, headers={"Retry-After": str(seconds)})
 
 
@@ -150,6 +159,7 @@ async def _request_validation_error(
         "The request is not valid; see errors.",
         error_code=ValidationError.error_code,
         errors=_without_input(error.errors()),
+        **getattr(request.state, "problem_extensions", {}),
     )
 
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,10 +25,11 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Whether a request is within the limit, and if not, in how many seconds one will be."""
+    """Whether a request is within the limit, how many more are, and in how many seconds one is."""
 
     allowed: bool
-    retry_after: int = 0
+    remaining: int
+    retry_after: int
 
 
 class RateLimiter:
@@ -53,6 +55,14 @@ class RateLimiter:
             logger.warning("rate_limit_storage_away", error=repr(error), seconds=ALONE_SECONDS)
             return await _hit(self._alone, item, key)
 
+    async def clear(self, limit: str, *key: str) -> None:
+        """Forget what was counted of `key` against `limit`, as far as that can be reached."""
+        item = parse_limit(limit)
+        await self._alone.clear(item, *key)
+        if self._shared is not None and self._monotonic() >= self._alone_until:
+            with suppress(RedisError, OSError):
+                await self._shared.clear(item, *key)
+
 
 def _shared_limiter(pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:
     storage = RedisStorage(
@@ -66,10 +76,10 @@ def _shared_limiter(pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:
 async def _hit(
     limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, key: tuple[str, ...]
 ) -> Hit:
-    if await limiter.hit(item, *key):
-        return Hit(allowed=True)
+    allowed = await limiter.hit(item, *key)
     window = await limiter.get_window_stats(item, *key)
-    return Hit(allowed=False, retry_after=max(1, math.ceil(window.reset_time - time.time())))
+    retry_after = max(1, math.ceil(window.reset_time - time.time()))
+    return Hit(allowed, window.remaining if allowed else 0, retry_after)
 
 
 @lru_cache

@@ -28,6 +28,7 @@ class AccessTokenClaims(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     sub: Annotated[UUID, Field(strict=False)]
+    sid: Annotated[UUID, Field(strict=False)]
     jti: Annotated[UUID, Field(strict=False)]
     iss: str
     aud: str
@@ -59,11 +60,12 @@ class AccessTokens:
         """Name each key by its id, in the order given."""
         return cls({key_id(k): k for k in secret_keys}, algorithm, issuer, audience, lifetime)
 
-    def create_access_token(self, subject: UUID, now: datetime) -> str:
-        """Sign a token for `subject`, good from `now` for the configured lifetime."""
+    def create_access_token(self, subject: UUID, session_id: UUID, now: datetime) -> str:
+        """Sign a token for a session of `subject`, good from `now` for the configured lifetime."""
         issued_at = int(now.timestamp())
         claims = {
             "sub": str(subject),
+            "sid": str(session_id),
             "jti": str(uuid4()),
             "iss": self.issuer,
             "aud": self.audience,

@@ -2,12 +2,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
 
-from app.schemas.base import NO_NUL
-from app.schemas.user import Email, Password
+from app.schemas.base import NO_NUL, InputSchema
+from app.schemas.user import Email, NewPassword, Password, be_unicode
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+# Longer than those that this service makes, and short enough to hash whatever comes.
+OpaqueToken = Annotated[SecretStr, Field(min_length=1, max_length=200), AfterValidator(be_unicode)]
 
 
 def _as_registered(username: str) -> str:
@@ -35,9 +45,23 @@ class PasswordGrant(BaseModel):
     client_secret: Annotated[str, Field(max_length=100)] | None = None
 
 
+class RefreshGrant(InputSchema):
+    """A refresh token, to be exchanged for the next one."""
+
+    refresh_token: OpaqueToken
+
+
+class PasswordReset(InputSchema):
+    """A code that an administrator issued, and the password to have from now on."""
+
+    code: OpaqueToken
+    new_password: NewPassword
+
+
 class TokenResponse(BaseModel):
-    """An access token (RFC 6749 5.1)."""
+    """An access token, and what the next one is got with (RFC 6749 5.1)."""
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the kind of a token
     expires_in: int = Field(description="Seconds.")
+    refresh_token: str = Field(description="Good once; the answer to its use holds the next one.")

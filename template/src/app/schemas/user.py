@@ -34,7 +34,8 @@ def _be_deliverable(email: str) -> str:
     return email
 
 
-def _be_unicode(password: SecretStr) -> SecretStr:
+def be_unicode(password: SecretStr) -> SecretStr:
+    """Raise `ValueError` for half characters, which no hash could be made of."""
     try:
         password.get_secret_value().encode()
     except UnicodeEncodeError:
@@ -64,7 +65,7 @@ Password = Annotated[
         examples=["correct horse battery staple"],
         json_schema_extra={"maxLength": MAX_PASSWORD_LENGTH},
     ),
-    AfterValidator(_be_unicode),
+    AfterValidator(be_unicode),
     AfterValidator(_be_short),
 ]
 # Its least length is a setting, and whether it is common a question of its owner: the service asks.

@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.exceptions import InvalidGrantError, ValidationError
+from app.core.audit import AuditEvent, record
+from app.core.exceptions import InvalidGrantError
 from app.core.passwords import Passwords
 from app.database import Database
+from app.models.session import UserSession
 from app.models.user import User
-from app.schemas.user import PasswordChange, UserInDB
+from app.schemas.user import UserInDB
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,32 @@ class Caller:
     is_active: bool
     is_superuser: bool
     created_at: datetime
+    session_id: UUID
 
 
 # Built once: building a statement costs more than running it.
-CALLER = select(
-    User.id, User.email, User.full_name, User.is_active, User.is_superuser, User.created_at
-).where(User.id == bindparam("user_id"), User.is_active)
+CALLER = (
+    select(
+        User.id,
+        User.email,
+        User.full_name,
+        User.is_active,
+        User.is_superuser,
+        User.created_at,
+        UserSession.id,
+    )
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(
+        User.id == bindparam("user_id"),
+        User.is_active,
+        UserSession.id == bindparam("session_id"),
+        UserSession.expires_at > bindparam("now"),
+    )
+)
 CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
 CREDENTIALS_BY_EMAIL = CREDENTIALS.where(func.lower(User.email) == func.lower(bindparam("email")))
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("user_id"))
+LOCKED_BY_ID = CREDENTIALS_BY_ID.with_for_update(key_share=True)
 REPLACE_HASH = (
     update(User)
     .where(User.id == bindparam("user_id"), User.hashed_password == bindparam("old_hash"))
@@ -40,9 +59,12 @@ REPLACE_HASH = (
 )
 
 
-async def find_caller(database: Database, user_id: UUID) -> Caller | None:
-    """Return the active user with this id, or none, in one query."""
-    row = await database.fetch_one(CALLER, {"user_id": user_id})
+async def find_caller(
+    database: Database, user_id: UUID, session_id: UUID, now: datetime
+) -> Caller | None:
+    """Return the active user of a living session, or none, in one query."""
+    parameters = {"user_id": user_id, "session_id": session_id, "now": now}
+    row = await database.fetch_one(CALLER, parameters)
     return None if row is None else Caller(*row)
 
 
@@ -51,52 +73,36 @@ async def authenticate(
 ) -> UUID:
     """Return whose credentials these are; raise `InvalidGrantError`, the same for every reason.
 
-    No connection is held while a password is hashed.
+    No connection is held while a password is hashed. In between the password may have changed, so
+    the user is read again, and locked: who changes it ends the sessions opened before.
     """
-    row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"email": email})
-    user = None if row is None else UserInDB.model_validate(row)
+    user = await _find_credentials(database, email)
     matches = await passwords.verify(password, user.hashed_password if user else None)
     if user is None or not matches or not user.is_active:
+        record(AuditEvent.LOGIN_FAILED, user.id if user else None)
         raise InvalidGrantError
-    if new_hash := await passwords.rehash(password, user.hashed_password):
-        await _replace_hash(session, user, new_hash)
+    new_hash = await passwords.rehash(password, user.hashed_password)
+    row = (await session.execute(LOCKED_BY_ID, {"user_id": user.id})).one_or_none()
+    if row is None or not await _is_still(user, UserInDB.model_validate(row), passwords, password):
+        raise InvalidGrantError
+    if new_hash:
+        await replace_hash(session, user, new_hash)
     return user.id
 
 
-async def confirm_password(
-    database: Database, passwords: Passwords, user_id: UUID, password: str
-) -> UserInDB:
-    """Return the user whose password this is; raise `ValidationError` if it is not."""
-    row = await database.fetch_one(CREDENTIALS_BY_ID, {"user_id": user_id})
-    user = None if row is None else UserInDB.model_validate(row)
-    if user is None or not await passwords.verify(password, user.hashed_password):
-        raise _wrong_password()
-    return user
-
-
-async def change_password(
-    session: AsyncSession,
-    database: Database,
-    passwords: Passwords,
-    user_id: UUID,
-    data: PasswordChange,
-) -> None:
-    """Store a new password; raise `ValidationError` if either is wrong.
-
-    Of several changes at once from the same password one wins (ASVS 15.4.2).
-    """
-    current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
-    user = await confirm_password(database, passwords, user_id, current)
-    new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
-    if not await _replace_hash(session, user, new_hash):
-        raise _wrong_password()
-
-
-async def _replace_hash(session: AsyncSession, user: UserInDB, new_hash: str) -> bool:
+async def replace_hash(session: AsyncSession, user: UserInDB, new_hash: str) -> bool:
+    """Store a new hash, unless the one that was read is there no more; say whether it was."""
     parameters = {"user_id": user.id, "old_hash": user.hashed_password, "new_hash": new_hash}
     connection = await session.connection()
     return (await connection.execute(REPLACE_HASH, parameters)).rowcount == 1
 
 
-def _wrong_password() -> ValidationError:
-    return ValidationError("The current password is wrong.", "body", "current_password")
+async def _find_credentials(database: Database, email: str) -> UserInDB | None:
+    row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"email": email})
+    return None if row is None else UserInDB.model_validate(row)
+
+
+async def _is_still(before: UserInDB, now: UserInDB, passwords: Passwords, password: str) -> bool:
+    """Say whether the credentials hold; another sign-in may just have made a stronger hash."""
+    is_same = now.hashed_password == before.hashed_password
+    return now.is_active and (is_same or await passwords.verify(password, now.hashed_password))

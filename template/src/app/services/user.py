@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.audit import AuditEvent, record
 from app.core.exceptions import ConflictError, NotFoundError
 from app.core.sqlstate import UNIQUE_VIOLATION, sqlstate
 from app.models.user import User
@@ -13,8 +14,16 @@ from app.schemas.user import UserCreate, UserUpdate
 
 # Built once: building a statement costs more than running it.
 BY_ID = select(User).where(User.id == bindparam("user_id"))
+BY_EMAIL = select(User).where(func.lower(User.email) == func.lower(bindparam("address")))
 FOR_UPDATE = BY_ID.with_for_update()
 DELETE = delete(User).where(User.id == bindparam("user_id"))
+# In one order, so that whoever locks them waits for, and not against, whoever does the same.
+ADMINISTRATORS = (
+    select(User.id)
+    .where(User.is_superuser, User.is_active)
+    .order_by(User.id)
+    .with_for_update(key_share=True)
+)
 
 
 async def create_user(
@@ -29,6 +38,7 @@ async def create_user(
     )
     session.add(user)
     await _flush_unless_taken(session)
+    record(AuditEvent.USER_CREATED, user.id)
     return user
 
 
@@ -37,9 +47,19 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
     return _found(user_id, (await session.scalars(BY_ID, {"user_id": user_id})).one_or_none())
 
 
+async def get_user_by_email(session: AsyncSession, email: str) -> User:
+    """Return the user with this address, however it is spelt; raise `NotFoundError`."""
+    return _found(email, (await session.scalars(BY_EMAIL, {"address": email})).one_or_none())
+
+
+async def get_user_for_update(session: AsyncSession, user_id: UUID) -> User:
+    """Return a user whom nobody else changes meanwhile; raise `NotFoundError` if there is none."""
+    return _found(user_id, (await session.scalars(FOR_UPDATE, {"user_id": user_id})).one_or_none())
+
+
 async def update_user(session: AsyncSession, user_id: UUID, data: UserUpdate) -> User:
     """Change a user; raise `NotFoundError` if there is none."""
-    user = await _get_for_update(session, user_id)
+    user = await get_user_for_update(session, user_id)
     for field, value in data.changes().items():
         setattr(user, field, value)
     await session.flush()
@@ -48,15 +68,27 @@ async def update_user(session: AsyncSession, user_id: UUID, data: UserUpdate) ->
 
 async def change_email(session: AsyncSession, user_id: UUID, email: str) -> User:
     """Give a user another address; raise `ConflictError` if that has an account."""
-    user = await _get_for_update(session, user_id)
+    user = await get_user_for_update(session, user_id)
     user.email = email
     await _flush_unless_taken(session)
+    record(AuditEvent.EMAIL_CHANGED, user_id)
     return user
 
 
 async def delete_user(session: AsyncSession, user_id: UUID) -> None:
-    """Remove a user, and with them all they own."""
+    """Remove a user with all they own; raise `ConflictError` for the last administrator."""
+    await keep_an_administrator(session, user_id)
     await session.execute(DELETE, {"user_id": user_id})
+    record(AuditEvent.ACCOUNT_DELETED, user_id)
+
+
+async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
+    """Raise `ConflictError` if this user alone administrates; lock all who do until the end.
+
+    Of two who remove each other at once, the second finds themselves alone.
+    """
+    if list(await session.scalars(ADMINISTRATORS)) == [user_id]:
+        raise ConflictError("This is the last administrator: appoint another one first.")
 
 
 async def _flush_unless_taken(session: AsyncSession) -> None:
@@ -69,11 +101,7 @@ async def _flush_unless_taken(session: AsyncSession) -> None:
         raise ConflictError("This e-mail address has an account already.") from error
 
 
-async def _get_for_update(session: AsyncSession, user_id: UUID) -> User:
-    return _found(user_id, (await session.scalars(FOR_UPDATE, {"user_id": user_id})).one_or_none())
-
-
-def _found(user_id: UUID, user: User | None) -> User:
+def _found(user_id: object, user: User | None) -> User:
     if user is None:
         raise NotFoundError("User", user_id)
     return user

@@ -8,16 +8,24 @@ from app.api.deps.authentication import (
     get_claims,
     get_current_user,
 )
+from app.api.deps.client import UserAgent
 from app.api.deps.database import DbSession, get_db
-from app.api.deps.pagination import PageCursor, PageLimit
-from app.api.deps.rate_limits import RateLimit, limit_default, limit_login, limit_password
+from app.api.deps.pagination import PageCursor, PageLimit, PageOffset
+from app.api.deps.rate_limits import (
+    LoginAttemptsDep,
+    RateLimit,
+    limit_default,
+    limit_login,
+    limit_password,
+)
 from app.api.deps.state import (
     AccessTokensDep,
-    ClockDep,
     DatabaseDep,
     HttpClient,
+    Now,
     PasswordsDep,
     RateLimiterDep,
+    SessionLifetimesDep,
     SettingsDep,
 )
 
@@ -25,17 +33,21 @@ __all__ = [
     "AccessTokensDep",
     "AdminUser",
     "Claims",
-    "ClockDep",
     "CurrentUser",
     "DatabaseDep",
     "DbSession",
     "HttpClient",
+    "LoginAttemptsDep",
+    "Now",
     "PageCursor",
     "PageLimit",
+    "PageOffset",
     "PasswordsDep",
     "RateLimit",
     "RateLimiterDep",
+    "SessionLifetimesDep",
     "SettingsDep",
+    "UserAgent",
     "get_admin_user",
     "get_claims",
     "get_current_user",

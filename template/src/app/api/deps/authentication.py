@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
+from structlog.contextvars import bind_contextvars
 
 from app.core.exceptions import ForbiddenError, UnauthorizedError
 from app.core.security import AccessTokenClaims, TokenError
@@ -36,15 +37,17 @@ Claims = Annotated[AccessTokenClaims | None, Depends(get_claims)]
 async def get_current_user(
     request: Request, _scheme: Annotated[str | None, Depends(oauth2_scheme)] = None
 ) -> Caller:
-    """Return who sent the token; raise `UnauthorizedError` for none, a bad one, an inactive user.
+    """Return who sent the token; raise `UnauthorizedError` if none, bad, or its session is over.
 
     Read once a request. It has no `yield`: its connection is back in the pool before the endpoint
     starts.
     """
     if not hasattr(request.state, "caller"):
-        request.state.caller = await _authenticate(request)
-    caller: Caller = request.state.caller
-    return caller
+        request.state.caller = caller = await _authenticate(request)
+        # From here on every line of the log says who.
+        bind_contextvars(user_id=str(caller.id), session_id=str(caller.session_id))
+    known: Caller = request.state.caller
+    return known
 
 
 CurrentUser = Annotated[Caller, Depends(get_current_user)]
@@ -72,7 +75,10 @@ def _verify(request: Request) -> AccessTokenClaims | None:
 async def _authenticate(request: Request) -> Caller:
     claims = await get_claims(request)
     database = request.app.state.database
-    caller = None if claims is None else await auth_service.find_caller(database, claims.sub)
+    caller = None
+    if claims is not None:
+        now = request.app.state.clock()
+        caller = await auth_service.find_caller(database, claims.sub, claims.sid, now)
     if caller is None:
         token = get_token(request)
         detail = "Could not validate credentials." if token else "Not authenticated."

@@ -1,15 +1,17 @@
 """How often one may call."""
 
 from collections.abc import Callable
+from hashlib import sha256
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from slowapi.errors import RateLimitExceeded
 from slowapi.util import get_remote_address
 from slowapi.wrappers import Limit
 
 from app.api.deps.authentication import get_claims
 from app.config import Settings
-from app.core.rate_limit import parse_limit
+from app.core.rate_limit import Hit, RateLimiter, parse_limit
 
 
 class RateLimit:
@@ -29,20 +31,64 @@ class RateLimit:
 
     async def __call__(self, request: Request) -> None:
         """Count the request, once; raise `RateLimitExceeded` beyond the limit."""
-        settings: Settings = request.app.state.settings
         counted: set[RateLimit] = request.scope.setdefault("state", {}).setdefault("counted", set())
-        if not settings.rate_limit_enabled or self in counted:
-            return
-        counted.add(self)
-        limit = self._limit(settings)
-        hit = await request.app.state.rate_limiter.hit(limit, self._scope, await self._key(request))
-        if not hit.allowed:
-            request.state.retry_after = hit.retry_after
-            raise RateLimitExceeded(_slowapi_limit(limit, self._scope))
+        if self not in counted:
+            counted.add(self)
+            limit = self._limit(request.app.state.settings)
+            await _count(request, limit, self._scope, await self._key(request))
 
     async def _key(self, request: Request) -> str:
         claims = None if self._by_address else await get_claims(request)
         return get_remote_address(request) if claims is None else str(claims.sub)
+
+
+class LoginAttempts:
+    """Counts the sign-ins in vain of each account since its last good one, from all addresses.
+
+    An address that has no account is counted alike, so that the count tells nothing (ASVS 6.3.1).
+    """
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._limiter: RateLimiter = request.app.state.rate_limiter
+        self._limit: str = request.app.state.settings.rate_limit_login
+
+    async def count(self, email: str) -> None:
+        """Count one more; raise `RateLimitExceeded` beyond the limit."""
+        await _count(self._request, self._limit, "account", _account_key(email))
+
+    async def forget(self, email: str) -> None:
+        """Begin anew, since the right password was given."""
+        await self._limiter.clear(self._limit, "account", _account_key(email))
+
+
+LoginAttemptsDep = Annotated[LoginAttempts, Depends(LoginAttempts)]
+
+
+async def _count(request: Request, limit: str, scope: str, key: str) -> None:
+    if not request.app.state.settings.rate_limit_enabled:
+        return
+    hit: Hit = await request.app.state.rate_limiter.hit(limit, scope, key)
+    _announce(request, limit, scope, hit)
+    if not hit.allowed:
+        request.state.retry_after = hit.retry_after
+        raise RateLimitExceeded(_slowapi_limit(limit, scope))
+
+
+def _announce(request: Request, limit: str, scope: str, hit: Hit) -> None:
+    """Tell every client what is left to it (draft-ietf-httpapi-ratelimit-headers-10)."""
+    item = parse_limit(limit)
+    headers: dict[str, str] = request.scope["state"].setdefault("response_headers", {})
+    for name, value in (
+        ("RateLimit-Policy", f'"{scope}";q={item.amount};w={item.get_expiry()}'),
+        ("RateLimit", f'"{scope}";r={hit.remaining};t={hit.retry_after}'),
+    ):
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+
+
+def _account_key(email: str) -> str:
+    """Fold an address as the database does, and store no address where limits are counted."""
+    return sha256(email.lower().encode(errors="replace")).hexdigest()
 
 
 def _slowapi_limit(limit: str, scope: str) -> Limit:

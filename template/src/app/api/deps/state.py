@@ -1,17 +1,18 @@
 """What the application keeps for its requests."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from httpx import AsyncClient
 
 from app.config import Settings
-from app.core.clock import Clock
 from app.core.passwords import Passwords
 from app.core.rate_limit import RateLimiter
 from app.core.security import AccessTokens
 from app.database import Database
+from app.services.session import SessionLifetimes
 
 
 def from_state(name: str) -> Callable[[Request], Awaitable[Any]]:
@@ -24,17 +25,25 @@ def from_state(name: str) -> Callable[[Request], Awaitable[Any]]:
 
 
 get_access_tokens = from_state("access_tokens")
-get_clock = from_state("clock")
 get_database = from_state("database")
 get_http_client = from_state("http_client")
 get_passwords = from_state("passwords")
 get_rate_limiter = from_state("rate_limiter")
+get_session_lifetimes = from_state("session_lifetimes")
 get_settings = from_state("settings")
 
+
+async def get_now(request: Request) -> datetime:
+    """Return the time of the request."""
+    now: datetime = request.app.state.clock()
+    return now
+
+
 AccessTokensDep = Annotated[AccessTokens, Depends(get_access_tokens)]
-ClockDep = Annotated[Clock, Depends(get_clock)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
 HttpClient = Annotated[AsyncClient, Depends(get_http_client)]
 PasswordsDep = Annotated[Passwords, Depends(get_passwords)]
 RateLimiterDep = Annotated[RateLimiter, Depends(get_rate_limiter)]
+Now = Annotated[datetime, Depends(get_now)]
+SessionLifetimesDep = Annotated[SessionLifetimes, Depends(get_session_lifetimes)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]

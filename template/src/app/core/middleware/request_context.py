@@ -3,15 +3,18 @@
 import re
 from uuid import uuid4
 
-import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestContextMiddleware:
-    """Gives each request an id: in its answer, its log lines and its problems (ASVS 16.2.1)."""
+    """Gives each request an id: in its answer, its log lines and its problems (ASVS 16.2.1).
+
+    What is put into `response_headers` of its state goes with any answer, an error too.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,15 +25,19 @@ class RequestContextMiddleware:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(Headers(scope=scope).get("x-request-id", ""))
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        headers = state["response_headers"] = {"X-Request-ID": request_id}
 
-        async def send_with_id(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, receive, send_with_id)
+        # Anew for each request: what is bound later, such as the user, is this request's alone.
+        clear_contextvars()
+        bind_contextvars(request_id=request_id, client=(scope.get("client") or [None])[0])
+        await self._app(scope, receive, send_with_headers)
 
 
 def _request_id(sent: str) -> str:

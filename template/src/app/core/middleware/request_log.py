@@ -38,5 +38,4 @@ class RequestLogMiddleware:
                 path=scope["path"],
                 status=int(status),
                 duration_ms=round((time.perf_counter() - started) * 1000, 2),
-                client=scope["client"][0] if scope.get("client") else None,
             )

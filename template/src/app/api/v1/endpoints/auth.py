@@ -1,40 +1,105 @@
-"""Signing in."""
+"""Signing in and out."""
 
+from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Depends, Form
 
 from app.api.deps import (
     AccessTokensDep,
-    ClockDep,
+    Claims,
+    CurrentUser,
     DatabaseDep,
     DbSession,
+    LoginAttemptsDep,
+    Now,
     PasswordsDep,
+    SessionLifetimesDep,
+    UserAgent,
     limit_login,
 )
-from app.api.guarded_route import GuardedRoute
-from app.schemas.auth import PasswordGrant, TokenResponse
+from app.api.token_route import TokenRoute
+from app.core.security import AccessTokens
+from app.schemas.auth import PasswordGrant, PasswordReset, RefreshGrant, TokenResponse
 from app.services import auth as auth_service
+from app.services import password as password_service
+from app.services import session as session_service
+from app.services.session import OpenedSession
 
-router = APIRouter(prefix="/auth", tags=["auth"], route_class=GuardedRoute)
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=TokenRoute)
 
 
 @router.post("/token", dependencies=[Depends(limit_login)])
 async def create_token(
     form: Annotated[PasswordGrant, Form()],
-    response: Response,
+    user_agent: UserAgent,
+    attempts: LoginAttemptsDep,
     session: DbSession,
     database: DatabaseDep,
     passwords: PasswordsDep,
+    lifetimes: SessionLifetimesDep,
     access_tokens: AccessTokensDep,
-    clock: ClockDep,
+    now: Now,
 ) -> TokenResponse:
-    """Exchange an e-mail address and a password for an access token."""
-    response.headers["Cache-Control"] = "no-store"
+    """Exchange an e-mail address and a password for an access token and a refresh token."""
+    await attempts.count(form.username)
     user_id = await auth_service.authenticate(
         session, database, passwords, form.username, form.password.get_secret_value()
     )
+    await attempts.forget(form.username)
+    opened = await session_service.open_session(session, user_id, lifetimes, now, user_agent)
+    return _answer(access_tokens, opened, now)
+
+
+@router.post("/refresh")
+async def refresh_token(
+    data: RefreshGrant,
+    database: DatabaseDep,
+    lifetimes: SessionLifetimesDep,
+    access_tokens: AccessTokensDep,
+    now: Now,
+) -> TokenResponse:
+    """Exchange a refresh token, once, for the next two tokens. Used twice, it ends the session."""
+    token = data.refresh_token.get_secret_value()
+    opened = await session_service.refresh_session(database, token, lifetimes, now)
+    return _answer(access_tokens, opened, now)
+
+
+@router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
+async def logout(session: DbSession, claims: Claims, data: RefreshGrant | None = None) -> None:
+    """End the session of the refresh token that is sent, and that of the access token."""
+    if data is not None:
+        await session_service.end_session_of_token(session, data.refresh_token.get_secret_value())
+    if claims is not None:
+        await session_service.log_out(session, claims.sub, claims.sid)
+
+
+@router.post("/logout-all", status_code=HTTPStatus.NO_CONTENT)
+async def logout_all(current_user: CurrentUser, session: DbSession) -> None:
+    """End all of one's sessions."""
+    await session_service.end_sessions(session, current_user.id)
+
+
+@router.post(
+    "/password-reset", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(limit_login)]
+)
+async def reset_password(
+    data: PasswordReset,
+    attempts: LoginAttemptsDep,
+    session: DbSession,
+    database: DatabaseDep,
+    passwords: PasswordsDep,
+    now: Now,
+) -> None:
+    """Choose a new password with a code from an administrator. It ends all sessions."""
+    user = await password_service.reset_password(session, database, passwords, data, now)
+    await attempts.forget(user.email)
+
+
+def _answer(access_tokens: AccessTokens, opened: OpenedSession, now: datetime) -> TokenResponse:
     return TokenResponse(
-        access_token=access_tokens.create_access_token(user_id, clock()),
+        access_token=access_tokens.create_access_token(opened.user_id, opened.id, now),
         expires_in=int(access_tokens.lifetime.total_seconds()),
+        refresh_token=opened.refresh_token.encode(),
     )

@@ -1,12 +1,10 @@
 """Accounts."""
 
 from http import HTTPStatus
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
 from app.api.deps import (
-    AdminUser,
     CurrentUser,
     DatabaseDep,
     DbSession,
@@ -17,7 +15,7 @@ from app.api.deps import (
 from app.api.guarded_route import GuardedRoute
 from app.models.user import User
 from app.schemas.user import EmailChange, PasswordChange, UserCreate, UserResponse, UserUpdate
-from app.services import auth as auth_service
+from app.services import password as password_service
 from app.services import user as user_service
 from app.services.auth import Caller
 
@@ -55,7 +53,7 @@ async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSess
 
 @router.delete("/me", status_code=HTTPStatus.NO_CONTENT)
 async def delete_me(current_user: CurrentUser, session: DbSession) -> None:
-    """Delete one's own account, and all it owns."""
+    """Delete one's own account, and all it owns. 409 for the last administrator."""
     await user_service.delete_user(session, current_user.id)
 
 
@@ -69,8 +67,8 @@ async def change_my_password(
     database: DatabaseDep,
     passwords: PasswordsDep,
 ) -> None:
-    """Change one's password, with the current one."""
-    await auth_service.change_password(session, database, passwords, current_user.id, data)
+    """Change one's password, with the current one. It ends one's other sessions."""
+    await password_service.change_password(session, database, passwords, current_user, data)
 
 
 @router.post("/me/email", response_model=UserResponse, dependencies=[Depends(limit_password)])
@@ -83,11 +81,5 @@ async def change_my_email(
 ) -> User:
     """Change one's address, with the current password. 409 if it has an account."""
     password = data.current_password.get_secret_value()
-    await auth_service.confirm_password(database, passwords, current_user.id, password)
+    await password_service.confirm_password(database, passwords, current_user.id, password)
     return await user_service.change_email(session, current_user.id, data.email)
-
-
-@router.get("/{user_id}", response_model=UserResponse)
-async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> User:
-    """Read any account. For administrators."""
-    return await user_service.get_user(session, user_id)

@@ -1,0 +1,76 @@
+"""Everybody's accounts, for administrators."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.api.deps import AdminUser, DbSession, Now, PageLimit, PageOffset
+from app.api.guarded_route import GuardedRoute
+from app.models.user import User
+from app.schemas.administration import PasswordResetCode, UserAdministration, UserPage
+from app.schemas.base import NO_NUL
+from app.schemas.user import UserResponse
+from app.services import administration as administration_service
+from app.services import password as password_service
+from app.services import session as session_service
+from app.services import user as user_service
+from app.services.administration import UserList, UserQuery, UserSort
+from app.services.password import IssuedCode
+
+router = APIRouter(prefix="/users", tags=["administration"], route_class=GuardedRoute)
+
+
+@router.get("", response_model=UserPage)
+async def list_users(
+    _admin: AdminUser,
+    session: DbSession,
+    limit: PageLimit = 50,
+    offset: PageOffset = 0,
+    q: Annotated[
+        str | None,
+        Query(min_length=1, max_length=100, pattern=NO_NUL, description="In address or name."),
+    ] = None,
+    sort: UserSort = UserSort.NEWEST,
+    is_active: bool | None = None,
+) -> UserList:
+    """List accounts, and count them."""
+    query = UserQuery(limit, offset, sort, q, is_active)
+    return await administration_service.list_users(session, query)
+
+
+@router.get("/{user_id}", response_model=UserResponse)
+async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> User:
+    """Read any account."""
+    return await user_service.get_user(session, user_id)
+
+
+@router.patch("/{user_id}", response_model=UserResponse)
+async def administrate_user(
+    user_id: UUID, data: UserAdministration, _admin: AdminUser, session: DbSession
+) -> User:
+    """Activate or deactivate an account, make it an administrator's or not.
+
+    409 where no administrator would be left.
+    """
+    return await administration_service.administrate_user(session, user_id, data)
+
+
+@router.delete("/{user_id}/sessions", status_code=HTTPStatus.NO_CONTENT)
+async def end_sessions(user_id: UUID, _admin: AdminUser, session: DbSession) -> None:
+    """Sign an account out everywhere."""
+    user = await user_service.get_user(session, user_id)
+    await session_service.end_sessions(session, user.id)
+
+
+@router.post(
+    "/{user_id}/password-reset",
+    status_code=HTTPStatus.CREATED,
+    response_model=PasswordResetCode,
+)
+async def issue_password_reset(
+    user_id: UUID, _admin: AdminUser, session: DbSession, now: Now
+) -> IssuedCode:
+    """Issue a code by which its user chooses a new password; it replaces the code before."""
+    return await password_service.issue_code(session, user_id, now)

@@ -1,0 +1,142 @@
+"""Passwords: changed with the current one, or with a code where that is forgotten."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.audit import AuditEvent, record
+from app.core.exceptions import InvalidCodeError, NotFoundError, ValidationError
+from app.core.opaque_tokens import hash_code, new_code
+from app.core.passwords import Passwords
+from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
+from app.database import Database
+from app.models.password_reset import PasswordResetCode
+from app.models.user import User
+from app.schemas.auth import PasswordReset
+from app.schemas.user import PasswordChange, UserInDB
+from app.services.auth import CREDENTIALS, CREDENTIALS_BY_ID, LOCKED_BY_ID, Caller, replace_hash
+from app.services.session import end_sessions
+
+CODE_LIFETIME = timedelta(minutes=60)  # ASVS 6.5.5
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A code that lets its user choose a new password, once, until then."""
+
+    code: str
+    expires_at: datetime
+
+
+# Built once: building a statement costs more than running it.
+NEW_CODE = insert(PasswordResetCode).values(
+    user_id=bindparam("user_id"),
+    code_hash=bindparam("code_hash"),
+    expires_at=bindparam("expires_at"),
+)
+STORE_CODE = NEW_CODE.on_conflict_do_update(
+    index_elements=[PasswordResetCode.user_id],
+    set_={
+        "code_hash": NEW_CODE.excluded.code_hash,
+        "expires_at": NEW_CODE.excluded.expires_at,
+    },
+)
+GOOD = (
+    PasswordResetCode.code_hash == bindparam("code_hash"),
+    PasswordResetCode.expires_at > bindparam("now"),
+    PasswordResetCode.user_id == User.id,
+    User.is_active,
+)
+USER_OF_CODE = CREDENTIALS.where(*GOOD)
+USE_CODE = delete(PasswordResetCode).where(*GOOD).returning(PasswordResetCode.user_id)
+SET_HASH = (
+    update(User).where(User.id == bindparam("of_user")).values(hashed_password=bindparam("hash"))
+)
+PURGE = delete(PasswordResetCode).where(PasswordResetCode.expires_at <= bindparam("now"))
+
+
+async def confirm_password(
+    database: Database, passwords: Passwords, user_id: UUID, password: str
+) -> UserInDB:
+    """Return the user whose password this is; raise `ValidationError` if it is not."""
+    row = await database.fetch_one(CREDENTIALS_BY_ID, {"user_id": user_id})
+    user = None if row is None else UserInDB.model_validate(row)
+    if user is None or not await passwords.verify(password, user.hashed_password):
+        raise _wrong_password()
+    return user
+
+
+async def change_password(
+    session: AsyncSession,
+    database: Database,
+    passwords: Passwords,
+    caller: Caller,
+    data: PasswordChange,
+) -> None:
+    """Store a new password and end every other session; `ValidationError` if either is wrong.
+
+    Of several changes at once from the same password one wins (ASVS 15.4.2).
+    """
+    current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
+    user = await confirm_password(database, passwords, caller.id, current)
+    new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
+    if not await replace_hash(session, user, new_hash):
+        raise _wrong_password()
+    await end_sessions(session, caller.id, keep=caller.session_id)
+    record(AuditEvent.PASSWORD_CHANGED, caller.id)
+
+
+async def issue_code(session: AsyncSession, user_id: UUID, now: datetime) -> IssuedCode:
+    """Give a user a code in place of any before; raise `NotFoundError` if there is no such user."""
+    issued = IssuedCode(new_code(), now + CODE_LIFETIME)
+    parameters = {
+        "user_id": user_id,
+        "code_hash": hash_code(issued.code),
+        "expires_at": issued.expires_at,
+    }
+    try:
+        await session.execute(STORE_CODE, parameters)
+    except IntegrityError as error:
+        if sqlstate(error) != FOREIGN_KEY_VIOLATION:
+            raise
+        raise NotFoundError("User", user_id) from error
+    record(AuditEvent.PASSWORD_RESET_ISSUED, user_id)
+    return issued
+
+
+async def reset_password(
+    session: AsyncSession,
+    database: Database,
+    passwords: Passwords,
+    data: PasswordReset,
+    now: datetime,
+) -> UserInDB:
+    """Choose a new password by a code, once, and end all sessions; return whose it is.
+
+    Raise `InvalidCodeError`, the same for every reason, or `ValidationError`, which keeps the code.
+    """
+    good = {"code_hash": hash_code(data.code.get_secret_value()), "now": now}
+    row = await database.fetch_one(USER_OF_CODE, good)
+    if row is None:
+        raise InvalidCodeError
+    user = UserInDB.model_validate(row)
+    new = data.new_password.get_secret_value()
+    new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
+    # The user first, as whoever deletes one does: in another order each might wait for the other.
+    await session.execute(LOCKED_BY_ID, {"user_id": user.id})
+    if (await session.execute(USE_CODE, good)).one_or_none() is None:
+        raise InvalidCodeError
+    connection = await session.connection()
+    await connection.execute(SET_HASH, {"of_user": user.id, "hash": new_hash})
+    await end_sessions(session, user.id)
+    record(AuditEvent.PASSWORD_RESET_USED, user.id)
+    return user
+
+
+def _wrong_password() -> ValidationError:
+    return ValidationError("The current password is wrong.", "body", "current_password")

@@ -1,0 +1,197 @@
+"""Sessions: opened by a password, kept alive by refresh tokens, ended by many things."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import DateTime, bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.audit import AuditEvent, record
+from app.core.exceptions import InvalidGrantError, NotFoundError
+from app.core.opaque_tokens import RefreshToken
+from app.database import Database
+from app.models.session import UserSession
+from app.models.user import User
+
+MAX_SESSIONS = 50  # of one user; whoever opens one more ends the one that was unused longest
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLifetimes:
+    """For how long a session lives without being used, and however it is used (ASVS 7.3)."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A session, and the one token that keeps it alive."""
+
+    id: UUID
+    user_id: UUID
+    refresh_token: RefreshToken
+
+
+# Built once: building a statement costs more than running it.
+NEWEST = (
+    select(UserSession.id)
+    .where(UserSession.user_id == bindparam("of_user"))
+    .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
+    .limit(MAX_SESSIONS)
+)
+OF_USER = delete(UserSession).where(UserSession.user_id == bindparam("of_user"))
+END_OLDEST = OF_USER.where(UserSession.id.not_in(NEWEST))
+END_OTHERS = OF_USER.where(UserSession.id != bindparam("kept"))
+END_ONE = OF_USER.where(UserSession.id == bindparam("ended")).returning(UserSession.id)
+LIVING = (
+    select(UserSession)
+    .where(
+        UserSession.user_id == bindparam("of_user"),
+        UserSession.expires_at > bindparam("now"),
+    )
+    .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
+    .limit(MAX_SESSIONS)
+)
+BY_FAMILY = UserSession.family_hash == bindparam("family")
+ROTATE = (
+    update(UserSession)
+    .where(
+        BY_FAMILY,
+        UserSession.token_hash == bindparam("used"),
+        UserSession.expires_at > bindparam("now"),
+        UserSession.user_id == User.id,
+        User.is_active,
+    )
+    .values(
+        token_hash=bindparam("next"),
+        last_used_at=bindparam("now"),
+        expires_at=func.least(
+            bindparam("idle_until", type_=DateTime(timezone=True)), UserSession.absolute_expires_at
+        ),
+    )
+    .returning(UserSession.id, UserSession.user_id)
+)
+END_FAMILY = (
+    delete(UserSession)
+    .where(BY_FAMILY)
+    .returning(UserSession.id, UserSession.user_id, UserSession.token_hash)
+)
+PURGE = delete(UserSession).where(UserSession.expires_at <= bindparam("now"))
+
+
+async def open_session(
+    session: AsyncSession,
+    user_id: UUID,
+    lifetimes: SessionLifetimes,
+    now: datetime,
+    user_agent: str | None,
+) -> OpenedSession:
+    """Open a session that is another than any before (ASVS 7.2.4)."""
+    token = RefreshToken()
+    opened = UserSession(
+        user_id=user_id,
+        family_hash=token.family_hash,
+        token_hash=token.token_hash,
+        user_agent=user_agent,
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + min(lifetimes.idle, lifetimes.absolute),
+        absolute_expires_at=now + lifetimes.absolute,
+    )
+    session.add(opened)
+    await session.flush()
+    await session.execute(END_OLDEST, {"of_user": user_id})
+    record(AuditEvent.LOGIN_SUCCEEDED, user_id, opened_session=str(opened.id))
+    return OpenedSession(opened.id, user_id, token)
+
+
+async def refresh_session(
+    database: Database, token: str, lifetimes: SessionLifetimes, now: datetime
+) -> OpenedSession:
+    """Replace a refresh token by its successor, once; raise `InvalidGrantError` otherwise.
+
+    Who shows a token that was used already has copied it, or was copied: the session ends, and
+    stays ended although the request fails (RFC 9700 4.14.2).
+    """
+    try:
+        used = RefreshToken.parse(token)
+    except ValueError as error:
+        raise _refused() from error
+    async with database.begin() as session:
+        refreshed = await _rotate(session, used, lifetimes, now)
+        if refreshed is None:
+            await _end_family(session, used)
+    if refreshed is None:
+        raise _refused()
+    return refreshed
+
+
+async def _rotate(
+    session: AsyncSession, used: RefreshToken, lifetimes: SessionLifetimes, now: datetime
+) -> OpenedSession | None:
+    successor = used.successor()
+    parameters = {
+        "family": used.family_hash,
+        "used": used.token_hash,
+        "next": successor.token_hash,
+        "now": now,
+        "idle_until": now + lifetimes.idle,
+    }
+    connection = await session.connection()
+    found = (await connection.execute(ROTATE, parameters)).one_or_none()
+    return None if found is None else OpenedSession(found.id, found.user_id, successor)
+
+
+async def _end_family(session: AsyncSession, used: RefreshToken) -> None:
+    ended = (await session.execute(END_FAMILY, {"family": used.family_hash})).one_or_none()
+    if ended is not None and ended.token_hash != used.token_hash:
+        record(AuditEvent.REFRESH_TOKEN_REUSED, ended.user_id, ended_session=str(ended.id))
+
+
+async def list_sessions(
+    session: AsyncSession, user_id: UUID, now: datetime
+) -> Sequence[UserSession]:
+    """Return the user's living sessions, the one used last first."""
+    return (await session.scalars(LIVING, {"of_user": user_id, "now": now})).all()
+
+
+async def log_out(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
+    """End a session, if it is there still."""
+    parameters = {"of_user": user_id, "ended": session_id}
+    if (await session.execute(END_ONE, parameters)).one_or_none() is not None:
+        record(AuditEvent.LOGOUT, user_id, ended_session=str(session_id))
+
+
+async def end_session(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
+    """End a session; raise `NotFoundError` if the user has none with this id."""
+    parameters = {"of_user": user_id, "ended": session_id}
+    if (await session.execute(END_ONE, parameters)).one_or_none() is None:
+        raise NotFoundError("Session", session_id)
+    record(AuditEvent.SESSIONS_ENDED, user_id, ended_session=str(session_id))
+
+
+async def end_sessions(session: AsyncSession, user_id: UUID, keep: UUID | None = None) -> None:
+    """End all sessions of a user, or all but one."""
+    if keep is None:
+        await session.execute(OF_USER, {"of_user": user_id})
+    else:
+        await session.execute(END_OTHERS, {"of_user": user_id, "kept": keep})
+    record(AuditEvent.SESSIONS_ENDED, user_id)
+
+
+async def end_session_of_token(session: AsyncSession, token: str) -> None:
+    """End the session of a refresh token, if it has one."""
+    try:
+        family_hash = RefreshToken.parse(token).family_hash
+    except ValueError:
+        return
+    ended = (await session.execute(END_FAMILY, {"family": family_hash})).one_or_none()
+    if ended is not None:
+        record(AuditEvent.LOGOUT, ended.user_id, ended_session=str(ended.id))
+
+
+def _refused() -> InvalidGrantError:
+    return InvalidGrantError("The refresh token is refused. Sign in again.")

@@ -1,0 +1,255 @@
+"""What administrators do to accounts."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from app.models.user import User
+from tests.clients import PASSWORD, client_of, problem, sign_in
+from tests.conftest import MakeApp, MakeUser
+from tests.databases import execute
+
+USERS = "/api/v1/users"
+
+
+async def emails(client: AsyncClient, **params: str | int) -> list[str]:
+    response = await client.get(USERS, params=params)
+    assert response.status_code == 200
+    return [user["email"] for user in response.json()["items"]]
+
+
+@pytest.fixture
+async def people(make_user: MakeUser) -> list[User]:
+    """Three whom nobody knows."""
+    return [
+        await make_user("ben@example.com", full_name="Ben 100% Adams"),
+        await make_user("Cleo@example.com", full_name="Cleo", is_active=False),
+        await make_user("dan_1@example.com"),
+    ]
+
+
+async def test_accounts_are_listed_in_parts_and_counted(
+    admin_client: AsyncClient, people: list[User]
+) -> None:
+    """AUZ-08, VAL-16"""
+    response = await admin_client.get(USERS, params={"limit": 2, "offset": 1})
+
+    page = response.json()
+    assert {name: page[name] for name in ("total", "limit", "offset")} == {
+        "total": 4,
+        "limit": 2,
+        "offset": 1,
+    }
+    assert [user["email"] for user in page["items"]] == ["Cleo@example.com", "ben@example.com"]
+    assert set(page["items"][0]) == {
+        *("id", "email", "full_name", "is_active", "is_superuser", "created_at")
+    }
+
+
+async def test_accounts_are_listed_in_the_orders_that_are_offered(
+    admin_client: AsyncClient, people: list[User]
+) -> None:
+    """VAL-14"""
+    newest = await emails(admin_client)
+
+    assert await emails(admin_client, sort="-created_at") == newest
+    assert await emails(admin_client, sort="created_at") == newest[::-1]
+    assert await emails(admin_client, sort="email") == sorted(newest, key=str.lower)
+    response = await admin_client.get(USERS, params={"sort": "hashed_password"})
+    assert response.status_code == 422
+    problem(response)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("BEN@", ["ben@example.com"]),
+        ("cleo", ["Cleo@example.com"]),
+        ("100%", ["ben@example.com"]),
+        ("%", ["ben@example.com"]),
+        ("_", ["dan_1@example.com"]),
+        ("\\", []),
+        ("'; DROP TABLE users; --", []),
+    ],
+)
+async def test_accounts_are_found_by_what_is_in_their_address_or_name(
+    admin_client: AsyncClient, people: list[User], text: str, found: list[str]
+) -> None:
+    """VAL-13, VAL-19"""
+    assert await emails(admin_client, q=text) == found
+
+
+async def test_accounts_are_found_by_whether_they_are_active(
+    admin_client: AsyncClient, people: list[User]
+) -> None:
+    assert await emails(admin_client, is_active="false") == ["Cleo@example.com"]
+    assert len(await emails(admin_client, is_active="true")) == 3
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"limit": 0},
+        {"limit": 101},
+        {"offset": -1},
+        {"offset": 10**20},
+        {"q": ""},
+        {"q": "\x00"},
+        {"q": "x" * 101},
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_listed_is_refused(
+    admin_client: AsyncClient, params: dict[str, str | int]
+) -> None:
+    """VAL-01, VAL-04, VAL-16"""
+    response = await admin_client.get(USERS, params=params)
+
+    assert response.status_code == 422
+    problem(response)
+
+
+async def test_one_who_is_deactivated_is_out_and_needs_to_sign_in_when_back(
+    admin_client: AsyncClient, authenticated_client: AsyncClient, client: AsyncClient, user: User
+) -> None:
+    """TOK-20"""
+    tokens = (await sign_in(client, user.email)).json()
+    url = f"{USERS}/{user.id}"
+
+    deactivated = await admin_client.patch(url, json={"is_active": False})
+
+    body = {"refresh_token": tokens["refresh_token"]}
+    assert deactivated.json()["is_active"] is False
+    assert (await authenticated_client.get(f"{USERS}/me")).status_code == 401
+    assert (await client.post("/api/v1/auth/refresh", json=body)).status_code == 400
+    assert (await sign_in(client, user.email)).status_code == 400
+    await admin_client.patch(url, json={"is_active": True})
+    assert (await authenticated_client.get(f"{USERS}/me")).status_code == 401
+    assert (await sign_in(client, user.email)).status_code == 200
+
+
+async def test_one_who_is_appointed_administrates_at_once_and_until_dismissed(
+    admin_client: AsyncClient, authenticated_client: AsyncClient, user: User
+) -> None:
+    """TOK-20, AUZ-04"""
+    url = f"{USERS}/{user.id}"
+
+    await admin_client.patch(url, json={"is_superuser": True})
+    assert (await authenticated_client.get(USERS)).status_code == 200
+
+    await admin_client.patch(url, json={"is_superuser": False})
+    assert (await authenticated_client.get(USERS)).status_code == 403
+
+
+async def test_an_administrator_ends_all_sessions_of_an_account(
+    admin_client: AsyncClient, authenticated_client: AsyncClient, user: User
+) -> None:
+    """SES-13"""
+    response = await admin_client.delete(f"{USERS}/{user.id}/sessions")
+
+    assert response.status_code == 204
+    assert (await authenticated_client.get(f"{USERS}/me")).status_code == 401
+    assert (await admin_client.get(USERS)).status_code == 200
+
+
+async def test_the_last_administrator_stays(
+    admin_client: AsyncClient, admin: User, make_user: MakeUser
+) -> None:
+    """AUZ-06"""
+    await make_user("inactive@example.com", is_superuser=True, is_active=False)
+    url = f"{USERS}/{admin.id}"
+
+    refused = [
+        await admin_client.patch(url, json={"is_active": False}),
+        await admin_client.patch(url, json={"is_superuser": False}),
+        await admin_client.delete(f"{USERS}/me"),
+    ]
+
+    assert [response.status_code for response in refused] == [409, 409, 409]
+    assert {problem(response)["error_code"] for response in refused} == {"CONFLICT"}
+    assert (await admin_client.get(url)).json()["is_superuser"] is True
+    await make_user("other@example.com", is_superuser=True)
+    assert (await admin_client.delete(f"{USERS}/me")).status_code == 204
+
+
+async def test_of_administrators_who_dismiss_each_other_at_once_one_stays(
+    make_app: MakeApp, own_database: str
+) -> None:
+    """AUZ-06, CON-04"""
+    app: FastAPI = await make_app(database_url=own_database)
+    names = ["a@example.com", "b@example.com"]
+    for email in names:
+        await client_of(app).post("/api/v1/users", json={"email": email, "password": PASSWORD})
+    await asyncio.to_thread(execute, own_database, "UPDATE users SET is_superuser = true")
+    admins = [
+        client_of(app, (await sign_in(client_of(app), email)).json()["access_token"])
+        for email in names
+    ]
+    ids = [(await client.get(f"{USERS}/me")).json()["id"] for client in admins]
+
+    answers = await asyncio.gather(
+        admins[0].patch(f"{USERS}/{ids[1]}", json={"is_superuser": False}),
+        admins[1].patch(f"{USERS}/{ids[0]}", json={"is_superuser": False}),
+    )
+
+    assert sorted(answer.status_code for answer in answers) in ([200, 403], [200, 409])
+    left = await asyncio.to_thread(
+        execute, own_database, "SELECT count(*) FROM users WHERE is_superuser"
+    )
+    assert left[0]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"email": "x@example.com"},
+        {"is_active": None},
+        {"is_active": 0},
+        {"is_superuser": "true"},
+        {"hashed_password": "x"},
+        {"id": "01a20a5f-4751-77cf-9f4d-776ac82c38b1"},
+        [],
+    ],
+    ids=str,
+)
+async def test_nothing_else_is_changed(admin_client: AsyncClient, user: User, body: object) -> None:
+    """AUZ-09, VAL-12"""
+    before = (await admin_client.get(f"{USERS}/{user.id}")).json()
+
+    response = await admin_client.patch(f"{USERS}/{user.id}", json=body)
+
+    assert response.status_code == 422
+    problem(response)
+    assert (await admin_client.get(f"{USERS}/{user.id}")).json() == before
+
+
+async def test_an_account_that_does_not_exist_is_not_found(admin_client: AsyncClient) -> None:
+    url = f"{USERS}/{uuid4()}"
+
+    answers = [
+        await admin_client.get(url),
+        await admin_client.patch(url, json={"is_active": False}),
+        await admin_client.delete(f"{url}/sessions"),
+        await admin_client.post(f"{url}/password-reset"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+
+
+async def test_users_do_none_of_it(authenticated_client: AsyncClient, user: User) -> None:
+    """AUZ-04, AUZ-10"""
+    url = f"{USERS}/{user.id}"
+
+    answers = [
+        await authenticated_client.get(USERS),
+        await authenticated_client.get(url),
+        await authenticated_client.patch(url, json={"is_superuser": True}),
+        await authenticated_client.delete(f"{url}/sessions"),
+        await authenticated_client.post(f"{url}/password-reset"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 5
+    assert (await authenticated_client.get(f"{USERS}/me")).json()["is_superuser"] is False

@@ -1,0 +1,57 @@
+"""Guessing passwords."""
+
+import pytest
+from fastapi import FastAPI
+from httpx import Response
+
+from app.models.user import User
+from tests.clients import PASSWORD, client_of, problem, sign_in
+from tests.conftest import MakeApp
+
+WRONG = "wrongpassword12"
+
+
+@pytest.fixture
+async def limited(make_app: MakeApp) -> FastAPI:
+    return await make_app(rate_limit_enabled=True, rate_limit_login="3/year")
+
+
+class Guesser:
+    """Somebody who calls from another address each time."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._calls = 0
+
+    async def sign_in(self, email: str, password: str) -> Response:
+        self._calls += 1
+        client = client_of(self._app, address=f"192.0.2.{self._calls}")
+        return await sign_in(client, email, password)
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", "unknown@example.com"])
+async def test_guesses_at_one_account_are_counted_from_wherever_they_come(
+    limited: FastAPI, user: User, email: str
+) -> None:
+    """RTL-05, PWD-12, ENU-01"""
+    guesser = Guesser(limited)
+    spellings = [email, email.upper(), email.title(), email, email]
+
+    answers = [await guesser.sign_in(spelling, WRONG) for spelling in spellings]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 429, 429]
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    problem(answers[-1])
+    assert (await guesser.sign_in("other@example.com", WRONG)).status_code == 400
+
+
+async def test_the_right_password_begins_the_count_anew(limited: FastAPI, user: User) -> None:
+    """PWD-12. Who knows it is not kept out by their own mistakes, nor for good by others'."""
+    guesser = Guesser(limited)
+
+    answers = [
+        await guesser.sign_in(user.email, password)
+        for password in (WRONG, WRONG, PASSWORD, WRONG, WRONG, PASSWORD)
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400, 200, 400, 400, 200]

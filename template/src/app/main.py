@@ -55,6 +55,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=PROBLEM_RESPONSES,
+        # An operation that wants files says so by a `form_limits` of its own.
+        form_limits={"max_fields": 100, "max_files": 0},
     )
     _add_state(app, settings, clock)
     _add_middleware(app, settings)

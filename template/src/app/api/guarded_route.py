@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.api.deps import RateLimit, get_current_user, limit_default
+from app.api.strict_request import StrictRequest
 
 Guard = Callable[[Request], Awaitable[object]]
 
@@ -17,6 +18,7 @@ class GuardedRoute(APIRoute):
 
     FastAPI reads and parses the body before any dependency: without this, whoever sends broken JSON
     would be told so uncounted and unasked who they are. Dependencies remember what is done here.
+    What is read then, is read strictly: see `StrictRequest`.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -28,7 +30,7 @@ class GuardedRoute(APIRoute):
             for guard in guards:
                 if guard not in request.app.dependency_overrides:
                     await guard(request)
-            return await handle(request)
+            return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_guarded
 

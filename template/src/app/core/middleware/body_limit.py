@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,21 +13,21 @@ from app.core.problems import problem
 class BodyLimitMiddleware:
     """Refuses bodies that are too large, whether they say so or prove so (RFC 9110 15.5.14).
 
+    Compressed ones are refused as well: a kilobyte of them may hold gigabytes (ASVS 5.2.3).
     Starlette's own limit runs outside every middleware: without request id, CORS or our problems.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._too_large = f"The body must have {max_bytes} bytes or less."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        detail = f"The body must have {self._max_bytes} bytes or less."
-        if self._is_declared_too_large(Headers(scope=scope).get("content-length", "")):
-            response = problem(Request(scope), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+        if response := self._refusal(scope):
             await response(scope, receive, send)
             return
         received = 0
@@ -37,10 +37,20 @@ class BodyLimitMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._max_bytes:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
             return message
 
         await self._app(scope, receive_within_limit, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers, request = Headers(scope=scope), Request(scope)
+        if self._is_declared_too_large(headers.get("content-length", "")):
+            return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
+        if any(coding.lower() != "identity" for coding in headers.getlist("content-encoding")):
+            detail = "The body must not be compressed."
+            accepted = {"Accept-Encoding": "identity"}  # RFC 9110 12.5.3
+            return problem(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers=accepted)
+        return None
 
     def _is_declared_too_large(self, content_length: str) -> bool:
         digits = content_length.lstrip("0")

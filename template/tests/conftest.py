@@ -17,10 +17,10 @@ from app.main import create_app
 from app.models import Base
 from app.models.user import User
 from dev.servers import postgres_server, valkey_server
-from tests.clients import HASHED_PASSWORD, SECRET_KEY, StoppedClock, client_of
+from tests.clients import SECRET_KEY, StoppedClock, client_of
 from tests.databases import RolledBackDatabase, execute, migrate, new_database
 from tests.logs import LogLines, captured_lines
-from tests.tokens import open_session
+from tests.tokens import add_signed_in
 
 MakeSettings = Callable[..., Settings]
 MakeApp = Callable[..., Awaitable[FastAPI]]
@@ -164,12 +164,7 @@ def make_user(database: RolledBackDatabase, clock: StoppedClock) -> MakeUser:
     """Add users, all with the same password, and signed in."""
 
     async def make(email: str, **columns: Any) -> User:
-        async with database.begin() as session:
-            user = User(email=email, **{"hashed_password": HASHED_PASSWORD} | columns)
-            session.add(user)
-            await session.flush()
-            session.add(open_session(user, clock()))
-        return user
+        return await add_signed_in(database, email, clock(), **columns)
 
     return make
 

@@ -9,9 +9,9 @@ from sqlalchemy import Select, delete, func, literal_column, select, table
 
 from app.database import Database
 from app.models.user import User
-from tests.clients import HASHED_PASSWORD, PASSWORD, StoppedClock, client_of
+from tests.clients import PASSWORD, StoppedClock, client_of
 from tests.conftest import MakeApp
-from tests.tokens import open_session
+from tests.tokens import add_signed_in
 
 ME = "/api/v1/users/me"
 WAITING: Select[int] = (
@@ -48,10 +48,7 @@ async def test_a_change_that_meets_the_deletion_of_its_account_finds_nobody(
     """ERR-03, CON-04"""
     app = await make_app(database_url=own_database)
     database: Database = app.state.database
-    async with database.begin() as session:
-        session.add(user := User(email="grace@example.com", hashed_password=HASHED_PASSWORD))
-        await session.flush()
-        session.add(open_session(user, clock()))
+    user = await add_signed_in(database, "grace@example.com", clock())
     client = client_of(app, make_token(user))
 
     async with database.begin() as session:

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app import project
+from app.core.ids import uuid7
 from app.core.security import TOKEN_TYPE, key_id
+from app.database import Database
 from app.models.session import UserSession
 from app.models.user import User
-from tests.clients import SECRET_KEY
+from tests.clients import HASHED_PASSWORD, SECRET_KEY
 
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 GOOD_HEADER = {"alg": "HS256", "typ": TOKEN_TYPE, "kid": key_id(SECRET_KEY)}
@@ -33,9 +35,10 @@ def good_claims(subject: UUID, now: datetime) -> dict[str, Any]:
     }
 
 
-def open_session(user: User, now: datetime) -> UserSession:
-    """Return a session of `user`, with the user's own id, so that tests know it."""
-    return UserSession(
+async def add_signed_in(database: Database, email: str, now: datetime, **columns: Any) -> User:
+    """Add a user, and a session with the user's own id, so that tests know it."""
+    user = User(**{"id": uuid7(), "email": email, "hashed_password": HASHED_PASSWORD} | columns)
+    opened = UserSession(
         id=user.id,
         user_id=user.id,
         family_hash=user.id.bytes,
@@ -45,6 +48,11 @@ def open_session(user: User, now: datetime) -> UserSession:
         expires_at=now + timedelta(days=14),
         absolute_expires_at=now + timedelta(days=90),
     )
+    async with database.begin() as session:
+        session.add(user)
+        await session.flush()
+        session.add(opened)
+    return user
 
 
 def forge(header: Any, claims: Any, key: str = SECRET_KEY, algorithm: str = "HS256") -> str:

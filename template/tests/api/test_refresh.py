@@ -12,7 +12,7 @@ from app.core.opaque_tokens import RefreshToken
 from app.database import Database
 from app.models.session import UserSession
 from app.models.user import User
-from tests.clients import PASSWORD, StoppedClock, client_of, problem, sign_in
+from tests.clients import PASSWORD, client_of, problem, sign_in
 from tests.conftest import MakeApp
 from tests.databases import RolledBackDatabase, execute
 from tests.logs import LogLines
@@ -141,46 +141,6 @@ async def test_another_secret_of_a_known_session_is_not_guessed_with_half_a_toke
 
     assert (await refresh(client, RefreshToken().encode())).status_code == 400
     assert await status_of(app, tokens) == 200
-
-
-async def test_a_session_that_is_not_used_ends(
-    client: AsyncClient, user: User, clock: StoppedClock
-) -> None:
-    """SES-07"""
-    tokens = await tokens_of(client, user)
-    clock.advance(days=14, seconds=-1)
-    tokens = (await refresh(client, tokens["refresh_token"])).json()
-
-    clock.advance(days=14)
-
-    assert (await refresh(client, tokens["refresh_token"])).status_code == 400
-
-
-async def test_a_session_ends_however_often_it_is_used(
-    app: FastAPI, client: AsyncClient, user: User, clock: StoppedClock, log_lines: LogLines
-) -> None:
-    """SES-07"""
-    tokens = await tokens_of(client, user)
-    for _ in range(9):
-        clock.advance(days=9.999)
-        tokens = (await refresh(client, tokens["refresh_token"])).json()
-    assert await status_of(app, tokens) == 200
-
-    clock.advance(days=0.01)
-
-    assert await status_of(app, tokens) == 401
-    assert (await refresh(client, tokens["refresh_token"])).status_code == 400
-    assert "refresh_token_reused" not in {line["event"] for line in log_lines()}
-
-
-async def test_lifetimes_can_be_said(make_app: MakeApp, user: User, clock: StoppedClock) -> None:
-    """SES-07"""
-    client = client_of(await make_app(session_idle_days=5, session_absolute_days=1))
-    tokens = await tokens_of(client, user)
-
-    clock.advance(days=1)
-
-    assert (await refresh(client, tokens["refresh_token"])).status_code == 400
 
 
 async def test_one_who_is_deactivated_is_refreshed_no_more(

@@ -1,0 +1,107 @@
+"""Finding accounts."""
+
+import pytest
+from httpx import AsyncClient
+
+from app.models.user import User
+from tests.clients import problem
+from tests.conftest import MakeUser
+
+USERS = "/api/v1/users"
+
+
+async def emails(client: AsyncClient, **params: str | int) -> list[str]:
+    response = await client.get(USERS, params=params)
+    assert response.status_code == 200
+    return [user["email"] for user in response.json()["items"]]
+
+
+@pytest.fixture
+async def people(make_user: MakeUser) -> list[User]:
+    """Three whom nobody knows."""
+    return [
+        await make_user("ben@example.com", full_name="Ben 100% Adams"),
+        await make_user("Cleo@example.com", full_name="Cleo", is_active=False),
+        await make_user("dan_1@example.com"),
+    ]
+
+
+async def test_accounts_are_listed_in_parts_and_counted(
+    admin_client: AsyncClient, people: list[User]
+) -> None:
+    """AUZ-08, VAL-16"""
+    response = await admin_client.get(USERS, params={"limit": 2, "offset": 1})
+
+    page = response.json()
+    assert {name: page[name] for name in ("total", "limit", "offset")} == {
+        "total": 4,
+        "limit": 2,
+        "offset": 1,
+    }
+    assert [user["email"] for user in page["items"]] == ["Cleo@example.com", "ben@example.com"]
+    assert set(page["items"][0]) == {
+        *("id", "email", "full_name", "is_active", "is_superuser", "created_at")
+    }
+
+
+async def test_accounts_are_listed_in_the_orders_that_are_offered(
+    admin_client: AsyncClient, people: list[User]
+) -> None:
+    """VAL-14"""
+    newest = await emails(admin_client)
+
+    assert await emails(admin_client, sort="-created_at") == newest
+    assert await emails(admin_client, sort="created_at") == newest[::-1]
+    assert await emails(admin_client, sort="email") == sorted(newest, key=str.lower)
+    response = await admin_client.get(USERS, params={"sort": "hashed_password"})
+    assert response.status_code == 422
+    problem(response)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("BEN@", ["ben@example.com"]),
+        ("cleo", ["Cleo@example.com"]),
+        ("100%", ["ben@example.com"]),
+        ("%", ["ben@example.com"]),
+        ("_", ["dan_1@example.com"]),
+        ("\\", []),
+        ("'; DROP TABLE users; --", []),
+    ],
+)
+async def test_accounts_are_found_by_what_is_in_their_address_or_name(
+    admin_client: AsyncClient, people: list[User], text: str, found: list[str]
+) -> None:
+    """VAL-13, VAL-19"""
+    assert await emails(admin_client, q=text) == found
+
+
+async def test_accounts_are_found_by_whether_they_are_active(
+    admin_client: AsyncClient, people: list[User]
+) -> None:
+    assert await emails(admin_client, is_active="false") == ["Cleo@example.com"]
+    assert len(await emails(admin_client, is_active="true")) == 3
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"limit": 0},
+        {"limit": 101},
+        {"offset": -1},
+        {"offset": 10**20},
+        {"q": ""},
+        {"q": "\x00"},
+        {"q": "x" * 101},
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_listed_is_refused(
+    admin_client: AsyncClient, params: dict[str, str | int]
+) -> None:
+    """VAL-01, VAL-04, VAL-16"""
+    response = await admin_client.get(USERS, params=params)
+
+    assert response.status_code == 422
+    problem(response)

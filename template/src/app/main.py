@@ -26,6 +26,7 @@ from app.core.middleware import (
     TrustedHostMiddleware,
     UnexpectedErrorMiddleware,
 )
+from app.core.pagination import Cursors
 from app.core.passwords import Passwords
 from app.core.problems import add_problem_handlers
 from app.core.rate_limit import RateLimiter, create_redis_pool
@@ -111,6 +112,7 @@ def _add_state(app: FastAPI, settings: Settings, clock: Clock) -> None:
         audience=settings.token_audience,
         lifetime=timedelta(minutes=settings.access_token_expire_minutes),
     )
+    app.state.cursors = Cursors.create(settings.secret_keys)
     app.state.session_lifetimes = SessionLifetimes(
         idle=timedelta(days=settings.session_idle_days),
         absolute=timedelta(days=settings.session_absolute_days),

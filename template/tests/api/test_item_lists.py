@@ -1,6 +1,5 @@
 """Lists of the example resource, and whose they are."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -127,16 +126,17 @@ async def test_a_cursor_that_is_none_of_ours_is_refused(
         assert problem(response)["errors"][0]["loc"] == ["query", "cursor"]
 
 
-async def test_a_strangers_cursor_leads_to_ones_own_items(
+async def test_a_cursor_serves_whom_it_was_given_to_only(
     authenticated_client: AsyncClient, stranger: AsyncClient
 ) -> None:
-    """VAL-17"""
+    """VAL-17, AUZ-03"""
     await create(authenticated_client, 2)
-    cursor = urlsafe_b64encode(b"\xff" * 16).decode().rstrip("=")
+    page = (await authenticated_client.get(URL, params={"limit": 1})).json()
 
-    response = await stranger.get(URL, params={"cursor": cursor})
+    response = await stranger.get(URL, params={"cursor": page["next_cursor"]})
 
-    assert response.json() == {"items": [], "next_cursor": None}
+    assert response.status_code == 422
+    assert problem(response)["errors"][0]["loc"] == ["query", "cursor"]
 
 
 async def test_with_an_account_go_its_items(

@@ -6,24 +6,56 @@ import pytest
 
 from app.core.exceptions import ValidationError
 from app.core.ids import uuid7
-from app.core.pagination import decode_cursor, encode_cursor
+from app.core.pagination import Cursors
+
+CURSORS = Cursors.create(["a key"])
 
 
 @pytest.mark.parametrize("last", [UUID(int=0), UUID(int=2**128 - 1), uuid7()], ids=range(3))
 def test_a_cursor_leads_back_to_its_row_and_fits_into_a_url(last: UUID) -> None:
-    cursor = encode_cursor(last)
+    cursor = CURSORS.encode(last, "list", 1)
 
-    assert decode_cursor(cursor) == last
-    assert len(cursor) == 22
+    assert CURSORS.decode(cursor, "list", 1) == last
+    assert len(cursor) == 40
     assert cursor.replace("-", "").replace("_", "").isalnum()
 
 
+def refused(cursor: str, *bound_to: object, cursors: Cursors = CURSORS) -> bool:
+    with pytest.raises(ValidationError) as caught:
+        cursors.decode(cursor, *bound_to)
+    return bool(caught.value.extensions["errors"][0]["loc"] == ["query", "cursor"])
+
+
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "A" * 21, "A" * 23, "A" * 22 + "!", "A A" * 8, "é" * 22, "\x00", "="]
+    "cursor", ["", "x", "A" * 22, "A" * 39, "A" * 40, "A" * 41, "A A" * 8, "é" * 40, "\x00", "="]
 )
 def test_any_other_text_is_refused_by_name(cursor: str) -> None:
     """VAL-17"""
-    with pytest.raises(ValidationError) as caught:
-        decode_cursor(cursor)
+    assert refused(cursor, "list", 1)
 
-    assert caught.value.extensions["errors"][0]["loc"] == ["query", "cursor"]
+
+def test_a_cursor_that_was_changed_anywhere_is_refused() -> None:
+    """VAL-17"""
+    cursor = CURSORS.encode(uuid7(), "list", 1)
+
+    for place, sign in enumerate(cursor):
+        other = "A" if sign != "A" else "B"
+        assert refused(cursor[:place] + other + cursor[place + 1 :], "list", 1)
+
+
+def test_a_cursor_serves_its_own_list_only() -> None:
+    """VAL-17"""
+    cursor = CURSORS.encode(uuid7(), "list", 1)
+
+    assert refused(cursor, "list", 2)
+    assert refused(cursor, "list")
+    assert refused(cursor, "list', '1")
+    assert refused(cursor, "list", 1, cursors=Cursors.create(["another key"]))
+
+
+def test_a_cursor_of_a_former_key_is_read_while_the_key_is_kept() -> None:
+    """TOK-19, VAL-17"""
+    last = uuid7()
+    cursor = CURSORS.encode(last)
+
+    assert Cursors.create(["a new key", "a key"]).decode(cursor) == last

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.exceptions import NotFoundError, ValidationError
-from app.core.pagination import Page, decode_cursor, encode_cursor
+from app.core.pagination import Cursors, Page
 from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemUpdate, check_stock_price
@@ -41,16 +41,17 @@ async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -
 
 
 async def list_items(
-    session: AsyncSession, owner_id: UUID, limit: int, cursor: str | None
+    session: AsyncSession, cursors: Cursors, owner_id: UUID, limit: int, cursor: str | None
 ) -> Page[Item]:
     """Return a page of one owner's items, newest first; `ValidationError` for a bad cursor."""
     parameters = {"owner_id": owner_id, "rows": limit + 1}
     if cursor is not None:
-        parameters["last"] = decode_cursor(cursor)
+        parameters["last"] = cursors.decode(cursor, "items", owner_id)
     statement = FIRST_PAGE if cursor is None else NEXT_PAGE
     items = (await session.scalars(statement, parameters)).all()
-    next_cursor = encode_cursor(items[limit - 1].id) if len(items) > limit else None
-    return Page(items=items[:limit], next_cursor=next_cursor)
+    has_more = len(items) > limit
+    next_cursor = cursors.encode(items[limit - 1].id, "items", owner_id) if has_more else None
+    return Page(items[:limit], next_cursor)
 
 
 async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item:

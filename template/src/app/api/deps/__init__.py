@@ -20,6 +20,7 @@ from app.api.deps.rate_limits import (
 )
 from app.api.deps.state import (
     AccessTokensDep,
+    CursorsDep,
     DatabaseDep,
     HttpClient,
     Now,
@@ -34,6 +35,7 @@ __all__ = [
     "AdminUser",
     "Claims",
     "CurrentUser",
+    "CursorsDep",
     "DatabaseDep",
     "DbSession",
     "HttpClient",

@@ -11,4 +11,8 @@ PageCursor = Annotated[
     str | None, Query(max_length=200, description="Where to go on: a `next_cursor`.")
 ]
 # Deeper than any person turns pages, and as deep as the database should have to count.
-PageOffset = Annotated[int, Query(ge=0, le=100_000, description="How many to leave out before.")]
+PageOffset = Annotated[
+    PlainInt, Query(ge=0, le=100_000, description="How many to leave out before.")
+]
+    PlainInt, Query(ge=0, le=100_000, description="How many to leave out before.")
+]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from ipaddress import IPv6Network
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,6 +13,8 @@ from slowapi.wrappers import Limit
 from app.api.deps.authentication import get_claims
 from app.config import Settings
 from app.core.rate_limit import Hit, RateLimiter, parse_limit
+
+IPV6_PREFIX = 64
 
 
 class RateLimit:
@@ -39,7 +42,7 @@ class RateLimit:
 
     async def _key(self, request: Request) -> str:
         claims = None if self._by_address else await get_claims(request)
-        return get_remote_address(request) if claims is None else str(claims.sub)
+        return _network(get_remote_address(request)) if claims is None else str(claims.sub)
 
 
 class LoginAttempts:
@@ -73,6 +76,16 @@ async def _count(request: Request, limit: str, scope: str, key: str) -> None:
     if not hit.allowed:
         request.state.retry_after = hit.retry_after
         raise RateLimitExceeded(_slowapi_limit(limit, scope))
+
+
+def _network(address: str) -> str:
+    """Return an address, or the network that a client of IPv6 has to itself (RFC 6177)."""
+    if ":" not in address:
+        return address
+    try:
+        return str(IPv6Network((address.partition("%")[0], IPV6_PREFIX), strict=False))
+    except ValueError:
+        return address
 
 
 def _announce(request: Request, limit: str, scope: str, hit: Hit) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.deps import CurrentUser, DbSession, PageCursor, PageLimit
+from app.api.deps import CurrentUser, CursorsDep, DbSession, PageCursor, PageLimit
 from app.api.guarded_route import GuardedRoute
 from app.core.pagination import Page
 from app.models.item import Item
@@ -31,11 +31,12 @@ async def list_items(
     response: Response,
     current_user: CurrentUser,
     session: DbSession,
+    cursors: CursorsDep,
     limit: PageLimit = 50,
     cursor: PageCursor = None,
 ) -> Page[Item]:
     """List one's items, newest first. `Link: rel=next` leads on."""
-    page = await item_service.list_items(session, current_user.id, limit, cursor)
+    page = await item_service.list_items(session, cursors, current_user.id, limit, cursor)
     if page.next_cursor:
         url = request.url.include_query_params(limit=limit, cursor=page.next_cursor)
         response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

@@ -14,5 +14,3 @@ PageCursor = Annotated[
 PageOffset = Annotated[
     PlainInt, Query(ge=0, le=100_000, description="How many to leave out before.")
 ]
-    PlainInt, Query(ge=0, le=100_000, description="How many to leave out before.")
-]

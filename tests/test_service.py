@@ -1,6 +1,8 @@
 """Every service that differs in its Python passes its own checks, and all of its own tests."""
 
 import ast
+import json
+import re
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -47,6 +49,24 @@ def test_no_project_may_be_called_as_what_it_installs(service: Service) -> None:
     others = {package["name"] for package in lock["package"] if "registry" in package["source"]}
     assert others
     assert [name for name in sorted(others) if f"'{name}'" not in validator] == []
+
+
+def test_its_bill_of_materials_names_all_that_is_installed_for_production(
+    service: Service,
+) -> None:
+    """CFG-07"""
+    service.run("poe", "sbom")
+
+    bill = json.loads((service.folder / "sbom.cdx.json").read_text("utf-8"))
+    lock = tomllib.loads((service.folder / "uv.lock").read_text("utf-8"))
+    locked = {(package["name"], package["version"]) for package in lock["package"]}
+    listed = {(component["name"], component["version"]) for component in bill["components"]}
+    project = tomllib.loads((service.folder / "pyproject.toml").read_text("utf-8"))["project"]
+    direct = {re.split(r"[^a-z0-9-]", wanted)[0] for wanted in project["dependencies"]}
+    assert bill["bomFormat"] == "CycloneDX"
+    assert listed <= locked
+    assert direct <= {name for name, _ in listed}
+    assert "pytest" not in {name for name, _ in listed}
 
 
 def test_its_own_tests_pass_and_none_is_left_out(service: Service) -> None:

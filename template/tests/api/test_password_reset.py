@@ -66,6 +66,19 @@ async def test_a_new_code_replaces_the_one_before(
     assert (await use(client, second)).status_code == 204
 
 
+async def test_a_password_that_is_changed_meanwhile_ends_the_code(
+    client: AsyncClient, authenticated_client: AsyncClient, admin_client: AsyncClient, user: User
+) -> None:
+    """PWD-13"""
+    code = (await issue(admin_client, user))["code"]
+    data = {"current_password": PASSWORD, "new_password": NEW}
+
+    changed = await authenticated_client.post("/api/v1/users/me/password", json=data)
+
+    assert changed.status_code == 204
+    assert (await use(client, code, f"{NEW} again")).status_code == 400
+
+
 async def test_all_codes_that_are_refused_are_refused_alike(
     client: AsyncClient,
     admin_client: AsyncClient,

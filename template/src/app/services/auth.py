@@ -79,12 +79,11 @@ async def authenticate(
     user = await _find_credentials(database, email)
     matches = await passwords.verify(password, user.hashed_password if user else None)
     if user is None or not matches or not user.is_active:
-        record(AuditEvent.LOGIN_FAILED, user.id if user else None)
-        raise InvalidGrantError
+        raise _refused(user)
     new_hash = await passwords.rehash(password, user.hashed_password)
     row = (await session.execute(LOCKED_BY_ID, {"user_id": user.id})).one_or_none()
     if row is None or not await _is_still(user, UserInDB.model_validate(row), passwords, password):
-        raise InvalidGrantError
+        raise _refused(user)
     if new_hash:
         await replace_hash(session, user, new_hash)
     return user.id
@@ -106,3 +105,8 @@ async def _is_still(before: UserInDB, now: UserInDB, passwords: Passwords, passw
     """Say whether the credentials hold; another sign-in may just have made a stronger hash."""
     is_same = now.hashed_password == before.hashed_password
     return now.is_active and (is_same or await passwords.verify(password, now.hashed_password))
+
+
+def _refused(user: UserInDB | None) -> InvalidGrantError:
+    record(AuditEvent.LOGIN_FAILED, user.id if user else None)
+    return InvalidGrantError()

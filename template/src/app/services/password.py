@@ -54,6 +54,7 @@ GOOD = (
 )
 USER_OF_CODE = CREDENTIALS.where(*GOOD)
 USE_CODE = delete(PasswordResetCode).where(*GOOD).returning(PasswordResetCode.user_id)
+FORGET_CODE = delete(PasswordResetCode).where(PasswordResetCode.user_id == bindparam("of_user"))
 SET_HASH = (
     update(User).where(User.id == bindparam("of_user")).values(hashed_password=bindparam("hash"))
 )
@@ -87,6 +88,7 @@ async def change_password(
     new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
     if not await replace_hash(session, user, new_hash):
         raise _wrong_password()
+    await session.execute(FORGET_CODE, {"of_user": caller.id})
     await end_sessions(session, caller.id, keep=caller.session_id)
     record(AuditEvent.PASSWORD_CHANGED, caller.id)
 

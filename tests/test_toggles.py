@@ -44,6 +44,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "src/app/models/item.py",
             "src/app/schemas/item.py",
             "src/app/services/item.py",
+            "tests/access/items.py",
             "tests/api/test_item_lists.py",
             "tests/api/test_item_oddities.py",
             "tests/api/test_items.py",

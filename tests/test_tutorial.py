@@ -56,13 +56,14 @@ def is_described(port: int, path: str) -> bool:
 
 
 def change_as_the_tutorial_says(project: Path) -> None:
-    """Add the endpoint of the tutorial, and its service."""
-    endpoint, service = blocks(TUTORIAL, "python")
+    """Add the endpoint of the tutorial, its service, and who may call it."""
+    endpoint, service, row = blocks(TUTORIAL, "python")
     insert(project / "src/app/services/item.py", "from sqlalchemy import ", "func, ", after=True)
     with (project / "src/app/services/item.py").open("a") as file:
         file.write(f"\n\n{service}")
     above = '@router.get("/{item_id}"'
     insert(project / "src/app/api/v1/endpoints/items.py", above, f"{endpoint}\n\n")
+    insert(project / "tests/access/items.py", "ACCESS = {\n", row, after=True)
 
 
 def add_the_resource(project: Path) -> None:

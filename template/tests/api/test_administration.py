@@ -130,7 +130,8 @@ async def test_nothing_else_is_changed(admin_client: AsyncClient, user: User, bo
 
 
 async def test_an_account_that_does_not_exist_is_not_found(admin_client: AsyncClient) -> None:
-    url = f"{USERS}/{uuid4()}"
+    user_id = uuid4()
+    url = f"{USERS}/{user_id}"
 
     answers = [
         await admin_client.get(url),
@@ -140,19 +141,16 @@ async def test_an_account_that_does_not_exist_is_not_found(admin_client: AsyncCl
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
+    details = {problem(answer)["detail"] for answer in answers}
+    assert details == {f"User with id {user_id} not found"}
 
 
-async def test_users_do_none_of_it(authenticated_client: AsyncClient, user: User) -> None:
-    """AUZ-04, AUZ-10"""
-    url = f"{USERS}/{user.id}"
+@pytest.mark.parametrize(
+    "user_id", ["0", "me2", "9" * 5000, "%00", "%FF", "..%2F..", "{id}", "'--"]
+)
+async def test_an_id_that_is_none_is_refused(admin_client: AsyncClient, user_id: str) -> None:
+    """VAL-01, VAL-05, VAL-13"""
+    response = await admin_client.get(f"{USERS}/{user_id}")
 
-    answers = [
-        await authenticated_client.get(USERS),
-        await authenticated_client.get(url),
-        await authenticated_client.patch(url, json={"is_superuser": True}),
-        await authenticated_client.delete(f"{url}/sessions"),
-        await authenticated_client.post(f"{url}/password-reset"),
-    ]
-
-    assert [answer.status_code for answer in answers] == [403] * 5
-    assert (await authenticated_client.get(f"{USERS}/me")).json()["is_superuser"] is False
+    assert response.status_code in {404, 422}
+    problem(response)

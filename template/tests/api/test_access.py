@@ -1,0 +1,117 @@
+"""Who may do what: every operation as each kind of caller, as the tables in `tests/access` say."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+from sqlalchemy import Row, select
+
+from app.core.opaque_tokens import hash_code
+from app.models import Base
+from app.models.password_reset import PasswordResetCode
+from app.models.session import UserSession
+from app.models.user import User
+from tests import access
+from tests.access.accounts import CODE, REFRESH_TOKEN
+from tests.clients import StoppedClock, client_of, problem
+from tests.conftest import MakeUser
+from tests.databases import RolledBackDatabase
+
+ROLES = ("anonymous", "stranger", "owner", "administrator")
+
+TABLES = [import_module(f"tests.access.{each.name}") for each in iter_modules(access.__path__)]
+ACCESS: dict[str, tuple[int, ...]] = {}
+BODIES: dict[str, dict[str, Any]] = {}
+for table in TABLES:
+    ACCESS |= table.ACCESS
+    BODIES |= table.BODIES
+
+
+@pytest.fixture
+async def owner(user: User, database: RolledBackDatabase, clock: StoppedClock) -> User:
+    """The user, with the refresh token and the code for a new password that the table knows."""
+    async with database.begin() as session:
+        opened = await session.get_one(UserSession, user.id)
+        opened.family_hash = REFRESH_TOKEN.family_hash
+        opened.token_hash = REFRESH_TOKEN.token_hash
+        until = clock() + timedelta(hours=1)
+        code = PasswordResetCode(user_id=user.id, code_hash=hash_code(CODE), expires_at=until)
+        session.add(code)
+    return user
+
+
+@pytest.fixture
+async def callers(
+    app: FastAPI,
+    owner: User,
+    admin: User,
+    make_user: MakeUser,
+    make_token: Callable[[User], str],
+) -> dict[str, AsyncClient]:
+    """One caller for each role; there is another administrator, so that this one may go."""
+    await make_user("other@example.com", is_superuser=True)
+    people = [await make_user("eve@example.com"), owner, admin]
+    clients = [client_of(app), *(client_of(app, make_token(person)) for person in people)]
+    return dict(zip(ROLES, clients, strict=True))
+
+
+async def path_of(path: str, owner: User, client: AsyncClient) -> str:
+    """Name the owner's account and session in a path, or what is made for them first."""
+    for name in ("{user_id}", "{session_id}"):  # a user's first session has the user's id
+        path = path.replace(name, str(owner.id))
+    collection, _, rest = path.partition("/{")
+    if not rest:
+        return path
+    made = await client.post(collection, **BODIES[f"POST {collection}"])
+    return f"{collection}/{made.json()['id']}{rest.partition('}')[2]}"
+
+
+async def stored(database: RolledBackDatabase) -> list[Row[Any]]:
+    """Return every row of the database."""
+    async with database.begin() as session:
+        return [
+            row
+            for rows in Base.metadata.sorted_tables
+            for row in await session.execute(select(rows).order_by(*rows.primary_key))
+        ]
+
+
+async def test_every_operation_has_its_row_and_every_row_its_operation(app: FastAPI) -> None:
+    """AUZ-01, AUZ-12. For an operation of your own, add a row to a table in `tests/access`."""
+    described = {
+        f"{method.upper()} {path}"
+        for path, operations in app.openapi()["paths"].items()
+        for method in operations
+    }
+
+    assert {*ACCESS} == described
+
+
+@pytest.mark.parametrize("operation", ACCESS)
+@pytest.mark.parametrize("role", ROLES)
+async def test_an_operation_answers_each_role_as_its_row_says(
+    callers: dict[str, AsyncClient],
+    owner: User,
+    database: RolledBackDatabase,
+    operation: str,
+    role: str,
+) -> None:
+    """AUZ-01, AUZ-02, AUZ-04, AUZ-10, AUZ-12, TOK-13. Who is refused changes nothing."""
+    method, path = operation.split()
+    url = await path_of(path, owner, callers["owner"])
+    before = await stored(database)
+
+    response = await callers[role].request(method, url, **BODIES.get(operation, {}))
+
+    status = ACCESS[operation][ROLES.index(role)]
+    assert response.status_code == status
+    if status >= 400:
+        names = {401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND"}
+        assert problem(response)["error_code"] == names[status]
+        assert response.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+        assert await stored(database) == before

@@ -47,6 +47,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "tests/access/items.py",
             "tests/api/test_item_lists.py",
             "tests/api/test_item_oddities.py",
+            "tests/api/test_item_races.py",
             "tests/api/test_items.py",
         },
         {

@@ -101,21 +101,6 @@ async def test_what_fails_when_it_commits_is_told(app: FastAPI, other: Database)
     assert response.status_code == 500
 
 
-async def test_of_registrations_at_once_of_one_address_one_wins(
-    app: FastAPI, other: Database
-) -> None:
-    """CON-01, ENU-05"""
-    client = client_of(app)
-    spellings = ["grace@example.com", "Grace@example.com", "GRACE@example.com", "gracE@example.com"]
-
-    responses = await asyncio.gather(
-        *(client.post("/api/v1/users", json=DATA | {"email": email}) for email in spellings)
-    )
-
-    assert sorted(response.status_code for response in responses) == [201, 409, 409, 409]
-    assert await other.fetch_one(COUNT, {}) == (1,)
-
-
 async def test_no_connection_is_held_while_a_password_is_hashed(
     make_app: MakeApp, own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,9 +10,9 @@ from app.core.password_hash import get_password_hash
 from app.database import Database
 from app.models.session import UserSession
 from app.models.user import User
+from tests.api.test_races import somebody_waits
 from tests.clients import BCRYPT_HASH, PASSWORD, StoppedClock, client_of, sign_in
 from tests.conftest import MakeApp
-from tests.test_races import somebody_waits
 from tests.tokens import add_signed_in
 
 EMAIL = "ada@example.com"

@@ -1,0 +1,99 @@
+"""What becomes of requests for items that meet, over real connections."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from sqlalchemy import func, select
+from starlette.types import Message, Receive, Scope, Send
+
+from app.database import Database
+from app.models.item import Item
+from app.models.user import User
+from tests.clients import StoppedClock, client_of
+from tests.conftest import MakeApp
+from tests.tokens import add_signed_in
+
+URL = "/api/v1/items"
+DATA = {"name": "Tea", "price": "19.99", "quantity": 3}
+
+
+@pytest.fixture
+async def app(make_app: MakeApp, own_database: str) -> FastAPI:
+    """An application whose transactions are real, and wait for each other long enough."""
+    return await make_app(database_url=own_database, database_pool_timeout_seconds=30)
+
+
+@pytest.fixture
+async def owner(
+    app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock
+) -> AsyncClient:
+    return client_of(
+        app, make_token(await add_signed_in(app.state.database, "ada@example.com", clock()))
+    )
+
+
+async def count_items(database: Database) -> int:
+    row = await database.fetch_one(select(func.count()).select_from(Item), {})
+    return row[0] if row else 0
+
+
+async def test_items_created_at_once_are_all_there(app: FastAPI, owner: AsyncClient) -> None:
+    """CON-09"""
+    answers = await asyncio.gather(*(owner.post(URL, json=DATA) for _ in range(120)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 120
+    assert await count_items(app.state.database) == 120
+
+
+async def test_an_item_is_there_for_everybody_before_its_creation_is_answered(
+    app: FastAPI, owner: AsyncClient
+) -> None:
+    """CON-08"""
+    database: Database = app.state.database
+    counted: list[int] = []
+
+    async def app_that_looks(scope: Scope, receive: Receive, send: Send) -> None:
+        async def look_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                counted.append(await count_items(database))
+            await send(message)
+
+        await app(scope, receive, look_and_send)
+
+    transport = ASGITransport(app_that_looks)
+    async with AsyncClient(
+        transport=transport, base_url="http://test", headers=owner.headers
+    ) as client:
+        answers = [await client.post(URL, json=DATA) for _ in range(8)]
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert counted == [*range(1, 9)]
+
+
+async def test_of_deletions_at_once_one_finds_the_item(owner: AsyncClient) -> None:
+    """CON-03"""
+    url = (await owner.post(URL, json=DATA)).headers["Location"]
+
+    answers = await asyncio.gather(*(owner.delete(url) for _ in range(8)))
+
+    assert sorted(answer.status_code for answer in answers) == [204] + [404] * 7
+
+
+async def test_changes_of_an_item_may_meet_its_end_and_its_owners(owner: AsyncClient) -> None:
+    """CON-04"""
+    url = (await owner.post(URL, json=DATA)).headers["Location"]
+
+    answers = await asyncio.gather(
+        *(owner.patch(url, json={"quantity": n}) for n in range(8)),
+        owner.delete(url),
+        *(owner.post(URL, json=DATA) for _ in range(8)),
+        owner.delete("/api/v1/users/me"),
+        *(owner.post(URL, json=DATA) for _ in range(8)),
+    )
+
+    assert {answer.status_code for answer in answers} <= {200, 201, 204, 401, 404}
+    assert (await owner.get(URL)).status_code == 401

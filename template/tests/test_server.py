@@ -137,6 +137,16 @@ def test_behind_a_proxy_the_last_address_counts_that_is_no_proxys(proxied: Serve
     assert others == [401] * (BUDGET + 2)
 
 
+def test_what_a_client_says_of_a_proxy_is_not_believed(server: Server) -> None:
+    """HTT-06"""
+    own = f"http://127.0.0.1:{server.port}/health"
+    made_up = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+
+    response = CALLER.get(f"{own}/", headers=made_up | {"Forwarded": "host=evil.example"})
+
+    assert response.headers["location"] == own
+
+
 def test_an_answer_does_not_tell_what_serves(server: Server) -> None:
     """HDR-06"""
     response = CALLER.get(f"http://127.0.0.1:{server.port}/health")

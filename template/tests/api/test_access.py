@@ -101,7 +101,10 @@ async def test_an_operation_answers_each_role_as_its_row_says(
     operation: str,
     role: str,
 ) -> None:
-    """AUZ-01, AUZ-02, AUZ-04, AUZ-10, AUZ-12, TOK-13. Who is refused changes nothing."""
+    """AUZ-01, AUZ-02, AUZ-04, AUZ-10, AUZ-12, TOK-13, HDR-09, HTT-09, SES-11.
+
+    Who is refused changes nothing; nobody is given a cookie.
+    """
     method, path = operation.split()
     url = await path_of(path, owner, callers["owner"])
     before = await stored(database)
@@ -110,7 +113,12 @@ async def test_an_operation_answers_each_role_as_its_row_says(
 
     status = ACCESS[operation][ROLES.index(role)]
     assert response.status_code == status
-    if status >= 400:
+    assert "set-cookie" not in response.headers
+    if status == 204:
+        assert response.content == b""
+    elif status < 400:
+        assert response.headers["content-type"] == "application/json"
+    else:
         names = {401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND"}
         assert problem(response)["error_code"] == names[status]
         assert response.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)

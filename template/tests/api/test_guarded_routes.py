@@ -55,6 +55,20 @@ async def test_broken_json_is_counted(make_app: MakeApp) -> None:
     assert [answer.status_code for answer in answers] == [422, 422, 429]
 
 
+async def test_all_spellings_of_a_path_share_a_budget(make_app: MakeApp) -> None:
+    """RTL-11"""
+    client = client_of(await make_app(rate_limit_enabled=True, rate_limit_default="3/year"))
+    me = "/api/v1/users/me"
+    other = ("/api/v1/users/%6de", f"{me}?", f"{me}?a", "//api/v1/users/me", f"{me}/", f"{me};a")
+    more = ("/api//v1/users/me", "/api/v1/./users/me", "/API/v1/users/me", f"{me}%00", me)
+
+    answers = [(await client.get(f"http://test{path}")).status_code for path in (*other, *more)]
+
+    assert answers[:3] == [401] * 3
+    assert set(answers[3:-1]) <= {307, 404, 429}
+    assert answers[-1] == 429
+
+
 @pytest.mark.parametrize("is_broken", [False, True])
 async def test_a_test_may_say_who_calls(
     app: FastAPI, client: AsyncClient, user: User, is_broken: bool

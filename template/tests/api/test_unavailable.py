@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import URL, func, select, text
 
 from app.api.deps import DbSession
+from app.core.opaque_tokens import RefreshToken
 from app.database import Database
 from tests.clients import client_of, problem, sign_in
 from tests.conftest import MakeApp
@@ -42,6 +43,33 @@ async def test_without_its_database_the_service_asks_to_come_back(
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
     assert problem(response)["detail"] == "Something that the service needs is away or busy."
+
+
+async def test_no_token_lets_in_while_nobody_can_say_whether_its_session_is_over(
+    make_app: MakeApp, closed_port: int, test_user_token: str
+) -> None:
+    """SES-12"""
+    url = f"postgresql://somebody:secret@127.0.0.1:{closed_port}/somewhere"
+    client = client_of(await make_app(database_url=url), test_user_token)
+    refresh_token = {"refresh_token": RefreshToken().encode()}
+
+    answers = [
+        await client.get("/api/v1/users/me"),
+        await client.post("/api/v1/auth/refresh", json=refresh_token),
+    ]
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+
+
+async def test_a_session_that_is_over_stays_so_without_valkey(
+    make_app: MakeApp, closed_port: int, test_user_token: str
+) -> None:
+    """SES-12"""
+    app = await make_app(rate_limit_enabled=True, redis_url=f"redis://127.0.0.1:{closed_port}")
+    client = client_of(app, test_user_token)
+
+    assert (await client.post("/api/v1/auth/logout")).status_code == 204
+    assert (await client.get("/api/v1/users/me")).status_code == 401
 
 
 async def test_without_a_free_connection_the_service_asks_to_come_back(

@@ -1,5 +1,6 @@
 """Counting, in Valkey and without it."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -67,6 +68,19 @@ async def test_who_is_refused_may_come_back_within_the_window(
 
         assert [hit.allowed for hit in hits] == [True, False]
         assert 1 <= hits[1].retry_after <= parse_limit(limit).get_expiry()
+
+
+async def test_who_comes_back_when_told_is_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RTL-06"""
+    now = 1_800_000_012.5
+    monkeypatch.setattr(time, "time", lambda: now)
+    limiter = RateLimiter(None)
+
+    hits = [await limiter.hit("3/minute", "a") for _ in range(4)]
+    now += hits[-1].retry_after
+    hits.append(await limiter.hit("3/minute", "a"))
+
+    assert [hit.allowed for hit in hits] == [True, True, True, False, True]
 
 
 async def test_while_valkey_is_frozen_it_counts_alone_and_then_shares_again(

@@ -35,6 +35,7 @@ def test_only_its_owner_reads_it_and_no_draft_is_left(tmp_path: Path) -> None:
 
 
 def test_every_secret_is_fresh(tmp_path: Path) -> None:
+    """CFG-04"""
     write_dotenv(tmp_path)
     first = (tmp_path / ".env").rename(tmp_path / "first")
     write_dotenv(tmp_path)

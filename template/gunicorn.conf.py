@@ -1,11 +1,12 @@
 """gunicorn's configuration, for `gunicorn app.main:app`."""
 
 import os
+from math import ceil
 
 from app import server
 from app.config import get_settings
 from app.core.logging import logging_config
-from app.server import GRACEFUL_SECONDS, Worker
+from app.server import LIFESPAN_SECONDS, Worker
 
 # Read here as well, so that bad settings end the server before it forks.
 settings = get_settings()
@@ -16,8 +17,11 @@ workers = server.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
 
-graceful_timeout = GRACEFUL_SECONDS + 5
-timeout = 30  # a worker whose event loop stands still for so long is replaced
+# Longer than a request may take, so that what has begun is answered before a worker is killed.
+# Whoever stops the service must wait longer still: see `stop_grace_period` in compose.yaml.
+graceful_timeout = ceil(settings.request_timeout_seconds) + 2 * LIFESPAN_SECONDS
+# A worker whose event loop stands still for so long is replaced; one that stops is silent, too.
+timeout = graceful_timeout
 keepalive = 75  # longer than the load balancer's, so that it never meets a closed connection
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.clients import PASSWORD
+
 PROJECT = Path(__file__).parents[1]
 GUNICORN = ("-m", "gunicorn", "--config", str(PROJECT / "gunicorn.conf.py"), "app.main:app")
 UVICORN = ("-m", "uvicorn", "app.main:app", "--port", "0")
@@ -69,3 +71,17 @@ def gunicorn(folder: Path, environ: dict[str, str]) -> Iterator[Server]:
             *GUNICORN, folder=folder, environ=environ | {"BIND": bind}, fds=fds
         ) as process:
             yield Server(process, listener.getsockname()[1])
+
+
+def begin_registration(port: int, token: str) -> tuple[socket.socket, bytes]:
+    """Send all of a request but its body; return once the service waits for that."""
+    body = json.dumps({"email": "grace@example.com", "password": PASSWORD}).encode()
+    head = (
+        "POST /api/v1/users HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {token}\r\n"  # whose budget nobody else uses
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    connection.sendall(head.encode())
+    assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return connection, body

@@ -1,6 +1,5 @@
 """The server: gunicorn and its workers, for real."""
 
-import json
 import os
 import signal
 import socket
@@ -15,9 +14,10 @@ import httpx
 import pytest
 from sqlalchemy import URL
 
-from tests.clients import PASSWORD, SECRET_KEY
+from tests.clients import SECRET_KEY
 from tests.databases import new_database
-from tests.processes import Server, gunicorn
+from tests.processes import Server, begin_registration, gunicorn
+from tests.raw_http import read_answers
 from tests.tokens import GOOD_HEADER, forge, good_claims
 
 BUDGET = 6
@@ -155,6 +155,15 @@ def test_an_answer_does_not_tell_what_serves(server: Server) -> None:
     assert "server" not in response.headers
 
 
+def test_a_head_without_end_is_refused(server: Server) -> None:
+    """HTT-11, RES-04; more in test_protocol.py"""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(b"GET /" + b"a" * 100_000)
+        [answer] = read_answers(connection.makefile("rb").read())
+
+    assert answer.status == answer.body["status"] == 414
+
+
 def test_all_lines_are_json_of_one_schema_whoever_writes_them(server: Server) -> None:
     """OBS-07"""
     response = CALLER.get(f"http://127.0.0.1:{server.port}/health?secret")
@@ -168,20 +177,6 @@ def test_all_lines_are_json_of_one_schema_whoever_writes_them(server: Server) ->
     assert all(line["timestamp"].endswith("Z") for line in server.lines)
     assert response.status_code == 200
     assert "secret" not in str(server.lines)
-
-
-def begin_registration(port: int, token: str) -> tuple[socket.socket, bytes]:
-    """Send all of a request but its body; return once the service waits for that."""
-    body = json.dumps({"email": "grace@example.com", "password": PASSWORD}).encode()
-    head = (
-        "POST /api/v1/users HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {token}\r\n"  # whose budget nobody else uses
-        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
-    )
-    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
-    connection.sendall(head.encode())
-    assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
-    return connection, body
 
 
 def test_a_server_that_is_told_to_stop_finishes_what_it_began(server: Server, token: str) -> None:

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     rate_limit_login: Limit = "10/minute"
     rate_limit_storage: Literal["redis", "memory"] | None = None
     max_body_bytes: int = Field(1_048_576, ge=1)
+    request_timeout_seconds: float = Field(30, gt=0, le=3600)
     docs_enabled: bool | None = None
 
     @field_validator(*FROM_COMMAS, mode="before")

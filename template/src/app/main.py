@@ -22,6 +22,7 @@ from app.core.middleware import (
     HeadMiddleware,
     RequestContextMiddleware,
     RequestLogMiddleware,
+    RequestTimeoutMiddleware,
     SecurityHeadersMiddleware,
     TrustedHostMiddleware,
     UnexpectedErrorMiddleware,
@@ -125,6 +126,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Wrap the application; the one added last is outermost."""
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
+    app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts)
     if settings.cors_origins:
         # Tokens come in a header, never in a cookie: no credentials for browsers to send along.

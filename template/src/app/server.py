@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 
 from uvicorn_worker import UvicornWorker
 
-# Below gunicorn's own limit, which kills: so that the lifespan's end always runs.
-GRACEFUL_SECONDS = 20
+from app.protocol import BoundedProtocol
+
+# How much sooner than gunicorn kills a worker stops waiting for requests: the lifespan's end runs.
+LIFESPAN_SECONDS = 5
 CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -18,16 +20,16 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
-        "http": "httptools",
+        "http": BoundedProtocol,
         "ws": "none",
         "lifespan": "on",
         "access_log": False,
         "server_header": False,
-        "timeout_graceful_shutdown": GRACEFUL_SECONDS,
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's own
         super().__init__(*args, **kwargs)
+        self.config.timeout_graceful_shutdown = self.cfg.graceful_timeout - LIFESPAN_SECONDS
         logging.getLogger("uvicorn.error").propagate = True
 
 

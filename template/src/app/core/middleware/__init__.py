@@ -4,6 +4,7 @@ from app.core.middleware.body_limit import BodyLimitMiddleware
 from app.core.middleware.head import HeadMiddleware
 from app.core.middleware.request_context import RequestContextMiddleware
 from app.core.middleware.request_log import RequestLogMiddleware
+from app.core.middleware.request_timeout import RequestTimeoutMiddleware
 from app.core.middleware.security_headers import SecurityHeadersMiddleware
 from app.core.middleware.trusted_host import TrustedHostMiddleware
 from app.core.middleware.unexpected_errors import UnexpectedErrorMiddleware
@@ -13,6 +14,7 @@ __all__ = [
     "HeadMiddleware",
     "RequestContextMiddleware",
     "RequestLogMiddleware",
+    "RequestTimeoutMiddleware",
     "SecurityHeadersMiddleware",
     "TrustedHostMiddleware",
     "UnexpectedErrorMiddleware",

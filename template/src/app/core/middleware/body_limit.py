@@ -46,7 +46,7 @@ class BodyLimitMiddleware:
         headers, request = Headers(scope=scope), Request(scope)
         if self._is_declared_too_large(headers.get("content-length", "")):
             return problem(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
-        if any(coding.lower() != "identity" for coding in headers.getlist("content-encoding")):
+        if _is_coded(headers):
             detail = "The body must not be compressed."
             accepted = {"Accept-Encoding": "identity"}  # RFC 9110 12.5.3
             return problem(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers=accepted)
@@ -57,3 +57,11 @@ class BodyLimitMiddleware:
         limit = str(self._max_bytes)
         # As text of equal length, since Python refuses to read numbers of thousands of digits.
         return digits.isdecimal() and (len(digits), digits) > (len(limit), limit)
+
+
+def _is_coded(headers: Headers) -> bool:
+    return any(
+        coding.lower() != plain
+        for name, plain in (("content-encoding", "identity"), ("transfer-encoding", "chunked"))
+        for coding in headers.getlist(name)
+    )

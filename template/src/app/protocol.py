@@ -1,0 +1,154 @@
+"""HTTP/1.1 as the workers speak it: uvicorn's, with bounds."""
+
+from asyncio import BaseTransport, TimerHandle
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from fastapi import Request
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from app.core.middleware.security_headers import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
+from app.core.problems import problem
+
+MAX_TARGET_BYTES = 16_384
+MAX_HEAD_BYTES = 32_768
+# For the head of a request, and for what still comes of one that is answered.
+HEAD_SECONDS = 10
+# After a refusal, for what is on its way: to close at once would tear the answer away.
+LINGER_SECONDS = 1
+
+logger = structlog.get_logger(__name__)
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Bounds how large and how slow the head of a request may be; refuses with problems.
+
+    uvicorn waits for a head without end and tells of malformed ones in plain text (RFC 9112 3).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*args, **kwargs)
+        self.url = b""
+        self._is_refused = False
+        self._is_in_head = True
+        self._unread = 0
+        self._deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin to wait for a request, as long as between two."""
+        super().connection_made(transport)  # type: ignore[arg-type] # uvicorn's is narrower
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive, self.timeout_keep_alive_handler
+        )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End all waiting."""
+        self._stop_the_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless the connection is refused or what it says goes on without end."""
+        if self._is_refused:
+            return
+        self._unread += len(data)
+        super().data_received(data)
+        if self._unread > MAX_HEAD_BYTES:
+            self._refuse_size()
+        elif self._deadline is None and self._is_idle():
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse_slowness)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Note a header; a trailer is none, and must not pass for one (RFC 9110 6.5.1)."""
+        if self._is_in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Hand the request over, if its head is no larger than it may be."""
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > MAX_HEAD_BYTES or len(self.url) > MAX_TARGET_BYTES:
+            self._refuse_size()
+            raise ValueError  # for the parser, which stops
+        super().on_headers_complete()
+        self._is_in_head = False
+        self._unread = 0
+        self._stop_the_clock()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._unread = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Get ready for another request."""
+        self._is_in_head = True
+        self._unread = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; uvicorn calls this."""
+        self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def _refuse_size(self) -> None:
+        if len(self.url) > MAX_TARGET_BYTES:
+            detail = f"The target must have {MAX_TARGET_BYTES} bytes or less."
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, detail)
+        else:
+            detail = f"The headers must have {MAX_HEAD_BYTES} bytes or less."
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+
+    def _refuse_slowness(self) -> None:
+        self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not come in time.")
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        """Answer, but never amid another answer, and hear no more."""
+        if self._is_refused:
+            return
+        self._is_refused = True
+        self._stop_the_clock()
+        if self._is_in_head and not self._is_idle():
+            self.cycle.keep_alive = False  # the last of the good requests
+        elif not self._is_in_head and (self.cycle.response_started or self.pipeline):
+            self.transport.close()
+        else:
+            self._answer(status, detail)
+
+    def _answer(self, status: HTTPStatus, detail: str) -> None:
+        if not self._is_in_head:  # an operation waits for the rest of its body
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.write(self._refusal(status, detail))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def _refusal(self, status: HTTPStatus, detail: str) -> bytes:
+        request_id = str(uuid4())
+        logger.warning("refused", status=int(status), detail=detail, request_id=request_id)
+        state = {"request_id": request_id}
+        request = Request({"type": "http", "path": "", "headers": [], "state": state})
+        response = problem(request, status, detail)
+        headers = [
+            *self.server_state.default_headers,
+            *response.raw_headers,
+            *SECURITY_HEADERS,
+            STRICT_TRANSPORT_SECURITY,
+            (b"x-request-id", request_id.encode()),
+            (b"connection", b"close"),
+        ]
+        lines = [b"%b: %b\r\n" % header for header in headers]
+        return b"".join([STATUS_LINE[status], *lines, b"\r\n", response.body])
+
+    def _is_idle(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # none at first, whatever uvicorn says
+        return cycle is None or cycle.response_complete
+
+    def _stop_the_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

@@ -1,0 +1,101 @@
+"""Clients that are slow, or gone."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app import protocol
+from app.api.deps import DbSession
+from tests.conftest import MakeApp
+from tests.raw_http import FORM, GET, HOST, LAST, exchange, read_answers, serving
+
+SLOW = b"GET /slow HTTP/1.1\r\n"
+BODY = b"POST /api/v1/auth/token HTTP/1.1\r\n" + FORM + HOST + b"Content-Length: 100\r\n\r\n"
+SECONDS = 0.2
+
+
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncGenerator[int]:
+    async with serving(app) as port:
+        yield port
+
+
+async def test_a_head_that_does_not_come_is_not_waited_for(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RES-06"""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", SECONDS)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(GET + HOST + b"\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+
+    begun = [exchange(port, begun) for begun in (b"G", b"\r\n", GET, GET + LAST)]
+    answers = [answer for each in await asyncio.gather(*begun) for answer in each]
+
+    assert [answer.status for answer in answers] == [408] * 4
+    writer.write(GET + LAST + b"\r\n")  # a connection may rest as long
+    assert b"HTTP/1.1 200 OK\r\n" in await reader.read()
+    writer.close()
+
+
+async def test_what_still_comes_of_an_answered_request_has_an_end(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RES-01, RES-06"""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", SECONDS)
+    head = b"POST /nothing HTTP/1.1\r\n" + HOST + b"Content-Length: 5000000000\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 413")
+
+    writer.write(b"a")
+
+    await asyncio.wait_for(reader.read(), 30)
+    writer.close()
+
+
+async def test_whoever_says_nothing_is_hung_up_on(app: FastAPI) -> None:
+    """RES-06"""
+    async with serving(app, timeout_keep_alive=0) as port:
+        assert await exchange(port) == []
+
+
+async def test_slow_bodies_are_cut_and_others_served_meanwhile(make_app: MakeApp) -> None:
+    """RES-06"""
+    async with serving(await make_app(request_timeout_seconds=3 * SECONDS)) as port:
+        slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(40)]
+        for _, writer in slow:
+            writer.write(BODY + b"a")
+        [answer] = await exchange(port, GET + LAST + b"\r\n")
+        assert not any(reader.at_eof() for reader, _ in slow)
+        cut = [read_answers(await reader.read()) for reader, _ in slow]
+        for _, writer in slow:
+            writer.close()
+
+    assert answer.status == 200
+    assert [answer.status for [answer] in cut] == [408] * 40
+
+
+async def test_whoever_hangs_up_early_leaves_nothing_behind(
+    make_app: MakeApp, own_database: str
+) -> None:
+    """RES-12"""
+    app = await make_app(database_url=own_database, database_pool_size=2)
+
+    @app.get("/slow")
+    async def slow(session: DbSession) -> None:
+        await session.execute(text("SELECT pg_sleep(0.01)"))
+
+    async with serving(app) as port:
+        for begun in (GET, BODY, BODY + b"a", SLOW + HOST + b"\r\n") * 15:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(begun)
+            await writer.drain()
+            writer.transport.abort()
+        answers = [await exchange(port, SLOW + LAST + b"\r\n") for _ in range(4)]
+
+    assert [answer.status for [answer] in answers] == [200] * 4
+    assert app.state.database._engine.pool.checkedout() == 0

@@ -1,0 +1,83 @@
+"""The page on security says what is true: each requirement has its test, each file is there."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from files import texts
+from variants import ROOT
+
+PAGE = (ROOT / "docs/explanation/security.md").read_text("utf-8")
+HOLDS, NOT_YET = PAGE.split("## Requirement by requirement")[1].split("## Not yet")
+ID = r"\b[A-Z]{3}-\d\d\b"
+
+
+def rows(table: str) -> list[list[str]]:
+    """Return the cells of all tables in a part of the page."""
+    return [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+
+
+def ids(table: str) -> list[str]:
+    """Return every requirement that has a row."""
+    return [each for row in rows(table) for each in re.findall(ID, row[0])]
+
+
+def docstrings(folder: Path) -> Iterator[str]:
+    """Yield the docstring of every test below a folder."""
+    for path in folder.rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield ast.get_docstring(node) or ""
+
+
+def test_what_holds_is_shown_by_a_test() -> None:
+    tests = [*docstrings(ROOT / "tests"), *docstrings(ROOT / "template/tests")]
+    cited = {each for text in tests for each in re.findall(ID, text)}
+
+    assert [each for each in ids(HOLDS) if each not in cited] == []
+
+
+def test_a_requirement_has_one_row() -> None:
+    known = ids(HOLDS) + ids(NOT_YET)
+
+    assert len(known) > 150
+    assert [each for each in known if known.count(each) > 1] == []
+
+
+def test_every_requirement_that_is_cited_is_known(download: Path) -> None:
+    known = {*ids(HOLDS), *ids(NOT_YET)}
+    families = "|".join(sorted({each[:3] for each in known}))
+    python = {path: text for path, text in texts(download).items() if ".py" in path}
+
+    cited = {each: path for path in python for each in families_in(families, python[path])}
+    assert {each: path for each, path in cited.items() if each not in known} == {}
+
+
+def families_in(families: str, text: str) -> list[str]:
+    """Return every id in a text that is of one of the families."""
+    return re.findall(rf"\b(?:{families})-\d+\b", text)
+
+
+def test_the_page_names_files_that_are_there(default: Path) -> None:
+    named = re.findall(r"`([\w./]+(?:\.\w+|/)|Dockerfile)`", PAGE)
+
+    assert len(named) > 100
+    places = (default, default / "src/app", default / "src/app/api/v1/endpoints")
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+def test_the_page_has_the_table_that_the_services_own_tests_walk() -> None:
+    told = {
+        operation.strip("`"): tuple(map(int, statuses))
+        for operation, *statuses in rows(PAGE)
+        if re.match("`[A-Z]+ /", operation)
+    }
+
+    walked: dict[str, tuple[int, ...]] = {}
+    for path in (ROOT / "template/tests/access").glob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ACCESS":
+                walked |= ast.literal_eval(node.value)
+    assert len(walked) > 20
+    assert told == walked

@@ -4,23 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
 from app.core.exceptions import InvalidCodeError, NotFoundError, ValidationError
 from app.core.opaque_tokens import hash_code, new_code
 from app.core.passwords import Passwords
-from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.database import Database
 from app.models.password_reset import PasswordResetCode
 from app.models.user import User
 from app.schemas.auth import PasswordReset
 from app.schemas.user import PasswordChange, UserInDB
-from app.services.auth import CREDENTIALS, CREDENTIALS_BY_ID, LOCKED_BY_ID, Caller, replace_hash
-from app.services.session import end_sessions
+from app.services.auth import CREDENTIALS, CREDENTIALS_BY_ID, Caller, replace_hash
+from app.services.session import LOCK_USER, end_sessions
 
 CODE_LIFETIME = timedelta(minutes=60)  # ASVS 6.5.5
 
@@ -58,7 +56,11 @@ FORGET_CODE = delete(PasswordResetCode).where(PasswordResetCode.user_id == bindp
 SET_HASH = (
     update(User).where(User.id == bindparam("of_user")).values(hashed_password=bindparam("hash"))
 )
-PURGE = delete(PasswordResetCode).where(PasswordResetCode.expires_at <= bindparam("now"))
+# What somebody has locked goes the next time, so that nobody waits for the purge, nor it for them.
+EXPIRED = select(PasswordResetCode.user_id).where(PasswordResetCode.expires_at <= bindparam("now"))
+PURGE = delete(PasswordResetCode).where(
+    PasswordResetCode.user_id.in_(EXPIRED.with_for_update(skip_locked=True))
+)
 
 
 async def confirm_password(
@@ -96,17 +98,14 @@ async def change_password(
 async def issue_code(session: AsyncSession, user_id: UUID, now: datetime) -> IssuedCode:
     """Give a user a code in place of any before; raise `NotFoundError` if there is no such user."""
     issued = IssuedCode(new_code(), now + CODE_LIFETIME)
+    if (await session.execute(LOCK_USER, {"user_id": user_id})).one_or_none() is None:
+        raise NotFoundError("User", user_id)
     parameters = {
         "user_id": user_id,
         "code_hash": hash_code(issued.code),
         "expires_at": issued.expires_at,
     }
-    try:
-        await session.execute(STORE_CODE, parameters)
-    except IntegrityError as error:
-        if sqlstate(error) != FOREIGN_KEY_VIOLATION:
-            raise
-        raise NotFoundError("User", user_id) from error
+    await session.execute(STORE_CODE, parameters)
     record(AuditEvent.PASSWORD_RESET_ISSUED, user_id)
     return issued
 
@@ -130,7 +129,7 @@ async def reset_password(
     new = data.new_password.get_secret_value()
     new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
     # The user first, as whoever deletes one does: in another order each might wait for the other.
-    await session.execute(LOCKED_BY_ID, {"user_id": user.id})
+    await session.execute(LOCK_USER, {"user_id": user.id})
     if (await session.execute(USE_CODE, good)).one_or_none() is None:
         raise InvalidCodeError
     connection = await session.connection()

@@ -36,6 +36,7 @@ class OpenedSession:
 
 
 # Built once: building a statement costs more than running it.
+LOCK_USER = select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
 NEWEST = (
     select(UserSession.id)
     .where(UserSession.user_id == bindparam("of_user"))
@@ -79,7 +80,9 @@ END_FAMILY = (
     .where(BY_FAMILY)
     .returning(UserSession.id, UserSession.user_id, UserSession.token_hash)
 )
-PURGE = delete(UserSession).where(UserSession.expires_at <= bindparam("now"))
+# What somebody has locked goes the next time, so that nobody waits for the purge, nor it for them.
+EXPIRED = select(UserSession.id).where(UserSession.expires_at <= bindparam("now"))
+PURGE = delete(UserSession).where(UserSession.id.in_(EXPIRED.with_for_update(skip_locked=True)))
 
 
 async def open_session(
@@ -174,7 +177,13 @@ async def end_session(session: AsyncSession, user_id: UUID, session_id: UUID) ->
 
 
 async def end_sessions(session: AsyncSession, user_id: UUID, keep: UUID | None = None) -> None:
-    """End all sessions of a user, or all but one."""
+    """End all sessions of a user, or all but one; raise `NotFoundError` if there is no such user.
+
+    The user is locked first, as by all who touch several sessions: in another order two of them
+    might wait for each other.
+    """
+    if (await session.execute(LOCK_USER, {"user_id": user_id})).one_or_none() is None:
+        raise NotFoundError("User", user_id)
     if keep is None:
         await session.execute(OF_USER, {"of_user": user_id})
     else:
@@ -182,13 +191,14 @@ async def end_sessions(session: AsyncSession, user_id: UUID, keep: UUID | None =
     record(AuditEvent.SESSIONS_ENDED, user_id)
 
 
-async def end_session_of_token(session: AsyncSession, token: str) -> None:
+async def end_session_of_token(database: Database, token: str) -> None:
     """End the session of a refresh token, if it has one."""
     try:
         family_hash = RefreshToken.parse(token).family_hash
     except ValueError:
         return
-    ended = (await session.execute(END_FAMILY, {"family": family_hash})).one_or_none()
+    async with database.begin() as session:
+        ended = (await session.execute(END_FAMILY, {"family": family_hash})).one_or_none()
     if ended is not None:
         record(AuditEvent.LOGOUT, ended.user_id, ended_session=str(ended.id))
 

@@ -17,13 +17,10 @@ BY_ID = select(User).where(User.id == bindparam("user_id"))
 BY_EMAIL = select(User).where(func.lower(User.email) == func.lower(bindparam("address")))
 FOR_UPDATE = BY_ID.with_for_update()
 DELETE = delete(User).where(User.id == bindparam("user_id"))
-# In one order, so that whoever locks them waits for, and not against, whoever does the same.
-ADMINISTRATORS = (
-    select(User.id)
-    .where(User.is_superuser, User.is_active)
-    .order_by(User.id)
-    .with_for_update(key_share=True)
-)
+ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active)
+# Any number will do, as long as it stays: whoever may remove an administrator asks for this lock.
+# Locks of their rows would not do: who is one changes meanwhile, and so the order of locking.
+LOCK_ADMINISTRATION = select(func.pg_advisory_xact_lock(7_203_115_410))
 
 
 async def create_user(
@@ -83,10 +80,11 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
 
 
 async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
-    """Raise `ConflictError` if this user alone administrates; lock all who do until the end.
+    """Raise `ConflictError` if this user alone administrates; ask before any row is locked.
 
-    Of two who remove each other at once, the second finds themselves alone.
+    Until the end nobody else may ask: of two who remove each other, the second is alone.
     """
+    await session.execute(LOCK_ADMINISTRATION)
     if list(await session.scalars(ADMINISTRATORS)) == [user_id]:
         raise ConflictError("This is the last administrator: appoint another one first.")
 

@@ -67,10 +67,12 @@ async def refresh_token(
 
 
 @router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
-async def logout(session: DbSession, claims: Claims, data: RefreshGrant | None = None) -> None:
+async def logout(
+    session: DbSession, database: DatabaseDep, claims: Claims, data: RefreshGrant | None = None
+) -> None:
     """End the session of the refresh token that is sent, and that of the access token."""
     if data is not None:
-        await session_service.end_session_of_token(session, data.refresh_token.get_secret_value())
+        await session_service.end_session_of_token(database, data.refresh_token.get_secret_value())
     if claims is not None:
         await session_service.log_out(session, claims.sub, claims.sid)
 

@@ -19,6 +19,7 @@ from app.services import user as user_service
 from app.services.administration import UserList, UserQuery, UserSort
 from app.services.password import IssuedCode
 
+# Only where an id is one: `me` is not, so that nothing below answers for `/users/me/...`.
 router = APIRouter(prefix="/users", tags=["administration"], route_class=GuardedRoute)
 
 
@@ -40,32 +41,32 @@ async def list_users(
     return await administration_service.list_users(session, query)
 
 
-@router.get("/{user_id}", response_model=UserResponse)
+@router.get("/{user_id:uuid}", response_model=UserResponse)
 async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> User:
     """Read any account."""
     return await user_service.get_user(session, user_id)
 
 
-@router.patch("/{user_id}", response_model=UserResponse)
+@router.patch(
+    "/{user_id:uuid}",
+    response_model=UserResponse,
+    responses={HTTPStatus.CONFLICT: {"description": "No administrator would be left."}},
+)
 async def administrate_user(
     user_id: UUID, data: UserAdministration, _admin: AdminUser, session: DbSession
 ) -> User:
-    """Activate or deactivate an account, make it an administrator's or not.
-
-    409 where no administrator would be left.
-    """
+    """Activate or deactivate an account, make it an administrator's or not."""
     return await administration_service.administrate_user(session, user_id, data)
 
 
-@router.delete("/{user_id}/sessions", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/{user_id:uuid}/sessions", status_code=HTTPStatus.NO_CONTENT)
 async def end_sessions(user_id: UUID, _admin: AdminUser, session: DbSession) -> None:
     """Sign an account out everywhere."""
-    user = await user_service.get_user(session, user_id)
-    await session_service.end_sessions(session, user.id)
+    await session_service.end_sessions(session, user_id)
 
 
 @router.post(
-    "/{user_id}/password-reset",
+    "/{user_id:uuid}/password-reset",
     status_code=HTTPStatus.CREATED,
     response_model=PasswordResetCode,
 )

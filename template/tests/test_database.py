@@ -40,7 +40,6 @@ async def other(make_settings: MakeSettings, own_database: str) -> AsyncGenerato
 async def test_what_an_answer_tells_is_there_for_everybody_at_once(
     app: FastAPI, other: Database
 ) -> None:
-    """CON-08"""
     client = client_of(app)
     for number in range(5):
         response = await client.post(

@@ -165,9 +165,14 @@ def person(tmp_path: Path, commands: str, template: Path) -> Iterator[Person]:
         terminal.close(force=True)
 
 
-@pytest.fixture
-def port() -> int:
+def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def port() -> int:
+    """Return a port that nobody listens on."""
+    return free_port()

@@ -10,7 +10,7 @@ from slowapi.util import get_remote_address
 
 from app.api.docs import OPENAPI_URL, add_docs
 from app.api.health import router as health_router
-from app.api.openapi import PROBLEM_RESPONSES, describe_problems
+from app.api.openapi import describe_problems
 from app.api.v1.router import api_router
 from app.config import Settings, get_settings
 from app.core.clock import Clock, utc_now
@@ -56,7 +56,6 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         openapi_url=OPENAPI_URL if settings.docs_wanted else None,
         docs_url=None,
         redoc_url=None,
-        responses=PROBLEM_RESPONSES,
         # An operation that wants files says so by a `form_limits` of its own.
         form_limits={"max_fields": 100, "max_files": 0},
     )

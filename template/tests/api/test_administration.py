@@ -129,6 +129,15 @@ async def test_nothing_else_is_changed(admin_client: AsyncClient, user: User, bo
     assert (await admin_client.get(f"{USERS}/{user.id}")).json() == before
 
 
+async def test_null_is_refused_in_one_sentence(admin_client: AsyncClient, user: User) -> None:
+    """VAL-01. No error names how the schema is made inside."""
+    for value in (None, "yes"):
+        response = await admin_client.patch(f"{USERS}/{user.id}", json={"is_active": value})
+
+        (error,) = problem(response)["errors"]
+        assert error["loc"] in (["body"], ["body", "is_active"])
+
+
 async def test_an_account_that_does_not_exist_is_not_found(admin_client: AsyncClient) -> None:
     user_id = uuid4()
     url = f"{USERS}/{user_id}"

@@ -68,6 +68,14 @@ async def test_all_methods_of_a_path_are_named(client: AsyncClient) -> None:
     assert response.headers["allow"] == "DELETE, GET, HEAD, PATCH"
 
 
+async def test_me_is_no_id_of_an_account(admin_client: AsyncClient) -> None:
+    """HTT-02. What administrators do with any account has paths that look alike."""
+    response = await admin_client.delete(f"{ME}/sessions")
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD"
+
+
 @pytest.mark.parametrize(
     "name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"]
 )

@@ -1,6 +1,7 @@
 """The API's description, and the pages that show it."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,13 @@ from tests.conftest import MakeApp
 
 URL = "/api/v1/openapi.json"
 PAGES = ("/api/docs", "/api/redoc")
+# Of JSON Schema, and of OpenAPI about schemas: those that a client can rely on being understood.
+KNOWN_WORDS = {
+    *("type", "title", "description", "default", "examples", "format", "const", "enum"),
+    *("properties", "required", "additionalProperties", "items", "writeOnly"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
+}
 
 
 @pytest.fixture
@@ -25,20 +33,103 @@ async def description(with_docs: FastAPI) -> dict[str, Any]:
     return described
 
 
-async def test_every_operation_says_that_its_errors_are_problems(
-    description: dict[str, Any],
-) -> None:
+def errors_of(operation: dict[str, Any]) -> set[int]:
+    return {int(status) for status in operation["responses"] if status[0] in "45"}
+
+
+async def test_every_error_is_described_as_a_problem(description: dict[str, Any]) -> None:
     """HTT-11"""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     operations = [each for path in description["paths"].values() for each in path.values()]
 
     assert len(operations) >= 9
     for operation in operations:
-        for status in ("4XX", "5XX"):
-            schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-            assert operation["responses"][status]["content"] == {"application/problem+json": schema}
-        assert "422" not in operation["responses"]
+        for status in map(str, errors_of(operation)):
+            response = operation["responses"][status]
+            name = response.get("$ref", "").removeprefix("#/components/responses/")
+            described = description["components"]["responses"][name] if name else response
+            assert name in {"", status}
+            assert described["description"]
+            assert described["content"] == {"application/problem+json": schema}
     assert "HTTPValidationError" not in description["components"]["schemas"]
     assert "ValidationError" not in description["components"]["schemas"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "errors"),
+    [
+        ("get", "/health", set()),
+        ("get", "/users/me", {401, 429}),
+        ("get", "/users", {401, 403, 422, 429}),
+        ("get", "/users/{user_id}", {401, 403, 404, 422, 429}),
+        ("post", "/users", {408, 409, 413, 415, 422, 429}),
+        ("post", "/auth/token", {408, 413, 415, 422, 429}),
+        ("delete", "/users/me", {401, 409, 429}),
+        ("patch", "/users/{user_id}", {401, 403, 404, 408, 409, 413, 415, 422, 429}),
+    ],
+)
+async def test_an_operation_names_the_errors_that_it_answers_with(
+    description: dict[str, Any], method: str, path: str, errors: set[int]
+) -> None:
+    """HTT-11"""
+    operation = description["paths"][path if path == "/health" else f"/api/v1{path}"][method]
+
+    assert errors_of(operation) == errors | {400, 500, 503}
+
+
+async def test_who_may_call_is_what_the_errors_say(description: dict[str, Any]) -> None:
+    """AUZ-04"""
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            errors = errors_of(operation)
+            assert (401 in errors) == ("security" in operation), (method, path)
+            assert (403 in errors) == ("administration" in operation["tags"]), (method, path)
+
+
+async def test_an_operation_may_describe_an_error_of_its_own(make_app: MakeApp) -> None:
+    async def brew(pot: int) -> int:
+        return pot
+
+    app, own = await make_app(), {418: {"description": "Short and stout."}}
+    app.get("/brew", responses=own)(brew)  # type: ignore[arg-type] # FastAPI takes any key
+
+    responses = app.openapi()["paths"]["/brew"]["get"]["responses"]
+
+    assert responses["418"]["description"] == "Short and stout."
+    assert list(responses["418"]["content"]) == ["application/problem+json"]
+
+
+def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
+    """Yield every schema with a type, however deep."""
+    if isinstance(part, dict):
+        if isinstance(part.get("type"), str) and "schemes" not in part and "flows" not in part:
+            yield part
+        part = list(part.values())
+    for each in part if isinstance(part, list) else ():
+        yield from schemas_in(each)
+
+
+async def test_schemas_say_their_bounds_in_words_that_clients_know(
+    description: dict[str, Any],
+) -> None:
+    """VAL-01. Where pydantic cannot translate a bound it writes `ge`, which nobody reads."""
+    schemas = list(schemas_in(description))
+
+    assert len(schemas) > 50
+    assert {word for schema in schemas for word in schema} <= KNOWN_WORDS
+    limit = description["paths"]["/api/v1/users"]["get"]["parameters"][0]["schema"]
+    assert (limit["minimum"], limit["maximum"]) == (1, 100)
+
+
+async def test_what_may_be_left_out_but_not_null_is_described_so(
+    description: dict[str, Any],
+) -> None:
+    properties = description["components"]["schemas"]["UserAdministration"]["properties"]
+
+    assert {member: schema["type"] for member, schema in properties.items()} == {
+        "is_active": "boolean",
+        "is_superuser": "boolean",
+    }
 
 
 async def test_the_description_is_made_once(app: FastAPI) -> None:

@@ -1,34 +1,110 @@
-"""The API's description."""
+"""The API's description: which errors each operation answers with, read off what it asks for."""
 
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
+from pydantic.json_schema import models_json_schema
 
+from app.api.deps import RateLimit, get_admin_user, get_current_user
 from app.schemas.problem import Problem
 
-# Every operation may answer so; FastAPI's own schema of errors is not what callers get.
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": Problem, "description": "What is wrong with the request (RFC 9457)."},
-    "5XX": {"model": Problem, "description": "What is wrong with the service (RFC 9457)."},
+MEANINGS = {
+    HTTPStatus.BAD_REQUEST: "The request is malformed, or a credential in it is refused.",
+    HTTPStatus.UNAUTHORIZED: "There is no token, or it is not good any more.",
+    HTTPStatus.FORBIDDEN: "The caller may not do this.",
+    HTTPStatus.NOT_FOUND: "It does not exist, or not for this caller.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not come in time.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is compressed.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent is not valid: see `errors`.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too often: try again after `Retry-After` seconds.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong; it has been logged.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Busy or away: try again after `Retry-After` seconds.",
 }
+# Of every operation: whatever it does, the middleware around it may answer so.
+ALWAYS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+WITH_BODY = (
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+)
+REFUSALS: dict[Callable[..., Any] | None, HTTPStatus] = {
+    get_current_user: HTTPStatus.UNAUTHORIZED,
+    get_admin_user: HTTPStatus.FORBIDDEN,
+}
+CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+# FastAPI's own description of errors, which is not what callers get.
+NOT_OURS = ("HTTPValidationError", "ValidationError")
 
 
 def describe_problems(app: FastAPI) -> None:
-    """Give the errors in `app`'s description the media type that they have."""
+    """Describe every error of `app` as the problem that it is (RFC 9457).
+
+    An operation names only what is its own, such as `responses={409: {"description": ...}}`.
+    """
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            for path in describe()["paths"].values():
-                for operation in path.values():
-                    _use_problem_json(operation["responses"])
+            _add_problems(describe(), app)
         return describe()
 
     app.openapi = openapi  # type: ignore[method-assign] # the way that FastAPI documents
 
 
-def _use_problem_json(responses: dict[str, Any]) -> None:
+def _add_problems(description: dict[str, Any], app: FastAPI) -> None:
+    for route in iter_route_contexts(app.routes):
+        operations = description["paths"].get(route.path_format, {})
+        for method in route.methods or ():
+            if operation := operations.get(method.lower()):
+                _describe_errors(operation, set(_errors(operation, route.dependant)))
+    components = description.setdefault("components", {})
+    components["responses"] = {
+        str(status): {"description": meaning, "content": CONTENT}
+        for status, meaning in MEANINGS.items()
+    }
+    _, schemas = models_json_schema(
+        [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+    )
+    kept = {k: v for k, v in components.get("schemas", {}).items() if k not in NOT_OURS}
+    components["schemas"] = dict(sorted((kept | schemas["$defs"]).items()))
+
+
+def _errors(operation: dict[str, Any], dependant: Dependant) -> Iterator[HTTPStatus]:
+    yield from ALWAYS
+    if "requestBody" in operation:
+        yield from WITH_BODY
+    if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
+        yield HTTPStatus.NOT_FOUND
+    for call in _calls(dependant):
+        if isinstance(call, RateLimit):
+            yield HTTPStatus.TOO_MANY_REQUESTS
+        elif call in REFUSALS:
+            yield REFUSALS[call]
+
+
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+    for dependency in dependant.dependencies:
+        yield dependency.call
+        yield from _calls(dependency)
+
+
+def _describe_errors(operation: dict[str, Any], errors: set[HTTPStatus]) -> None:
+    responses = operation["responses"]
+    if "422" in responses:  # FastAPI knows where there is something to validate
+        errors.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+        del responses["422"]
     for status, response in responses.items():
-        if status.startswith(("4", "5")) and "application/json" in response.get("content", {}):
-            content = response["content"]
-            content["application/problem+json"] = content.pop("application/json")
+        if status.startswith(("4", "5")):
+            response.setdefault("content", CONTENT)
+    for status in errors:
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})
+    operation["responses"] = dict(sorted(responses.items()))

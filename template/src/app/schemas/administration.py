@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
-from pydantic.json_schema import SkipJsonSchema
 
 from app.schemas.base import NotNullPatchSchema, OutputSchema
 from app.schemas.user import UserResponse
@@ -13,8 +12,8 @@ from app.schemas.user import UserResponse
 class UserAdministration(NotNullPatchSchema):
     """A change of what only administrators may change."""
 
-    is_active: bool | SkipJsonSchema[None] = None
-    is_superuser: bool | SkipJsonSchema[None] = None
+    is_active: bool | None = None
+    is_superuser: bool | None = None
 
 
 class UserPage(OutputSchema):

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import (
@@ -10,7 +9,6 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     StringConstraints,
     model_validator,
 )
@@ -49,9 +47,10 @@ Line = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS),
     AfterValidator(_be_visible),
 ]
-# Numbers as text: integers of a query, decimals (which JSON's numbers may be, too).
-PlainInt = Annotated[int, _spelt_as(INTEGER)]
-PlainDecimal = Annotated[Decimal, Field(strict=False), _spelt_as(DECIMAL)]
+# Of numbers as text: integers of a query, decimals (which JSON's numbers may be, too). Bounds come
+# before it in the annotation, or the API's description would not show them.
+PLAIN_INT = _spelt_as(INTEGER)
+PLAIN_DECIMAL = _spelt_as(DECIMAL)
 
 
 class InputSchema(BaseModel):
@@ -74,8 +73,16 @@ class PatchSchema(InputSchema):
         return self.model_dump(exclude_unset=True)
 
 
+def _without_null(schema: dict[str, Any]) -> None:
+    for name, field in schema["properties"].items():
+        (kept,) = (each for each in field.pop("anyOf") if each != {"type": "null"})
+        schema["properties"][name] = kept | field
+
+
 class NotNullPatchSchema(PatchSchema):
     """A change of fields that have a value always: left out they may be, null they may not."""
+
+    model_config = ConfigDict(json_schema_extra=_without_null)
 
     @model_validator(mode="before")
     @classmethod

@@ -7,9 +7,8 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic.json_schema import SkipJsonSchema
 
-from app.schemas.base import InputSchema, Line, NotNullPatchSchema, OutputSchema, PlainDecimal
+from app.schemas.base import PLAIN_DECIMAL, InputSchema, Line, NotNullPatchSchema, OutputSchema
 
 LEAST_PRICE = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
@@ -23,13 +22,18 @@ def _be_unique(tags: list[str]) -> list[str]:
 
 Name = Annotated[Line, Field(max_length=100)]
 Price = Annotated[
-    PlainDecimal,
-    Field(gt=0, max_digits=12, decimal_places=4, examples=["19.99"]),
+    Decimal,
+    Field(strict=False, gt=0, max_digits=12, decimal_places=4, examples=["19.99"]),
+    PLAIN_DECIMAL,
     AfterValidator(lambda price: price.quantize(PRICE_STEP)),
 ]
 Quantity = Annotated[int, Field(ge=0, le=10_000)]
 Tag = Annotated[Line, Field(max_length=50)]
-Tags = Annotated[list[Tag], Field(max_length=10), AfterValidator(_be_unique)]
+Tags = Annotated[
+    list[Tag],
+    Field(max_length=10, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(_be_unique),
+]
 
 
 def check_stock_price(price: Decimal, quantity: int) -> None:
@@ -56,10 +60,10 @@ class ItemCreate(InputSchema):
 class ItemUpdate(NotNullPatchSchema):
     """A change of an item."""
 
-    name: Name | SkipJsonSchema[None] = None
-    price: Price | SkipJsonSchema[None] = None
-    quantity: Quantity | SkipJsonSchema[None] = None
-    tags: Tags | SkipJsonSchema[None] = None
+    name: Name | None = None
+    price: Price | None = None
+    quantity: Quantity | None = None
+    tags: Tags | None = None
 
 
 class ItemResponse(OutputSchema):

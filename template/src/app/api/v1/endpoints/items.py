@@ -15,7 +15,12 @@ from app.services import item as item_service
 router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=ItemResponse)
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=ItemResponse,
+    responses={HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."}},
+)
 async def create_item(
     data: ItemCreate, response: Response, current_user: CurrentUser, session: DbSession
 ) -> Item:

@@ -21,17 +21,21 @@ from app.services.auth import Caller
 
 router = APIRouter(prefix="/users", tags=["users"], route_class=GuardedRoute)
 
+TAKEN = {"description": "The address has an account."}
+DELETED = {"description": "The account is deleted meanwhile."}
+
 
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
     response_model=UserResponse,
+    responses={HTTPStatus.CONFLICT: TAKEN},
     dependencies=[Depends(limit_login)],
 )
 async def create_user(
     data: UserCreate, response: Response, session: DbSession, passwords: PasswordsDep
 ) -> User:
-    """Register. 409 if the address has an account."""
+    """Register."""
     password = data.password.get_secret_value()
     hashed_password = await passwords.hash_new(password, about=[data.email])
     user = await user_service.create_user(session, data, hashed_password)
@@ -45,15 +49,19 @@ async def read_me(current_user: CurrentUser) -> Caller:
     return current_user
 
 
-@router.patch("/me", response_model=UserResponse)
+@router.patch("/me", response_model=UserResponse, responses={HTTPStatus.NOT_FOUND: DELETED})
 async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSession) -> User:
     """Change one's own account."""
     return await user_service.update_user(session, current_user.id, data)
 
 
-@router.delete("/me", status_code=HTTPStatus.NO_CONTENT)
+@router.delete(
+    "/me",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses={HTTPStatus.CONFLICT: {"description": "This is the last administrator."}},
+)
 async def delete_me(current_user: CurrentUser, session: DbSession) -> None:
-    """Delete one's own account, and all it owns. 409 for the last administrator."""
+    """Delete one's own account, and all it owns."""
     await user_service.delete_user(session, current_user.id)
 
 
@@ -71,7 +79,12 @@ async def change_my_password(
     await password_service.change_password(session, database, passwords, current_user, data)
 
 
-@router.post("/me/email", response_model=UserResponse, dependencies=[Depends(limit_password)])
+@router.post(
+    "/me/email",
+    response_model=UserResponse,
+    responses={HTTPStatus.NOT_FOUND: DELETED, HTTPStatus.CONFLICT: TAKEN},
+    dependencies=[Depends(limit_password)],
+)
 async def change_my_email(
     data: EmailChange,
     current_user: CurrentUser,
@@ -79,7 +92,7 @@ async def change_my_email(
     database: DatabaseDep,
     passwords: PasswordsDep,
 ) -> User:
-    """Change one's address, with the current password. 409 if it has an account."""
+    """Change one's address, with the current password."""
     password = data.current_password.get_secret_value()
     await password_service.confirm_password(database, passwords, current_user.id, password)
     return await user_service.change_email(session, current_user.id, data.email)

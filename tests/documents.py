@@ -23,6 +23,8 @@ def typed(document: str, words: str) -> str:
 
 
 RESOURCE = "docs/how-to/add-a-resource.md"
+RESET = "docs/how-to/reset-a-password.md"
+ROTATE = "docs/how-to/rotate-keys.md"
 TUTORIAL = "docs/tutorial.md"
 DEMO = typed("README.md", "-s demo")
 TESTS = typed("README.md", "-s tests")
@@ -33,6 +35,11 @@ RENDER = [
     typed("docs/how-to/render.md", "-r HEAD"),
 ]
 UPDATE = typed("docs/how-to/update.md", "copier update")
+NEW_KEY = typed(ROTATE, "secrets.token")
+CHECK_KEYS = typed(ROTATE, "app check")
+ISSUE_CODE = typed(RESET, "app reset-password")
+USE_CODE = typed(RESET, "password-reset")
+PURGE = typed(RESET, "app purge")
 FIRST_RENDER = typed(TUTORIAL, "copier copy")
 FIRST_START = typed(TUTORIAL, "poe dev")
 FIRST_CALLS = typed(TUTORIAL, "curl")

@@ -6,17 +6,22 @@ from pathlib import Path
 import pytest
 
 from documents import (
+    CHECK_KEYS,
     DEMO,
     DOCUMENTS,
     FIRST_CALLS,
     FIRST_CHECK,
     FIRST_RENDER,
     FIRST_START,
+    ISSUE_CODE,
+    NEW_KEY,
+    PURGE,
     RENDER,
     SECOND_CHECK,
     SHELLS,
     TESTS,
     UPDATE,
+    USE_CODE,
     blocks,
 )
 from person import Person
@@ -29,6 +34,7 @@ def test_every_documented_command_is_run() -> None:
 
     assert documented == {
         *(DEMO, TESTS, *RENDER, UPDATE),
+        *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE),
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
     }
 

@@ -8,13 +8,18 @@ from pathlib import Path
 import pexpect
 
 from documents import (
+    CHECK_KEYS,
     FIRST_CALLS,
     FIRST_CHECK,
     FIRST_RENDER,
     FIRST_START,
+    ISSUE_CODE,
+    NEW_KEY,
+    PURGE,
     RESOURCE,
     SECOND_CHECK,
     TUTORIAL,
+    USE_CODE,
     blocks,
 )
 from person import Person
@@ -32,6 +37,7 @@ def test_following_the_tutorial_ends_in_a_green_check(person: Person, port: int)
     said = person.types(FIRST_CALLS.replace(":8000", f":{port}"))
     assert json.loads(said.splitlines()[-1])["items"][0]["name"] == "Tea"
 
+    look_after_the_service(person, port)
     change_as_the_tutorial_says(project)
     while not is_described(port, "/api/v1/items/count"):
         server.expect_exact("Application startup complete")
@@ -41,6 +47,22 @@ def test_following_the_tutorial_ends_in_a_green_check(person: Person, port: int)
     add_the_resource(project)
     assert FIRST_CHECK in SECOND_CHECK  # so once is enough
     person.types(f"uv run poe format\n{SECOND_CHECK}", "my-service")
+
+
+def look_after_the_service(person: Person, port: int) -> None:
+    """Reset a password, purge, and check another key, as the how-tos say."""
+    # As in the image, where `app` is on the path and the settings are in the environment.
+    development = "set -a; . ./.env; PATH=$PWD/.venv/bin:$PATH; python -m dev "
+    code = person.types(development + ISSUE_CODE, "my-service").split()[-1]
+    use_code = f"CODE={code}\n{USE_CODE}".replace(":8000", f":{port}")
+    assert person.types(use_code).strip() == ""
+    assert json.loads(person.types(use_code))["status"] == 400
+    assert "expired rows are deleted." in person.types(development + PURGE, "my-service")
+
+    key = person.types(NEW_KEY)
+    environment = f"set -a; . ./.env; DATABASE_URL=postgresql://a:b@localhost/a; NEW_KEY={key}"
+    check = f"{environment}PATH=$PWD/.venv/bin:$PATH\n{CHECK_KEYS}"
+    assert "The settings are fit for local." in person.types(check, "my-service")
 
 
 def is_described(port: int, path: str) -> bool:
@@ -76,8 +98,9 @@ def add_the_resource(project: Path) -> None:
     insert(models, '    "User",', '    "Note",\n')
     router = project / "src/app/api/v1/router.py"
     line = "from app.api.v1.endpoints.notes import router as notes_router\n"
-    insert(router, "from app.api.v1.endpoints.users", line)
-    insert(router, "api_router.include_router(users", "api_router.include_router(notes_router)\n")
+    insert(router, "from app.api.v1.endpoints.users import", line)
+    included = "api_router.include_router(notes_router)\n"
+    insert(router, "api_router.include_router(users_router", included)
 
 
 def insert(path: Path, place: str, text: str, *, after: bool = False) -> None:

@@ -55,7 +55,7 @@ def url(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.mark.parametrize("role", ["anonymous", "user", "administrator"])
 def test_every_operation_answers_as_described(url: str, role: str, tmp_path: Path) -> None:
-    """Schemathesis tells what was sent and what came back, where it fails."""
+    """VAL-22. Schemathesis tells what was sent and what came back, where it fails."""
     tests, description = ROOT / "tests", f"{url}/api/v1/openapi.json"
     arguments = ["--no-color", "--report", "json", "--report-json-path", "report.json"]
     run(

@@ -63,7 +63,7 @@ def test_the_page_names_files_that_are_there(default: Path) -> None:
     named = re.findall(r"`([\w./]+(?:\.\w+|/)|Dockerfile)`", PAGE)
 
     assert len(named) > 100
-    places = (default, default / "src/app", default / "src/app/api/v1/endpoints")
+    places = (default, default / "src/app", default / "src/app/api/v1/endpoints", ROOT)
     assert [name for name in named if not any((place / name).exists() for place in places)] == []
 
 

@@ -19,6 +19,7 @@ from app.models.session import UserSession
 from app.models.user import User
 from tests.clients import PASSWORD, StoppedClock, client_of, sign_in
 from tests.conftest import MakeApp
+from tests.logs import LogLines
 from tests.tokens import add_signed_in, read_part
 
 ME = "/api/v1/users/me"
@@ -90,6 +91,20 @@ async def test_of_those_who_end_one_session_at_once_one_finds_it(
     answers = await asyncio.gather(*(client.delete(url) for _ in range(8)))
 
     assert sorted(answer.status_code for answer in answers) == [204] + [404] * 7
+
+
+async def test_of_those_who_delete_one_account_at_once_one_finds_it(
+    app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock, log_lines: LogLines
+) -> None:
+    """CON-03, OBS-06"""
+    client = client_of(app, make_token(await add_signed_in(app.state.database, NAME, clock())))
+
+    answers = await asyncio.gather(*(client.delete(ME) for _ in range(8)))
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(204) == 1
+    assert set(statuses) <= {204, 401, 404}
+    assert [line["event"] for line in log_lines()].count("account_deleted") == 1
 
 
 def all_changes(user: AsyncClient, admin: AsyncClient, account: str, sent: Sent) -> list[Any]:

@@ -16,7 +16,7 @@ from app.schemas.user import UserCreate, UserUpdate
 BY_ID = select(User).where(User.id == bindparam("user_id"))
 BY_EMAIL = select(User).where(func.lower(User.email) == func.lower(bindparam("address")))
 FOR_UPDATE = BY_ID.with_for_update()
-DELETE = delete(User).where(User.id == bindparam("user_id"))
+DELETE = delete(User).where(User.id == bindparam("user_id")).returning(User.id)
 ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active)
 # Any number will do, as long as it stays: whoever may remove an administrator asks for this lock.
 # Locks of their rows would not do: who is one changes meanwhile, and so the order of locking.
@@ -73,9 +73,13 @@ async def change_email(session: AsyncSession, user_id: UUID, email: str) -> User
 
 
 async def delete_user(session: AsyncSession, user_id: UUID) -> None:
-    """Remove a user with all they own; raise `ConflictError` for the last administrator."""
+    """Remove a user with all they own.
+
+    Raise `NotFoundError`, or `ConflictError` for the last administrator.
+    """
     await keep_an_administrator(session, user_id)
-    await session.execute(DELETE, {"user_id": user_id})
+    if (await session.execute(DELETE, {"user_id": user_id})).one_or_none() is None:
+        raise NotFoundError("User", user_id)
     record(AuditEvent.ACCOUNT_DELETED, user_id)
 
 

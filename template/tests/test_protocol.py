@@ -96,6 +96,7 @@ LONG = b"a" * 1_000_000
         (b"GET /" + b"a" * MAX_TARGET_BYTES + b" HTTP/1.1\r\n" + LAST + b"\r\n", 414),
         (b"GET /" + LONG + b" HTTP/1.1\r\n" + LAST + b"\r\n", 414),
         (b"GET /" + LONG, 414),
+        (b"GET /" + LONG * 20, 414),
         (GET + LAST + b"X-Long: " + b"a" * MAX_HEAD_BYTES + b"\r\n\r\n", 431),
         (GET + LAST + b"X-Long: " + LONG, 431),
         (GET + LAST + LONG, 431),

@@ -36,6 +36,7 @@ def test_production_is_the_default_and_starts_with_this() -> None:
     assert settings.access_token_expire_minutes == 15
     assert settings.password_min_length == 15
     assert settings.max_body_bytes == 1_048_576
+    assert settings.request_timeout_seconds == 30
 
 
 @pytest.mark.parametrize("environment", ["staging", "production"])

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app import protocol
 from app.api.deps import DbSession
 from tests.conftest import MakeApp
+from tests.logs import LogLines
 from tests.raw_http import FORM, GET, HOST, LAST, exchange, read_answers, serving
 
 SLOW = b"GET /slow HTTP/1.1\r\n"
@@ -99,3 +100,22 @@ async def test_whoever_hangs_up_early_leaves_nothing_behind(
 
     assert [answer.status for [answer] in answers] == [200] * 4
     assert app.state.database._engine.pool.checkedout() == 0
+
+
+async def test_an_operation_whose_body_breaks_off_answers_no_more(
+    make_app: MakeApp, log_lines: LogLines
+) -> None:
+    """HTT-07"""
+    app, may_end = await make_app(), asyncio.Event()
+
+    @app.post("/slow")
+    async def slow() -> None:
+        await may_end.wait()
+
+    head = b"POST /slow HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+    async with serving(app) as port:
+        [answer] = await exchange(port, head, b"zz\r\n")
+        may_end.set()
+
+    assert answer.status == 400
+    assert [line for line in log_lines() if line["level"] == "error"] == []

@@ -69,6 +69,42 @@ async def test_any_other_origin_gets_nothing(with_cors: FastAPI) -> None:
             assert "access-control-allow-origin" not in response.headers, origin
 
 
+async def test_no_other_spelling_of_two_origins_is_taken_for_one(with_cors: FastAPI) -> None:
+    """COR-01"""
+    for origins in ([ORIGIN, "https://evil.example"], ["https://evil.example", ORIGIN]):
+        for header in (
+            [("Origin", origin) for origin in origins],
+            [("Origin", ", ".join(origins))],
+        ):
+            response = await client_of(with_cors).get("/health", headers=header)
+
+            assert response.headers.get("access-control-allow-origin") in {None, ORIGIN}
+
+
+async def test_no_more_is_allowed_than_is_needed(with_cors: FastAPI) -> None:
+    """COR-02, COR-03"""
+    client = client_of(with_cors, Origin=ORIGIN)
+    for asked in (
+        {"Access-Control-Request-Method": "PUT"},
+        {"Access-Control-Request-Method": "*"},
+        PREFLIGHT | {"Access-Control-Request-Headers": "x-evil"},
+        PREFLIGHT | {"Access-Control-Request-Private-Network": "true"},
+    ):
+        response = await client.options("/api/v1/users", headers=asked)
+
+        assert response.status_code == 400
+        problem(response)
+        assert "*" not in "".join(response.headers.values())
+
+
+async def test_answers_differ_by_origin_for_caches(with_cors: FastAPI) -> None:
+    """COR-03"""
+    for headers in ({}, {"Origin": "https://evil.example"}):
+        response = await client_of(with_cors).get("/health", headers=headers)
+
+        assert response.headers["vary"] == "Origin"
+
+
 async def test_who_may_not_ask_is_told_so_by_a_problem(with_cors: FastAPI) -> None:
     """HTT-11"""
     client = client_of(with_cors, Origin="https://evil.example")

@@ -6,6 +6,7 @@ import pytest
 from httpx import AsyncClient
 
 from tests.clients import problem
+from tests.logs import LogLines
 
 
 @pytest.mark.parametrize("request_id", ["a1b2c3d4", "A.b_c-1234", "0" * 64])
@@ -36,18 +37,44 @@ async def test_every_request_has_another_id(client: AsyncClient) -> None:
     assert len(ids) == 3
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
-        {"traceparent": "ff-nonsense", "tracestate": "=" * 600, "baggage": ",;=é"},
-    ],
-    ids=["valid", "not valid"],
-)
-async def test_a_trace_is_tolerated(client: AsyncClient, headers: dict[str, str]) -> None:
-    """OBS-03"""
-    raw = {name.encode(): value.encode() for name, value in headers.items()}
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+SPAN = "b7ad6b7169203331"
 
-    response = await client.get("/health", headers=raw)
+
+async def test_a_trace_that_a_caller_began_goes_on_in_the_log(
+    client: AsyncClient, log_lines: LogLines
+) -> None:
+    """OBS-03"""
+    await client.get("/health", headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
+    await client.get("/health")
+
+    assert [line.get("trace_id") for line in log_lines() if line["event"] == "request"] == [
+        *(TRACE, None)
+    ]
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "",
+        "nonsense",
+        f"ff-{TRACE}-{SPAN}-01",
+        f"00-{'0' * 32}-{SPAN}-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"00-{TRACE.upper()}-{SPAN}-01",
+        f"00-{TRACE}-{SPAN}-01-more",
+        f'00-{TRACE[:-2]}"}}-{SPAN}-01',
+    ],
+)
+async def test_a_trace_that_is_none_is_tolerated(
+    client: AsyncClient, log_lines: LogLines, trace: str
+) -> None:
+    """OBS-03, OBS-04"""
+    sent = {"traceparent": trace, "tracestate": "=" * 600, "baggage": ",;=é"}
+
+    response = await client.get(
+        "/health", headers={k.encode(): v.encode() for k, v in sent.items()}
+    )
 
     assert response.status_code == 200
+    assert "trace_id" not in next(line for line in log_lines() if line["event"] == "request")

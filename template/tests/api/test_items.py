@@ -66,8 +66,6 @@ MISFITS: dict[str, tuple[str, Any]] = {
     "price with a huge exponent": ("price", "1e999999999"),
     "no price": ("price", None),
     "list for a price": ("price", [1]),
-    "price of NaN": ("price", float("nan")),
-    "price of infinity": ("price", float("inf")),
     "negative quantity": ("quantity", -1),
     "large quantity": ("quantity", 10_001),
     "quantity beyond 64 bits": ("quantity", 2**63),

@@ -40,4 +40,4 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON.")
+    raise json.JSONDecodeError(f"{constant} is no number", constant, 0)

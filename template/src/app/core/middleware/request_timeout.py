@@ -33,8 +33,7 @@ class RequestTimeoutMiddleware:
             nonlocal lacks_body, waits_for_body
             waits_for_body = lacks_body
             message = await receive()
-            waits_for_body = False
-            lacks_body = message.get("more_body", False)
+            lacks_body, waits_for_body = message.get("more_body", False), False
             return message
 
         async def send_and_stop_the_clock(message: Message) -> None:
@@ -51,8 +50,8 @@ class RequestTimeoutMiddleware:
         except TimeoutError:
             if has_started or not budget.expired():
                 raise
-            response = _too_slow(Request(scope)) if waits_for_body else _too_long(Request(scope))
-            await response(scope, receive, send)
+            refuse = _too_slow if waits_for_body else _too_long
+            await refuse(Request(scope))(scope, receive, send)
 
 
 def _too_slow(request: Request) -> Response:

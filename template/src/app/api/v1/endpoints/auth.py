@@ -24,6 +24,7 @@ from app.core.security import AccessTokens
 from app.schemas.auth import PasswordGrant, PasswordReset, RefreshGrant, TokenResponse
 from app.services import auth as auth_service
 from app.services import password as password_service
+from app.services import refresh as refresh_service
 from app.services import session as session_service
 from app.services.session import OpenedSession
 
@@ -62,7 +63,7 @@ async def refresh_token(
 ) -> TokenResponse:
     """Exchange a refresh token, once, for the next two tokens. Used twice, it ends the session."""
     token = data.refresh_token.get_secret_value()
-    opened = await session_service.refresh_session(database, token, lifetimes, now)
+    opened = await refresh_service.refresh_session(database, token, lifetimes, now)
     return _answer(access_tokens, opened, now)
 
 
@@ -72,7 +73,7 @@ async def logout(
 ) -> None:
     """End the session of the refresh token that is sent, and that of the access token."""
     if data is not None:
-        await session_service.end_session_of_token(database, data.refresh_token.get_secret_value())
+        await refresh_service.end_session_of_token(database, data.refresh_token.get_secret_value())
     if claims is not None:
         await session_service.log_out(session, claims.sub, claims.sid)
 

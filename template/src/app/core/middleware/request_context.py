@@ -17,7 +17,8 @@ TRACE_PARENT = re.compile(
 class RequestContextMiddleware:
     """Gives each request an id: in its answer, its log lines and its problems (ASVS 16.2.1).
 
-    The trace that a caller began goes on in the log lines (W3C Trace Context). What is put into `response_headers` of its state goes with any answer, an error too.
+    The trace that a caller began goes on in the log lines (W3C Trace Context). What is put into
+    `response_headers` of its state goes with any answer, an error too.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,12 +1,15 @@
 """What clients send that know no HTTP, or know it too well: raw, over sockets."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
 
 from app.protocol import MAX_HEAD_BYTES, MAX_TARGET_BYTES
 from tests.api.test_security_headers import EXPECTED, HSTS
+from tests.conftest import MakeApp
 from tests.logs import LogLines
 from tests.raw_http import END, FORM, GET, HOST, LAST, exchange, serving
 
@@ -114,6 +117,64 @@ async def test_a_head_without_end_is_refused(port: int, request_: bytes, status:
 
     assert answer.status == answer.body["status"] == status
     assert [each.status for each in await exchange(port, GET + LAST + b"\r\n")] == [200]
+
+
+async def test_a_body_may_be_longer_than_a_head(port: int) -> None:
+    """RES-04"""
+    sent = [POST + LENGTH % b"200000" + b"\r\n", *[b"a" * 20_000] * 10]
+
+    [answer] = await exchange(port, *sent)
+
+    assert answer.status == 422
+
+
+async def test_a_refusal_does_not_come_amid_the_answer_to_another_request(app: FastAPI) -> None:
+    """HTT-07"""
+    first = b"GET /nothing HTTP/1.1\r\n" + HOST + b"\r\n"
+    # Nothing but the refusal ends the connection.
+    async with serving(app, timeout_keep_alive=600) as port:
+        answered = await exchange(port, first + MALFORMED["nonsense"])
+        dropped = await exchange(port, first + MALFORMED["a chunk's size that is none"])
+
+    assert [answer.status for answer in answered] == [404]
+    assert dropped == []
+
+
+async def test_a_refusal_does_not_come_amid_an_answer(make_app: MakeApp) -> None:
+    """HTT-07"""
+    app = await make_app()
+
+    async def content() -> AsyncGenerator[bytes]:
+        yield b"begun"
+        await asyncio.Event().wait()
+
+    app.post("/stream")(lambda: StreamingResponse(content()))
+    head = b"POST /stream HTTP/1.1\r\n" + LAST + CODING % b"chunked" + b"\r\n"
+    async with serving(app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head)
+        await reader.readuntil(b"begun")
+        writer.write(b"zz\r\n")
+        rest = await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+
+    assert rest.strip() == b""
+
+
+async def test_a_trailer_does_not_pass_for_a_header(make_app: MakeApp) -> None:
+    """HTT-07, RFC 9110 6.5.1"""
+    app = await make_app()
+
+    @app.post("/late")
+    async def late(request: Request) -> str | None:
+        await request.body()
+        return request.headers.get("x-late")
+
+    head = b"POST /late HTTP/1.1\r\n" + LAST + CODING % b"chunked" + b"\r\n"
+    async with serving(app) as port:
+        [answer] = await exchange(port, head + b"1\r\na\r\n0\r\nX-Late: 1\r\n\r\n")
+
+    assert (answer.status, answer.body) == (200, None)
 
 
 async def test_a_body_that_is_compressed_on_its_way_is_not_unpacked(port: int) -> None:

@@ -23,6 +23,7 @@ def reasons(**changes: Any) -> list[str]:
     """Return why the settings are refused, one reason a line."""
     with pytest.raises(ValidationError) as caught:
         Settings(**PRODUCTION | changes)
+    assert "input_value" not in str(caught.value)
     [error] = caught.value.errors()
     return error["msg"].removeprefix("Value error, ").splitlines()
 
@@ -35,6 +36,8 @@ def test_production_is_the_default_and_starts_with_this() -> None:
     assert not settings.docs_wanted
     assert settings.access_token_expire_minutes == 15
     assert settings.password_min_length == 15
+    assert settings.rate_limit_enabled
+    assert settings.rate_limit_login == "10/minute"
     assert settings.max_body_bytes == 1_048_576
     assert settings.request_timeout_seconds == 30
 
@@ -100,6 +103,11 @@ def test_production_may_do_without_redis_if_it_says_so(change: dict[str, Any]) -
     settings = Settings(**PRODUCTION | {"redis_url": None} | change)
 
     assert settings.shared_rate_limits is None
+
+
+def test_each_process_may_count_alone_beside_a_redis() -> None:
+    assert Settings(**PRODUCTION).shared_rate_limits == PRODUCTION["redis_url"]
+    assert Settings(**PRODUCTION, rate_limit_storage="memory").shared_rate_limits is None
 
 
 @pytest.mark.parametrize("environment", ["local", "test"])

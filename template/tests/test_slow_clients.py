@@ -28,18 +28,50 @@ async def test_a_head_that_does_not_come_is_not_waited_for(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RES-06"""
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", SECONDS)
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 5 * SECONDS)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(GET + HOST + b"\r\n")
+    writer.write(GET)
+    await exchange(port, GET + LAST + b"\r\n")
+    writer.write(HOST + b"\r\n")
     assert (await reader.readline()).startswith(b"HTTP/1.1 200")
 
     begun = [exchange(port, begun) for begun in (b"G", b"\r\n", GET, GET + LAST)]
     answers = [answer for each in await asyncio.gather(*begun) for answer in each]
 
     assert [answer.status for answer in answers] == [408] * 4
-    writer.write(GET + LAST + b"\r\n")  # a connection may rest as long
-    assert b"HTTP/1.1 200 OK\r\n" in await reader.read()
+    writer.write(GET + HOST + b"\r\n")  # a connection may rest as long
+    await exchange(port, GET + LAST + b"\r\n")
+    writer.write(GET)
+    rest = await reader.read()
     writer.close()
+    assert [rest.count(b"HTTP/1.1 %d" % status) for status in (200, 408)] == [1, 1]
+
+
+async def test_what_comes_after_a_refusal_is_not_heard(
+    port: int, monkeypatch: pytest.MonkeyPatch, log_lines: LogLines
+) -> None:
+    """RES-06, HTT-07"""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", SECONDS)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(SLOW)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 408")
+
+    writer.write(LAST + b"\r\n")
+    [answer] = await exchange(port, GET + LAST + b"\r\n")
+    writer.close()
+
+    assert answer.status == 200
+    assert "/slow" not in {line.get("path") for line in log_lines()}
+
+
+async def test_what_follows_a_head_too_large_is_not_heard(port: int, log_lines: LogLines) -> None:
+    """RES-04, HTT-07"""
+    large = GET + HOST + b"X-Long: " + b"a" * protocol.MAX_HEAD_BYTES + b"\r\n\r\n"
+
+    answers = await exchange(port, large + SLOW + LAST + b"\r\n")
+
+    assert [answer.status for answer in answers] == [431]
+    assert "/slow" not in {line.get("path") for line in log_lines()}
 
 
 async def test_what_still_comes_of_an_answered_request_has_an_end(
@@ -56,6 +88,25 @@ async def test_what_still_comes_of_an_answered_request_has_an_end(
 
     await asyncio.wait_for(reader.read(), 30)
     writer.close()
+
+
+async def test_a_body_that_comes_late_but_whole_is_no_fault(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RES-06. The connection rests then, as between any two requests."""
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", SECONDS)
+    head = b"POST /nothing HTTP/1.1\r\n" + HOST + b"Content-Length: 2\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 404")
+    writer.write(b"{}")
+
+    await exchange(port, GET)  # until it is cut, as long as the rest may last
+
+    writer.write(GET + LAST + b"\r\n")
+    rest = await asyncio.wait_for(reader.read(), 30)
+    writer.close()
+    assert [rest.count(b"HTTP/1.1 %d" % status) for status in (200, 408)] == [1, 0]
 
 
 async def test_whoever_says_nothing_is_hung_up_on(app: FastAPI) -> None:

@@ -1,16 +1,22 @@
 """What administrators do to accounts."""
 
 import asyncio
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from app.database import Database
 from app.models.user import User
-from tests.clients import PASSWORD, client_of, problem, sign_in
+from app.schemas.administration import UserAdministration
+from app.services.administration import administrate_user
+from tests.api.test_races import somebody_waits
+from tests.clients import PASSWORD, StoppedClock, client_of, problem, sign_in
 from tests.conftest import MakeApp, MakeUser
 from tests.databases import execute
+from tests.tokens import add_signed_in
 
 USERS = "/api/v1/users"
 
@@ -103,6 +109,28 @@ async def test_of_administrators_who_dismiss_each_other_at_once_one_stays(
         execute, own_database, "SELECT count(*) FROM users WHERE is_superuser"
     )
     assert left[0]["count"] == 1
+
+
+async def test_an_administrator_who_is_being_dismissed_dismisses_nobody(
+    make_app: MakeApp, own_database: str, make_token: Callable[[User], str], clock: StoppedClock
+) -> None:
+    """AUZ-06, CON-04"""
+    app = await make_app(database_url=own_database)
+    database: Database = app.state.database
+    one, other = [
+        await add_signed_in(database, f"{name}@example.com", clock(), is_superuser=True)
+        for name in "ab"
+    ]
+    client = client_of(app, make_token(other))
+
+    async with database.begin() as session:
+        await administrate_user(session, other.id, UserAdministration(is_superuser=False))
+        attempt = asyncio.create_task(
+            client.patch(f"{USERS}/{one.id}", json={"is_superuser": False})
+        )
+        await somebody_waits(database)
+
+    assert (await attempt).status_code == 409
 
 
 @pytest.mark.parametrize(

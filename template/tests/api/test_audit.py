@@ -76,6 +76,37 @@ async def test_what_administrators_do_says_who_did_it_to_whom(
     assert named(events, AuditEvent.ACCOUNT_CHANGED)["is_active"] is False
 
 
+async def test_that_somebody_ends_a_session_is_on_record(
+    client: AsyncClient, authenticated_client: AsyncClient, user: User, events: LogLines
+) -> None:
+    """OBS-06"""
+    token = (await sign_in(client, user.email)).json()["refresh_token"]
+    await client.post("/api/v1/auth/logout", json={"refresh_token": token})
+    await authenticated_client.delete(f"{ME}/sessions/{user.id}")
+
+    signed_in, *ended = events()
+    assert [(event["event"], event["ended_session"]) for event in ended] == [
+        ("logout", signed_in["opened_session"]),
+        ("sessions_ended", str(user.id)),
+    ]
+
+
+async def test_how_an_account_begins_and_is_won_back_is_on_record(
+    client: AsyncClient, admin_client: AsyncClient, events: LogLines
+) -> None:
+    """OBS-05, OBS-06"""
+    data = {"email": "grace@example.com", "password": PASSWORD}
+    grace = (await client.post("/api/v1/users", json=data)).json()["id"]
+    code = (await admin_client.post(f"/api/v1/users/{grace}/password-reset")).json()["code"]
+    await client.post("/api/v1/auth/password-reset", json={"code": code, "new_password": NEW})
+
+    assert [event["event"] for event in events()] == [
+        *("user_created", "password_reset_issued", "sessions_ended", "password_reset_used")
+    ]
+    assert {event["subject"] for event in events()} == {grace}
+    assert not [secret for secret in (PASSWORD, NEW, code, "grace@") if secret in str(events())]
+
+
 async def test_what_somebody_does_to_their_account_is_on_record(
     app: FastAPI, client: AsyncClient, user: User, events: LogLines
 ) -> None:

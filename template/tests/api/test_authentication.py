@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -9,10 +11,12 @@ from httpx import AsyncClient, Headers
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core.security import key_id
 from app.models.user import User
 from tests.clients import SECRET_KEY, StoppedClock, client_of, problem
 from tests.conftest import MakeApp
 from tests.databases import RolledBackDatabase
+from tests.tokens import read_part
 
 URL = "/api/v1/users/me"
 NEW_KEY = "a new key, made for these tests: ABCDEFGHIJKLMNOP 9876543210"
@@ -88,6 +92,9 @@ async def test_a_token_of_a_former_key_lets_in_while_the_key_is_kept(
     response = await client_of(app, test_user_token).get(URL)
 
     assert response.status_code == status
+    signed = app.state.access_tokens.create_access_token(uuid4(), uuid4(), datetime.now(UTC))
+    assert read_part(signed, 0)["kid"] == key_id(NEW_KEY)
+    assert key_id(NEW_KEY) not in NEW_KEY
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

@@ -7,9 +7,11 @@ from uuid import uuid4
 import pytest
 from httpx import AsyncClient
 
+from app.core.security import MAX_TOKEN_LENGTH
 from app.models.user import User
 from tests.api.test_bad_tokens import check_refused
 from tests.clients import StoppedClock
+from tests.conftest import MakeUser
 from tests.tokens import GOOD_HEADER, forge, good_claims
 
 
@@ -50,6 +52,23 @@ async def test_a_time_that_is_over_or_to_come_is_refused(
     times = {"exp": now - 30, "nbf": now + 31, "iat": now + 3600}
     for name, at in [*times.items(), ("exp", -1), ("exp", -(10**30)), ("iat", 10**30)]:
         await check_refused(client, forge(GOOD_HEADER, claims | {name: at}))
+
+
+async def test_a_session_of_somebody_else_lets_nobody_in(
+    client: AsyncClient, claims: dict[str, Any], make_user: MakeUser
+) -> None:
+    """TOK-08. The user and the session belong together."""
+    stranger = await make_user("eve@example.com")
+
+    for name in ("sub", "sid"):
+        await check_refused(client, forge(GOOD_HEADER, claims | {name: str(stranger.id)}))
+
+
+async def test_a_long_token_is_refused_although_it_is_ours(
+    client: AsyncClient, claims: dict[str, Any]
+) -> None:
+    """TOK-14"""
+    await check_refused(client, forge(GOOD_HEADER, claims | {"more": "x" * MAX_TOKEN_LENGTH}))
 
 
 async def test_what_is_no_object_is_refused_as_claims_and_as_header(

@@ -1,5 +1,6 @@
 """Under which names the service may be called."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ OTHERS = (
 
 @pytest.fixture
 async def with_hosts(make_app: MakeApp) -> FastAPI:
-    return await make_app(allowed_hosts="api.example.com,[::1]")
+    return await make_app(allowed_hosts="Api.example.com,[::1]")
 
 
 async def test_a_named_host_is_served_on_any_port(with_hosts: FastAPI) -> None:
@@ -35,10 +36,10 @@ async def test_a_named_host_is_served_on_any_port(with_hosts: FastAPI) -> None:
 
 async def test_any_other_host_is_refused_and_not_repeated(with_hosts: FastAPI) -> None:
     """HTT-05"""
-    for host in OTHERS:
+    for host, path in product(OTHERS, ("/api/v1/users/me", "/health/nothing")):
         headers = {"X-Forwarded-Host": "api.example.com", "Host": host}
 
-        response = await client_of(with_hosts, **headers).get("/api/v1/users/me")
+        response = await client_of(with_hosts, **headers).get(path)
 
         assert response.status_code == 400, host
         assert problem(response)["detail"] == "This host is not served here."
@@ -88,15 +89,18 @@ async def test_without_named_hosts_any_is_served(make_app: MakeApp) -> None:
         assert (await client.get("/api/v1/users/me")).status_code == 401
 
 
-@pytest.mark.parametrize(("version", "status"), [("1.1", 400), ("1.0", 200)])
+@pytest.mark.parametrize(
+    ("version", "path", "status"),
+    [("1.1", "/health", 400), ("1.0", "/health", 200), ("1.0", "/nothing", 400)],
+)
 async def test_only_an_ancient_client_may_leave_the_host_out(
-    app: FastAPI, version: str, status: int
+    with_hosts: FastAPI, version: str, path: str, status: int
 ) -> None:
     """HTT-05, RFC 9112 3.2"""
     scope = {
         "type": "http",
         "method": "GET",
-        "path": "/health",
+        "path": path,
         "headers": [],
         "http_version": version,
         "query_string": b"",
@@ -109,6 +113,6 @@ async def test_only_an_ancient_client_may_leave_the_host_out(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await app(scope, receive, send)
+    await with_hosts(scope, receive, send)
 
     assert sent[0]["status"] == status

@@ -45,7 +45,11 @@ async def test_an_unknown_name_with_no_value_is_refused_at_reasonable_length(
         "\u200d\ufe0f",
         "\u00a0\u3000",
         "\u3164",
+        "\u115f\u1160\u2800\uffa0",
+        "\u200b\u00a0\u2028\u2029\u20dd",
         "a\nb",
+        "a\x7fb",
+        "a\x9fb",
         "\x1b[1m",
     ],
 )

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from starlette.types import Message, Receive, Scope, Send
 
 from app.database import Database
 from app.models.item import Item
 from app.models.user import User
+from tests.api.test_races import somebody_waits
 from tests.clients import StoppedClock, client_of
 from tests.conftest import MakeApp
 from tests.tokens import add_signed_in
@@ -81,6 +83,22 @@ async def test_of_deletions_at_once_one_finds_the_item(owner: AsyncClient) -> No
     answers = await asyncio.gather(*(owner.delete(url) for _ in range(8)))
 
     assert sorted(answer.status_code for answer in answers) == [204] + [404] * 7
+
+
+async def test_a_change_is_checked_against_what_is_changed_meanwhile(
+    app: FastAPI, owner: AsyncClient
+) -> None:
+    """CON-02. The price falls while the stock is filled."""
+    url = (await owner.post(URL, json=DATA | {"quantity": 0})).headers["Location"]
+    database: Database = app.state.database
+
+    async with database.begin() as session:
+        await session.execute(update(Item).values(price=Decimal("0.0001")))
+        attempt = asyncio.create_task(owner.patch(url, json={"quantity": 1}))
+        await somebody_waits(database)
+
+    assert (await attempt).status_code == 422
+    assert (await owner.get(url)).json()["quantity"] == 0
 
 
 async def test_changes_of_an_item_may_meet_its_end_and_its_owners(owner: AsyncClient) -> None:

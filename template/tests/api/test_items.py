@@ -165,7 +165,7 @@ async def test_what_is_in_stock_costs_something(authenticated_client: AsyncClien
 
 async def test_a_deleted_item_is_gone(authenticated_client: AsyncClient) -> None:
     """HTT-09"""
-    item = (await authenticated_client.post(URL, json=DATA)).json()
+    item, other = [(await authenticated_client.post(URL, json=DATA)).json() for _ in range(2)]
     url = f"{URL}/{item['id']}"
 
     response = await authenticated_client.delete(url)
@@ -176,6 +176,7 @@ async def test_a_deleted_item_is_gone(authenticated_client: AsyncClient) -> None
         again = await authenticated_client.request(method, url, json={})
         assert again.status_code == 404
         assert problem(again)["detail"] == f"Item with id {item['id']} not found"
+    assert (await authenticated_client.get(URL)).json()["items"] == [other]
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,13 @@ async def use(client: AsyncClient, code: str, password: str = NEW) -> Response:
 
 
 async def test_a_code_of_an_administrator_gives_a_new_password_once_and_ends_all_sessions(
-    client: AsyncClient, authenticated_client: AsyncClient, admin_client: AsyncClient, user: User
+    client: AsyncClient,
+    authenticated_client: AsyncClient,
+    admin_client: AsyncClient,
+    admin: User,
+    user: User,
 ) -> None:
-    """PWD-13, SES-06"""
+    """PWD-13, SES-06. Nobody else's password is touched."""
     code = (await issue(admin_client, user))["code"]
 
     response = await use(client, code)
@@ -42,6 +46,7 @@ async def test_a_code_of_an_administrator_gives_a_new_password_once_and_ends_all
     assert (await sign_in(client, user.email)).status_code == 400
     assert (await authenticated_client.get("/api/v1/users/me")).status_code == 401
     assert (await use(client, code, f"{NEW} again")).status_code == 400
+    assert (await sign_in(client, admin.email)).status_code == 200
 
 
 async def test_a_code_holds_for_an_hour(
@@ -51,32 +56,42 @@ async def test_a_code_holds_for_an_hour(
     issued = await issue(admin_client, user)
     assert (datetime.fromisoformat(issued["expires_at"]) - clock()).total_seconds() == 3600
 
+    assert len(issued["code"]) == 32
+
     clock.advance(minutes=60)
 
     assert (await use(client, issued["code"])).status_code == 400
 
 
 async def test_a_new_code_replaces_the_one_before(
-    client: AsyncClient, admin_client: AsyncClient, user: User
+    client: AsyncClient, admin_client: AsyncClient, user: User, clock: StoppedClock
 ) -> None:
     """PWD-13"""
-    first, second = [(await issue(admin_client, user))["code"] for _ in range(2)]
+    first = (await issue(admin_client, user))["code"]
+    clock.advance(minutes=14)
+    second = (await issue(admin_client, user))["code"]
+    clock.advance(minutes=50)
 
     assert (await use(client, first)).status_code == 400
     assert (await use(client, second)).status_code == 204
 
 
 async def test_a_password_that_is_changed_meanwhile_ends_the_code(
-    client: AsyncClient, authenticated_client: AsyncClient, admin_client: AsyncClient, user: User
+    client: AsyncClient,
+    authenticated_client: AsyncClient,
+    admin_client: AsyncClient,
+    admin: User,
+    user: User,
 ) -> None:
-    """PWD-13"""
-    code = (await issue(admin_client, user))["code"]
+    """PWD-13. It ends no other."""
+    code, other = [(await issue(admin_client, each))["code"] for each in (user, admin)]
     data = {"current_password": PASSWORD, "new_password": NEW}
 
     changed = await authenticated_client.post("/api/v1/users/me/password", json=data)
 
     assert changed.status_code == 204
     assert (await use(client, code, f"{NEW} again")).status_code == 400
+    assert (await use(client, other)).status_code == 204
 
 
 async def test_all_codes_that_are_refused_are_refused_alike(
@@ -99,7 +114,7 @@ async def test_all_codes_that_are_refused_are_refused_alike(
     }
 
 
-@pytest.mark.parametrize("password", ["short", "n" * 129])
+@pytest.mark.parametrize("password", ["short", "n" * 129, "ada@example.com"])
 async def test_a_password_that_is_refused_leaves_the_code(
     client: AsyncClient, admin_client: AsyncClient, user: User, password: str
 ) -> None:

@@ -67,6 +67,15 @@ async def test_a_length_is_read_as_a_number(make_app: MakeApp) -> None:
         assert response.status_code == 422
 
 
+async def test_a_body_may_be_as_large_as_the_limit(make_app: MakeApp) -> None:
+    """RES-01, RES-02"""
+    client = client_of(await make_app(max_body_bytes=100))
+
+    response = await client.post(USERS, content=b"{}".ljust(100))
+
+    assert response.status_code == 422
+
+
 async def test_a_body_that_proves_too_large_is_refused(make_app: MakeApp) -> None:
     """RES-02"""
     client = client_of(await make_app(max_body_bytes=100))

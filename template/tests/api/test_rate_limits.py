@@ -47,6 +47,7 @@ async def test_one_who_is_refused_is_told_when_to_come_back(limited: FastAPI) ->
 
     assert response.status_code == 429
     assert 1 <= int(response.headers["retry-after"]) <= A_YEAR
+    assert response.headers["ratelimit"] == f'"default";r=0;t={response.headers["retry-after"]}'
     described = problem(response)
     assert described["error_code"] == "TOO_MANY_REQUESTS"
     assert described["detail"] == "Too many requests: 3 per 1 year."
@@ -108,6 +109,17 @@ async def test_all_addresses_of_one_ipv6_network_share_a_budget(limited: FastAPI
     assert await statuses(client_of(limited, address="no:address"), 1) == [401]
 
 
+async def test_clients_of_ipv4_are_counted_each_however_they_are_named(limited: FastAPI) -> None:
+    """RTL-04, RTL-09"""
+    addresses = ("::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1")
+    clients = [client_of(limited, address=address) for address in addresses]
+
+    answers = [(await client.get(ME)).status_code for client in clients]
+
+    assert answers == [401, 401, 401, 429]
+    assert await statuses(client_of(limited, address="::ffff:192.0.2.2"), 1) == [401]
+
+
 async def test_those_who_make_tokens_up_share_the_budget_of_their_address(
     limited: FastAPI, test_user_token: str
 ) -> None:
@@ -140,8 +152,8 @@ async def test_accounts_do_not_multiply_what_an_address_may_try(
 ) -> None:
     """RTL-01, RTL-04"""
     tokens = [make_token(await make_user(f"{n}@example.com")) for n in range(3)]
-
-    answers = [await sign_in(client_of(limited, token), "ada@example.com") for token in tokens]
+    clients = [client_of(limited, token) for token in tokens]
+    answers = [await sign_in(client, f"{n}@example.org") for n, client in enumerate(clients)]
 
     assert [answer.status_code for answer in answers] == [400, 400, 429]
 

@@ -139,8 +139,21 @@ async def test_another_secret_of_a_known_session_is_not_guessed_with_half_a_toke
     """SES-08. Who knows only that a session exists cannot end it."""
     tokens = await tokens_of(client, user)
 
-    assert (await refresh(client, RefreshToken().encode())).status_code == 400
+    token = tokens["refresh_token"]
+    for other in (RefreshToken().encode(), token[:-4], f"{token}AAAA", f"!{token}"):
+        assert (await refresh(client, other)).status_code == 400
     assert await status_of(app, tokens) == 200
+
+
+async def test_halves_of_two_tokens_make_no_third(client: AsyncClient, user: User) -> None:
+    """SES-08"""
+    tokens = [(await tokens_of(client, user))["refresh_token"] for _ in range(2)]
+    one, other = (RefreshToken.parse(token) for token in tokens)
+
+    response = await refresh(client, RefreshToken(one.family, other.secret).encode())
+
+    assert response.status_code == 400
+    assert (await refresh(client, tokens[1])).status_code == 200
 
 
 async def test_one_who_is_deactivated_is_refreshed_no_more(
@@ -164,6 +177,7 @@ async def test_the_database_holds_no_token(make_app: MakeApp, own_database: str)
     rows = await asyncio.to_thread(execute, own_database, "SELECT * FROM sessions")
 
     parsed = RefreshToken.parse(token)
+    assert str(parsed.secret) not in repr(parsed)
     assert len(rows) == 1
     assert parsed.token_hash in rows[0].values()
     assert not {token, token.encode(), parsed.family, parsed.secret} & set(rows[0].values())

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from fastapi import FastAPI
+import pytest
+from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy import func, select, text
+from starlette.types import Receive, Scope, Send
 
 from app.api.deps import DbSession
 from app.models.user import User
@@ -77,7 +79,12 @@ async def test_one_that_has_come_is_not_blamed(make_app: MakeApp) -> None:
     async def slow(_body: dict[str, str]) -> None:
         await wait_forever()
 
-    assert (await client_of(app).post("/slow", json={})).status_code == 503
+    @app.post("/listening")
+    async def listening(request: Request, _body: dict[str, str]) -> None:
+        await request.receive()
+
+    for path in ("/slow", "/listening"):
+        assert (await client_of(app).post(path, json={})).status_code == 503
 
 
 def add_stream(app: FastAPI) -> tuple[asyncio.Event, asyncio.Event]:
@@ -124,3 +131,18 @@ async def test_what_answers_although_it_is_ended_answers_alone(make_app: MakeApp
     response = await client_of(app).get("/stubborn")
 
     assert (response.status_code, response.json()) == (200, "done")
+
+
+async def test_what_ends_amid_its_answer_begins_no_other(make_app: MakeApp) -> None:
+    app = await make_app(request_timeout_seconds=SECONDS)
+
+    async def stubborn(_scope: Scope, _receive: Receive, send: Send) -> None:
+        try:
+            await wait_forever()
+        finally:
+            await send({"type": "http.response.start", "status": 200})
+
+    app.mount("/stubborn", stubborn)
+
+    with pytest.raises(TimeoutError):
+        await client_of(app).get("/stubborn/")

@@ -38,6 +38,8 @@ async def test_accounts_are_listed_in_parts_and_counted(
         "limit": 2,
         "offset": 1,
     }
+    found = await admin_client.get(USERS, params={"q": "ben@", "limit": 1})
+    assert found.json()["total"] == 1
     assert [user["email"] for user in page["items"]] == ["Cleo@example.com", "ben@example.com"]
     assert set(page["items"][0]) == {
         *("id", "email", "full_name", "is_active", "is_superuser", "created_at")

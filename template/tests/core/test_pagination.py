@@ -17,6 +17,8 @@ def test_a_cursor_leads_back_to_its_row_and_fits_into_a_url(last: UUID) -> None:
 
     assert CURSORS.decode(cursor, "list", 1) == last
     assert len(cursor) == 40
+    assert b"a key" not in CURSORS.keys
+    assert str(CURSORS.keys[0]) not in repr(CURSORS)
     assert cursor.replace("-", "").replace("_", "").isalnum()
 
 
@@ -40,7 +42,8 @@ def test_a_cursor_that_was_changed_anywhere_is_refused() -> None:
 
     for place, sign in enumerate(cursor):
         other = "A" if sign != "A" else "B"
-        assert refused(cursor[:place] + other + cursor[place + 1 :], "list", 1)
+        for changed in (other, f"!{sign}", f"\n{sign}"):
+            assert refused(cursor[:place] + changed + cursor[place + 1 :], "list", 1)
 
 
 def test_a_cursor_serves_its_own_list_only() -> None:
@@ -58,4 +61,6 @@ def test_a_cursor_of_a_former_key_is_read_while_the_key_is_kept() -> None:
     last = uuid7()
     cursor = CURSORS.encode(last)
 
-    assert Cursors.create(["a new key", "a key"]).decode(cursor) == last
+    both = Cursors.create(["a new key", "a key"])
+    assert both.decode(cursor) == last
+    assert Cursors.create(["a new key"]).decode(both.encode(last)) == last

@@ -29,6 +29,7 @@ async def test_a_password_matches_its_hash_and_no_other(hasher: Passwords) -> No
     assert hashed != HASHED_PASSWORD
     assert await hasher.verify(PASSWORD, hashed)
     assert not await hasher.verify(PASSWORD.upper(), hashed)
+    assert not await hasher.verify(PASSWORD.replace("1", "\uff11"), hashed)
     assert not await hasher.verify(PASSWORD, None)
 
 
@@ -54,6 +55,15 @@ async def test_weaker_hashes_are_replaced_and_good_ones_kept(hasher: Passwords) 
         stronger = await hasher.rehash(PASSWORD, weak)
         assert stronger
         assert not needs_rehash(stronger)
+
+
+async def test_a_new_password_is_hashed_beside_the_loop(
+    hasher: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PWD-08"""
+    monkeypatch.setattr(passwords, "get_password_hash", lambda _: str(threading.get_ident()))
+
+    assert await hasher.hash_new(PASSWORD) != str(threading.get_ident())
 
 
 @pytest.mark.parametrize("hashed", ["", "plain", "$md5$abc", "!", "$argon2id$", "$2b$"])

@@ -1,5 +1,6 @@
 """Counting, in Valkey and without it."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -57,6 +58,16 @@ async def test_those_who_share_a_valkey_share_the_count(pool: ConnectionPool) ->
     assert await allowed(other, key, 2) == [True, False]
 
 
+async def test_what_one_forgets_all_forget(pool: ConnectionPool) -> None:
+    """PWD-12, RTL-03"""
+    one, other, key = RateLimiter(pool), RateLimiter(pool), uuid4().hex
+    await allowed(one, key, 3)
+
+    await other.clear(TWO, key)
+
+    assert await allowed(one, key, 3) == [True, True, False]
+
+
 @pytest.mark.parametrize("limit", ["1/hour", "1/day", "1/year"])
 async def test_who_is_refused_may_come_back_within_the_window(
     pool: ConnectionPool, limit: str
@@ -90,7 +101,8 @@ async def test_while_valkey_is_frozen_it_counts_alone_and_then_shares_again(
     now = 0.0
     limiter = RateLimiter(pool, monotonic=lambda: now)
 
-    async with frozen(own_valkey):
+    async with frozen(own_valkey), asyncio.timeout(10):
+        await limiter.clear(TWO, "alone")
         alone = await allowed(limiter, "alone", 3)
     now = ALONE_SECONDS - 1
     still_alone = await allowed(limiter, "alone", 1)

@@ -15,7 +15,7 @@ bind = os.environ.get("BIND", "0.0.0.0:8000")
 worker_class = Worker
 workers = server.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
+forwarded_allow_ips = settings.forwarded_allow_ips
 
 # Longer than a request may take, so that what has begun is answered before a worker is killed.
 # Whoever stops the service must wait longer still: see `stop_grace_period` in compose.yaml.

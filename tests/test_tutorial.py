@@ -59,9 +59,8 @@ def look_after_the_service(person: Person, port: int) -> None:
     assert json.loads(person.types(use_code))["status"] == 400
     assert "expired rows are deleted." in person.types(development + PURGE, "my-service")
 
-    key = person.types(NEW_KEY)
-    environment = f"set -a; . ./.env; DATABASE_URL=postgresql://a:b@localhost/a; NEW_KEY={key}"
-    check = f"{environment}PATH=$PWD/.venv/bin:$PATH\n{CHECK_KEYS}"
+    environment = "set -a; . ./.env; DATABASE_URL=postgresql://a:b@localhost/a"
+    check = f"{environment}\nPATH=$PWD/.venv/bin:$PATH\n{NEW_KEY}\n{CHECK_KEYS}"
     assert "The settings are fit for local." in person.types(check, "my-service")
 
 

@@ -45,17 +45,16 @@ async def test_a_trailer_is_not_taken_for_a_header(port: int) -> None:
 
 
 @pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
-async def test_whoever_would_rather_speak_otherwise_is_answered(port: int, protocol: bytes) -> None:
+async def test_whoever_would_rather_speak_otherwise_is_answered_and_hung_up_on(
+    port: int, protocol: bytes
+) -> None:
+    """HTT-07. What followed would be lost, and answers no more be those to their requests."""
     upgrade = GET + HOST + b"Connection: Upgrade\r\nUpgrade: %b\r\n\r\n" % protocol
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(upgrade)
-    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
 
-    writer.write(GET + LAST + b"\r\n")
-    rest = await reader.read()
-    writer.close()
+    answers = await exchange(port, upgrade + GET + HOST + b"\r\n")
 
-    assert b"HTTP/1.1 200 OK\r\n" in rest
+    assert [answer.status for answer in answers] == [200]
+    assert answers[0].headers["connection"] == "close"
 
 
 async def test_head_and_trace_and_options(port: int) -> None:

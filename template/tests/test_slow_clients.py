@@ -31,8 +31,9 @@ async def test_a_head_that_does_not_come_is_not_waited_for(
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 5 * SECONDS)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(GET)
-    await exchange(port, GET + LAST + b"\r\n")
-    writer.write(HOST + b"\r\n")
+    for part in (HOST, b"\r\n"):
+        await exchange(port, GET + LAST + b"\r\n")
+        writer.write(part)
     assert (await reader.readline()).startswith(b"HTTP/1.1 200")
 
     begun = [exchange(port, begun) for begun in (b"G", b"\r\n", GET, GET + LAST)]
@@ -69,6 +70,7 @@ async def test_what_follows_a_head_too_large_is_not_heard(port: int, log_lines: 
     large = GET + HOST + b"X-Long: " + b"a" * protocol.MAX_HEAD_BYTES + b"\r\n\r\n"
 
     answers = await exchange(port, large + SLOW + LAST + b"\r\n")
+    await exchange(port, GET + LAST + b"\r\n")
 
     assert [answer.status for answer in answers] == [431]
     assert "/slow" not in {line.get("path") for line in log_lines()}

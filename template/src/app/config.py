@@ -73,6 +73,7 @@ class Settings(BaseSettings):
 
     cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
     allowed_hosts: Annotated[tuple[Host, ...], NoDecode] = ()
+    forwarded_allow_ips: str = ""
     rate_limit_enabled: bool = True
     rate_limit_default: Limit = "300/minute"
     rate_limit_login: Limit = "10/minute"
@@ -169,6 +170,8 @@ class Settings(BaseSettings):
             yield "ALLOWED_HOSTS must name the hosts, such as api.example.com, and not be *"
         if "*" in self.cors_origins:
             yield "CORS_ORIGINS must name the origins, such as https://example.com, and not be *"
+        if "*" in self.forwarded_allow_ips:
+            yield "FORWARDED_ALLOW_IPS must name the proxies, such as 10.0.0.0/8, and not be *"
         if self.docs_wanted:
             yield "DOCS_ENABLED must be off"
 

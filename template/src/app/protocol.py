@@ -37,6 +37,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.url = b""
         self._is_refused = False
         self._is_in_head = True
+        self._has_begun = False
         self._unread = 0
         self._deadline: TimerHandle | None = None
 
@@ -60,8 +61,13 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._unread > MAX_HEAD_BYTES:
             self._refuse_size()
-        elif self._deadline is None and self._is_idle():
+        elif self._deadline is None and (self._has_begun or self._unread) and self._is_idle():
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse_slowness)
+
+    def on_message_begin(self) -> None:
+        """Note that a request has begun, which must end in time."""
+        super().on_message_begin()
+        self._has_begun = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Note a header; a trailer is none, and must not pass for one (RFC 9110 6.5.1)."""
@@ -75,6 +81,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse_size()
             raise ValueError  # for the parser, which stops
         super().on_headers_complete()
+        if self.parser.should_upgrade():  # to what is not spoken here; what follows would be lost
+            self.cycle.keep_alive = False
         self._is_in_head = False
         self._unread = 0
         self._stop_the_clock()
@@ -87,7 +95,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Get ready for another request."""
         self._is_in_head = True
+        self._has_begun = False
         self._unread = 0
+        self._stop_the_clock()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:

@@ -74,4 +74,5 @@ def is_postgres(url: str) -> bool:
 def is_guessable(key: str) -> bool:
     """Say whether a key is one that is published, or hardly varies."""
     known = any(word in key.lower() for word in KNOWN_KEYS)
-    return known or len(set(key)) < MIN_KEY_VARIETY
+    repeats = key in (key + key)[1:-1]
+    return known or repeats or len(set(key)) < MIN_KEY_VARIETY

@@ -1,18 +1,22 @@
 """What is checked before a body is read."""
 
 import re
+from collections.abc import AsyncGenerator
 from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from httpx import AsyncClient, Response
+from sqlalchemy import delete
 
 from app.api.deps import get_current_user
 from app.api.guarded_route import GuardedRoute
+from app.models.session import UserSession
 from app.models.user import User
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp
+from tests.databases import RolledBackDatabase
 
 BROKEN = {"content": b"{", "headers": {"Content-Type": "application/json"}}
 
@@ -71,6 +75,35 @@ async def test_all_spellings_of_a_path_share_a_budget(make_app: MakeApp) -> None
     assert answers[:3] == [401] * 3
     assert set(answers[3:-1]) <= {307, 404, 429}
     assert answers[-1] == 429
+
+
+async def test_who_may_send_is_asked_when_all_is_sent(
+    authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
+) -> None:
+    """TOK-20, SES-04. Whoever holds a request back holds no right with it."""
+
+    async def body() -> AsyncGenerator[bytes]:
+        yield b'{"full_name": '
+        async with database.begin() as session:
+            await session.execute(delete(UserSession))
+        yield b'"Eve"}'
+
+    response = await authenticated_client.patch(
+        "/api/v1/users/me", content=body(), headers={"Content-Type": "application/json"}
+    )
+
+    assert response.status_code == 401
+
+
+async def test_a_body_of_many_members_is_one_error(client: AsyncClient) -> None:
+    """RES-06, VAL-23, ERR-02"""
+    many = {f"member{number}": 0 for number in range(1000)}
+
+    for path in ("/api/v1/users", "/api/v1/auth/refresh"):
+        response = await client.post(path, json=many)
+
+        assert response.status_code == 422
+        assert len(problem(response)["errors"]) == 1
 
 
 @pytest.mark.parametrize("is_broken", [False, True])

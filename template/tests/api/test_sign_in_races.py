@@ -1,10 +1,11 @@
 """Signing in while the account changes."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select, update
+from sqlalchemy import Delete, Update, delete, func, select, update
 
 from app.core.password_hash import get_password_hash
 from app.database import Database
@@ -44,6 +45,34 @@ async def test_nobody_signs_in_with_what_was_good_a_moment_ago(
 
     assert (await attempt).status_code == 400
     assert await database.fetch_one(SESSIONS, {}) == (1,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        update(User).values(is_active=False),
+        update(User).values(hashed_password=get_password_hash("another password")),
+        delete(UserSession),
+    ],
+    ids=["deactivated", "new password", "signed out"],
+)
+async def test_nobody_moves_an_account_with_what_was_good_a_moment_ago(
+    app: FastAPI, clock: StoppedClock, make_token: Callable[[User], str], statement: Update | Delete
+) -> None:
+    """TOK-20, SES-06, CON-05. The password is verified, and then the account changes."""
+    database: Database = app.state.database
+    user = await add_signed_in(database, EMAIL, clock())
+    client = client_of(app, make_token(user))
+    body = {"current_password": PASSWORD, "email": "thief@example.com"}
+
+    async with database.begin() as session:
+        await session.execute(select(User.id).with_for_update())
+        attempt = asyncio.create_task(client.post("/api/v1/users/me/email", json=body))
+        await somebody_waits(database)
+        await session.execute(statement)
+
+    assert (await attempt).status_code in {401, 422}
+    assert await database.fetch_one(select(User.email), {}) == (EMAIL,)
 
 
 async def test_sign_ins_at_once_that_all_make_a_stronger_hash_all_succeed(

@@ -1,4 +1,4 @@
-"""Limits and the caller are checked before anything of the body is read."""
+"""Limits and the token are checked before anything of the body is read."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
@@ -8,35 +8,40 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.api.deps import RateLimit, get_current_user, limit_default
+from app.api.deps.authentication import require_token
 from app.api.strict_request import StrictRequest
 
-Guard = Callable[[Request], Awaitable[object]]
+Guard = Callable[..., Awaitable[object]]
+
+# Before the body, a token's signature: whose it is, and whether still, is read when the body is
+# there, since whoever sends that slowly may lose the right meanwhile.
+GUARDS: dict[Guard, Guard] = {get_current_user: require_token}
 
 
 class GuardedRoute(APIRoute):
     """An operation that nobody unknown, and nobody too often, makes read a body (ASVS 8.2.1).
 
     FastAPI reads and parses the body before any dependency: without this, whoever sends broken JSON
-    would be told so uncounted and unasked who they are. Dependencies remember what is done here.
+    would be told so uncounted and unasked who they are. Limits remember what they counted here.
     What is read then, is read strictly: see `StrictRequest`.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return FastAPI's handler, behind the guards."""
         handle = super().get_route_handler()
-        guards: list[Guard] = [limit_default, *_guards(self.dependant)]
+        guarded: list[Guard] = [limit_default, *_guarded(self.dependant)]
 
         async def handle_guarded(request: Request) -> Response:
-            for guard in guards:
-                if guard not in request.app.dependency_overrides:
-                    await guard(request)
+            for dependency in guarded:
+                if dependency not in request.app.dependency_overrides:
+                    await GUARDS.get(dependency, dependency)(request)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_guarded
 
 
-def _guards(dependant: Dependant) -> Iterator[Guard]:
+def _guarded(dependant: Dependant) -> Iterator[Guard]:
     for dependency in dependant.dependencies:
         if isinstance(dependency.call, RateLimit) or dependency.call is get_current_user:
             yield dependency.call
-        yield from _guards(dependency)
+        yield from _guarded(dependency)

@@ -15,6 +15,7 @@ from pydantic import (
 
 # PostgreSQL's text cannot hold NUL: refused here, before it becomes an error there.
 NO_NUL = r"^[^\x00]*$"
+MAX_MEMBERS = 100
 NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 # Signs that do nothing by themselves: controls, formats, marks, spaces.
 INVISIBLE = {"Cc", "Cf", "Me", "Mn", "Zl", "Zp", "Zs"}
@@ -57,6 +58,14 @@ class InputSchema(BaseModel):
     """What a caller sends: no unknown members, no coerced types (ASVS 15.3.3, 15.3.5)."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_many_members(cls, values: Any) -> Any:  # noqa: ANN401 - whatever was sent
+        """Refuse what no schema has the members for: each would become an error of its own."""
+        if isinstance(values, dict) and len(values) > MAX_MEMBERS:
+            raise ValueError(f"must have {MAX_MEMBERS} members at most")
+        return values
 
 
 class OutputSchema(BaseModel):

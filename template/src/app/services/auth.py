@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import String, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
@@ -29,6 +29,14 @@ class Caller:
     session_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What somebody who signs in names: an address as the database folds it, and whose it is."""
+
+    address: str
+    user: UserInDB | None
+
+
 # Built once: building a statement costs more than running it.
 CALLER = (
     select(
@@ -49,7 +57,13 @@ CALLER = (
     )
 )
 CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
-CREDENTIALS_BY_EMAIL = CREDENTIALS.where(func.lower(User.email) == func.lower(bindparam("email")))
+# The address as the database folds it, with or without an account: Python would fold another way.
+FOLDED = select(func.lower(bindparam("email", type_=String)).label("address")).subquery()
+CREDENTIALS_BY_EMAIL = (
+    select(FOLDED.c.address, User.id, User.email, User.hashed_password, User.is_active)
+    .select_from(FOLDED)
+    .outerjoin(User, func.lower(User.email) == FOLDED.c.address)
+)
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("user_id"))
 LOCKED_BY_ID = CREDENTIALS_BY_ID.with_for_update(key_share=True)
 REPLACE_HASH = (
@@ -68,15 +82,23 @@ async def find_caller(
     return None if row is None else Caller(*row)
 
 
+async def find_account(database: Database, email: str) -> Account:
+    """Return whom an address belongs to, if anybody, in one query."""
+    row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"email": email})
+    if row is None:
+        raise LookupError("an outer join always has a row")
+    return Account(row.address, None if row.id is None else UserInDB.model_validate(row))
+
+
 async def authenticate(
-    session: AsyncSession, database: Database, passwords: Passwords, email: str, password: str
+    session: AsyncSession, passwords: Passwords, account: Account, password: str
 ) -> UUID:
     """Return whose credentials these are; raise `InvalidGrantError`, the same for every reason.
 
     No connection is held while a password is hashed. In between the password may have changed, so
     the user is read again, and locked: who changes it ends the sessions opened before.
     """
-    user = await _find_credentials(database, email)
+    user = account.user
     matches = await passwords.verify(password, user.hashed_password if user else None)
     if user is None or not matches or not user.is_active:
         raise _refused(user)
@@ -94,11 +116,6 @@ async def replace_hash(session: AsyncSession, user: UserInDB, new_hash: str) -> 
     parameters = {"user_id": user.id, "old_hash": user.hashed_password, "new_hash": new_hash}
     connection = await session.connection()
     return (await connection.execute(REPLACE_HASH, parameters)).rowcount == 1
-
-
-async def _find_credentials(database: Database, email: str) -> UserInDB | None:
-    row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"email": email})
-    return None if row is None else UserInDB.model_validate(row)
 
 
 async def _is_still(before: UserInDB, now: UserInDB, passwords: Passwords, password: str) -> bool:

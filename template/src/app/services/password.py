@@ -9,11 +9,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
-from app.core.exceptions import InvalidCodeError, NotFoundError, ValidationError
+from app.core.exceptions import (
+    InvalidCodeError,
+    NotFoundError,
+    UnauthorizedError,
+    ValidationError,
+)
 from app.core.opaque_tokens import hash_code, new_code
 from app.core.passwords import Passwords
 from app.database import Database
 from app.models.password_reset import PasswordResetCode
+from app.models.session import UserSession
 from app.models.user import User
 from app.schemas.auth import PasswordReset
 from app.schemas.user import PasswordChange, UserInDB
@@ -50,6 +56,12 @@ GOOD = (
     PasswordResetCode.user_id == User.id,
     User.is_active,
 )
+STILL_SIGNED_IN = (
+    select(User.hashed_password)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(User.id == bindparam("user_id"), User.is_active)
+    .where(UserSession.id == bindparam("session_id"))
+)
 USER_OF_CODE = CREDENTIALS.where(*GOOD)
 USE_CODE = delete(PasswordResetCode).where(*GOOD).returning(PasswordResetCode.user_id)
 FORGET_CODE = delete(PasswordResetCode).where(PasswordResetCode.user_id == bindparam("of_user"))
@@ -64,12 +76,23 @@ PURGE = delete(PasswordResetCode).where(
 
 
 async def confirm_password(
-    database: Database, passwords: Passwords, user_id: UUID, password: str
+    session: AsyncSession, database: Database, passwords: Passwords, caller: Caller, password: str
 ) -> UserInDB:
-    """Return the user whose password this is; raise `ValidationError` if it is not."""
-    row = await database.fetch_one(CREDENTIALS_BY_ID, {"user_id": user_id})
+    """Return the caller, locked, whose password this is; raise `ValidationError` if it is not.
+
+    It takes a while, in which the password may change or the session end: both are looked at again.
+    """
+    row = await database.fetch_one(CREDENTIALS_BY_ID, {"user_id": caller.id})
     user = None if row is None else UserInDB.model_validate(row)
     if user is None or not await passwords.verify(password, user.hashed_password):
+        raise _wrong_password()
+    await session.execute(LOCK_USER, {"user_id": caller.id})
+    # Only now, since what is joined is seen as it was before a statement waited for its lock.
+    parameters = {"user_id": caller.id, "session_id": caller.session_id}
+    still = (await session.execute(STILL_SIGNED_IN, parameters)).one_or_none()
+    if still is None:
+        raise UnauthorizedError("Could not validate credentials.", token_was_sent=True)
+    if still.hashed_password != user.hashed_password:
         raise _wrong_password()
     return user
 
@@ -86,10 +109,9 @@ async def change_password(
     Of several changes at once from the same password one wins (ASVS 15.4.2).
     """
     current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
-    user = await confirm_password(database, passwords, caller.id, current)
-    new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
-    if not await replace_hash(session, user, new_hash):
-        raise _wrong_password()
+    new_hash = await passwords.hash_new(new, "new_password", about=[caller.email])
+    user = await confirm_password(session, database, passwords, caller, current)
+    await replace_hash(session, user, new_hash)
     await session.execute(FORGET_CODE, {"of_user": caller.id})
     await end_sessions(session, caller.id, keep=caller.session_id)
     record(AuditEvent.PASSWORD_CHANGED, caller.id)

@@ -34,20 +34,29 @@ async def get_claims(request: Request) -> AccessTokenClaims | None:
 Claims = Annotated[AccessTokenClaims | None, Depends(get_claims)]
 
 
+async def require_token(request: Request) -> AccessTokenClaims:
+    """Return what a verified token says; raise `UnauthorizedError` for none or a bad one."""
+    claims = await get_claims(request)
+    if claims is None:
+        raise _unauthorized(request)
+    return claims
+
+
 async def get_current_user(
-    request: Request, _scheme: Annotated[str | None, Depends(oauth2_scheme)] = None
+    request: Request, _scheme: Annotated[str | None, Depends(oauth2_scheme)]
 ) -> Caller:
     """Return who sent the token; raise `UnauthorizedError` if none, bad, or its session is over.
 
-    Read once a request. It has no `yield`: its connection is back in the pool before the endpoint
-    starts.
+    Read when the body is there, since whoever sends it slowly may lose the right meanwhile. It has
+    no `yield`: its connection is back in the pool before the endpoint starts.
     """
-    if not hasattr(request.state, "caller"):
-        request.state.caller = caller = await _authenticate(request)
-        # From here on every line of the log says who.
-        bind_contextvars(user_id=str(caller.id), session_id=str(caller.session_id))
-    known: Caller = request.state.caller
-    return known
+    claims, state = await require_token(request), request.app.state
+    caller = await auth_service.find_caller(state.database, claims.sub, claims.sid, state.clock())
+    if caller is None:
+        raise _unauthorized(request)
+    # From here on every line of the log says who.
+    bind_contextvars(user_id=str(caller.id), session_id=str(caller.session_id))
+    return caller
 
 
 CurrentUser = Annotated[Caller, Depends(get_current_user)]
@@ -72,15 +81,7 @@ def _verify(request: Request) -> AccessTokenClaims | None:
     return claims
 
 
-async def _authenticate(request: Request) -> Caller:
-    claims = await get_claims(request)
-    database = request.app.state.database
-    caller = None
-    if claims is not None:
-        now = request.app.state.clock()
-        caller = await auth_service.find_caller(database, claims.sub, claims.sid, now)
-    if caller is None:
-        token = get_token(request)
-        detail = "Could not validate credentials." if token else "Not authenticated."
-        raise UnauthorizedError(detail, token_was_sent=bool(token))
-    return caller
+def _unauthorized(request: Request) -> UnauthorizedError:
+    token = get_token(request)
+    detail = "Could not validate credentials." if token else "Not authenticated."
+    return UnauthorizedError(detail, token_was_sent=bool(token))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from ipaddress import IPv6Network
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -56,13 +56,13 @@ class LoginAttempts:
         self._limiter: RateLimiter = request.app.state.rate_limiter
         self._limit: str = request.app.state.settings.rate_limit_login
 
-    async def count(self, email: str) -> None:
+    async def count(self, address: str) -> None:
         """Count one more; raise `RateLimitExceeded` beyond the limit."""
-        await _count(self._request, self._limit, "account", _account_key(email))
+        await _count(self._request, self._limit, "account", _account_key(address))
 
-    async def forget(self, email: str) -> None:
+    async def forget(self, address: str) -> None:
         """Begin anew, since the right password was given."""
-        await self._limiter.clear(self._limit, "account", _account_key(email))
+        await self._limiter.clear(self._limit, "account", _account_key(address))
 
 
 LoginAttemptsDep = Annotated[LoginAttempts, Depends(LoginAttempts)]
@@ -80,12 +80,15 @@ async def _count(request: Request, limit: str, scope: str, key: str) -> None:
 
 def _network(address: str) -> str:
     """Return an address, or the network that a client of IPv6 has to itself (RFC 6177)."""
-    if ":" not in address:
-        return address
     try:
-        return str(IPv6Network((address.partition("%")[0], IPV6_PREFIX), strict=False))
+        parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return address
+    if isinstance(parsed, IPv4Address):
+        return address
+    if parsed.ipv4_mapped:  # as a socket for both kinds names clients of IPv4
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((parsed, IPV6_PREFIX), strict=False))
 
 
 def _announce(request: Request, limit: str, scope: str, hit: Hit) -> None:
@@ -99,9 +102,9 @@ def _announce(request: Request, limit: str, scope: str, hit: Hit) -> None:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
 
 
-def _account_key(email: str) -> str:
-    """Fold an address as the database does, and store no address where limits are counted."""
-    return sha256(email.lower().encode(errors="replace")).hexdigest()
+def _account_key(address: str) -> str:
+    """Store no address where limits are counted."""
+    return sha256(address.encode(errors="replace")).hexdigest()
 
 
 def _slowapi_limit(limit: str, scope: str) -> Limit:

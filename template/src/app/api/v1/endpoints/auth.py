@@ -44,11 +44,11 @@ async def create_token(
     now: Now,
 ) -> TokenResponse:
     """Exchange an e-mail address and a password for an access token and a refresh token."""
-    await attempts.count(form.username)
-    user_id = await auth_service.authenticate(
-        session, database, passwords, form.username, form.password.get_secret_value()
-    )
-    await attempts.forget(form.username)
+    account = await auth_service.find_account(database, form.username)
+    await attempts.count(account.address)
+    password = form.password.get_secret_value()
+    user_id = await auth_service.authenticate(session, passwords, account, password)
+    await attempts.forget(account.address)
     opened = await session_service.open_session(session, user_id, lifetimes, now, user_agent)
     return _answer(access_tokens, opened, now)
 
@@ -97,7 +97,8 @@ async def reset_password(
 ) -> None:
     """Choose a new password with a code from an administrator. It ends all sessions."""
     user = await password_service.reset_password(session, database, passwords, data, now)
-    await attempts.forget(user.email)
+    account = await auth_service.find_account(database, user.email)
+    await attempts.forget(account.address)
 
 
 def _answer(access_tokens: AccessTokens, opened: OpenedSession, now: datetime) -> TokenResponse:

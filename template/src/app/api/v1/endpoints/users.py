@@ -94,5 +94,5 @@ async def change_my_email(
 ) -> User:
     """Change one's address, with the current password."""
     password = data.current_password.get_secret_value()
-    await password_service.confirm_password(database, passwords, current_user.id, password)
+    await password_service.confirm_password(session, database, passwords, current_user, password)
     return await user_service.change_email(session, current_user.id, data.email)

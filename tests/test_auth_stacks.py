@@ -26,15 +26,16 @@ tokens = AccessTokens.create(
     ["k" * 32], "HS256", issuer="us", audience="us", lifetime=timedelta(minutes=15)
 )
 now = datetime(2026, 1, 1, tzinfo=UTC)
-subject = UUID(int=1)
+subject, session = UUID(int=1), UUID(int=2)
 """
 WRITE = f"""
-token = tokens.create_access_token(subject, now)
+token = tokens.create_access_token(subject, session, now)
 print(json.dumps([token, get_password_hash({PASSWORD!r})]))
 """
 READ = f"""
 token, hashed = json.loads(sys.argv[1])
-assert tokens.verify(token, now).sub == subject
+claims = tokens.verify(token, now)
+assert (claims.sub, claims.sid) == (subject, session)
 for each in [hashed, {BCRYPT!r}]:
     assert verify_password({PASSWORD!r}, each)
     assert not verify_password("another", each)

@@ -9,7 +9,13 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
-from app.core.rate_limit import ALONE_SECONDS, RateLimiter, create_redis_pool, parse_limit
+from app.core.rate_limit import (
+    ALONE_SECONDS,
+    PATIENCE,
+    RateLimiter,
+    create_redis_pool,
+    parse_limit,
+)
 from dev.valkey import EmbeddedValkey
 
 # Of a year, so that none begins while a test runs.
@@ -92,6 +98,20 @@ async def test_who_comes_back_when_told_is_let_in(monkeypatch: pytest.MonkeyPatc
     hits.append(await limiter.hit("3/minute", "a"))
 
     assert [hit.allowed for hit in hits] == [True, True, True, False, True]
+
+
+async def test_one_late_answer_is_counted_alone_and_the_next_shared(
+    own_valkey: str, pool: ConnectionPool
+) -> None:
+    """RTL-03, RTL-12"""
+    limiter = RateLimiter(pool, monotonic=lambda: 0.0)
+
+    async with frozen(own_valkey):
+        late = await allowed(limiter, "late", PATIENCE - 1)
+    shared = await allowed(limiter, "next", 1) + await allowed(RateLimiter(pool), "next", 2)
+
+    assert late == [True, True]
+    assert shared == [True, True, False]
 
 
 async def test_while_valkey_is_frozen_it_counts_alone_and_then_shares_again(

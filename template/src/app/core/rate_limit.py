@@ -19,6 +19,8 @@ from redis.exceptions import RedisError
 # A request must not wait for a counter: past this, the process counts alone for a while.
 REDIS_TIMEOUT_SECONDS = 0.25
 ALONE_SECONDS = 5.0
+# Failures in a row: one alone may be a delay of our own, on a busy processor.
+PATIENCE = 3
 
 logger = structlog.get_logger(__name__)
 
@@ -42,6 +44,7 @@ class RateLimiter:
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._monotonic = monotonic
         self._alone_until = 0.0
+        self._failures = 0
 
     async def hit(self, limit: str, *key: str) -> Hit:
         """Count a request of `key` against `limit`, such as `10/minute`."""
@@ -49,11 +52,20 @@ class RateLimiter:
         if self._shared is None or self._monotonic() < self._alone_until:
             return await _hit(self._alone, item, key)
         try:
-            return await _hit(self._shared, item, key)
+            hit = await _hit(self._shared, item, key)
         except (RedisError, OSError) as error:
+            self._note_failure(error)
+            return await _hit(self._alone, item, key)
+        self._failures = 0
+        return hit
+
+    def _note_failure(self, error: Exception) -> None:
+        """Leave Redis alone for a while, unless it was one answer among others that came late."""
+        self._failures += 1
+        if self._failures >= PATIENCE:
+            self._failures = 0
             self._alone_until = self._monotonic() + ALONE_SECONDS
             logger.warning("rate_limit_storage_away", error=repr(error), seconds=ALONE_SECONDS)
-            return await _hit(self._alone, item, key)
 
     async def clear(self, limit: str, *key: str) -> None:
         """Forget what was counted of `key` against `limit`, as far as that can be reached."""

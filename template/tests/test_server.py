@@ -171,8 +171,9 @@ def test_all_lines_are_json_of_one_schema_whoever_writes_them(server: Server) ->
 
     shared = {"event", "level", "logger", "timestamp"}
     assert [line for line in server.lines if not shared <= set(line)] == []
-    assert {line["logger"] for line in server.lines} == {
-        *("gunicorn.error", "uvicorn.error", "app.core.middleware", "audit")
+    # What the tests before were refused is on record, too, if it has been read by now.
+    assert {line["logger"] for line in server.lines} - {"audit"} == {
+        *("gunicorn.error", "uvicorn.error", "app.core.middleware")
     }
     assert all(line["timestamp"].endswith("Z") for line in server.lines)
     assert response.status_code == 200

@@ -29,10 +29,11 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return FastAPI's handler, behind the guards."""
         handle = super().get_route_handler()
-        guarded: list[Guard] = [limit_default, *_guarded(self.dependant)]
+        calls = dependencies_of(self.dependant)
+        found = [call for call in calls if isinstance(call, RateLimit) or call in GUARDS]
 
         async def handle_guarded(request: Request) -> Response:
-            for dependency in guarded:
+            for dependency in (limit_default, *found):
                 if dependency not in request.app.dependency_overrides:
                     await GUARDS.get(dependency, dependency)(request)
             return await handle(StrictRequest(request.scope, request.receive))
@@ -40,8 +41,8 @@ class GuardedRoute(APIRoute):
         return handle_guarded
 
 
-def _guarded(dependant: Dependant) -> Iterator[Guard]:
+def dependencies_of(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+    """Yield whatever an operation depends on, directly or through something else."""
     for dependency in dependant.dependencies:
-        if isinstance(dependency.call, RateLimit) or dependency.call is get_current_user:
-            yield dependency.call
-        yield from _guarded(dependency)
+        yield dependency.call
+        yield from dependencies_of(dependency)

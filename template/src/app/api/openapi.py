@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from app.api.deps import RateLimit, get_admin_user, get_current_user
+from app.api.guarded_route import dependencies_of
 from app.schemas.problem import Problem
 
 MEANINGS = {
@@ -84,17 +85,11 @@ def _errors(operation: dict[str, Any], dependant: Dependant) -> Iterator[HTTPSta
         yield from WITH_BODY
     if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
         yield HTTPStatus.NOT_FOUND
-    for call in _calls(dependant):
+    for call in dependencies_of(dependant):
         if isinstance(call, RateLimit):
             yield HTTPStatus.TOO_MANY_REQUESTS
         elif call in REFUSALS:
             yield REFUSALS[call]
-
-
-def _calls(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
-    for dependency in dependant.dependencies:
-        yield dependency.call
-        yield from _calls(dependency)
 
 
 def _describe_errors(operation: dict[str, Any], errors: set[HTTPStatus]) -> None:

@@ -66,9 +66,9 @@ CREDENTIALS_BY_EMAIL = (
 )
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("user_id"))
 LOCKED_BY_ID = CREDENTIALS_BY_ID.with_for_update(key_share=True)
-REPLACE_HASH = (
+SET_HASH = (
     update(User)
-    .where(User.id == bindparam("user_id"), User.hashed_password == bindparam("old_hash"))
+    .where(User.id == bindparam("of_user"))
     .values(hashed_password=bindparam("new_hash"))
 )
 
@@ -104,18 +104,18 @@ async def authenticate(
         raise _refused(user)
     new_hash = await passwords.rehash(password, user.hashed_password)
     row = (await session.execute(LOCKED_BY_ID, {"user_id": user.id})).one_or_none()
-    if row is None or not await _is_still(user, UserInDB.model_validate(row), passwords, password):
+    current = None if row is None else UserInDB.model_validate(row)
+    if current is None or not await _is_still(user, current, passwords, password):
         raise _refused(user)
-    if new_hash:
-        await replace_hash(session, user, new_hash)
+    if new_hash and current.hashed_password == user.hashed_password:
+        await store_hash(session, user.id, new_hash)
     return user.id
 
 
-async def replace_hash(session: AsyncSession, user: UserInDB, new_hash: str) -> bool:
-    """Store a new hash, unless the one that was read is there no more; say whether it was."""
-    parameters = {"user_id": user.id, "old_hash": user.hashed_password, "new_hash": new_hash}
+async def store_hash(session: AsyncSession, user_id: UUID, new_hash: str) -> None:
+    """Store the hash of a new password; the user must be locked."""
     connection = await session.connection()
-    return (await connection.execute(REPLACE_HASH, parameters)).rowcount == 1
+    await connection.execute(SET_HASH, {"of_user": user_id, "new_hash": new_hash})
 
 
 async def _is_still(before: UserInDB, now: UserInDB, passwords: Passwords, password: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +23,7 @@ from app.models.session import UserSession
 from app.models.user import User
 from app.schemas.auth import PasswordReset
 from app.schemas.user import PasswordChange, UserInDB
-from app.services.auth import CREDENTIALS, CREDENTIALS_BY_ID, Caller, replace_hash
+from app.services.auth import CREDENTIALS, CREDENTIALS_BY_ID, Caller, store_hash
 from app.services.session import LOCK_USER, end_sessions
 
 CODE_LIFETIME = timedelta(minutes=60)  # ASVS 6.5.5
@@ -65,20 +65,12 @@ STILL_SIGNED_IN = (
 USER_OF_CODE = CREDENTIALS.where(*GOOD)
 USE_CODE = delete(PasswordResetCode).where(*GOOD).returning(PasswordResetCode.user_id)
 FORGET_CODE = delete(PasswordResetCode).where(PasswordResetCode.user_id == bindparam("of_user"))
-SET_HASH = (
-    update(User).where(User.id == bindparam("of_user")).values(hashed_password=bindparam("hash"))
-)
-# What somebody has locked goes the next time, so that nobody waits for the purge, nor it for them.
-EXPIRED = select(PasswordResetCode.user_id).where(PasswordResetCode.expires_at <= bindparam("now"))
-PURGE = delete(PasswordResetCode).where(
-    PasswordResetCode.user_id.in_(EXPIRED.with_for_update(skip_locked=True))
-)
 
 
 async def confirm_password(
     session: AsyncSession, database: Database, passwords: Passwords, caller: Caller, password: str
-) -> UserInDB:
-    """Return the caller, locked, whose password this is; raise `ValidationError` if it is not.
+) -> None:
+    """Lock the caller, whose password this is; raise `ValidationError` if it is not.
 
     It takes a while, in which the password may change or the session end: both are looked at again.
     """
@@ -94,7 +86,6 @@ async def confirm_password(
         raise UnauthorizedError("Could not validate credentials.", token_was_sent=True)
     if still.hashed_password != user.hashed_password:
         raise _wrong_password()
-    return user
 
 
 async def change_password(
@@ -110,8 +101,8 @@ async def change_password(
     """
     current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
     new_hash = await passwords.hash_new(new, "new_password", about=[caller.email])
-    user = await confirm_password(session, database, passwords, caller, current)
-    await replace_hash(session, user, new_hash)
+    await confirm_password(session, database, passwords, caller, current)
+    await store_hash(session, caller.id, new_hash)
     await session.execute(FORGET_CODE, {"of_user": caller.id})
     await end_sessions(session, caller.id, keep=caller.session_id)
     record(AuditEvent.PASSWORD_CHANGED, caller.id)
@@ -154,8 +145,7 @@ async def reset_password(
     await session.execute(LOCK_USER, {"user_id": user.id})
     if (await session.execute(USE_CODE, good)).one_or_none() is None:
         raise InvalidCodeError
-    connection = await session.connection()
-    await connection.execute(SET_HASH, {"of_user": user.id, "hash": new_hash})
+    await store_hash(session, user.id, new_hash)
     await end_sessions(session, user.id)
     record(AuditEvent.PASSWORD_RESET_USED, user.id)
     return user

@@ -55,9 +55,6 @@ LIVING = (
     .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
     .limit(MAX_SESSIONS)
 )
-# What somebody has locked goes the next time, so that nobody waits for the purge, nor it for them.
-EXPIRED = select(UserSession.id).where(UserSession.expires_at <= bindparam("now"))
-PURGE = delete(UserSession).where(UserSession.id.in_(EXPIRED.with_for_update(skip_locked=True)))
 
 
 async def open_session(

@@ -17,7 +17,7 @@ BY_ID = select(User).where(User.id == bindparam("user_id"))
 BY_EMAIL = select(User).where(func.lower(User.email) == func.lower(bindparam("address")))
 FOR_UPDATE = BY_ID.with_for_update()
 DELETE = delete(User).where(User.id == bindparam("user_id")).returning(User.id)
-ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active)
+ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active).limit(2)
 # Any number will do, as long as it stays: whoever may remove an administrator asks for this lock.
 # Locks of their rows would not do: who is one changes meanwhile, and so the order of locking.
 LOCK_ADMINISTRATION = select(func.pg_advisory_xact_lock(7_203_115_410))

@@ -81,7 +81,7 @@ async def _count(request: Request, limit: str, scope: str, key: str) -> None:
 def _network(address: str) -> str:
     """Return an address, or the network that a client of IPv6 has to itself (RFC 6177)."""
     try:
-        parsed = ip_address(address.partition("%")[0])
+        parsed = ip_address(address)
     except ValueError:
         return address
     if isinstance(parsed, IPv4Address):

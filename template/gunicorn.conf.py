@@ -1,6 +1,7 @@
 """gunicorn's configuration, for `gunicorn app.main:app`."""
 
 import os
+from importlib import import_module
 from math import ceil
 
 from app import server
@@ -10,6 +11,9 @@ from app.server import LIFESPAN_SECONDS, Worker
 
 # Read here as well, so that bad settings end the server before it forks.
 settings = get_settings()
+# Imported once, before the fork: workers start at once and share the memory. SIGHUP replaces the
+# workers, not the code; the application itself is made in each worker.
+import_module("app.main")
 
 bind = os.environ.get("BIND", "0.0.0.0:8000")
 worker_class = Worker

@@ -17,6 +17,9 @@ from person import Person
 from processes import SERVERS, commit, link_commands, run, uv
 from variants import QUESTIONS, ROOT, Answer
 
+# They run inside a rendered project: see test_dev.py.
+collect_ignore = ["dev"]
+
 GIT_CONFIG = """\
 [user]
     name = Tester

@@ -1,4 +1,4 @@
-"""What tests may ask for: databases, applications, clients, users; all of it real."""
+"""What tests may ask for: applications, clients, users; databases come from elsewhere."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -8,19 +8,18 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.config import Settings
 from app.core.logging import configure_logging
 from app.core.security import AccessTokens
 from app.main import create_app
-from app.models import Base
 from app.models.user import User
-from dev.servers import postgres_server, valkey_server
 from tests.clients import SECRET_KEY, StoppedClock, client_of
-from tests.databases import RolledBackDatabase, execute, migrate, new_database
+from tests.databases import RolledBackDatabase
 from tests.logs import LogLines, captured_lines
 from tests.tokens import add_signed_in
+
+pytest_plugins = ("tests.database_fixtures", "tests.shortcuts")
 
 MakeSettings = Callable[..., Settings]
 MakeApp = Callable[..., Awaitable[FastAPI]]
@@ -32,20 +31,6 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
 
 
-@pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """A PostgreSQL server: the one that TEST_DATABASE_URL or DATABASE_URL names, or our own."""
-    with postgres_server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def valkey_url() -> Iterator[str]:
-    """A Valkey server: the one that REDIS_URL names, or our own."""
-    with valkey_server() as url:
-        yield url
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
     """Keep the settings of whoever runs the tests out of them, and log as in production."""
@@ -55,34 +40,6 @@ def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
             monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.setitem(Settings.model_config, "env_file", None)
         yield
-
-
-@pytest.fixture(scope="session")
-def template(server_url: str) -> Iterator[URL]:
-    """A migrated database to copy: nobody stays connected to it."""
-    with new_database(server_url) as url:
-        migrate(url)
-        yield url
-
-
-@pytest.fixture(scope="session")
-def shared_database(server_url: str, template: URL) -> Iterator[URL]:
-    """The database in which each test's transaction is rolled back."""
-    with new_database(server_url, template=template) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def committed_database(server_url: str, template: URL) -> Iterator[URL]:
-    with new_database(server_url, template=template) as url:
-        yield url
-
-
-@pytest.fixture
-def own_database(committed_database: URL) -> Iterator[str]:
-    """The URL of a database that is the test's alone, for what really commits."""
-    yield committed_database.render_as_string(hide_password=False)
-    execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)}")
 
 
 @pytest.fixture(scope="session")
@@ -99,22 +56,6 @@ def make_settings(shared_database: URL) -> MakeSettings:
         return Settings(**usual | changes)
 
     return make
-
-
-@pytest.fixture(scope="session")
-async def engine(shared_database: URL) -> AsyncGenerator[AsyncEngine]:
-    engine = create_async_engine(shared_database)
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-async def database(engine: AsyncEngine) -> AsyncGenerator[RolledBackDatabase]:
-    """The test's database, on one connection; all that is written is rolled back."""
-    async with engine.connect() as connection:
-        transaction = await connection.begin()
-        yield RolledBackDatabase(connection)
-        await transaction.rollback()
 
 
 @pytest.fixture
@@ -138,13 +79,18 @@ def app(shared_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) 
 
 @pytest.fixture
 async def make_app(
-    make_settings: MakeSettings, database: RolledBackDatabase, clock: StoppedClock
+    make_settings: MakeSettings,
+    shared_app: FastAPI,
+    database: RolledBackDatabase,
+    clock: StoppedClock,
 ) -> AsyncGenerator[MakeApp]:
     """Start applications with other settings; one with its own database really commits."""
     async with AsyncExitStack() as stack:
 
         async def make(**changes: Any) -> FastAPI:
             app = create_app(make_settings(**changes), clock)
+            # FastAPI works out what an included router serves when it is first asked, in 20 ms.
+            app.router.routes[: len(shared_app.router.routes)] = shared_app.router.routes
             await stack.enter_async_context(app.router.lifespan_context(app))
             if "database_url" not in changes:
                 app.state.database = database

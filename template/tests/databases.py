@@ -1,8 +1,8 @@
 """Databases for tests, on a server that may hold others: each is new, and dropped at the end."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -30,6 +30,13 @@ class RolledBackDatabase(Database):
     ) -> Row[*Columns] | None:
         """Read one row, seeing what the test wrote."""
         return (await self._connection.execute(statement, parameters)).one_or_none()
+
+    @asynccontextmanager
+    async def undone(self) -> AsyncGenerator[None]:
+        """Undo at the end what is written meanwhile, and nothing that was there before."""
+        savepoint = await self._connection.begin_nested()
+        yield
+        await savepoint.rollback()
 
 
 @contextmanager

@@ -15,8 +15,6 @@ from tests.clients import PASSWORD
 
 PROJECT = Path(__file__).parents[1]
 GUNICORN = ("-m", "gunicorn", "--config", str(PROJECT / "gunicorn.conf.py"), "app.main:app")
-UVICORN = ("-m", "uvicorn", "app.main:app", "--port", "0")
-APP = ("-c", "from app.cli import main; main()")
 
 
 @contextmanager

@@ -1,14 +1,17 @@
 """Starting for real: what processes say that may not."""
 
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any
 
-from app.config import get_settings
+import pytest
+
+from app import cli, main
+from app.config import Settings, get_settings
 from app.main import create_app
 from tests.conftest import MakeSettings
-from tests.processes import APP, GUNICORN, UVICORN, started
+from tests.processes import GUNICORN, started
 
 DOTENV = """
 SECRET_KEY=changethis
@@ -18,23 +21,42 @@ DEBUG=true
 """
 
 
-def test_every_way_to_start_is_refused_with_one_line_a_reason(tmp_path: Path) -> None:
-    """CFG-01, CFG-03, TOK-18"""
+@pytest.fixture
+def _unsafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder whose `.env` no service may start with."""
     (tmp_path / ".env").write_text(DOTENV)
-    with ExitStack() as stack:
-        processes = [
-            stack.enter_context(started(*command, folder=tmp_path, environ={}))
-            for command in ((*APP, "check"), GUNICORN, UVICORN)
-        ]
-        outputs = [process.communicate() for process in processes]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(Settings.model_config, "env_file", ".env")
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
 
-    assert [process.returncode for process in processes] == [1, 1, 1]
-    for output, errors in outputs:
-        assert output == ""
-        assert [line.split()[0] for line in errors.splitlines()] == [
-            *("SECRET_KEY", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS")
-        ]
-        assert "changethis" not in errors
+
+def check_refusal(errors: str) -> None:
+    assert [line.split()[0] for line in errors.splitlines()] == [
+        *("SECRET_KEY", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS")
+    ]
+    assert "changethis" not in errors
+
+
+@pytest.mark.usefixtures("_unsafe")
+def test_the_server_is_refused_with_one_line_a_reason(tmp_path: Path) -> None:
+    """CFG-01, CFG-03, TOK-18"""
+    with started(*GUNICORN, folder=tmp_path, environ={}) as process:
+        output, errors = process.communicate()
+
+    assert (process.returncode, output) == (1, "")
+    check_refusal(errors)
+
+
+@pytest.mark.usefixtures("_unsafe")
+@pytest.mark.parametrize("start", [lambda: main.app, lambda: cli.main(["check"])])
+def test_whoever_makes_the_application_is_refused_alike(start: Callable[[], object]) -> None:
+    """CFG-01, CFG-03, TOK-18"""
+    with pytest.raises(SystemExit) as refused:
+        start()
+
+    check_refusal(str(refused.value))
 
 
 def test_the_application_is_imported_without_any_settings() -> None:

@@ -1,25 +1,14 @@
 """What the tests of the API share."""
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
 
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app.core import passwords
 from app.models.user import User
 from tests.clients import client_of
 from tests.conftest import MakeUser
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _each_password_is_hashed_once() -> Iterator[None]:
-    """Remember what was hashed and verified: it takes a core 25 ms each time."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("get_password_hash", "verify_password"):
-            patch.setattr(passwords, name, cache(getattr(passwords, name)))
-        yield
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from app.main import create_app
 from tests.clients import client_of
-from tests.conftest import MakeApp
+from tests.conftest import MakeApp, MakeSettings
 
 URL = "/api/v1/openapi.json"
 PAGES = ("/api/docs", "/api/redoc")
@@ -22,12 +23,12 @@ KNOWN_WORDS = {
 }
 
 
-@pytest.fixture
-async def with_docs(make_app: MakeApp) -> FastAPI:
-    return await make_app(docs_enabled=True)
+@pytest.fixture(scope="module")
+def with_docs(make_settings: MakeSettings) -> FastAPI:
+    return create_app(make_settings(docs_enabled=True))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def description(with_docs: FastAPI) -> dict[str, Any]:
     described: dict[str, Any] = (await client_of(with_docs).get(URL)).json()
     return described

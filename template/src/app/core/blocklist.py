@@ -7,8 +7,9 @@ longer: so what adds nothing is taken away, and what is left is looked up.
 import string
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib.resources import files
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Self
 
 # What the list lacks, and those who run services choose.
@@ -36,9 +37,8 @@ class Blocklist:
 
     @classmethod
     def read(cls, *names: str) -> Self:
-        """Read the list that ships with the service: some milliseconds, and 3 MB."""
-        common = files("app.core").joinpath("common_passwords.txt").read_text("ascii").split()
-        return cls(chain(common, MORE_WORDS, _spellings(names)))
+        """Read the list that ships with the service."""
+        return cls(_common_passwords() | _spellings(names))
 
     def refuses(self, password: str, about: Iterable[str]) -> bool:
         """Say whether `password` is a common one, or made of what is known `about` its owner."""
@@ -55,6 +55,13 @@ class Blocklist:
     def _knows(self, core: str, about: Iterable[str]) -> bool:
         left = {core, _block(core), _letters(core)}
         return not left.isdisjoint(self._words) or not left.isdisjoint(_spellings(about))
+
+
+@lru_cache
+def _common_passwords() -> frozenset[str]:
+    """Read the list once: it takes some milliseconds, and 3 MB."""
+    common = files("app.core").joinpath("common_passwords.txt").read_text("ascii").split()
+    return frozenset((*common, *MORE_WORDS))
 
 
 def _spellings(names: Iterable[str]) -> set[str]:

@@ -1,6 +1,5 @@
 """Passwords are hashed beside the event loop, a few at a time."""
 
-import secrets
 import unicodedata
 from collections.abc import Iterable
 from typing import Self
@@ -35,7 +34,8 @@ class Passwords:
 
         `names` are the service's own, which nobody's password should be.
         """
-        dummy_hash = await to_thread.run_sync(get_password_hash, secrets.token_urlsafe())
+        # Of any password: that one matches its hash is not enough to `verify`.
+        dummy_hash = await to_thread.run_sync(get_password_hash, "")
         blocklist = await to_thread.run_sync(Blocklist.read, *names)
         return cls(dummy_hash, min_length, blocklist)
 

@@ -1,0 +1,69 @@
+"""Servers and databases that tests may ask for; all of it real."""
+
+from collections.abc import AsyncGenerator, Iterator
+
+import pytest
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.models import Base
+from dev.servers import postgres_server, valkey_server
+from tests.databases import RolledBackDatabase, execute, migrate, new_database
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL server: the one that TEST_DATABASE_URL or DATABASE_URL names, or our own."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """A Valkey server: the one that REDIS_URL names, or our own."""
+    with valkey_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[URL]:
+    """A migrated database to copy: nobody stays connected to it."""
+    with new_database(server_url) as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_database(server_url: str, template: URL) -> Iterator[URL]:
+    """The database in which each test's transaction is rolled back."""
+    with new_database(server_url, template=template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def committed_database(server_url: str, template: URL) -> Iterator[URL]:
+    with new_database(server_url, template=template) as url:
+        yield url
+
+
+@pytest.fixture
+def own_database(committed_database: URL) -> Iterator[str]:
+    """The URL of a database that is the test's alone, for what really commits."""
+    yield committed_database.render_as_string(hide_password=False)
+    execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)}")
+
+
+@pytest.fixture(scope="session")
+async def engine(shared_database: URL) -> AsyncGenerator[AsyncEngine]:
+    engine = create_async_engine(shared_database)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def database(engine: AsyncEngine) -> AsyncGenerator[RolledBackDatabase]:
+    """The test's database, on one connection; all that is written is rolled back."""
+    async with engine.connect() as connection:
+        transaction = await connection.begin()
+        yield RolledBackDatabase(connection)
+        await transaction.rollback()

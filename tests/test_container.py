@@ -33,6 +33,18 @@ def test_the_image_runs_as_nobody_and_gets_its_signals(default: Path) -> None:
     assert json.loads(command)[0] == "gunicorn"
 
 
+def test_the_base_image_can_be_pinned_by_an_argument_and_updated(default: Path) -> None:
+    """CFG-05. Updates of dependencies read FROM alone, so the argument names a stage by default."""
+    lines = (default / "Dockerfile").read_text().splitlines()
+    stages = dict(re.findall(r"^FROM (\S+) AS (\S+)$", "\n".join(lines), re.M))
+    by_name = {name: image for image, name in stages.items()}
+
+    assert "ARG PYTHON_IMAGE=python" in lines
+    assert by_name["base"] == "${PYTHON_IMAGE}"
+    assert by_name["python"] == "python:3.14-slim-trixie"
+    assert re.fullmatch(r".+/uv:\d+\.\d+\.\d+", by_name["uv"])
+
+
 def test_the_services_containers_have_no_rights_to_spare(default: Path) -> None:
     """CFG-05"""
     services = yaml.safe_load((default / "compose.yaml").read_text())["services"]

@@ -47,17 +47,19 @@ def test_what_has_expired_is_deleted_and_nothing_else(database_url: str) -> None
     """SES-14"""
     run("create-admin", "root@example.com", typed=f"{PASSWORD}\n")
     execute(database_url, ONE_SESSION_OVER_AND_ONE_NOT)
-    execute(
-        database_url,
-        "INSERT INTO password_resets SELECT id, 'x', now() - interval '1 second' FROM users",
-    )
+    for expired in (
+        "password_resets SELECT id, 'x', now() - interval '1 second' FROM users",
+        "idempotency_keys SELECT id, 'x', 'x', 201, '{}', 'x', now() FROM users",
+    ):
+        execute(database_url, f"INSERT INTO {expired}")
 
     results = [run("purge") for _ in range(2)]
 
     assert [result.exit_code for result in results] == [0, 0]
     assert [last_line(result) for result in results] == [
-        "2 expired rows are deleted.",
+        "3 expired rows are deleted.",
         "0 expired rows are deleted.",
     ]
     assert len(execute(database_url, "SELECT * FROM sessions")) == 1
     assert execute(database_url, "SELECT * FROM password_resets") == []
+    assert execute(database_url, "SELECT * FROM idempotency_keys") == []

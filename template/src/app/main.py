@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from slowapi import Limiter
 from slowapi.util import get_remote_address
 
+from app.api.deps.preconditions import answer_not_modified
 from app.api.docs import OPENAPI_URL, add_docs
 from app.api.health import router as health_router
 from app.api.openapi import describe_problems
@@ -29,6 +30,7 @@ from app.core.middleware import (
 )
 from app.core.pagination import Cursors
 from app.core.passwords import Passwords
+from app.core.preconditions import NotModified
 from app.core.problems import add_problem_handlers
 from app.core.rate_limit import RateLimiter, create_redis_pool
 from app.core.security import AccessTokens
@@ -36,8 +38,17 @@ from app.database import Database, create_engine
 from app.services.session import SessionLifetimes
 
 CORS_METHODS = ("GET", "POST", "PATCH", "DELETE")
-CORS_HEADERS = ("Authorization", "Content-Type", "X-Request-ID")
+CORS_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-ID",
+)
 CORS_EXPOSED = (
+    "ETag",
+    "Idempotency-Replayed",
     "Link",
     "Location",
     "RateLimit",
@@ -62,6 +73,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     _add_state(app, settings, clock)
     _add_middleware(app, settings)
     add_problem_handlers(app)
+    app.exception_handler(NotModified)(answer_not_modified)
     app.include_router(health_router)
     app.include_router(api_router, prefix="/api/v1")
     if settings.docs_wanted:

@@ -55,6 +55,19 @@ async def test_a_named_origin_may_ask_first(with_cors: FastAPI) -> None:
     assert "authorization" in response.headers["access-control-allow-headers"].lower()
 
 
+async def test_versions_and_keys_are_for_other_origins_too(with_cors: FastAPI) -> None:
+    """COR-03, HTT-10, HTT-14"""
+    client = client_of(with_cors, Origin=ORIGIN)
+    asked = {"Access-Control-Request-Headers": "if-match,if-none-match,idempotency-key"}
+
+    preflight = await client.options("/api/v1/users", headers=PREFLIGHT | asked)
+    response = await client.get("/health")
+
+    assert preflight.status_code == 200
+    exposed = response.headers["access-control-expose-headers"].split(", ")
+    assert {"ETag", "Idempotency-Replayed", "Location"} < {*exposed}
+
+
 async def test_any_other_origin_gets_nothing(with_cors: FastAPI) -> None:
     """COR-01, COR-02"""
     for origin in OTHERS:

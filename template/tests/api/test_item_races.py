@@ -51,6 +51,37 @@ async def test_items_created_at_once_are_all_there(app: FastAPI, owner: AsyncCli
     assert await count_items(app.state.database) == 120
 
 
+async def test_of_creations_at_once_with_one_key_one_is_done(
+    app: FastAPI, owner: AsyncClient
+) -> None:
+    """CON-06, HTT-14"""
+    key = {"Idempotency-Key": "a1b2c3"}
+
+    answers = await asyncio.gather(*(owner.post(URL, json=DATA, headers=key) for _ in range(8)))
+
+    done = [answer for answer in answers if answer.status_code == 201]
+    assert [answer.status_code for answer in answers if answer not in done] == [409] * (
+        8 - len(done)
+    )
+    assert len({answer.content for answer in done}) == 1
+    assert [answer.headers.get("idempotency-replayed") for answer in done].count(None) == 1
+    assert await count_items(app.state.database) == 1
+
+
+async def test_of_changes_at_once_of_one_version_one_is_made(owner: AsyncClient) -> None:
+    """CON-02"""
+    created = await owner.post(URL, json=DATA)
+    url, seen = created.headers["Location"], {"If-Match": created.headers["ETag"]}
+
+    answers = await asyncio.gather(
+        *(owner.patch(url, json={"quantity": 10 + n}, headers=seen) for n in range(8))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
+    [changed] = [answer for answer in answers if answer.status_code == 200]
+    assert (await owner.get(url)).json() == changed.json()
+
+
 async def test_an_item_is_there_for_everybody_before_its_creation_is_answered(
     app: FastAPI, owner: AsyncClient
 ) -> None:

@@ -25,7 +25,7 @@ async def test_an_item_is_created_where_its_location_says(
     assert response.headers["location"] == f"{URL}/{item['id']}"
     assert (await authenticated_client.get(response.headers["location"])).json() == item
     assert item.pop("created_at") == item.pop("updated_at")
-    assert item == DATA | {"id": item["id"], "price": "19.9900"}
+    assert item == DATA | {"id": item["id"], "price": "19.9900", "version": 1}
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,8 @@ async def test_an_item_changes_where_it_is_said_and_nowhere_else(
     response = await authenticated_client.patch(f"{URL}/{item['id']}", json=change)
 
     assert response.status_code == 200
-    assert response.json() | {"updated_at": ""} == item | change | {"updated_at": ""}
+    anew = {"updated_at": response.json()["updated_at"], "version": 2}
+    assert response.json() == item | change | anew
     assert (await authenticated_client.get(f"{URL}/{item['id']}")).json() == response.json()
 
 

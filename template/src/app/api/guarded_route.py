@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from app.api.deps import RateLimit, get_current_user, limit_default
 from app.api.deps.authentication import require_token
+from app.api.deps.idempotency import accept_idempotency_key, answer_once
 from app.api.strict_request import StrictRequest
 
 Guard = Callable[..., Awaitable[object]]
@@ -29,7 +30,9 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return FastAPI's handler, behind the guards."""
         handle = super().get_route_handler()
-        calls = dependencies_of(self.dependant)
+        calls = [*dependencies_of(self.dependant)]
+        if accept_idempotency_key in calls:
+            handle = answer_once(handle)
         found = [call for call in calls if isinstance(call, RateLimit) or call in GUARDS]
 
         async def handle_guarded(request: Request) -> Response:

@@ -9,7 +9,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
-from app.api.deps import RateLimit, get_admin_user, get_current_user
+from app.api.deps import (
+    RateLimit,
+    accept_idempotency_key,
+    get_admin_user,
+    get_current_user,
+    get_preconditions,
+)
 from app.api.guarded_route import dependencies_of
 from app.schemas.problem import Problem
 
@@ -19,6 +25,8 @@ MEANINGS = {
     HTTPStatus.FORBIDDEN: "The caller may not do this.",
     HTTPStatus.NOT_FOUND: "It does not exist, or not for this caller.",
     HTTPStatus.REQUEST_TIMEOUT: "The body did not come in time.",
+    HTTPStatus.CONFLICT: "The same request, by its `Idempotency-Key`, is being answered.",
+    HTTPStatus.PRECONDITION_FAILED: "It is another version than the headers ask for.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is compressed.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent is not valid: see `errors`.",
@@ -40,6 +48,8 @@ WITH_BODY = (
 REFUSALS: dict[Callable[..., Any] | None, HTTPStatus] = {
     get_current_user: HTTPStatus.UNAUTHORIZED,
     get_admin_user: HTTPStatus.FORBIDDEN,
+    get_preconditions: HTTPStatus.PRECONDITION_FAILED,
+    accept_idempotency_key: HTTPStatus.CONFLICT,
 }
 CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 # FastAPI's own description of errors, which is not what callers get.

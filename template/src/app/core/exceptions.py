@@ -41,6 +41,16 @@ class ConflictError(AppException):
     error_code = "CONFLICT"
 
 
+class PreconditionFailedError(AppException):
+    """It is not the version that the caller has seen."""
+
+    status_code = HTTPStatus.PRECONDITION_FAILED
+    error_code = "PRECONDITION_FAILED"
+
+    def __init__(self) -> None:
+        super().__init__("This is another version than the headers ask for: read it again.")
+
+
 class ValidationError(AppException):
     """What was sent is well formed, but breaks a rule."""
 

@@ -1,11 +1,11 @@
 """What all tables share."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, MetaData, func
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from app.core.ids import uuid7
 
@@ -35,3 +35,18 @@ class Row(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class VersionedRow(Row):
+    """A row that counts its changes, so that nobody overwrites what they have not seen."""
+
+    __abstract__ = True
+
+    # The default is for rows that were there before the column.
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Let every change through the session count."""
+        return {**Row.__mapper_args__, "version_id_col": cls.version}

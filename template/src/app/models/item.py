@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Row
+from app.models.base import VersionedRow
 
 
-class Item(Row):
+class Item(VersionedRow):
     """Something with a price, of which its owner has some."""
 
     __tablename__ = "items"

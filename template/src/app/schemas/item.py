@@ -76,6 +76,7 @@ class ItemResponse(OutputSchema):
     tags: list[str]
     created_at: datetime
     updated_at: datetime
+    version: int = Field(description="Counts the changes; in double quotes it is the `ETag`.")
 
 
 class ItemPage(OutputSchema):

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.exceptions import NotFoundError, ValidationError
 from app.core.pagination import Cursors, Page
+from app.core.preconditions import Preconditions
 from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemUpdate, check_stock_price
@@ -17,11 +18,6 @@ OWN_BY_ID = select(Item).where(
     Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id")
 )
 OWN_FOR_UPDATE = OWN_BY_ID.with_for_update()
-DELETE_OWN = (
-    delete(Item)
-    .where(Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id"))
-    .returning(Item.id)
-)
 OWN = select(Item).where(Item.owner_id == bindparam("owner_id"))
 FIRST_PAGE = OWN.order_by(Item.id.desc()).limit(bindparam("rows"))
 NEXT_PAGE = OWN.where(Item.id < bindparam("last")).order_by(Item.id.desc()).limit(bindparam("rows"))
@@ -61,11 +57,18 @@ async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item
 
 
 async def update_item(
-    session: AsyncSession, owner_id: UUID, item_id: UUID, data: ItemUpdate
+    session: AsyncSession,
+    owner_id: UUID,
+    item_id: UUID,
+    data: ItemUpdate,
+    preconditions: Preconditions,
 ) -> Item:
-    """Change an item; raise `NotFoundError`, or `ValidationError` where price and stock clash."""
-    parameters = {"item_id": item_id, "owner_id": owner_id}
-    item = _found(item_id, (await session.scalars(OWN_FOR_UPDATE, parameters)).one_or_none())
+    """Change an item.
+
+    Raise `NotFoundError`, `PreconditionFailedError`, or `ValidationError` where price and stock
+    clash.
+    """
+    item = await _lock_item(session, owner_id, item_id, preconditions)
     for field, value in data.changes().items():
         setattr(item, field, value)
     try:
@@ -76,11 +79,22 @@ async def update_item(
     return item
 
 
-async def delete_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> None:
-    """Remove an item; raise `NotFoundError` if the owner has none with this id."""
+async def delete_item(
+    session: AsyncSession, owner_id: UUID, item_id: UUID, preconditions: Preconditions
+) -> None:
+    """Remove an item; raise `NotFoundError` or `PreconditionFailedError`."""
+    await session.delete(await _lock_item(session, owner_id, item_id, preconditions))
+    await session.flush()
+
+
+async def _lock_item(
+    session: AsyncSession, owner_id: UUID, item_id: UUID, preconditions: Preconditions
+) -> Item:
+    """Return an item that nobody else changes meanwhile, in a version that the caller wants."""
     parameters = {"item_id": item_id, "owner_id": owner_id}
-    if (await session.execute(DELETE_OWN, parameters)).one_or_none() is None:
-        raise NotFoundError("Item", item_id)
+    item = _found(item_id, (await session.scalars(OWN_FOR_UPDATE, parameters)).one_or_none())
+    preconditions.check(item.version)
+    return item
 
 
 def _found(item_id: UUID, item: Item | None) -> Item:

@@ -10,7 +10,9 @@ from app.api.deps.authentication import (
 )
 from app.api.deps.client import UserAgent
 from app.api.deps.database import DbSession, get_db
+from app.api.deps.idempotency import accept_idempotency_key
 from app.api.deps.pagination import PageCursor, PageLimit, PageOffset
+from app.api.deps.preconditions import PreconditionsDep, get_preconditions
 from app.api.deps.rate_limits import (
     LoginAttemptsDep,
     RateLimit,
@@ -45,15 +47,18 @@ __all__ = [
     "PageLimit",
     "PageOffset",
     "PasswordsDep",
+    "PreconditionsDep",
     "RateLimit",
     "RateLimiterDep",
     "SessionLifetimesDep",
     "SettingsDep",
     "UserAgent",
+    "accept_idempotency_key",
     "get_admin_user",
     "get_claims",
     "get_current_user",
     "get_db",
+    "get_preconditions",
     "limit_default",
     "limit_login",
     "limit_password",

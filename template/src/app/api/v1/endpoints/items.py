@@ -3,11 +3,21 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from app.api.deps import CurrentUser, CursorsDep, DbSession, PageCursor, PageLimit
+from app.api.deps import (
+    CurrentUser,
+    CursorsDep,
+    DbSession,
+    PageCursor,
+    PageLimit,
+    PreconditionsDep,
+    accept_idempotency_key,
+)
 from app.api.guarded_route import GuardedRoute
+from app.api.responses import CREATED, NOT_MODIFIED, VERSIONED
 from app.core.pagination import Page
+from app.core.preconditions import entity_tag
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
 from app.services import item as item_service
@@ -19,7 +29,11 @@ router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
     "",
     status_code=HTTPStatus.CREATED,
     response_model=ItemResponse,
-    responses={HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."}},
+    responses={
+        HTTPStatus.CREATED: CREATED,
+        HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."},
+    },
+    dependencies=[Depends(accept_idempotency_key)],
 )
 async def create_item(
     data: ItemCreate, response: Response, current_user: CurrentUser, session: DbSession
@@ -27,6 +41,7 @@ async def create_item(
     """Create an item."""
     item = await item_service.create_item(session, current_user.id, data)
     response.headers["Location"] = f"/api/v1/items/{item.id}"
+    response.headers["ETag"] = entity_tag(item.version)
     return item
 
 
@@ -48,21 +63,43 @@ async def list_items(
     return page
 
 
-@router.get("/{item_id}", response_model=ItemResponse)
-async def read_item(item_id: UUID, current_user: CurrentUser, session: DbSession) -> Item:
+@router.get(
+    "/{item_id}",
+    response_model=ItemResponse,
+    responses={HTTPStatus.OK: VERSIONED, HTTPStatus.NOT_MODIFIED: NOT_MODIFIED},
+)
+async def read_item(
+    item_id: UUID,
+    response: Response,
+    current_user: CurrentUser,
+    session: DbSession,
+    preconditions: PreconditionsDep,
+) -> Item:
     """Read an item."""
-    return await item_service.get_item(session, current_user.id, item_id)
+    item = await item_service.get_item(session, current_user.id, item_id)
+    preconditions.check(item.version)
+    response.headers["ETag"] = entity_tag(item.version)
+    return item
 
 
-@router.patch("/{item_id}", response_model=ItemResponse)
+@router.patch("/{item_id}", response_model=ItemResponse, responses={HTTPStatus.OK: VERSIONED})
 async def update_item(
-    item_id: UUID, data: ItemUpdate, current_user: CurrentUser, session: DbSession
+    item_id: UUID,
+    data: ItemUpdate,
+    response: Response,
+    current_user: CurrentUser,
+    session: DbSession,
+    preconditions: PreconditionsDep,
 ) -> Item:
     """Change an item."""
-    return await item_service.update_item(session, current_user.id, item_id, data)
+    item = await item_service.update_item(session, current_user.id, item_id, data, preconditions)
+    response.headers["ETag"] = entity_tag(item.version)
+    return item
 
 
 @router.delete("/{item_id}", status_code=HTTPStatus.NO_CONTENT)
-async def delete_item(item_id: UUID, current_user: CurrentUser, session: DbSession) -> None:
+async def delete_item(
+    item_id: UUID, current_user: CurrentUser, session: DbSession, preconditions: PreconditionsDep
+) -> None:
     """Delete an item."""
-    await item_service.delete_item(session, current_user.id, item_id)
+    await item_service.delete_item(session, current_user.id, item_id, preconditions)

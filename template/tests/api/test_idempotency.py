@@ -1,0 +1,255 @@
+"""Requests that come again: done once, answered alike."""
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Response
+from httpx import AsyncClient
+from sqlalchemy import func, select
+
+from app.api.deps import CurrentUser, DbSession, accept_idempotency_key
+from app.api.guarded_route import GuardedRoute
+from app.core.exceptions import ConflictError, NotFoundError
+from app.core.ids import uuid7
+from app.models.idempotency_key import IdempotencyKey
+from app.models.user import User
+from app.services.idempotency import Answer, RepeatableRequest, store_answer
+from app.services.purge import purge_expired
+from tests.api.test_races import somebody_waits
+from tests.clients import StoppedClock, client_of, problem
+from tests.conftest import MakeApp, MakeUser
+from tests.databases import RolledBackDatabase
+from tests.tokens import add_signed_in
+
+URL = "/api/v1/orders"
+ME = "/api/v1/users/me"
+ORDER = {"dish": "soup"}
+KEY = {"Idempotency-Key": "a1b2c3"}
+ODD = (
+    *("", " ", '"', '""', '"a', 'a"', 'a"b', "a\\b", "a b", "a\tb", "a\x00", "a" * 256),
+    *('"' + "a" * 256 + '"', '"a";b', '"a", "b"', "é", "\x7f"),
+)
+
+
+def add_orders(app: FastAPI) -> list[str]:
+    """Let an application take orders, once for each key; return those that it takes."""
+    taken: list[str] = []
+    router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(accept_idempotency_key)])
+
+    @router.post(URL, status_code=201)
+    @router.put(URL, status_code=201)
+    async def take(
+        order: dict[str, str], user: CurrentUser, session: DbSession, response: Response
+    ) -> dict[str, Any]:
+        (await session.get_one(User, user.id)).full_name = order["dish"]
+        await session.flush()
+        taken.append(order["dish"])
+        if order["dish"] == "nothing":
+            raise ConflictError("Nothing cannot be ordered.")
+        if order["dish"] == "tea":
+            response.status_code = HTTPStatus.IM_A_TEAPOT
+        response.headers["ETag"] = f'"{len(taken)}"'
+        return {"order": len(taken)}
+
+    app.include_router(router)
+    return taken
+
+
+@pytest.fixture(scope="module")
+def orders(own_app: FastAPI) -> list[str]:
+    return add_orders(own_app)
+
+
+@pytest.fixture
+def taken(orders: list[str]) -> list[str]:
+    """The orders of the test."""
+    orders.clear()
+    return orders
+
+
+@pytest.fixture
+def app(own_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> FastAPI:
+    own_app.state.database, own_app.state.clock = database, clock
+    return own_app
+
+
+async def test_the_same_request_is_done_once_and_answered_alike(
+    authenticated_client: AsyncClient, taken: list[str]
+) -> None:
+    """HTT-14. With or without quotes: the draft wants them, most clients leave them away."""
+    answers = [
+        await authenticated_client.post(URL, json=ORDER, headers={"Idempotency-Key": key})
+        for key in ("a1b2c3", "a1b2c3", '"a1b2c3"')
+    ]
+
+    assert taken == ["soup"]
+    assert [answer.status_code for answer in answers] == [201] * 3
+    assert [answer.content for answer in answers] == [b'{"order":1}'] * 3
+    for name in ("etag", "content-type", "content-length"):
+        assert len({answer.headers[name] for answer in answers}) == 1
+    assert [answer.headers.get("idempotency-replayed") for answer in answers] == [
+        *(None, "true", "true")
+    ]
+    assert len({answer.headers["x-request-id"] for answer in answers}) == 3
+
+
+async def test_without_a_key_or_with_another_it_is_another_request(
+    authenticated_client: AsyncClient, taken: list[str]
+) -> None:
+    """HTT-14"""
+    for headers in ({}, {}, KEY, {"Idempotency-Key": "A1B2C3"}):
+        await authenticated_client.post(URL, json=ORDER, headers=headers)
+
+    assert len(taken) == 4
+
+
+async def test_a_key_is_its_users(
+    app: FastAPI,
+    authenticated_client: AsyncClient,
+    make_user: MakeUser,
+    make_token: Callable[[User], str],
+    taken: list[str],
+) -> None:
+    """HTT-14"""
+    other = client_of(app, make_token(await make_user("eve@example.com")))
+
+    answers = [
+        await client.post(URL, json=ORDER, headers=KEY) for client in (authenticated_client, other)
+    ]
+
+    assert [answer.json() for answer in answers] == [{"order": 1}, {"order": 2}]
+    assert len(taken) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "order"),
+    [
+        ("POST", URL, {"dish": "stew"}),
+        ("POST", URL, {"dish": "soup", "salt": "no"}),
+        ("POST", URL, {"dish": 1}),
+        ("POST", f"{URL}?salt=no", ORDER),
+        ("PUT", URL, ORDER),
+    ],
+)
+async def test_a_key_is_good_for_one_request(
+    authenticated_client: AsyncClient,
+    taken: list[str],
+    method: str,
+    target: str,
+    order: dict[str, Any],
+) -> None:
+    """HTT-14"""
+    await authenticated_client.post(URL, json=ORDER, headers=KEY)
+
+    response = await authenticated_client.request(method, target, json=order, headers=KEY)
+
+    assert response.status_code == 422
+    [error] = problem(response)["errors"]
+    assert error["loc"] == ["header", "Idempotency-Key"]
+    assert error["message"] == "must not be used for another request: take a new one"
+    assert taken == ["soup"]
+
+
+@pytest.mark.parametrize(("dish", "status"), [("nothing", 409), ("tea", 418)])
+async def test_an_answer_is_kept_only_if_it_is_good(
+    authenticated_client: AsyncClient, taken: list[str], dish: str, status: int
+) -> None:
+    """HTT-14"""
+    refused = [
+        await authenticated_client.post(URL, json={"dish": dish}, headers=KEY) for _ in range(2)
+    ]
+    accepted = await authenticated_client.post(URL, json=ORDER, headers=KEY)
+
+    assert [response.status_code for response in (*refused, accepted)] == [status, status, 201]
+    assert taken == [dish, dish, "soup"]
+
+
+async def test_an_odd_key_is_refused_by_name(
+    authenticated_client: AsyncClient, taken: list[str]
+) -> None:
+    """HTT-14"""
+    sent: list[list[tuple[bytes, bytes]]] = [
+        *([(b"Idempotency-Key", odd.encode("latin-1"))] for odd in ODD),
+        [(b"Idempotency-Key", b"a"), (b"Idempotency-Key", b"a")],
+    ]
+    for headers in sent:
+        response = await authenticated_client.post(URL, json=ORDER, headers=headers)
+
+        assert response.status_code == 422, headers
+        [error] = problem(response)["errors"]
+        assert error["loc"] == ["header", "Idempotency-Key"]
+        assert error["message"] in {
+            "must be 1 to 255 visible ASCII characters but quotes and backslashes",
+            "must be sent once",
+        }
+    assert taken == []
+
+
+async def test_a_key_is_forgotten_after_a_day_and_purged(
+    authenticated_client: AsyncClient,
+    database: RolledBackDatabase,
+    clock: StoppedClock,
+    make_token: Callable[[User], str],
+    user: User,
+    taken: list[str],
+) -> None:
+    """HTT-14, SES-14"""
+    for _ in range(2):
+        await authenticated_client.post(URL, json=ORDER, headers=KEY)
+        clock.advance(hours=24)
+        authenticated_client.headers["Authorization"] = f"Bearer {make_token(user)}"
+    assert len(taken) == 2
+
+    async with database.begin() as session:
+        assert await purge_expired(session, clock()) == 1
+        assert await session.scalar(select(func.count()).select_from(IdempotencyKey)) == 0
+
+
+async def test_with_an_account_go_its_keys(
+    authenticated_client: AsyncClient, database: RolledBackDatabase, taken: list[str]
+) -> None:
+    """AUZ-11"""
+    await authenticated_client.post(URL, json=ORDER, headers=KEY)
+    assert taken == ["soup"]
+
+    assert (await authenticated_client.delete(ME)).status_code == 204
+
+    async with database.begin() as session:
+        assert await session.scalar(select(func.count()).select_from(IdempotencyKey)) == 0
+
+
+async def test_who_is_deleted_meanwhile_is_not_answered(database: RolledBackDatabase) -> None:
+    """CON-04"""
+    nobody = RepeatableRequest(uuid7(), "a1b2c3", b"")
+    with pytest.raises(NotFoundError):
+        async with database.begin() as session:
+            await store_answer(session, nobody, Answer(201, {}, b""), StoppedClock()())
+
+
+async def test_while_a_request_is_answered_the_same_is_refused_at_once(
+    make_app: MakeApp,
+    own_database: str,
+    make_token: Callable[[User], str],
+    clock: StoppedClock,
+) -> None:
+    """HTT-14, CON-06. It waits for nobody, and what is rolled back is as if it never was."""
+    app = await make_app(database_url=own_database)
+    user = await add_signed_in(app.state.database, "ada@example.com", clock())
+    taken, client = add_orders(app), client_of(app, make_token(user))
+
+    async with app.state.database.begin() as session:
+        await session.execute(select(User).with_for_update())
+        first = asyncio.create_task(client.post(URL, json=ORDER, headers=KEY))
+        await somebody_waits(app.state.database)
+        again = await client.post(URL, json=ORDER, headers=KEY)
+        first.cancel()
+        await asyncio.wait([first])
+    answers = [await client.post(URL, json=ORDER, headers=KEY) for _ in range(2)]
+
+    assert (again.status_code, again.headers["retry-after"]) == (409, "1")
+    assert "Idempotency-Key" in problem(again)["detail"]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert taken == ["soup"]

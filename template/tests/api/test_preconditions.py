@@ -1,0 +1,81 @@
+"""Requests for one version of something, or for another."""
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from app.api.deps import PreconditionsDep
+from tests.clients import client_of, problem
+
+URL = "/third"
+# What is sent, and how a read and a write of version 3 are answered.
+CONDITIONS: list[tuple[dict[str, str], int, int]] = [
+    ({}, 200, 200),
+    ({"If-Match": '"3"'}, 200, 200),
+    ({"If-Match": '"2", "3"'}, 200, 200),
+    ({"If-Match": "*"}, 200, 200),
+    ({"If-Match": '"2"'}, 412, 412),
+    ({"If-Match": 'W/"3"'}, 412, 412),
+    ({"If-Match": '"*"'}, 412, 412),
+    ({"If-None-Match": '"2", W/"1"'}, 200, 200),
+    ({"If-None-Match": '"3"'}, 304, 412),
+    ({"If-None-Match": 'W/"3"'}, 304, 412),
+    ({"If-None-Match": '"2", "3"'}, 304, 412),
+    ({"If-None-Match": "*"}, 304, 412),
+    ({"If-Match": '"3"', "If-None-Match": '"3"'}, 304, 412),
+    ({"If-Match": '"2"', "If-None-Match": '"3"'}, 412, 412),
+]
+ODD = ("", "3", '"3', '"3" "4"', '*, "3"', "'3'", '"3", x', "\x00", '"\t"', '"' * 9000)
+
+
+@pytest.fixture(scope="module")
+def client(own_app: FastAPI) -> AsyncClient:
+    """Somebody to whom there is a third version of something."""
+
+    @own_app.api_route(URL, methods=["GET", "PUT"])
+    async def third(preconditions: PreconditionsDep) -> str:
+        preconditions.check(3)
+        return "third"
+
+    return client_of(own_app)
+
+
+@pytest.mark.parametrize(("headers", "read", "written"), CONDITIONS)
+async def test_a_condition_is_kept_to(
+    client: AsyncClient, headers: dict[str, str], read: int, written: int
+) -> None:
+    """HTT-10. Tags are compared strongly for `If-Match`, weakly for the other (RFC 9110 13.1)."""
+    answers = {
+        method: await client.request(method, URL, headers=headers) for method in ("GET", "PUT")
+    }
+
+    assert [answer.status_code for answer in answers.values()] == [read, written]
+    for answer in answers.values():
+        if answer.status_code == 412:
+            assert problem(answer)["error_code"] == "PRECONDITION_FAILED"
+        if answer.status_code == 304:
+            assert answer.headers["etag"] == '"3"'
+            assert answer.content == b""
+            assert {"content-length", "content-type"}.isdisjoint(answer.headers)
+
+
+async def test_a_condition_may_stand_in_several_lines(client: AsyncClient) -> None:
+    """HTT-10"""
+    for name, status in (("If-Match", 200), ("If-None-Match", 304)):
+        headers = [(name, '"2"'), (name, '"1", "3"')]
+
+        assert (await client.get(URL, headers=headers)).status_code == status
+
+
+async def test_an_odd_condition_is_refused_by_name(client: AsyncClient) -> None:
+    """HTT-10"""
+    for name in ("If-Match", "If-None-Match"):
+        for odd in ODD:
+            response = await client.get(URL, headers={name: odd})
+
+            assert response.status_code == 422, odd[:9]
+            [error] = problem(response)["errors"]
+            assert error["loc"] == ["header", name]
+            assert error["message"] == (
+                "must be *, or entity tags in double quotes with commas between"
+            )

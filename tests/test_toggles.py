@@ -48,6 +48,8 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "tests/api/test_item_lists.py",
             "tests/api/test_item_oddities.py",
             "tests/api/test_item_races.py",
+            "tests/api/test_item_statements.py",
+            "tests/api/test_item_versions.py",
             "tests/api/test_items.py",
         },
         {

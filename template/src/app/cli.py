@@ -101,7 +101,7 @@ def reset_password(email: str) -> None:
 
 @main.command()
 def purge() -> None:
-    """Delete what has expired: sessions, codes and answers. Run it daily, or as often as you like."""
+    """Delete what has expired: sessions, codes, kept answers. Run it daily; it may be repeated."""
     number = asyncio.run(_in_transaction(get_settings(), partial(purge_expired, now=utc_now())))
     typer.echo(f"{number} expired rows are deleted.")
 

@@ -1,6 +1,5 @@
 """Requests that come again: done once, answered alike."""
 
-import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -8,24 +7,16 @@ from typing import Any
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Response
 from httpx import AsyncClient
-from sqlalchemy import func, select
 
 from app.api.deps import CurrentUser, DbSession, accept_idempotency_key
 from app.api.guarded_route import GuardedRoute
-from app.core.exceptions import ConflictError, NotFoundError
-from app.core.ids import uuid7
-from app.models.idempotency_key import IdempotencyKey
+from app.core.exceptions import ConflictError
 from app.models.user import User
-from app.services.idempotency import Answer, RepeatableRequest, store_answer
-from app.services.purge import purge_expired
-from tests.api.test_races import somebody_waits
 from tests.clients import StoppedClock, client_of, problem
-from tests.conftest import MakeApp, MakeUser
+from tests.conftest import MakeUser
 from tests.databases import RolledBackDatabase
-from tests.tokens import add_signed_in
 
 URL = "/api/v1/orders"
-ME = "/api/v1/users/me"
 ORDER = {"dish": "soup"}
 KEY = {"Idempotency-Key": "a1b2c3"}
 ODD = (
@@ -186,70 +177,3 @@ async def test_an_odd_key_is_refused_by_name(
             "must be sent once",
         }
     assert taken == []
-
-
-async def test_a_key_is_forgotten_after_a_day_and_purged(
-    authenticated_client: AsyncClient,
-    database: RolledBackDatabase,
-    clock: StoppedClock,
-    make_token: Callable[[User], str],
-    user: User,
-    taken: list[str],
-) -> None:
-    """HTT-14, SES-14"""
-    for _ in range(2):
-        await authenticated_client.post(URL, json=ORDER, headers=KEY)
-        clock.advance(hours=24)
-        authenticated_client.headers["Authorization"] = f"Bearer {make_token(user)}"
-    assert len(taken) == 2
-
-    async with database.begin() as session:
-        assert await purge_expired(session, clock()) == 1
-        assert await session.scalar(select(func.count()).select_from(IdempotencyKey)) == 0
-
-
-async def test_with_an_account_go_its_keys(
-    authenticated_client: AsyncClient, database: RolledBackDatabase, taken: list[str]
-) -> None:
-    """AUZ-11"""
-    await authenticated_client.post(URL, json=ORDER, headers=KEY)
-    assert taken == ["soup"]
-
-    assert (await authenticated_client.delete(ME)).status_code == 204
-
-    async with database.begin() as session:
-        assert await session.scalar(select(func.count()).select_from(IdempotencyKey)) == 0
-
-
-async def test_who_is_deleted_meanwhile_is_not_answered(database: RolledBackDatabase) -> None:
-    """CON-04"""
-    nobody = RepeatableRequest(uuid7(), "a1b2c3", b"")
-    with pytest.raises(NotFoundError):
-        async with database.begin() as session:
-            await store_answer(session, nobody, Answer(201, {}, b""), StoppedClock()())
-
-
-async def test_while_a_request_is_answered_the_same_is_refused_at_once(
-    make_app: MakeApp,
-    own_database: str,
-    make_token: Callable[[User], str],
-    clock: StoppedClock,
-) -> None:
-    """HTT-14, CON-06. It waits for nobody, and what is rolled back is as if it never was."""
-    app = await make_app(database_url=own_database)
-    user = await add_signed_in(app.state.database, "ada@example.com", clock())
-    taken, client = add_orders(app), client_of(app, make_token(user))
-
-    async with app.state.database.begin() as session:
-        await session.execute(select(User).with_for_update())
-        first = asyncio.create_task(client.post(URL, json=ORDER, headers=KEY))
-        await somebody_waits(app.state.database)
-        again = await client.post(URL, json=ORDER, headers=KEY)
-        first.cancel()
-        await asyncio.wait([first])
-    answers = [await client.post(URL, json=ORDER, headers=KEY) for _ in range(2)]
-
-    assert (again.status_code, again.headers["retry-after"]) == (409, "1")
-    assert "Idempotency-Key" in problem(again)["detail"]
-    assert [answer.status_code for answer in answers] == [201, 201]
-    assert taken == ["soup"]

@@ -8,7 +8,6 @@ import pytest
 import structlog
 from anyio import to_thread
 from fastapi import BackgroundTasks, FastAPI
-from httpx import AsyncClient
 
 from app.api.deps import CurrentUser
 from app.core.request_context import RequestContext, current_context
@@ -82,23 +81,17 @@ async def test_what_a_request_leaves_to_others_knows_whose_it_is(app: FastAPI) -
     async def note_later() -> None:
         await may_go_on.wait()
         note("task")
-        await to_thread.run_sync(note, "thread of the task")
+        await to_thread.run_sync(note, "task's thread")
 
     @app.get("/leave")
     async def leave(background_tasks: BackgroundTasks) -> None:
         tasks.append(asyncio.create_task(note_later()))
-        background_tasks.add_task(note_later)
-        background_tasks.add_task(note, "background, in a thread")
+        background_tasks.add_task(note, "background")
         await to_thread.run_sync(note, "thread")
-        may_go_on.set()
 
-    async def ask(client: AsyncClient) -> None:
-        await client.get("/leave", headers={"X-Request-ID": "a1b2c3d4"})
-        await client.get("/health", headers={"X-Request-ID": "e5f6a7b8"})
-
-    await asyncio.create_task(ask(client_of(app)))
+    await client_of(app).get("/leave", headers={"X-Request-ID": "a1b2c3d4"})
+    await client_of(app).get("/health", headers={"X-Request-ID": "e5f6a7b8"})
+    may_go_on.set()
     await asyncio.gather(*tasks)
 
-    assert seen == dict.fromkeys(
-        ("thread", "task", "thread of the task", "background, in a thread"), "a1b2c3d4"
-    )
+    assert seen == dict.fromkeys(("thread", "background", "task", "task's thread"), "a1b2c3d4")

@@ -1,11 +1,16 @@
 """What answers hold beside their bodies, for the API's description."""
 
+from http import HTTPStatus
 from typing import Any
+
+Responses = dict[int | str, dict[str, Any]]
 
 TEXT = {"type": "string"}
 ETAG = {"ETag": {"description": "The version, for `If-Match` and `If-None-Match`.", "schema": TEXT}}
 LOCATION = {"Location": {"description": "Where it is.", "schema": TEXT}}
 
-CREATED: dict[str, Any] = {"headers": LOCATION | ETAG}
-VERSIONED: dict[str, Any] = {"headers": ETAG}
-NOT_MODIFIED: dict[str, Any] = {"description": "The caller has it already.", "headers": ETAG}
+CREATED: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | ETAG}}
+VERSIONED: Responses = {HTTPStatus.OK: {"headers": ETAG}}
+VERSIONED_READ: Responses = VERSIONED | {
+    HTTPStatus.NOT_MODIFIED: {"description": "The caller has it already.", "headers": ETAG}
+}

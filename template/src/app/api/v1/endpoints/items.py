@@ -15,7 +15,7 @@ from app.api.deps import (
     accept_idempotency_key,
 )
 from app.api.guarded_route import GuardedRoute
-from app.api.responses import CREATED, NOT_MODIFIED, VERSIONED
+from app.api.responses import CREATED, VERSIONED, VERSIONED_READ
 from app.core.pagination import Page
 from app.core.preconditions import entity_tag
 from app.models.item import Item
@@ -29,10 +29,8 @@ router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
     "",
     status_code=HTTPStatus.CREATED,
     response_model=ItemResponse,
-    responses={
-        HTTPStatus.CREATED: CREATED,
-        HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."},
-    },
+    responses=CREATED
+    | {HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."}},
     dependencies=[Depends(accept_idempotency_key)],
 )
 async def create_item(
@@ -63,11 +61,7 @@ async def list_items(
     return page
 
 
-@router.get(
-    "/{item_id}",
-    response_model=ItemResponse,
-    responses={HTTPStatus.OK: VERSIONED, HTTPStatus.NOT_MODIFIED: NOT_MODIFIED},
-)
+@router.get("/{item_id}", response_model=ItemResponse, responses=VERSIONED_READ)
 async def read_item(
     item_id: UUID,
     response: Response,
@@ -82,7 +76,7 @@ async def read_item(
     return item
 
 
-@router.patch("/{item_id}", response_model=ItemResponse, responses={HTTPStatus.OK: VERSIONED})
+@router.patch("/{item_id}", response_model=ItemResponse, responses=VERSIONED)
 async def update_item(
     item_id: UUID,
     data: ItemUpdate,

@@ -22,6 +22,7 @@ from documents import (
     USE_CODE,
     blocks,
 )
+from how_tos import change_the_notes, insert
 from person import Person
 from variants import ROOT
 
@@ -45,6 +46,7 @@ def test_following_the_tutorial_ends_in_a_green_check(person: Person, port: int)
     server.expect(pexpect.EOF)
 
     add_the_resource(project)
+    change_the_notes(project)
     assert FIRST_CHECK in SECOND_CHECK  # so once is enough
     person.types(f"uv run poe format\n{SECOND_CHECK}", "my-service")
 
@@ -100,10 +102,3 @@ def add_the_resource(project: Path) -> None:
     insert(router, "from app.api.v1.endpoints.users import", line)
     included = "api_router.include_router(notes_router)\n"
     insert(router, "api_router.include_router(users_router", included)
-
-
-def insert(path: Path, place: str, text: str, *, after: bool = False) -> None:
-    """Insert a text before or after a place in a file, which must be there once."""
-    old = path.read_text()
-    assert old.count(place) == 1
-    path.write_text(old.replace(place, place + text if after else text + place))

@@ -67,6 +67,19 @@ async def test_who_is_deleted_meanwhile_is_not_answered(database: RolledBackData
             await store_answer(session, nobody, Answer(201, {}, b""), StoppedClock()())
 
 
+async def test_whoever_sends_a_request_again_is_counted_again(
+    make_app: MakeApp, test_user_token: str
+) -> None:
+    """HTT-14, RTL-01"""
+    app = await make_app(rate_limit_enabled=True, rate_limit_default="2/year")
+    taken, client = add_orders(app), client_of(app, test_user_token)
+
+    answers = [await client.post(URL, json=ORDER, headers=KEY) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert taken == ["soup"]
+
+
 async def test_while_a_request_is_answered_the_same_is_refused_at_once(
     make_app: MakeApp,
     own_database: str,

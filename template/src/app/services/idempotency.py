@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.exceptions import ConflictError, NotFoundError, ValidationError
-from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.models.idempotency_key import IdempotencyKey
 
 LIFETIME = timedelta(hours=24)
@@ -101,7 +100,5 @@ async def store_answer(
     connection = await session.connection()
     try:
         await connection.execute(STORE, parameters)
-    except IntegrityError as error:
-        if sqlstate(error) != FOREIGN_KEY_VIOLATION:
-            raise
+    except IntegrityError as error:  # of all that could clash, only the user may be missing
         raise NotFoundError("User", request.user_id) from error

@@ -1,53 +1,28 @@
-"""Whoever follows the how-tos on versions, keys and the request ends with notes that have them."""
+"""Follows the how-tos that change what another how-to has made."""
 
 import ast
 import re
 from pathlib import Path
 
-import pytest
-
-from conftest import Install, Service
-from test_tutorial import add_the_resource, insert
 from variants import ROOT
 
-STACK = "pyjwt-pwdlib"
-HOW_TOS = ("change-without-losing-updates", "make-a-post-repeatable", "know-the-request")
+# What is asked for in words: who may call the new operations, and with what.
 ACCESS = """\
     "PUT /api/v1/notes/{note_id}": (401, 404, 200, 404),
     "POST /api/v1/notes/{note_id}/printing": (401, 404, 202, 404),
 """
-REVISION = "alembic revision --autogenerate -m notes"
 BODY = '    "PUT /api/v1/notes/{note_id}": {"json": {"text": "Buy tea"}},\n'
 
-# The worker that tests this stack has its environment installed.
-pytestmark = pytest.mark.xdist_group(STACK)
 
-
-def test_notes_that_follow_the_how_tos_have_what_these_promise(install: Install) -> None:
-    service = install(auth_stack=STACK)
-    add_the_resource(service.folder)
-    model = service.folder / "src/app/models/note.py"
+def change_the_notes(project: Path) -> None:
+    """Give the notes versions, keys to create them with, and the request that prints them."""
+    model = project / "src/app/models/note.py"
     model.write_text(re.sub(r"\bRow\b", "VersionedRow", model.read_text()))
-    for how_to in HOW_TOS:
-        follow(ROOT / f"docs/how-to/{how_to}.md", service.folder)
-    access = service.folder / "tests/access/notes.py"
+    for name in ("change-without-losing-updates", "make-a-post-repeatable", "know-the-request"):
+        follow(ROOT / f"docs/how-to/{name}.md", project)
+    access = project / "tests/access/notes.py"
     insert(access, "ACCESS = {\n", ACCESS, after=True)
     insert(access, "BODIES = {\n", BODY, after=True)
-
-    said = check(service)
-
-    assert re.search(r"\b(\d+) passed", said)
-    assert "failed" not in said
-
-
-def check(service: Service) -> str:
-    """Write the revision, and run the service's checks on what was added; return what tests say."""
-    service.run("poe", "format")
-    service.run("python", "-m", "dev", "sh", "-ec", f"app migrate; {REVISION}")
-    service.run("poe", "lint")
-    service.run("poe", "types")
-    new = [f"tests/api/test_{name}.py" for name in ("note_versions", "note_keys", "printed_notes")]
-    return service.run("pytest", "-q", *new, "tests/api/test_access.py", "tests/test_migrations.py")
 
 
 def follow(how_to: Path, project: Path) -> None:
@@ -87,3 +62,10 @@ def definitions(text: str) -> list[tuple[str, int, int]]:
 def by_line(node: ast.stmt | ast.expr) -> int:
     """Return where a node begins."""
     return node.lineno
+
+
+def insert(path: Path, place: str, text: str, *, after: bool = False) -> None:
+    """Insert a text before or after a place in a file, which must be there once."""
+    old = path.read_text()
+    assert old.count(place) == 1
+    path.write_text(old.replace(place, place + text if after else text + place))

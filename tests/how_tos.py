@@ -8,10 +8,10 @@ from variants import ROOT
 
 # What is asked for in words: who may call the new operations, and with what.
 ACCESS = """\
-    "PUT /api/v1/notes/{note_id}": (401, 404, 200, 404),
+    "PATCH /api/v1/notes/{note_id}": (401, 404, 200, 404),
     "POST /api/v1/notes/{note_id}/printing": (401, 404, 202, 404),
 """
-BODY = '    "PUT /api/v1/notes/{note_id}": {"json": {"text": "Buy tea"}},\n'
+BODY = '    "PATCH /api/v1/notes/{note_id}": {"json": {"text": "Buy tea"}},\n'
 
 
 def change_the_notes(project: Path) -> None:

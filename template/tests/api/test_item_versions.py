@@ -90,7 +90,7 @@ async def test_versions_are_described(app: FastAPI) -> None:
     """HTT-10, HTT-14"""
     paths = app.openapi()["paths"]
     for path, method, status, headers in (
-        (URL, "post", "201", {"ETag", "Location"}),
+        (URL, "post", "201", {"ETag", "Idempotency-Replayed", "Location"}),
         (f"{URL}/{{item_id}}", "get", "200", {"ETag"}),
         (f"{URL}/{{item_id}}", "get", "304", {"ETag"}),
         (f"{URL}/{{item_id}}", "patch", "200", {"ETag"}),

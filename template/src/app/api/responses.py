@@ -8,8 +8,14 @@ Responses = dict[int | str, dict[str, Any]]
 TEXT = {"type": "string"}
 ETAG = {"ETag": {"description": "The version, for `If-Match` and `If-None-Match`.", "schema": TEXT}}
 LOCATION = {"Location": {"description": "Where it is.", "schema": TEXT}}
+REPLAYED = {
+    "Idempotency-Replayed": {
+        "description": "There where the answer is the one to the first request with this key.",
+        "schema": TEXT,
+    }
+}
 
-CREATED: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | ETAG}}
+CREATED_ONCE: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | ETAG | REPLAYED}}
 VERSIONED: Responses = {HTTPStatus.OK: {"headers": ETAG}}
 VERSIONED_READ: Responses = VERSIONED | {
     HTTPStatus.NOT_MODIFIED: {"description": "The caller has it already.", "headers": ETAG}

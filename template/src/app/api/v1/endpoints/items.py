@@ -15,7 +15,7 @@ from app.api.deps import (
     accept_idempotency_key,
 )
 from app.api.guarded_route import GuardedRoute
-from app.api.responses import CREATED, VERSIONED, VERSIONED_READ
+from app.api.responses import CREATED_ONCE, VERSIONED, VERSIONED_READ
 from app.core.pagination import Page
 from app.core.preconditions import entity_tag
 from app.models.item import Item
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
     "",
     status_code=HTTPStatus.CREATED,
     response_model=ItemResponse,
-    responses=CREATED
+    responses=CREATED_ONCE
     | {HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."}},
     dependencies=[Depends(accept_idempotency_key)],
 )

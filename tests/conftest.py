@@ -17,6 +17,8 @@ from person import Person
 from processes import SERVERS, commit, link_commands, run, uv
 from variants import QUESTIONS, ROOT, Answer
 
+pytest_plugins = ["kubernetes_fixtures"]
+
 # They run inside a rendered project: see test_dev.py.
 collect_ignore = ["dev"]
 

@@ -22,6 +22,7 @@ def typed(document: str, words: str) -> str:
     return block
 
 
+KUBERNETES = "docs/how-to/deploy-on-kubernetes.md"
 RESOURCE = "docs/how-to/add-a-resource.md"
 RESET = "docs/how-to/reset-a-password.md"
 ROTATE = "docs/how-to/rotate-keys.md"
@@ -35,6 +36,11 @@ RENDER = [
     typed("docs/how-to/render.md", "-r HEAD"),
 ]
 UPDATE = typed("docs/how-to/update.md", "copier update")
+DEPLOY = [OVERLAY, SECRETS, RELEASE] = [
+    typed(KUBERNETES, "kubectl kustomize"),
+    typed(KUBERNETES, "kubectl create secret"),
+    typed(KUBERNETES, "kubectl wait"),
+]
 NEW_KEY = typed(ROTATE, "secrets.token")
 CHECK_KEYS = typed(ROTATE, "app check")
 ISSUE_CODE = typed(RESET, "app reset-password")

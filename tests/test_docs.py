@@ -8,6 +8,7 @@ import pytest
 from documents import (
     CHECK_KEYS,
     DEMO,
+    DEPLOY,
     DOCUMENTS,
     FIRST_CALLS,
     FIRST_CHECK,
@@ -35,6 +36,7 @@ def test_every_documented_command_is_run() -> None:
     assert documented == {
         *(DEMO, TESTS, *RENDER, UPDATE),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE),
+        *DEPLOY,
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
     }
 

@@ -37,6 +37,24 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ),
     ("ci", "gitlab"): ({".gitlab-ci.yml", "renovate.json"}, GITHUB, set()),
     ("ci", "none"): ({"renovate.json"}, GITHUB | AUDIT, {"README.md"}),
+    ("kubernetes", True): (
+        {
+            "kubernetes/base/autoscaler.yaml",
+            "kubernetes/base/deployment.yaml",
+            "kubernetes/base/disruption-budget.yaml",
+            "kubernetes/base/kustomization.yaml",
+            "kubernetes/base/migration.yaml",
+            "kubernetes/base/network-policy.yaml",
+            "kubernetes/base/service-account.yaml",
+            "kubernetes/base/service.yaml",
+            "kubernetes/overlays/development/kustomization.yaml",
+            "kubernetes/overlays/development/namespace.yaml",
+            "kubernetes/overlays/production/kustomization.yaml",
+            "kubernetes/overlays/production/namespace.yaml",
+        },
+        set(),
+        {"README.md"},
+    ),
     ("example", False): (
         set(),
         {
@@ -67,6 +85,7 @@ TRACES = [
     ("example", False, ITEM),
     ("auth_stack", "pyjwt-pwdlib", r"(?i)\bjose\b|passlib|libpass|argon2-cffi"),
     ("auth_stack", "jose-passlib", r"(?i)pyjwt|pwdlib"),
+    ("kubernetes", False, r"(?i)kubernetes|kubectl|kustomize"),
     ("ci", "github", r"(?i)gitlab|renovate"),
     ("ci", "gitlab", r"(?i)github actions|\.github/|dependabot"),
     ("ci", "none", r"(?i)github actions|\.github/|dependabot|gitlab|audit\.sh"),

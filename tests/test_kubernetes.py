@@ -1,0 +1,149 @@
+"""The manifests are what Kubernetes takes, and ask for no more than is needed."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import kubernetes_validate  # type: ignore[import-untyped]
+import pytest
+import yaml
+
+from conftest import Service
+from documents import DEPLOY, KUBERNETES, OVERLAY, RELEASE, SECRETS, blocks
+from kubernetes import COMPONENT, NEWEST, OLDEST, Resource, component, container, one, pods
+from processes import CommandFailedError, run
+
+# It shares the environment of the services with these libraries.
+pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
+
+
+@pytest.mark.parametrize("release", [OLDEST, NEWEST])
+def test_kubernetes_takes_every_resource(overlay: list[Resource], release: str) -> None:
+    for resource in overlay:
+        kubernetes_validate.validate(resource, release, strict=True)
+
+    kinds = {(resource["kind"], component(resource)) for resource in overlay}
+    assert kinds >= {
+        ("ConfigMap", ""),
+        ("Deployment", "service"),
+        ("HorizontalPodAutoscaler", "service"),
+        ("Job", "migration"),
+        ("Namespace", ""),
+        ("NetworkPolicy", ""),
+        ("NetworkPolicy", "service"),
+        ("PodDisruptionBudget", "service"),
+        ("Service", "service"),
+        ("ServiceAccount", ""),
+    }
+
+
+def test_the_schemas_refuse_what_is_misspelt(production: list[Resource]) -> None:
+    wrong = json.loads(json.dumps(one(production, "Deployment", "service")))
+    container(wrong["spec"]["template"])["livenessProbe"]["httpGet"]["pth"] = "/health"
+
+    with pytest.raises(kubernetes_validate.ValidationError, match="pth"):
+        kubernetes_validate.validate(wrong, NEWEST, strict=True)
+
+
+def test_every_pod_is_restricted_and_has_no_token(overlay: list[Resource]) -> None:
+    """CFG-05, REL-11"""
+    enforced = one(overlay, "Namespace")["metadata"]["labels"]
+    assert enforced == {"pod-security.kubernetes.io/enforce": "restricted"}
+    assert one(overlay, "ServiceAccount")["automountServiceAccountToken"] is False
+    for pod in pods(overlay):
+        spec = pod["spec"]
+        assert spec["automountServiceAccountToken"] is False
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["runAsUser"] > 0
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert container(pod)["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        # Of the image itself, or without a shell around it.
+        assert container(pod).get("command", ["app"])[0] in {"app", "python"}
+
+
+def test_the_pods_run_as_the_images_user(deployed: Service, production: list[Resource]) -> None:
+    """CFG-05"""
+    dockerfile = (deployed.folder / "Dockerfile").read_text()
+    [user] = re.findall(r"^USER (.*)$", dockerfile, re.M)
+
+    contexts = [pod["spec"]["securityContext"] for pod in pods(production)]
+    assert {f"{each['runAsUser']}:{each['runAsGroup']}" for each in contexts} == {user}
+
+
+def test_selectors_find_their_pods(overlay: list[Resource]) -> None:
+    labels = one(overlay, "Deployment", "service")["spec"]["template"]["metadata"]["labels"]
+    policy = one(overlay, "NetworkPolicy", "service")["spec"]["podSelector"]["matchLabels"]
+
+    assert one(overlay, "Service", "service")["spec"]["selector"].items() <= labels.items()
+    budget = one(overlay, "PodDisruptionBudget", "service")["spec"]["selector"]["matchLabels"]
+    assert budget.items() <= labels.items()
+    assert policy.items() <= labels.items()
+    target = one(overlay, "HorizontalPodAutoscaler", "service")["spec"]["scaleTargetRef"]["name"]
+    assert target == one(overlay, "Deployment", "service")["metadata"]["name"]
+    everyone = one(overlay, "NetworkPolicy")["spec"]
+    assert all(
+        everyone["podSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
+        for pod in pods(overlay)
+    )
+    assert "ingress" not in everyone
+
+
+def test_pods_refer_to_what_is_there(
+    overlay: list[Resource], secret: dict[str, dict[str, str]]
+) -> None:
+    settings = one(overlay, "ConfigMap")["metadata"]["name"]
+    for pod in pods(overlay):
+        assert container(pod)["envFrom"] == [{"configMapRef": {"name": settings}}]
+        for volume in pod["spec"]["volumes"]:
+            for source in volume.get("projected", {}).get("sources", []):
+                wanted = {item["key"] for item in source["secret"]["items"]}
+                assert wanted <= {*secret[source["secret"]["name"]]}
+            if "secret" in volume:
+                assert volume["secret"]["secretName"] in secret
+
+
+def test_one_runner_migrates_before_the_pods_change(production: list[Resource]) -> None:
+    """REL-10"""
+    job = one(production, "Job", "migration")["spec"]
+    assert (job["parallelism"], job["completions"]) == (1, 1)
+    assert container(job["template"])["command"] == ["app", "migrate"]
+
+    delete, first, wait, everything, _ = RELEASE.splitlines()
+    name = one(production, "Job", "migration")["metadata"]["name"]
+    assert f"delete job {name}" in delete
+    assert f"job/{name}" in wait
+    (held_back,) = re.findall(rf"--selector '{COMPONENT} notin \((.*)\)'", first)
+    before = [each for each in production if component(each) not in held_back.split(", ")]
+    kinds = {each["kind"] for each in before}
+    assert kinds == {"ConfigMap", "Job", "Namespace", "NetworkPolicy", "ServiceAccount"}
+    assert first.startswith(everything)
+
+
+def test_the_documented_command_shows_what_will_be_sent(
+    kubectl: Path, deployed: Service, production: list[Resource]
+) -> None:
+    said = run("bash", "-c", OVERLAY, cwd=deployed.folder, PATH=f"{kubectl.parent}:{os.defpath}")
+
+    assert [*yaml.safe_load_all(said)] == production
+
+
+@pytest.mark.parametrize("command", [*SECRETS.splitlines(), *RELEASE.splitlines()])
+def test_kubectl_understands_what_needs_a_cluster(
+    kubectl: Path, deployed: Service, tmp_path: Path, command: str, port: int
+) -> None:
+    (tmp_path / ".env.service").write_text("A=1\n")
+    (tmp_path / ".env.migration").write_text("A=1\n")
+    (tmp_path / "kubernetes").symlink_to(deployed.folder / "kubernetes")
+    nowhere = f"{command} --server http://127.0.0.1:{port}"
+
+    with pytest.raises(CommandFailedError, match="refused"):
+        run("bash", "-c", nowhere, cwd=tmp_path, PATH=f"{kubectl.parent}:{os.defpath}")
+
+
+def test_the_how_to_tells_all_of_its_commands() -> None:
+    assert blocks(KUBERNETES, "bash") == DEPLOY

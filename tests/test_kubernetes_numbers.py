@@ -1,0 +1,113 @@
+"""The manifests fit the service: its timeouts, its memory, its connections and its settings."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conftest import Service
+from kubernetes import Resource, container, one, pods
+
+# It shares the environment of the services with these libraries.
+pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
+HASH_MEBIBYTES = 19
+# Of the 100 that PostgreSQL takes by default, three are kept for administrators.
+CONNECTIONS = 97
+
+
+def test_a_pod_is_killed_only_after_the_server_gave_up(
+    production: list[Resource], facts: dict[str, Any]
+) -> None:
+    """REL-12"""
+    spec = one(production, "Deployment", "service")["spec"]["template"]["spec"]
+    (service,) = spec["containers"]
+    wait = service["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+    assert wait > 0
+    assert spec["terminationGracePeriodSeconds"] >= wait + facts["graceful_timeout"] + 5
+
+
+def test_probes_ask_each_its_own_question_of_paths_that_are_there(
+    production: list[Resource], facts: dict[str, Any]
+) -> None:
+    """REL-12"""
+    service = container(one(production, "Deployment", "service")["spec"]["template"])
+    startup, liveness, readiness = (
+        service[f"{name}Probe"] for name in ("startup", "liveness", "readiness")
+    )
+    ports = {port["name"]: port["containerPort"] for port in service["ports"]}
+
+    paths = [probe["httpGet"]["path"] for probe in (startup, liveness, readiness)]
+    assert paths == ["/health", "/health", "/ready"]
+    assert {*paths} <= {*facts["paths"]}
+    assert {probe["httpGet"]["port"] for probe in (startup, liveness, readiness)} == {"http"}
+    assert facts["bind"] == f"0.0.0.0:{ports['http']}"
+    assert readiness["timeoutSeconds"] > facts["ready_timeout"]
+    assert startup["periodSeconds"] * startup["failureThreshold"] >= 30
+    assert liveness["periodSeconds"] * liveness["failureThreshold"] >= 30
+
+
+def test_the_memory_is_enough_for_all_processes_while_they_hash(
+    production: list[Resource], facts: dict[str, Any]
+) -> None:
+    """REL-12"""
+    resources = container(one(production, "Deployment", "service")["spec"]["template"])["resources"]
+    hashing = facts["workers"] * facts["hashes"] * HASH_MEBIBYTES
+    needed = (facts["workers"] + 1) * facts["mebibytes"] + hashing
+
+    assert facts["workers"] == int(one(production, "ConfigMap")["data"]["WEB_CONCURRENCY"])
+    assert resources["limits"]["memory"] == resources["requests"]["memory"]
+    assert int(resources["limits"]["memory"].removesuffix("Mi")) >= needed
+
+
+def test_the_database_has_connections_for_all_pods_there_may_be(
+    production: list[Resource], facts: dict[str, Any]
+) -> None:
+    """REL-12"""
+    most = one(production, "HorizontalPodAutoscaler", "service")["spec"]["maxReplicas"]
+    surge = one(production, "Deployment", "service")["spec"]["strategy"]["rollingUpdate"][
+        "maxSurge"
+    ]
+    # One that still stops, and the migration, which holds two. A worker has a pool and a listener.
+    services = (most + surge + 1) * facts["workers"] * facts["pool"]
+    workers = 2 * (facts["pool"] + 1) if len(pods(production)) > 2 else 0
+
+    assert services + 2 + workers <= CONNECTIONS
+
+
+def test_what_is_secret_is_in_the_secret_and_nothing_else_is(
+    overlay: list[Resource], facts: dict[str, Any], secret: dict[str, dict[str, str]]
+) -> None:
+    """CFG-02"""
+    public = {name.lower() for name in one(overlay, "ConfigMap")["data"]} - {"web_concurrency"}
+
+    assert {name: facts["settings"][name] for name in public} == dict.fromkeys(public, False)
+    for values_of_one in secret.values():
+        private = {name.lower() for name in values_of_one}
+        assert {name: facts["settings"][name] for name in private} == dict.fromkeys(private, True)
+
+
+def test_the_service_would_start_with_what_each_overlay_gives_it(
+    deployed: Service, overlay: list[Resource], secret: dict[str, dict[str, str]]
+) -> None:
+    """CFG-01"""
+    given = one(overlay, "ConfigMap")["data"] | secret["my-service"]
+    checked = replace(deployed, environment=deployed.environment | given).run("app", "check")
+
+    assert f"The settings are fit for {given['ENVIRONMENT']}." in checked
+
+
+def test_the_migration_would_start_with_what_production_gives_it(
+    deployed: Service, production: list[Resource], secret: dict[str, dict[str, str]]
+) -> None:
+    """CFG-01"""
+    (pod,) = [pod for pod in pods(production) if container(pod)["name"] == "migration"]
+    own = {each["name"]: each["value"] for each in container(pod)["env"]}
+    given = one(production, "ConfigMap")["data"] | own
+    for source in pod["spec"]["volumes"][0]["projected"]["sources"]:
+        of_one = secret[source["secret"]["name"]]
+        given |= {item["path"]: of_one[item["key"]] for item in source["secret"]["items"]}
+    checked = replace(deployed, environment=deployed.environment | given).run("app", "check")
+
+    assert "The settings are fit for production." in checked
+    assert "my_service_migration:" in given["DATABASE_URL"]

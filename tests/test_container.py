@@ -3,11 +3,48 @@
 import json
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
+import pytest
 import yaml
 
-from processes import run
+from processes import CommandFailedError, run
+
+
+@contextmanager
+def answering(status: int) -> Iterator[int]:
+    """Answer everything with one status; yield the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Keep still."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def stages(dockerfile: str) -> dict[str, list[str]]:
+    """Return the instructions of each stage, on one line each, by the stage's name."""
+    lines = re.sub(r"^#.*\n", "", dockerfile, flags=re.M).replace("\\\n", "").splitlines()
+    found: dict[str, list[str]] = {}
+    for line in filter(None, lines):
+        if match := re.fullmatch(r"FROM (\S+)(?: AS (\w+))?", line):
+            found[match[2] or "last"] = [match[1]]
+        elif found:
+            found[[*found][-1]].append(line)
+    return found
 
 
 def test_the_environments_file_is_in_neither_git_nor_the_image(
@@ -53,3 +90,63 @@ def test_the_services_containers_have_no_rights_to_spare(default: Path) -> None:
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
         assert services[name]["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_an_argument_chooses_the_base_and_may_name_its_digest(default: Path) -> None:
+    """CFG-05"""
+    dockerfile = (default / "Dockerfile").read_text()
+    [base] = re.findall(r"^ARG BASE_IMAGE=(.*)$", dockerfile, re.M)
+
+    assert re.fullmatch(r"python:3\.\d+-slim-\w+", stages(dockerfile)[base][0])
+    assert stages(dockerfile)["base"][0] == "${BASE_IMAGE}"
+    assert {stages(dockerfile)[stage][0] for stage in ("builder", "last")} == {"base"}
+
+
+def test_every_image_has_a_version(default: Path) -> None:
+    """CFG-05"""
+    dockerfiles = [default / "Dockerfile", default / ".devcontainer/Dockerfile"]
+    services = yaml.safe_load((default / "compose.yaml").read_text())["services"].values()
+    images = [
+        *re.findall(
+            r"^FROM (\S+[:/]\S+)", "\n".join(path.read_text() for path in dockerfiles), re.M
+        ),
+        *(service["image"] for service in services if "image" in service),
+    ]
+
+    assert len(images) == 6
+    assert [image for image in images if not re.search(r":[\w.-]*(\d|trixie)", image)] == []
+
+
+def test_the_image_holds_what_runs_and_nothing_that_builds(default: Path) -> None:
+    """CFG-05"""
+    found = stages((default / "Dockerfile").read_text())
+    builder, last = ("\n".join(found[name]) for name in ("builder", "last"))
+    copied = re.findall(r"^COPY (.*)$", last, re.M)
+
+    assert builder.index("uv sync --locked --no-dev --no-install-project") < builder.index("src")
+    assert [each for each in copied if not each.startswith("--from=builder /app/")] == [
+        "alembic.ini gunicorn.conf.py ./",
+        "migrations ./migrations",
+    ]
+    assert "uv" not in last.split("COPY")[0]
+    assert "RUN" not in last
+    assert {*re.findall(r"org\.opencontainers\.image\.(\w+)=", last)} >= {"title", "revision"}
+
+
+@pytest.mark.parametrize(("status", "is_healthy"), [(200, True), (503, False)])
+def test_the_images_health_is_what_the_service_answers(
+    default: Path, tmp_path: Path, status: int, is_healthy: bool
+) -> None:
+    """REL-01"""
+    last = stages((default / "Dockerfile").read_text())["last"]
+    [check] = [line.partition(" CMD ")[2] for line in last if line.startswith("HEALTHCHECK")]
+    command = json.loads(check)
+
+    with answering(status) as port:
+        if is_healthy:
+            run(*command, cwd=tmp_path, BIND=f"0.0.0.0:{port}")
+        else:
+            with pytest.raises(CommandFailedError):
+                run(*command, cwd=tmp_path, BIND=f"0.0.0.0:{port}")
+    with pytest.raises(CommandFailedError, match="refused"):
+        run(*command, cwd=tmp_path, BIND=f"0.0.0.0:{port}")

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 def test_the_development_servers_start_are_shared_and_leave_nothing(install: Install) -> None:
     service = install(auth_stack="pyjwt-pwdlib")
     shutil.copytree(ROOT / "tests/dev", service.folder / "tests/dev")
+    shutil.copy(ROOT / "docs/how-to/separate-database-roles.md", service.folder / "tests/dev")
 
     service.run("ruff", "check", "tests/dev")
     service.run("ruff", "format", "--check", "tests/dev")

@@ -1,0 +1,94 @@
+"""The service talks to a database whose certificate it can verify, where it is told to."""
+
+import asyncio
+import ssl
+import subprocess
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import literal, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.config import Settings
+from app.main import create_database
+from dev.servers import postgres_server
+from tests.clients import SECRET_KEY
+
+MAKE_CERTIFICATE = """\
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1
+    -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key.pem -out root.crt
+"""
+
+
+async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hand on what comes until nothing does."""
+    while data := await reader.read(65_536):
+        writer.write(data)
+    writer.close()
+
+
+@asynccontextmanager
+async def over_tls(port: int, folder: Path) -> AsyncGenerator[int]:
+    """Serve over TLS, as PostgreSQL does, what a PostgreSQL without it serves; yield the port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "root.crt", folder / "key.pem")
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(8)  # SSLRequest
+        writer.write(b"S")
+        try:
+            await writer.start_tls(context)
+        except OSError:  # the client does not believe the certificate
+            return
+        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pipe(reader, server_writer), pipe(server_reader, writer))
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+
+
+async def reaches(server: str, host: str, port: int) -> bool:
+    """Return whether the service can use the database at a place, over verified TLS."""
+    url = make_url(server).set(host=host, port=port, query={"sslmode": "verify-full"})
+    settings = Settings(
+        _env_file=None,
+        environment="test",
+        database_url=url.render_as_string(hide_password=False),
+        secret_key=SECRET_KEY,
+    )
+    database = create_database(settings)
+    try:
+        return await database.fetch_one(select(literal(1)), {}) is not None
+    except (OSError, SQLAlchemyError):
+        return False
+    finally:
+        await database.dispose()
+
+
+def test_only_a_server_with_the_right_certificate_is_talked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CFG-06"""
+    subprocess.run(MAKE_CERTIFICATE.split(), cwd=tmp_path, capture_output=True, check=True)
+    monkeypatch.setenv("HOME", str(tmp_path))  # which holds no .postgresql/root.crt
+
+    async def tried(server: str) -> list[bool]:
+        plain = make_url(server).port
+        assert plain is not None
+        async with over_tls(plain, tmp_path) as port:
+            unknown = await reaches(server, "localhost", port)
+            monkeypatch.setenv("PGSSLROOTCERT", str(tmp_path / "root.crt"))
+            return [
+                unknown,
+                await reaches(server, "localhost", port),
+                await reaches(server, "127.0.0.1", port),
+                await reaches(server, "localhost", plain),
+            ]
+
+    with postgres_server() as server:
+        assert asyncio.run(tried(server)) == [False, True, False, False]

@@ -92,16 +92,6 @@ def test_the_services_containers_have_no_rights_to_spare(default: Path) -> None:
         assert services[name]["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_an_argument_chooses_the_base_and_may_name_its_digest(default: Path) -> None:
-    """CFG-05"""
-    dockerfile = (default / "Dockerfile").read_text()
-    [base] = re.findall(r"^ARG BASE_IMAGE=(.*)$", dockerfile, re.M)
-
-    assert re.fullmatch(r"python:3\.\d+-slim-\w+", stages(dockerfile)[base][0])
-    assert stages(dockerfile)["base"][0] == "${BASE_IMAGE}"
-    assert {stages(dockerfile)[stage][0] for stage in ("builder", "last")} == {"base"}
-
-
 def test_every_image_has_a_version(default: Path) -> None:
     """CFG-05"""
     dockerfiles = [default / "Dockerfile", default / ".devcontainer/Dockerfile"]

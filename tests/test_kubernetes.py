@@ -113,7 +113,7 @@ def test_one_runner_migrates_before_the_pods_change(production: list[Resource]) 
     assert (job["parallelism"], job["completions"]) == (1, 1)
     assert container(job["template"])["command"] == ["app", "migrate"]
 
-    delete, first, wait, everything, _ = RELEASE.splitlines()
+    delete, first, wait, everything, _ = RELEASE.strip().split(" &&\n")
     name = one(production, "Job", "migration")["metadata"]["name"]
     assert f"delete job {name}" in delete
     assert f"job/{name}" in wait
@@ -132,7 +132,7 @@ def test_the_documented_command_shows_what_will_be_sent(
     assert [*yaml.safe_load_all(said)] == production
 
 
-@pytest.mark.parametrize("command", [*SECRETS.splitlines(), *RELEASE.splitlines()])
+@pytest.mark.parametrize("command", [*SECRETS.splitlines(), *RELEASE.strip().split(" &&\n")])
 def test_kubectl_understands_what_needs_a_cluster(
     kubectl: Path, deployed: Service, tmp_path: Path, command: str, port: int
 ) -> None:

@@ -27,6 +27,7 @@ SLUG = (
     "beginning with a letter, such as: my-service"
 )
 TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
+WORD = "Give project_slug a name that is no word of YAML's own, such as: my-{}"
 EMAIL = "Write one plain e-mail address, such as: ada@example.com"
 
 NO_LINES = ["", " ", " a", "a ", "a\n", "a\nb", "a\tb", "\x00", "\x1b[1m", "a\u2028b", "a\u202eb"]
@@ -54,6 +55,7 @@ REFUSED = [
     *[("user_name", bad, USER_NAME) for bad in [*NO_LINES, *JINJA, "x" * 101]],
     *[("project_slug", bad, SLUG) for bad in [*NO_SLUGS, "a" * 41]],
     *[("user_email", bad, EMAIL) for bad in [*NO_EMAILS, *NO_SINGLE_EMAILS]],
+    *[("project_slug", bad, WORD.format(bad)) for bad in ["null", "on", "true"]],
     # Where the name begins with no Latin letter, or is taken, the slug must be given.
     ("project_name", "Служба", SLUG),
     ("project_name", "3D Printing", SLUG),

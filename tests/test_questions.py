@@ -128,6 +128,7 @@ def test_the_defaults_are_those_of_the_best_service(default: Path) -> None:
         "python_version": "3.14",
         "auth_stack": "pyjwt-pwdlib",
         "ci": "github",
+        "kubernetes": False,
         "example": True,
     }
 

@@ -18,17 +18,23 @@ import_module("app.main")
 bind = os.environ.get("BIND", "0.0.0.0:8000")
 worker_class = Worker
 workers = server.workers()
+# Imported once: another worker, for one that is lost or replaced, serves at once. What must not be
+# shared, such as connections, is opened in the lifespan, which is each worker's own.
+preload_app = True
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
 forwarded_allow_ips = settings.forwarded_allow_ips
 
-# Longer than a request may take, so that what has begun is answered before a worker is killed.
+# A worker that is told to stop drains, and then answers what has begun, before it is killed.
 # Whoever stops the service must wait longer still: see `stop_grace_period` in compose.yaml.
-graceful_timeout = ceil(settings.request_timeout_seconds) + 2 * LIFESPAN_SECONDS
+graceful_timeout = (
+    ceil(settings.drain_period + settings.request_timeout_seconds) + 2 * LIFESPAN_SECONDS
+)
 # A worker whose event loop stands still for so long is replaced; one that stops is silent, too.
 timeout = graceful_timeout
 keepalive = 75  # longer than the load balancer's, so that it never meets a closed connection
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
+on_reload = server.on_reload
 
 accesslog = None
 logconfig_dict = logging_config(settings.log_level, settings.log_format)

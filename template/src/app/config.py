@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     rate_limit_storage: Literal["redis", "memory"] | None = None
     max_body_bytes: int = Field(1_048_576, ge=1)
     request_timeout_seconds: float = Field(30, gt=0, le=3600)
+    drain_seconds: float | None = Field(None, ge=0, le=300)
     docs_enabled: bool | None = None
 
     @field_validator(*FROM_COMMAS, mode="before")
@@ -128,6 +129,12 @@ class Settings(BaseSettings):
         if self.redis_url is None or self.rate_limit_storage == "memory":
             return None
         return self.redis_url.get_secret_value()
+
+    @property
+    def drain_period(self) -> float:
+        """How long to serve on after SIGTERM, as load balancers take long to learn that we stop."""
+        default = 0 if self.is_development else 5
+        return default if self.drain_seconds is None else self.drain_seconds
 
     @property
     def docs_wanted(self) -> bool:

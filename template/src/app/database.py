@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVarTuple
 from uuid import uuid4
 
-from sqlalchemy import URL, Row, Select
+from sqlalchemy import URL, ExceptionContext, Row, Select, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -63,16 +64,35 @@ def create_engine(
     else:
         timeouts = _timeouts(statement_timeout_seconds)
         connect_args["server_settings"] = {"application_name": application_name, **timeouts}
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         connect_args=connect_args,
         hide_parameters=True,  # errors are logged, and parameters hold addresses and hashes
         max_overflow=0,
-        pool_pre_ping=True,
         pool_recycle=POOL_RECYCLE_SECONDS,
         pool_size=pool_size,
         pool_timeout=pool_timeout_seconds,
     )
+    event.listen(engine.sync_engine, "checkout", _leave_closed)
+    event.listen(engine.sync_engine, "handle_error", _give_up)
+    return engine
+
+
+def _leave_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - an adapter of SQLAlchemy's
+    """Have a connection replaced that the server has closed: known already, so nobody is asked.
+
+    A `pool_pre_ping` would ask each time: up to three round trips, before any work is done.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
+def _give_up(context: ExceptionContext) -> None:
+    """Close a connection whose server does not answer, instead of asking it for a rollback."""
+    if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
+        connection: Any = context.connection.connection.driver_connection
+        connection.terminate()
+        context.is_disconnect = True
 
 
 def _timeouts(statement_seconds: float) -> dict[str, str]:

@@ -117,6 +117,7 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
 def _add_state(app: FastAPI, settings: Settings, clock: Clock) -> None:
     app.state.settings = settings
     app.state.clock = clock
+    app.state.is_stopping = False  # until the server says so
     app.state.access_tokens = AccessTokens.create(
         settings.secret_keys,
         settings.algorithm,

@@ -2,6 +2,7 @@
 
 from asyncio import BaseTransport, TimerHandle
 from http import HTTPStatus
+from select import POLLIN, poll
 from typing import Any
 from uuid import uuid4
 
@@ -63,6 +64,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse_size()
         elif self._deadline is None and (self._has_begun or self._unread) and self._is_idle():
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse_slowness)
+
+    def shutdown(self) -> None:
+        """Close when what came is answered; who has only just connected still gets to ask."""
+        self.loop.call_later(0 if self.url else LINGER_SECONDS, self._close_unless_asked)
 
     def on_message_begin(self) -> None:
         """Note that a request has begun, which must end in time."""
@@ -154,6 +159,13 @@ class BoundedProtocol(HttpToolsProtocol):
         lines = [b"%b: %b\r\n" % header for header in headers]
         return b"".join([STATUS_LINE[status], *lines, b"\r\n", response.body])
 
+    def _close_unless_asked(self) -> None:
+        """Close, or leave it to the answer of a request that is on its way in."""
+        if not self._is_idle():
+            super().shutdown()
+        elif not (self.transport.is_closing() or self._has_begun or _is_readable(self.transport)):
+            self.transport.close()
+
     def _is_idle(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # none at first, whatever uvicorn says
         return cycle is None or cycle.response_complete
@@ -162,3 +174,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _is_readable(transport: BaseTransport) -> bool:
+    """Tell whether something has come that is not read yet; to close would tear it up."""
+    arrivals = poll()
+    arrivals.register(transport.get_extra_info("socket").fileno(), POLLIN)
+    return bool(arrivals.poll(0))

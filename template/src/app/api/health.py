@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import literal, select
 
-from app.api.deps import DatabaseDep
+from app.api.deps import DatabaseDep, IsStopping
 from app.core.exceptions import ServiceUnavailableError
 from app.database import Database
 
@@ -39,8 +39,10 @@ async def health() -> Health:
 
 
 @router.get("/ready")
-async def ready(database: DatabaseDep) -> Readiness:
-    """Tell whether the database answers, in two seconds at most."""
+async def ready(database: DatabaseDep, is_stopping: IsStopping) -> Readiness:
+    """Tell whether requests are welcome: unless it stops, or the database does not answer soon."""
+    if is_stopping:
+        raise ServiceUnavailableError("The service is stopping.")
     try:
         await _ping(database)
     except Exception as error:

@@ -1,0 +1,232 @@
+"""What breaks under load breaks nothing else: nothing is lost, and all comes back by itself."""
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psutil
+import pytest
+
+from conftest import Install
+from load import ANEW, KEEPING, Answer, Client, Load
+from stack import DRAIN_SECONDS, PASSWORD, Stack, wait_until
+
+STACK = "pyjwt-pwdlib"
+# The worker that tests this stack has its environment installed.
+pytestmark = pytest.mark.xdist_group(STACK)
+
+
+@pytest.fixture(scope="module")
+def stack(install: Install) -> Iterator[Stack]:
+    """Yield the service with its servers, of which none runs yet."""
+    stack = Stack(install(auth_stack=STACK, example=True))
+    try:
+        stack.start_postgres()
+        stack.migrate()
+        stack.stop("postgres", signal.SIGINT)
+        yield stack
+    finally:
+        stack.close()
+
+
+@pytest.fixture
+def load(stack: Stack) -> Load:
+    """Return the load of a new user, on a service where all is well."""
+    stack.heal()
+    return Load(stack.port, sign_in(stack.port))
+
+
+def sign_in(port: int) -> str:
+    """Register somebody; return a token."""
+    client, email = Client(port), f"{uuid4().hex}@example.com"
+    client.ask("POST", "/api/v1/users", {"email": email, "password": PASSWORD})
+    form = f"username={email}&password={PASSWORD.replace(' ', '+')}"
+    answer = client.ask("POST", "/api/v1/auth/token", form)
+    client.close()
+    return str(answer.body["access_token"])
+
+
+def tell(what: str, load: Load, **seconds: float) -> None:
+    """Print what was measured."""
+    statuses = Counter(answer.status or answer.error for answer in load.answers)
+    slowest = max(answer.seconds for answer in load.answers)
+    seconds |= {"slowest": slowest, "health": max(answer.seconds for answer in load.health)}
+    told = ", ".join(f"{name} {figure:.2f} s" for name, figure in seconds.items())
+    print(f"\n{what}: {len(load.answers)} requests, {dict(statuses)}; {told}")  # noqa: T201
+
+
+def check_all(load: Load) -> None:
+    """Nothing acknowledged is lost; what is refused may be tried again; the process lives."""
+    assert load.acknowledged
+    assert load.acknowledged - load.kept() == set()
+    refused = [answer for answer in load.answers if answer.status not in {0, 200, 201}]
+    assert {answer.status for answer in refused} <= {503}
+    assert [answer for answer in refused if "retry-after" not in answer.headers] == []
+    alive = [answer for answer in load.health if not answer.is_refused]
+    assert {answer.status for answer in alive} == {200}
+    assert max(answer.seconds for answer in alive) <= 1
+    assert max(answer.seconds for answer in load.ready) <= 3
+
+
+def failures(answers: list[Answer]) -> list[Answer]:
+    """Return what was sent and not answered, or answered with an error."""
+    return [each for each in answers if each.status not in {200, 201} and not each.is_refused]
+
+
+def seconds_until(answers: list[Answer], since: float, *, good: bool) -> float:
+    """Return how long it took since a moment until an answer was good, or was not."""
+    return next(
+        answer.ended - since
+        for answer in sorted(answers, key=lambda answer: answer.ended)
+        if answer.began > since and (answer.status in {200, 201}) is good
+    )
+
+
+def test_a_service_that_starts_before_its_database_is_ready_once_that_comes(stack: Stack) -> None:
+    """REL-01, REL-02, REL-08"""
+    stack.start_gunicorn()
+    wait_until(lambda: stack.status("/health") == 200)
+
+    before = stack.status("/ready")
+    stack.start_postgres()
+    seconds = wait_until(lambda: stack.status("/ready") == 200, 30)
+
+    assert before == 503
+    print(f"\nstart before the database: ready {seconds:.2f} s after it")  # noqa: T201
+
+
+def test_a_worker_that_is_killed_is_replaced_and_takes_only_what_it_held(
+    stack: Stack, load: Load
+) -> None:
+    """REL-03"""
+    before = stack.workers()
+    with load.running():
+        time.sleep(1)
+        killed = time.monotonic()
+        psutil.Process(min(before)).kill()
+        replaced = wait_until(lambda: len(stack.workers() - before) == 1)
+        time.sleep(3)
+
+    torn = failures(load.answers)
+    load.health = [each for each in load.health if not each.began < killed < each.ended]
+    tell("a worker killed", load, replaced=replaced)
+    check_all(load)
+    assert len(torn) <= KEEPING + ANEW
+    assert [answer for answer in torn if answer.ended > killed + 2] == []
+
+
+def test_workers_are_replaced_one_generation_after_the_other_and_nobody_notices(
+    stack: Stack, load: Load
+) -> None:
+    """REL-09"""
+    with load.running():
+        seconds = [replace_all(stack), replace_all(stack)]
+        time.sleep(1)
+
+    tell("workers replaced twice", load, first=seconds[0], second=seconds[1])
+    check_all(load)
+    assert failures([*load.answers, *load.health, *load.ready]) == []
+
+
+def replace_all(stack: Stack) -> float:
+    """Ask for other workers; return how long it took until none was left of those before."""
+    before = stack.workers()
+    stack.processes["gunicorn"].send_signal(signal.SIGHUP)
+    return wait_until(lambda: not before & stack.workers())
+
+
+def test_a_service_that_is_told_to_stop_serves_on_for_a_while_and_fails_nobody(
+    stack: Stack, load: Load
+) -> None:
+    """REL-02, REL-04, REL-11"""
+    with load.running():
+        time.sleep(1)
+        told = time.monotonic()
+        code = stack.stop("gunicorn", signal.SIGTERM)
+        stopped = time.monotonic()
+    stack.heal()
+
+    tell("told to stop", load, stopped=stopped - told)
+    check_all(load)
+    assert code == 0
+    assert stopped - told < DRAIN_SECONDS + 10
+    assert failures([*load.answers, *load.health]) == []
+    drained = [each for each in load.answers if told + 0.5 < each.began < told + DRAIN_SECONDS]
+    assert {answer.status for answer in drained} == {200, 201}
+    assert {answer.headers["connection"] for answer in drained} == {"close"}
+    assert seconds_until(load.ready, told, good=False) < 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
+def test_a_database_that_stops_costs_nothing_that_was_promised(
+    stack: Stack, load: Load, how: signal.Signals
+) -> None:
+    """REL-01, REL-02, REL-05"""
+    with load.running():
+        time.sleep(1)
+        lost = time.monotonic()
+        stack.stop("postgres", how)
+        time.sleep(3)
+        back = time.monotonic()
+        stack.start_postgres()
+        wait_until(lambda: stack.status("/ready") == 200)
+        time.sleep(2)
+
+    check_recovery("the database stopped", load, lost, back)
+
+
+def test_a_database_that_freezes_holds_nobody_up_for_long(stack: Stack, load: Load) -> None:
+    """REL-01, REL-02, REL-06, RES-07, RES-08"""
+    with load.running():
+        time.sleep(1)
+        lost = time.monotonic()
+        frozen = stack.tree("postgres")
+        for process in frozen:
+            process.suspend()
+        time.sleep(9)
+        back = time.monotonic()
+        for process in frozen:
+            process.resume()
+        wait_until(lambda: stack.status("/ready") == 200)
+        time.sleep(2)
+
+    check_recovery("the database frozen", load, lost, back)
+    assert max(answer.seconds for answer in load.answers) <= 8
+
+
+def check_recovery(what: str, load: Load, lost: float, back: float) -> None:
+    """Whoever asked was told to come back, and could soon."""
+    seconds = {
+        "unready": seconds_until(load.ready, lost, good=False),
+        "first": seconds_until(load.answers, back, good=True),
+        "clean": max(answer.ended for answer in failures(load.answers)) - back,
+        "ready": seconds_until(load.ready, back, good=True),
+    }
+    tell(what, load, **seconds)
+    check_all(load)
+    assert {answer.status for answer in failures(load.answers)} == {503}
+    assert seconds.pop("unready") <= 5
+    assert max(seconds.values()) <= 15
+
+
+def test_without_valkey_everybody_is_served_and_then_counted_again(
+    stack: Stack, load: Load
+) -> None:
+    """REL-07, RTL-12, SES-12"""
+    with load.running():
+        time.sleep(1)
+        lost = time.monotonic()
+        stack.stop("valkey", signal.SIGTERM)
+        time.sleep(3)
+        stack.start_valkey()
+        time.sleep(1)
+        counted = wait_until(lambda: stack.counters() > 0, 15)
+
+    during = sorted(answer.seconds for answer in load.answers if answer.began > lost)
+    p95 = during[int(len(during) * 0.95)]
+    tell("without Valkey", load, p95=p95, counted=counted)
+    check_all(load)
+    assert failures(load.answers) == []
+    assert p95 <= 0.5

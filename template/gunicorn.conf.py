@@ -4,7 +4,7 @@ import os
 from importlib import import_module
 from math import ceil
 
-from app import server
+from app import concurrency, server
 from app.config import get_settings
 from app.core.logging import logging_config
 from app.server import LIFESPAN_SECONDS, Worker
@@ -17,10 +17,7 @@ import_module("app.main")
 
 bind = os.environ.get("BIND", "0.0.0.0:8000")
 worker_class = Worker
-workers = server.workers()
-# Imported once: another worker, for one that is lost or replaced, serves at once. What must not be
-# shared, such as connections, is opened in the lifespan, which is each worker's own.
-preload_app = True
+workers = concurrency.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
 forwarded_allow_ips = settings.forwarded_allow_ips
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.server import default_workers, workers
+from app.concurrency import default_workers, workers
 
 
 @pytest.mark.parametrize(("chosen", "number"), [("3", 3), ("", default_workers())])
@@ -20,22 +20,28 @@ def test_a_number_of_workers_that_is_none_is_refused_in_one_line(chosen: str) ->
 
 
 @pytest.mark.parametrize(
-    ("quota", "cores"),
+    ("files", "cores"),
     [
-        ("max 100000", 8),
-        ("400000 100000", 4),
-        ("150000 100000", 1),
-        ("50000 100000", 1),
-        ("1600000 100000", 8),
-        ("", 8),
-        (None, 8),
+        ({"cpu.max": "max 100000"}, 8),
+        ({"cpu.max": "400000 100000"}, 4),
+        ({"cpu.max": "150000 100000"}, 1),
+        ({"cpu.max": "50000 100000"}, 1),
+        ({"cpu.max": "1600000 100000"}, 8),
+        ({"cpu.max": ""}, 8),
+        ({}, 8),
+        ({"cpu/cpu.cfs_quota_us": "300000", "cpu/cpu.cfs_period_us": "100000"}, 3),
+        ({"cpu/cpu.cfs_quota_us": "50000", "cpu/cpu.cfs_period_us": "100000"}, 1),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 8),
+        ({"cpu/cpu.cfs_quota_us": "300000"}, 8),
     ],
 )
 def test_there_are_as_many_workers_as_the_container_has_cores(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str | None, cores: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], cores: int
 ) -> None:
+    """Of version 2 of cgroups, and of version 1."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    if quota is not None:
-        (tmp_path / "cpu.max").write_text(f"{quota}\n")
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"{content}\n")
 
-    assert default_workers(tmp_path / "cpu.max") == cores
+    assert default_workers(tmp_path) == cores

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from typer.core import TyperGroup
 
+from app.concurrency import workers
 from app.config import Settings, get_settings
 from app.core.clock import utc_now
 from app.core.exceptions import AppException
@@ -28,6 +29,7 @@ from app.main import create_app, create_database
 from app.schemas.user import UserCreate
 from app.services import password as password_service
 from app.services import user as user_service
+from app.services.connections import count_granted_connections
 from app.services.password import IssuedCode
 from app.services.purge import purge_expired
 
@@ -107,9 +109,16 @@ def purge() -> None:
 
 
 @main.command()
-def check() -> None:
+def check(
+    database: Annotated[
+        bool, typer.Option("--database", help="Also count the connections that are needed.")
+    ] = False,
+) -> None:
     """Say what keeps the service from starting in this environment, one line a reason."""
-    typer.echo(f"The settings are fit for {get_settings().environment}.")
+    settings = get_settings()
+    typer.echo(f"The settings are fit for {settings.environment}.")
+    if database:
+        typer.echo(_compare_connections(settings))
 
 
 @main.command()
@@ -122,6 +131,21 @@ def openapi() -> None:
         secret_key=secrets.token_urlsafe(48),
     )
     typer.echo(json.dumps(create_app(settings).openapi(), indent=2))
+
+
+def _compare_connections(settings: Settings) -> str:
+    """Say how many connections are needed and granted; end the process if those are too few."""
+    granted = asyncio.run(_in_transaction(settings, count_granted_connections))
+    processes, size = workers(), settings.database_pool_size
+    needed = processes * size + 1
+    sentence = (
+        f"{needed} connections are needed ({processes} workers x {size}, and 1 for a command)"
+        f" and {granted} are granted"
+    )
+    if needed > granted:
+        remedy = "lower DATABASE_POOL_SIZE or WEB_CONCURRENCY, or raise the database's limit"
+        raise SystemExit(f"{sentence}: {remedy}.")
+    return f"{sentence}: enough for {granted // needed} instances."
 
 
 def _first_line(error: Exception) -> str:

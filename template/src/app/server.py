@@ -1,16 +1,14 @@
-"""What gunicorn needs to know: its workers, how many of them, and how they leave."""
+"""What gunicorn starts: workers on the fast loop and parser, and how they leave."""
 
 import asyncio
 import logging
 import mmap
-import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -23,7 +21,6 @@ from app.protocol import BoundedProtocol
 
 # How much sooner than gunicorn kills a worker stops waiting for requests: the lifespan's end runs.
 LIFESPAN_SECONDS = 5
-CGROUP = Path("/sys/fs/cgroup")
 TICK_SECONDS = 0.1
 CLOSE = (b"connection", b"close")
 
@@ -78,7 +75,7 @@ class DrainingServer(Server):
 
 def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
     """Yield every connection that waits to be accepted."""
-    with suppress(BlockingIOError):
+    with suppress(OSError):  # there is none any more
         while True:
             yield listener.accept()[0]
 
@@ -122,35 +119,3 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
 def on_reload(arbiter: Arbiter) -> None:
     """Note who is replaced, as gunicorn begins to: any other SIGTERM is the end of the service."""
     _replaced[:] = arbiter.worker_age.to_bytes(len(_replaced))
-
-
-def workers(environ: Mapping[str, str] = os.environ) -> int:
-    """Return what WEB_CONCURRENCY says, else `default_workers`."""
-    chosen = environ.get("WEB_CONCURRENCY") or str(default_workers())
-    if not chosen.isdecimal() or int(chosen) == 0:
-        raise SystemExit("WEB_CONCURRENCY must be a number of processes, such as 2.")
-    return int(chosen)
-
-
-def default_workers(cgroup: Path = CGROUP) -> int:
-    """Return as many workers as the process may use cores: of its container, not of the host."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(cores or 1, _quota(cgroup) or cores or 1))
-
-
-def _quota(cgroup: Path) -> int | None:
-    """Return how many whole cores a container may use at once, or None if nothing limits it."""
-    quota, period = _read_quota(cgroup)
-    return max(1, int(quota) // int(period)) if quota.isdecimal() and period.isdecimal() else None
-
-
-def _read_quota(cgroup: Path) -> tuple[str, str]:
-    """Read the quota and its period, as version 2 of cgroups keeps them, or version 1."""
-    with suppress(OSError, ValueError):
-        quota, period = (cgroup / "cpu.max").read_text().split()
-        return quota, period
-    with suppress(OSError):
-        names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
-        quota, period = ((cgroup / "cpu" / name).read_text().strip() for name in names)
-        return quota, period
-    return "", ""

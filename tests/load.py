@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlencode
+from uuid import uuid4
 
 KEEPING, ANEW = 12, 4  # connections, as most clients do; or a new one for each request
 PAUSE_SECONDS = 0.3
 PROBE_SECONDS = 0.1
 GIVE_UP_SECONDS = 20
+PASSWORD = "correct horse battery staple"
 ITEM = {"name": "Tea", "price": "4.50", "quantity": 1, "tags": []}
 
 
@@ -95,6 +98,16 @@ class Load:
             threading.Thread(target=self._probe, args=("/health", self.health)),
             threading.Thread(target=self._probe, args=("/ready", self.ready)),
         ]
+
+    @classmethod
+    def of_somebody_new(cls, port: int) -> Self:
+        """Register somebody and sign in."""
+        client, email = Client(port), f"{uuid4().hex}@example.com"
+        client.ask("POST", "/api/v1/users", {"email": email, "password": PASSWORD})
+        form = urlencode({"username": email, "password": PASSWORD})
+        token = client.ask("POST", "/api/v1/auth/token", form).body["access_token"]
+        client.close()
+        return cls(port, token)
 
     def _use(self, keeps: bool) -> None:
         client = Client(self.port, keeps=keeps)

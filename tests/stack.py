@@ -33,7 +33,6 @@ print(json.dumps({
 WORKERS = 2
 POOL_SIZE = 4  # with two workers, half as many as there are clients
 DRAIN_SECONDS = 2
-PASSWORD = "correct horse battery staple"
 PATIENCE_SECONDS = 60
 
 
@@ -73,14 +72,14 @@ class Stack:
                 stderr=log,
             )
 
-    def _app(self, *command: str) -> "subprocess.Popen[bytes]":
+    def _app(self, *command: str, **environ: str) -> "subprocess.Popen[bytes]":
         """Start a program of the project, with its settings."""
         program = f"{self.service.environment['UV_PROJECT_ENVIRONMENT']}/bin/{command[0]}"
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
                 [program, *command[1:]],
                 cwd=self.service.folder,
-                env=self.environ,
+                env=self.environ | environ,
                 stdout=log,
                 stderr=log,
             )
@@ -116,9 +115,11 @@ class Stack:
         command = [self._launch["valkey"], *where, "--save", "", "--appendonly", "no"]
         self.processes["valkey"] = subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
-    def start_gunicorn(self) -> None:
+    def start_gunicorn(self, options: str = "") -> None:
         """Start the service."""
-        self.processes["gunicorn"] = self._app("gunicorn", "app.main:app")
+        self.processes["gunicorn"] = self._app(
+            "gunicorn", "app.main:app", GUNICORN_CMD_ARGS=options
+        )
 
     def migrate(self) -> None:
         """Make the tables, once PostgreSQL lets us."""

@@ -2,16 +2,15 @@
 
 import signal
 import time
-from collections import Counter
 from collections.abc import Iterator
-from uuid import uuid4
 
 import psutil
 import pytest
 
 from conftest import Install
-from load import ANEW, KEEPING, Answer, Client, Load
-from stack import DRAIN_SECONDS, PASSWORD, Stack, wait_until
+from figures import check_all, check_recovery, failures, seconds_until, tell
+from load import ANEW, KEEPING, Load
+from stack import DRAIN_SECONDS, Stack, wait_until
 
 STACK = "pyjwt-pwdlib"
 # The worker that tests this stack has its environment installed.
@@ -35,53 +34,7 @@ def stack(install: Install) -> Iterator[Stack]:
 def load(stack: Stack) -> Load:
     """Return the load of a new user, on a service where all is well."""
     stack.heal()
-    return Load(stack.port, sign_in(stack.port))
-
-
-def sign_in(port: int) -> str:
-    """Register somebody; return a token."""
-    client, email = Client(port), f"{uuid4().hex}@example.com"
-    client.ask("POST", "/api/v1/users", {"email": email, "password": PASSWORD})
-    form = f"username={email}&password={PASSWORD.replace(' ', '+')}"
-    answer = client.ask("POST", "/api/v1/auth/token", form)
-    client.close()
-    return str(answer.body["access_token"])
-
-
-def tell(what: str, load: Load, **seconds: float) -> None:
-    """Print what was measured."""
-    statuses = Counter(answer.status or answer.error for answer in load.answers)
-    slowest = max(answer.seconds for answer in load.answers)
-    seconds |= {"slowest": slowest, "health": max(answer.seconds for answer in load.health)}
-    told = ", ".join(f"{name} {figure:.2f} s" for name, figure in seconds.items())
-    print(f"\n{what}: {len(load.answers)} requests, {dict(statuses)}; {told}")  # noqa: T201
-
-
-def check_all(load: Load) -> None:
-    """Nothing acknowledged is lost; what is refused may be tried again; the process lives."""
-    assert load.acknowledged
-    assert load.acknowledged - load.kept() == set()
-    refused = [answer for answer in load.answers if answer.status not in {0, 200, 201}]
-    assert {answer.status for answer in refused} <= {503}
-    assert [answer for answer in refused if "retry-after" not in answer.headers] == []
-    alive = [answer for answer in load.health if not answer.is_refused]
-    assert {answer.status for answer in alive} == {200}
-    assert max(answer.seconds for answer in alive) <= 1
-    assert max(answer.seconds for answer in load.ready) <= 3
-
-
-def failures(answers: list[Answer]) -> list[Answer]:
-    """Return what was sent and not answered, or answered with an error."""
-    return [each for each in answers if each.status not in {200, 201} and not each.is_refused]
-
-
-def seconds_until(answers: list[Answer], since: float, *, good: bool) -> float:
-    """Return how long it took since a moment until an answer was good, or was not."""
-    return next(
-        answer.ended - since
-        for answer in sorted(answers, key=lambda answer: answer.ended)
-        if answer.began > since and (answer.status in {200, 201}) is good
-    )
+    return Load.of_somebody_new(stack.port)
 
 
 def test_a_service_that_starts_before_its_database_is_ready_once_that_comes(stack: Stack) -> None:
@@ -159,15 +112,32 @@ def test_a_service_that_is_told_to_stop_serves_on_for_a_while_and_fails_nobody(
     assert seconds_until(load.ready, told, good=False) < 1
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
-def test_a_database_that_stops_costs_nothing_that_was_promised(
-    stack: Stack, load: Load, how: signal.Signals
-) -> None:
+def test_workers_that_have_served_enough_are_replaced_and_nobody_fails(stack: Stack) -> None:
+    """REL-11. Where all leave at once requests wait, for as long as a worker takes to start."""
+    stack.heal()
+    stack.stop("gunicorn", signal.SIGQUIT)
+    stack.start_gunicorn("--max-requests 50 --max-requests-jitter 100")
+    stack.heal()
+    load, before = Load.of_somebody_new(stack.port), stack.workers()
+    with load.running():
+        replaced = wait_until(lambda: not before & stack.workers())
+        time.sleep(1)
+    code = stack.stop("gunicorn", signal.SIGQUIT)
+    stack.heal()
+
+    tell("served enough", load, replaced=replaced)
+    assert code == 0
+    assert failures([*load.answers, *load.health, *load.ready]) == []
+    assert load.acknowledged
+    assert load.acknowledged - load.kept() == set()
+
+
+def test_a_database_that_crashes_costs_nothing_that_was_promised(stack: Stack, load: Load) -> None:
     """REL-01, REL-02, REL-05"""
     with load.running():
         time.sleep(1)
         lost = time.monotonic()
-        stack.stop("postgres", how)
+        stack.stop("postgres", signal.SIGQUIT)
         time.sleep(3)
         back = time.monotonic()
         stack.start_postgres()
@@ -194,21 +164,6 @@ def test_a_database_that_freezes_holds_nobody_up_for_long(stack: Stack, load: Lo
 
     check_recovery("the database frozen", load, lost, back)
     assert max(answer.seconds for answer in load.answers) <= 8
-
-
-def check_recovery(what: str, load: Load, lost: float, back: float) -> None:
-    """Whoever asked was told to come back, and could soon."""
-    seconds = {
-        "unready": seconds_until(load.ready, lost, good=False),
-        "first": seconds_until(load.answers, back, good=True),
-        "clean": max(answer.ended for answer in failures(load.answers)) - back,
-        "ready": seconds_until(load.ready, back, good=True),
-    }
-    tell(what, load, **seconds)
-    check_all(load)
-    assert {answer.status for answer in failures(load.answers)} == {503}
-    assert seconds.pop("unready") <= 5
-    assert max(seconds.values()) <= 15
 
 
 def test_without_valkey_everybody_is_served_and_then_counted_again(

@@ -167,6 +167,8 @@ class Settings(BaseSettings):
         url = self.database_url.get_secret_value()
         if is_postgres(url) and make_url(url).password in KNOWN_PASSWORDS:
             yield "DATABASE_URL must hold a password, and not a well-known one"
+        if self.request_timeout_seconds <= 2 * self.database_statement_timeout_seconds:
+            yield "REQUEST_TIMEOUT_SECONDS must be above twice DATABASE_STATEMENT_TIMEOUT_SECONDS"
         if self.rate_limit_enabled and self.redis_url is None and self.rate_limit_storage is None:
             yield "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory accept limits per process"
 

@@ -54,16 +54,12 @@ def create_engine(
     pgbouncer: bool,
 ) -> AsyncEngine:
     """Make the engine; `pool_size` is a limit, beyond which requests wait for the timeout."""
-    connect_args: dict[str, Any] = {
+    connect_args = {
         "timeout": pool_timeout_seconds,
         # The server ends a statement first; this ends one whose server does not answer.
         "command_timeout": statement_timeout_seconds + 0.5,
+        **_session(application_name, statement_timeout_seconds, pgbouncer=pgbouncer),
     }
-    if pgbouncer:
-        connect_args |= _without_prepared_statements()
-    else:
-        timeouts = _timeouts(statement_timeout_seconds)
-        connect_args["server_settings"] = {"application_name": application_name, **timeouts}
     engine = create_async_engine(
         url,
         connect_args=connect_args,
@@ -95,13 +91,17 @@ def _give_up(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def _timeouts(statement_seconds: float) -> dict[str, str]:
+def _session(name: str, statement_seconds: float, *, pgbouncer: bool) -> dict[str, Any]:
+    """Say how connections introduce themselves, and for how long the server may let them work."""
+    if pgbouncer:
+        return _without_prepared_statements()
     milliseconds = int(statement_seconds * 1000)
-    return {
-        "statement_timeout": str(milliseconds),
+    limits = {
         "lock_timeout": str(milliseconds // 2),
+        "statement_timeout": str(milliseconds),
         "idle_in_transaction_session_timeout": str(milliseconds * 2),
     }
+    return {"server_settings": {"application_name": name, **limits}}
 
 
 def _without_prepared_statements() -> dict[str, Any]:

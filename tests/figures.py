@@ -46,7 +46,7 @@ def check_recovery(what: str, load: Load, lost: float, back: float) -> None:
     seconds = {
         "unready": seconds_until(load.ready, lost, good=False),
         "first": seconds_until(load.answers, back, good=True),
-        "clean": max(answer.ended for answer in failures(load.answers)) - back,
+        "clean": max(0, *(answer.ended - back for answer in failures(load.answers))),
         "ready": seconds_until(load.ready, back, good=True),
     }
     tell(what, load, **seconds)

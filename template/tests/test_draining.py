@@ -29,15 +29,15 @@ class Leaving:
     listener: socket.socket
     main_loop: asyncio.Task[None]
     was_told: asyncio.Event
+    has_enough: asyncio.Event
 
     @property
     def port(self) -> int:
         return int(self.listener.getsockname()[1])
 
     def connect(self) -> socket.socket:
-        """Connect and ask at once; the kernel allows that, whatever the worker does."""
+        """Connect; the kernel allows that, whatever the worker does."""
         connection = socket.create_connection(("127.0.0.1", self.port))
-        connection.sendall(ASK)
         connection.setblocking(False)
         return connection
 
@@ -48,20 +48,20 @@ class Leaving:
 
 
 @asynccontextmanager
-async def leaving(
-    app: FastAPI, seconds: float = PATIENCE_SECONDS, **options: int
-) -> AsyncGenerator[Leaving]:
+async def leaving(app: FastAPI, **options: int) -> AsyncGenerator[Leaving]:
     """Serve `app` until the test is over."""
-    was_told = asyncio.Event()
+    was_told, has_enough = asyncio.Event(), asyncio.Event()
     config = Config(app, log_config=None, **Worker.CONFIG_KWARGS | {"lifespan": "off"} | options)
     config.load()
-    draining = DrainingServer(config, seconds, was_told.set)
+    draining = DrainingServer(
+        config, PATIENCE_SECONDS, on_enough=has_enough.set, on_stop=was_told.set
+    )
     draining.lifespan = config.lifespan_class(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
         await draining.startup([listener])
         main_loop = asyncio.create_task(draining.main_loop())
-        yield Leaving(draining, listener, main_loop, was_told)
+        yield Leaving(draining, listener, main_loop, was_told, has_enough)
         await draining.shutdown([listener])
 
 
@@ -102,33 +102,40 @@ async def test_whoever_asks_at_the_very_end_is_answered(app: FastAPI) -> None:
     """REL-04"""
     async with leaving(app) as worker:
         asking, resting = worker.connect(), worker.connect()
-        for connection in (asking, resting):
-            await read_until(connection, b"}")
+        for client in (asking, resting):
+            client.sendall(ASK)
+            await read_until(client, b"}")
         worker.server.should_exit = True
         await worker.was_told.wait()
         await worker.hurry()
         # From here on the loop does not run until the worker closes: nothing of this is read yet.
         asking.sendall(ASK)
-        late = worker.connect()
+        for connection in list(worker.server.server_state.connections):
+            connection.shutdown()
+        late, later = worker.connect(), worker.connect()
+        late.sendall(ASK)
+        closing = asyncio.create_task(worker.server.shutdown([worker.listener]))
 
-        await worker.server.shutdown([worker.listener])
+        of_resting = await read_until(resting, b"nothing")
+        later.sendall(ASK)
+        rest = [await read_until(client, b"nothing") for client in (asking, late, later)]
+        await closing
+    for client in (asking, resting, late, later):
+        client.close()
+    assert of_resting == b""
+    assert [len(read_answers(each)) for each in rest] == [1, 1, 1]
 
-        rest = [await read_until(each, b"nothing") for each in (asking, resting, late)]
-    for connection in (asking, resting, late):
-        connection.close()
-    assert [len(read_answers(each)) for each in rest] == [1, 0, 1]
 
-
-async def test_a_worker_that_has_served_enough_leaves_but_the_service_goes_on(
-    app: FastAPI,
-) -> None:
+async def test_a_worker_that_has_served_enough_asks_for_others_and_serves_on(app: FastAPI) -> None:
     """REL-11"""
-    async with leaving(app, seconds=0, limit_max_requests=1) as worker:
+    async with leaving(app, limit_max_requests=1) as worker:
+        await exchange(worker.port, GET + LAST + b"\r\n")
+        await worker.has_enough.wait()
         [answer] = await exchange(worker.port, GET + LAST + b"\r\n")
-        await worker.main_loop
 
-    assert answer.status == 200
-    assert not worker.was_told.is_set()
+        assert answer.status == 200
+        assert not worker.was_told.is_set()
+        await worker.hurry()
 
 
 async def test_a_service_that_stops_is_healthy_but_not_ready(make_app: MakeApp) -> None:

@@ -67,7 +67,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close when what came is answered; who has only just connected still gets to ask."""
-        self.loop.call_later(0 if self.url else LINGER_SECONDS, self._close_unless_asked)
+        if self.url:
+            self._close_unless_asked()
+        else:
+            self.loop.call_later(LINGER_SECONDS, self._close_unless_asked)
 
     def on_message_begin(self) -> None:
         """Note that a request has begun, which must end in time."""

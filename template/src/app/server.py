@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import mmap
+import os
 import signal
 import socket
 import sys
@@ -34,9 +35,17 @@ class DrainingServer(Server):
     Meanwhile every answer asks the client to connect anew, so that the end meets nobody.
     """
 
-    def __init__(self, config: Config, seconds: float, on_stop: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        seconds: float,
+        *,
+        on_enough: Callable[[], None],
+        on_stop: Callable[[], None],
+    ) -> None:
         super().__init__(config)
         self._seconds = seconds
+        self._on_enough = on_enough
         self._on_stop = on_stop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -46,11 +55,13 @@ class DrainingServer(Server):
         super().handle_exit(sig, frame)
 
     async def main_loop(self) -> None:
-        """Serve until told to stop, or until enough requests are served; then drain."""
+        """Serve until told to stop, and say when enough requests are served; then drain."""
         await super().main_loop()
-        if self.should_exit:
-            self._on_stop()
-        self.should_exit = True
+        if not self.should_exit:
+            self._on_enough()
+            self.limit_max_requests = None
+            await super().main_loop()
+        self._on_stop()
         self.config.encoded_headers.append(CLOSE)
         self.server_state.default_headers.append(CLOSE)  # of those that are being answered
         until, ticks = time.monotonic(), 0
@@ -104,16 +115,27 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
         self.config.timeout_graceful_shutdown = (
             self.cfg.graceful_timeout - seconds - LIFESPAN_SECONDS
         )
-        server = DrainingServer(self.config, seconds, self._stop)
+        server = DrainingServer(
+            self.config, seconds, on_enough=self._ask_for_others, on_stop=self._stop
+        )
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
         await server.serve(sockets=self.sockets)
         if not server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
+    def _ask_for_others(self) -> None:
+        """Have all workers replaced: if this one left alone, another would start only then."""
+        if not self._is_replaced:
+            os.kill(self.ppid, signal.SIGHUP)
+
     def _stop(self) -> None:
         """Be ready no more, unless others take over: then the service as a whole stays so."""
-        self.wsgi.state.is_stopping = self.age > int.from_bytes(_replaced[:])
+        self.wsgi.state.is_stopping = not self._is_replaced
+
+    @property
+    def _is_replaced(self) -> bool:
+        return bool(self.age <= int.from_bytes(_replaced[:]))
 
 
 def on_reload(arbiter: Arbiter) -> None:

@@ -41,6 +41,11 @@ def seconds_until(answers: list[Answer], since: float, *, good: bool) -> float:
     )
 
 
+def p95_of(answers: list[Answer]) -> float:
+    """Return the time in which 95 of 100 answers came."""
+    return sorted(answer.seconds for answer in answers)[int(len(answers) * 0.95)]
+
+
 def check_recovery(what: str, load: Load, lost: float, back: float) -> None:
     """Whoever asked was told to come back, and could soon."""
     seconds = {

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 KEEPING, ANEW = 12, 4  # connections, as most clients do; or a new one for each request
-PAUSE_SECONDS = 0.3
+PAUSE_SECONDS = 0.5
 PROBE_SECONDS = 0.1
 GIVE_UP_SECONDS = 20
 PASSWORD = "correct horse battery staple"

@@ -32,7 +32,7 @@ print(json.dumps({
 """
 WORKERS = 2
 POOL_SIZE = 4  # with two workers, half as many as there are clients
-DRAIN_SECONDS = 2
+DRAIN_SECONDS = 4
 PATIENCE_SECONDS = 60
 
 

@@ -163,6 +163,7 @@ class Stack:
         """Stop all, however they are."""
         for name, process in self.processes.items():
             if process.poll() is None:
+                psutil.Process(process.pid).suspend()  # so that it starts no other meanwhile
                 for each in self.tree(name):
                     each.kill()
                 process.wait()

@@ -47,6 +47,13 @@ def tests(session: nox.Session) -> None:
     uv_run(session, "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
 
 
+@nox.session
+def benchmark(session: nox.Session) -> None:
+    """Compare the first page of a long list with the last one (`-- --help`)."""
+    session.env["PYTHONPATH"] = "scripts"
+    uv_run(session, "--only-group", "demo", "benchmarks/lists.py", *session.posargs)
+
+
 def uv_run(session: nox.Session, *command: str) -> None:
     """Run a command in the project's environment, with the interpreter that runs nox."""
     uv = os.environ.get("UV") or shutil.which("uv")

@@ -6,8 +6,17 @@ from pathlib import Path
 
 from variants import ROOT
 
+HOW_TOS = (
+    "change-without-losing-updates",
+    "make-a-post-repeatable",
+    "know-the-request",
+    "list-a-resource",
+    "deprecate-a-route",
+)
 # What is asked for in words: who may call the new operations, and with what.
 ACCESS = """\
+    "GET /api/v1/notes": (401, 200, 200, 200),
+    "GET /api/v1/notes/{note_id}/text": (401, 404, 200, 404),
     "PATCH /api/v1/notes/{note_id}": (401, 404, 200, 404),
     "POST /api/v1/notes/{note_id}/printing": (401, 404, 202, 404),
 """
@@ -15,10 +24,10 @@ BODY = '    "PATCH /api/v1/notes/{note_id}": {"json": {"text": "Buy tea"}},\n'
 
 
 def change_the_notes(project: Path) -> None:
-    """Give the notes versions, keys to create them with, and the request that prints them."""
+    """Give the notes all that the how-tos do to them."""
     model = project / "src/app/models/note.py"
     model.write_text(re.sub(r"\bRow\b", "VersionedRow", model.read_text()))
-    for name in ("change-without-losing-updates", "make-a-post-repeatable", "know-the-request"):
+    for name in HOW_TOS:
         follow(ROOT / f"docs/how-to/{name}.md", project)
     access = project / "tests/access/notes.py"
     insert(access, "ACCESS = {\n", ACCESS, after=True)

@@ -65,6 +65,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "tests/access/items.py",
             "tests/api/test_item_lists.py",
             "tests/api/test_item_oddities.py",
+            "tests/api/test_item_queries.py",
             "tests/api/test_item_races.py",
             "tests/api/test_item_statements.py",
             "tests/api/test_item_versions.py",

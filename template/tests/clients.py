@@ -56,3 +56,11 @@ def problem(response: Response) -> dict[str, Any]:
     assert described["request_id"] == response.headers["x-request-id"]
     assert all(described[member] for member in ("title", "detail", "error_code"))
     return described
+
+
+def refused_parameter(response: Response) -> str:
+    """Return the name of the parameter that is refused."""
+    assert response.status_code == 422
+    error = problem(response)["errors"][0]
+    assert error["message"]
+    return str(error["loc"][1])

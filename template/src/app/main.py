@@ -47,6 +47,7 @@ CORS_HEADERS = (
     "X-Request-ID",
 )
 CORS_EXPOSED = (
+    "Deprecation",
     "ETag",
     "Idempotency-Replayed",
     "Link",
@@ -54,6 +55,7 @@ CORS_EXPOSED = (
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
+    "Sunset",
     "X-Request-ID",
 )
 

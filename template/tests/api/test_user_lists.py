@@ -55,9 +55,6 @@ async def test_accounts_are_listed_in_the_orders_that_are_offered(
     assert await emails(admin_client, sort="-created_at") == newest
     assert await emails(admin_client, sort="created_at") == newest[::-1]
     assert await emails(admin_client, sort="email") == sorted(newest, key=str.lower)
-    response = await admin_client.get(USERS, params={"sort": "hashed_password"})
-    assert response.status_code == 422
-    problem(response)
 
 
 @pytest.mark.parametrize(
@@ -87,23 +84,27 @@ async def test_accounts_are_found_by_whether_they_are_active(
 
 
 @pytest.mark.parametrize(
-    "params",
+    ("name", "value"),
     [
-        {"limit": 0},
-        {"limit": 101},
-        {"offset": -1},
-        {"offset": 10**20},
-        {"q": ""},
-        {"q": "\x00"},
-        {"q": "x" * 101},
+        ("limit", 0),
+        ("limit", 101),
+        ("offset", -1),
+        ("offset", 100_001),
+        ("offset", 10**20),
+        ("q", ""),
+        ("q", "\x00"),
+        ("q", "x" * 101),
+        ("is_active", "perhaps"),
+        ("sort", "hashed_password"),
+        ("cursor", "x"),
+        ("is_superuser", "true"),
     ],
-    ids=str,
 )
-async def test_what_cannot_be_listed_is_refused(
-    admin_client: AsyncClient, params: dict[str, str | int]
+async def test_what_cannot_be_listed_is_refused_by_name(
+    admin_client: AsyncClient, name: str, value: str | int
 ) -> None:
-    """VAL-01, VAL-04, VAL-16"""
-    response = await admin_client.get(USERS, params=params)
+    """VAL-01, VAL-04, VAL-14, VAL-16"""
+    response = await admin_client.get(USERS, params={name: value})
 
     assert response.status_code == 422
-    problem(response)
+    assert problem(response)["errors"][0]["loc"] == ["query", name]

@@ -1,22 +1,19 @@
 """Cursors."""
 
-from uuid import UUID
-
 import pytest
 
 from app.core.exceptions import ValidationError
-from app.core.ids import uuid7
 from app.core.pagination import Cursors
 
 CURSORS = Cursors.create(["a key"])
+LAST = b'["tea", 1]'
 
 
-@pytest.mark.parametrize("last", [UUID(int=0), UUID(int=2**128 - 1), uuid7()], ids=range(3))
-def test_a_cursor_leads_back_to_its_row_and_fits_into_a_url(last: UUID) -> None:
+@pytest.mark.parametrize("last", [b"[]", b"[1]", b"[12]", '["é\u20ac"]'.encode()], ids=range(4))
+def test_a_cursor_leads_back_to_its_row_and_fits_into_a_url(last: bytes) -> None:
     cursor = CURSORS.encode(last, "list", 1)
 
-    assert CURSORS.decode(cursor, "list", 1) == last
-    assert len(cursor) == 40
+    assert CURSORS.decode(cursor, "list", 1).rstrip() == last
     assert b"a key" not in CURSORS.keys
     assert str(CURSORS.keys[0]) not in repr(CURSORS)
     assert cursor.replace("-", "").replace("_", "").isalnum()
@@ -29,7 +26,7 @@ def refused(cursor: str, *bound_to: object, cursors: Cursors = CURSORS) -> bool:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "A" * 22, "A" * 39, "A" * 40, "A" * 41, "A A" * 8, "é" * 40, "\x00", "="]
+    "cursor", ["", "x", "A" * 22, "A" * 24, "A" * 40, "A" * 41, "A A" * 8, "é" * 40, "\x00", "="]
 )
 def test_any_other_text_is_refused_by_name(cursor: str) -> None:
     """VAL-17"""
@@ -38,7 +35,7 @@ def test_any_other_text_is_refused_by_name(cursor: str) -> None:
 
 def test_a_cursor_that_was_changed_anywhere_is_refused() -> None:
     """VAL-17"""
-    cursor = CURSORS.encode(uuid7(), "list", 1)
+    cursor = CURSORS.encode(LAST, "list", 1)
 
     for place, sign in enumerate(cursor):
         other = "A" if sign != "A" else "B"
@@ -48,7 +45,7 @@ def test_a_cursor_that_was_changed_anywhere_is_refused() -> None:
 
 def test_a_cursor_serves_its_own_list_only() -> None:
     """VAL-17"""
-    cursor = CURSORS.encode(uuid7(), "list", 1)
+    cursor = CURSORS.encode(LAST, "list", 1)
 
     assert refused(cursor, "list", 2)
     assert refused(cursor, "list")
@@ -58,9 +55,8 @@ def test_a_cursor_serves_its_own_list_only() -> None:
 
 def test_a_cursor_of_a_former_key_is_read_while_the_key_is_kept() -> None:
     """TOK-19, VAL-17"""
-    last = uuid7()
-    cursor = CURSORS.encode(last)
+    cursor = CURSORS.encode(LAST)
 
     both = Cursors.create(["a new key", "a key"])
-    assert both.decode(cursor) == last
-    assert Cursors.create(["a new key"]).decode(both.encode(last)) == last
+    assert both.decode(cursor).rstrip() == LAST
+    assert Cursors.create(["a new key"]).decode(both.encode(LAST)).rstrip() == LAST

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.api.deprecation import announce_deprecation
 from app.api.deps import RateLimit, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
@@ -36,6 +37,7 @@ class GuardedRoute(APIRoute):
         found = [call for call in calls if isinstance(call, RateLimit) or call in GUARDS]
 
         async def handle_guarded(request: Request) -> Response:
+            announce_deprecation(self.endpoint, request)
             for dependency in (limit_default, *found):
                 if dependency not in request.app.dependency_overrides:
                     await GUARDS.get(dependency, dependency)(request)

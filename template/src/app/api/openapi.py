@@ -9,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
+from app.api.deprecation import describe_deprecation
 from app.api.deps import (
     RateLimit,
     accept_idempotency_key,
@@ -77,6 +78,7 @@ def _add_problems(description: dict[str, Any], app: FastAPI) -> None:
         for method in route.methods or ():
             if operation := operations.get(method.lower()):
                 _describe_errors(operation, set(_errors(operation, route.dependant)))
+                describe_deprecation(route.endpoint, operation)
     components = description.setdefault("components", {})
     components["responses"] = {
         str(status): {"description": meaning, "content": CONTENT}

@@ -8,6 +8,7 @@ Responses = dict[int | str, dict[str, Any]]
 TEXT = {"type": "string"}
 ETAG = {"ETag": {"description": "The version, for `If-Match` and `If-None-Match`.", "schema": TEXT}}
 LOCATION = {"Location": {"description": "Where it is.", "schema": TEXT}}
+NEXT = {"Link": {"description": "The next page, if there is one: `rel=next`.", "schema": TEXT}}
 REPLAYED = {
     "Idempotency-Replayed": {
         "description": "There where the answer is the one to the first request with this key.",
@@ -16,6 +17,7 @@ REPLAYED = {
 }
 
 CREATED_ONCE: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | ETAG | REPLAYED}}
+PAGED: Responses = {HTTPStatus.OK: {"headers": NEXT}}
 VERSIONED: Responses = {HTTPStatus.OK: {"headers": ETAG}}
 VERSIONED_READ: Responses = VERSIONED | {
     HTTPStatus.NOT_MODIFIED: {"description": "The caller has it already.", "headers": ETAG}

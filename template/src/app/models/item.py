@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Numeric, String
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Numeric, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import VersionedRow
@@ -16,8 +16,11 @@ class Item(VersionedRow):
     __table_args__ = (
         CheckConstraint("price > 0", "price_positive"),
         CheckConstraint("quantity BETWEEN 0 AND 10000", "quantity_range"),
-        # Serves the pages of one owner's items, newest first.
-        Index("ix_items_owner_id_id", "owner_id", "id"),
+        # Each serves an order of one owner's items, both ways.
+        Index("ix_items_owner_id_created_at_id", "owner_id", "created_at", "id"),
+        Index("ix_items_owner_id_price_id", "owner_id", "price", "id"),
+        # Finds tags that few items have, without reading all of their owner's.
+        Index("ix_items_tags", "tags", postgresql_using="gin"),
     )
 
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -25,3 +28,8 @@ class Item(VersionedRow):
     price: Mapped[Decimal] = mapped_column(Numeric(12, 4))
     quantity: Mapped[int] = mapped_column(Integer)
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
+
+
+# What names are ordered by; lists and their index need the same expression.
+LOWER_NAME = func.lower(Item.name, type_=String())
+Index("ix_items_owner_id_lower_name_id", Item.owner_id, LOWER_NAME, Item.id)

@@ -27,6 +27,12 @@ Price = Annotated[
     PLAIN_DECIMAL,
     AfterValidator(lambda price: price.quantize(PRICE_STEP)),
 ]
+PriceBound = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=12, decimal_places=4),
+    PLAIN_DECIMAL,
+    AfterValidator(lambda price: price.quantize(PRICE_STEP)),
+]
 Quantity = Annotated[int, Field(ge=0, le=10_000)]
 Tag = Annotated[Line, Field(max_length=50)]
 Tags = Annotated[
@@ -34,6 +40,7 @@ Tags = Annotated[
     Field(max_length=10, json_schema_extra={"uniqueItems": True}),
     AfterValidator(_be_unique),
 ]
+SomeTags = Annotated[list[Tag], Field(min_length=1, max_length=10)]
 
 
 def check_stock_price(price: Decimal, quantity: int) -> None:
@@ -80,7 +87,7 @@ class ItemResponse(OutputSchema):
 
 
 class ItemPage(OutputSchema):
-    """Some items, newest first, and where the next ones start."""
+    """Some items, and where the next ones start."""
 
     items: Sequence[ItemResponse]
     next_cursor: str | None

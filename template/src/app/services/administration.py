@@ -1,76 +1,50 @@
 """What administrators do to accounts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, func, or_, select
+from pydantic import Field
+from sqlalchemy import String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
+from app.core.filtering import contains_text, equals
+from app.core.ordering import Order, Orders
+from app.core.pagination import CountedPage
 from app.models.user import User
 from app.schemas.administration import UserAdministration
+from app.services.listing import OffsetQuery, SearchText, offset_page
 from app.services.session import end_sessions
 from app.services.user import get_user_for_update, keep_an_administrator
 
-
-class UserSort(StrEnum):
-    """The orders that users can be listed in."""
-
-    NEWEST = "-created_at"
-    OLDEST = "created_at"
-    EMAIL = "email"
+USERS = select(User)
 
 
-# Ids sort by time (UUIDv7), so they stand for `created_at`, and make every order stable.
-ORDERS: dict[UserSort, tuple[UnaryExpression[Any], ...]] = {
-    UserSort.NEWEST: (User.id.desc(),),
-    UserSort.OLDEST: (User.id.asc(),),
-    UserSort.EMAIL: (func.lower(User.email).asc(), User.id.asc()),
-}
+class UserQuery(OffsetQuery):
+    """Which users to list, and how."""
+
+    # Ids sort by time (UUIDv7), so they stand for `created_at`; no two share an address.
+    sort: Annotated[
+        str,
+        Orders(
+            {
+                "-created_at": Order(User.id.desc()),
+                "created_at": Order(User.id.asc()),
+                "email": Order(func.lower(User.email, type_=String()).asc()),
+            }
+        ),
+    ] = "-created_at"
+    q: Annotated[
+        SearchText | None,
+        contains_text(User.email, User.full_name),
+        Field(description="In address or name."),
+    ] = None
+    is_active: Annotated[bool | None, equals(User.is_active)] = None
 
 
-@dataclass(frozen=True, slots=True)
-class UserQuery:
-    """Which users to list, and which part of them."""
-
-    limit: int
-    offset: int
-    sort: UserSort
-    text: str | None
-    is_active: bool | None
-
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """Return what holds for all that are listed."""
-        conditions: list[ColumnElement[bool]] = []
-        if self.text is not None:
-            columns = (User.email, User.full_name)
-            conditions.append(or_(*(c.icontains(self.text, autoescape=True) for c in columns)))
-        if self.is_active is not None:
-            conditions.append(User.is_active.is_(self.is_active))
-        return conditions
-
-
-@dataclass(frozen=True, slots=True)
-class UserList:
-    """A part of the users, and how many there are in all."""
-
-    items: Sequence[User]
-    total: int
-    limit: int
-    offset: int
-
-
-async def list_users(session: AsyncSession, query: UserQuery) -> UserList:
-    """Return a part of the users, and count all that fit, since a person turns pages."""
-    conditions = query.conditions()
-    count: Select[int] = select(func.count()).select_from(User).where(*conditions)
-    page = select(User).where(*conditions).order_by(*ORDERS[query.sort])
-    users = await session.scalars(page.limit(query.limit).offset(query.offset))
-    total = await session.scalar(count)
-    return UserList(users.all(), total or 0, query.limit, query.offset)
+async def list_users(session: AsyncSession, query: UserQuery) -> CountedPage[User]:
+    """Return a page of the users, and count all that fit, since a person turns pages."""
+    return await offset_page(session, USERS, query)
 
 
 async def administrate_user(session: AsyncSession, user_id: UUID, data: UserAdministration) -> User:

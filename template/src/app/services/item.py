@@ -1,26 +1,57 @@
 """Items: every one is read and changed as its owner's, so a stranger's does not exist."""
 
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.exceptions import NotFoundError, ValidationError
+from app.core.filtering import at_least, at_most, contains_all, contains_any, contains_text
+from app.core.ordering import Order, Orders
 from app.core.pagination import Cursors, Page
 from app.core.preconditions import Preconditions
 from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
-from app.models.item import Item
-from app.schemas.item import ItemCreate, ItemUpdate, check_stock_price
+from app.models.item import LOWER_NAME, Item
+from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check_stock_price
+from app.services.listing import KeysetQuery, SearchText, keyset_page
 
-# Built once: building a statement costs more than running it. Ids sort by time (UUIDv7).
+# Not by the id alone: PostgreSQL might walk all owners' items by the primary key.
+ORDERS = Orders(
+    {
+        "-created_at": Order(Item.created_at.desc(), Item.id.desc()),
+        "created_at": Order(Item.created_at.asc(), Item.id.asc()),
+        "name": Order(LOWER_NAME.asc(), Item.id.asc()),
+        "-name": Order(LOWER_NAME.desc(), Item.id.desc()),
+        "price": Order(Item.price.asc(), Item.id.asc()),
+        "-price": Order(Item.price.desc(), Item.id.desc()),
+    }
+)
+# Built once: building a statement costs more than running it.
 OWN_BY_ID = select(Item).where(
     Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id")
 )
 OWN_FOR_UPDATE = OWN_BY_ID.with_for_update()
 OWN = select(Item).where(Item.owner_id == bindparam("owner_id"))
-FIRST_PAGE = OWN.order_by(Item.id.desc()).limit(bindparam("rows"))
-NEXT_PAGE = OWN.where(Item.id < bindparam("last")).order_by(Item.id.desc()).limit(bindparam("rows"))
+
+
+class ItemQuery(KeysetQuery):
+    """Which of one's items to list, and how."""
+
+    sort: Annotated[str, ORDERS] = "-created_at"
+    q: Annotated[SearchText | None, contains_text(Item.name), Field(description="In the name.")] = (
+        None
+    )
+    min_price: Annotated[PriceBound | None, at_least(Item.price)] = None
+    max_price: Annotated[PriceBound | None, at_most(Item.price)] = None
+    tag: Annotated[
+        SomeTags | None, contains_all(Item.tags), Field(description="Has it; repeated, all.")
+    ] = None
+    any_tag: Annotated[
+        SomeTags | None, contains_any(Item.tags), Field(description="Has it; repeated, any.")
+    ] = None
 
 
 async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Item:
@@ -37,17 +68,10 @@ async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -
 
 
 async def list_items(
-    session: AsyncSession, cursors: Cursors, owner_id: UUID, limit: int, cursor: str | None
+    session: AsyncSession, cursors: Cursors, owner_id: UUID, query: ItemQuery
 ) -> Page[Item]:
-    """Return a page of one owner's items, newest first; `ValidationError` for a bad cursor."""
-    parameters = {"owner_id": owner_id, "rows": limit + 1}
-    if cursor is not None:
-        parameters["last"] = cursors.decode(cursor, "items", owner_id)
-    statement = FIRST_PAGE if cursor is None else NEXT_PAGE
-    items = (await session.scalars(statement, parameters)).all()
-    has_more = len(items) > limit
-    next_cursor = cursors.encode(items[limit - 1].id, "items", owner_id) if has_more else None
-    return Page(items[:limit], next_cursor)
+    """Return a page of one owner's items; raise `ValidationError` for a cursor of another list."""
+    return await keyset_page(session, cursors, OWN, query, owner_id=owner_id)
 
 
 async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item:

@@ -11,7 +11,7 @@ from app.api.deps.authentication import (
 from app.api.deps.client import UserAgent
 from app.api.deps.database import DbSession, get_db
 from app.api.deps.idempotency import accept_idempotency_key
-from app.api.deps.pagination import PageCursor, PageLimit, PageOffset
+from app.api.deps.pagination import LinkNext
 from app.api.deps.preconditions import PreconditionsDep, get_preconditions
 from app.api.deps.rate_limits import (
     LoginAttemptsDep,
@@ -43,11 +43,9 @@ __all__ = [
     "DbSession",
     "HttpClient",
     "IsStopping",
+    "LinkNext",
     "LoginAttemptsDep",
     "Now",
-    "PageCursor",
-    "PageLimit",
-    "PageOffset",
     "PasswordsDep",
     "PreconditionsDep",
     "RateLimit",

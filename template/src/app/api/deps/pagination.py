@@ -1,20 +1,20 @@
-"""Which part of a list is asked for."""
+"""How a page leads to the next."""
 
+from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Query
-from pydantic import Field
+from fastapi import Depends, Request, Response
 
-from app.schemas.base import PLAIN_INT
 
-PageLimit = Annotated[int, Field(ge=1, le=100), PLAIN_INT, Query(description="How many at most.")]
-PageCursor = Annotated[
-    str | None, Query(max_length=200, description="Where to go on: a `next_cursor`.")
-]
-# Deeper than any person turns pages, and as deep as the database should have to count.
-PageOffset = Annotated[
-    int,
-    Field(ge=0, le=100_000),
-    PLAIN_INT,
-    Query(description="How many to leave out before."),
-]
+async def get_link_next(request: Request, response: Response) -> Callable[[str | None], None]:
+    """Return what links the answer to the next page, by a path, whatever the host (RFC 8288)."""
+
+    def link_next(cursor: str | None) -> None:
+        if cursor is not None:
+            url = request.url.include_query_params(cursor=cursor)
+            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+
+    return link_next
+
+
+LinkNext = Annotated[Callable[[str | None], None], Depends(get_link_next)]

@@ -37,7 +37,9 @@ class RequestContextMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers)
+                sent_headers = MutableHeaders(scope=message)
+                for name, value in headers.items():
+                    sent_headers.append(name, value)  # a `Link` of the endpoint's own stays
             await send(message)
 
         # Anew for each request: what is bound later, such as the user, is this request's alone.

@@ -1,26 +1,27 @@
 """Items, each its owner's."""
 
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from app.api.deps import (
     CurrentUser,
     CursorsDep,
     DbSession,
-    PageCursor,
-    PageLimit,
+    LinkNext,
     PreconditionsDep,
     accept_idempotency_key,
 )
 from app.api.guarded_route import GuardedRoute
-from app.api.responses import CREATED_ONCE, VERSIONED, VERSIONED_READ
+from app.api.responses import CREATED_ONCE, PAGED, VERSIONED, VERSIONED_READ
 from app.core.pagination import Page
 from app.core.preconditions import entity_tag
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
 from app.services import item as item_service
+from app.services.item import ItemQuery
 
 router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
 
@@ -43,21 +44,17 @@ async def create_item(
     return item
 
 
-@router.get("", response_model=ItemPage)
+@router.get("", response_model=ItemPage, responses=PAGED)
 async def list_items(
-    request: Request,
-    response: Response,
+    query: Annotated[ItemQuery, Query()],
     current_user: CurrentUser,
     session: DbSession,
     cursors: CursorsDep,
-    limit: PageLimit = 50,
-    cursor: PageCursor = None,
+    link_next: LinkNext,
 ) -> Page[Item]:
-    """List one's items, newest first. `Link: rel=next` leads on."""
-    page = await item_service.list_items(session, cursors, current_user.id, limit, cursor)
-    if page.next_cursor:
-        url = request.url.include_query_params(limit=limit, cursor=page.next_cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    """List one's items, newest first unless asked for otherwise. `Link: rel=next` leads on."""
+    page = await item_service.list_items(session, cursors, current_user.id, query)
+    link_next(page.next_cursor)
     return page
 
 

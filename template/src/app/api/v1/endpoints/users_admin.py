@@ -6,17 +6,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.api.deps import AdminUser, DbSession, Now, PageLimit, PageOffset
+from app.api.deps import AdminUser, DbSession, Now
 from app.api.guarded_route import GuardedRoute
+from app.core.pagination import CountedPage
 from app.models.user import User
 from app.schemas.administration import PasswordResetCode, UserAdministration, UserPage
-from app.schemas.base import NO_NUL
 from app.schemas.user import UserResponse
 from app.services import administration as administration_service
 from app.services import password as password_service
 from app.services import session as session_service
 from app.services import user as user_service
-from app.services.administration import UserList, UserQuery, UserSort
+from app.services.administration import UserQuery
 from app.services.password import IssuedCode
 
 # Only where an id is one: `me` is not, so that nothing below answers for `/users/me/...`.
@@ -25,19 +25,9 @@ router = APIRouter(prefix="/users", tags=["administration"], route_class=Guarded
 
 @router.get("", response_model=UserPage)
 async def list_users(
-    _admin: AdminUser,
-    session: DbSession,
-    limit: PageLimit = 50,
-    offset: PageOffset = 0,
-    q: Annotated[
-        str | None,
-        Query(min_length=1, max_length=100, pattern=NO_NUL, description="In address or name."),
-    ] = None,
-    sort: UserSort = UserSort.NEWEST,
-    is_active: bool | None = None,
-) -> UserList:
+    query: Annotated[UserQuery, Query()], _admin: AdminUser, session: DbSession
+) -> CountedPage[User]:
     """List accounts, and count them."""
-    query = UserQuery(limit, offset, sort, q, is_active)
     return await administration_service.list_users(session, query)
 
 

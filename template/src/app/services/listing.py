@@ -1,0 +1,160 @@
+"""Lists: a class of what may be asked for gives the parameters, their description and the SQL."""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from sqlalchemy import Select, bindparam, func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.exceptions import ValidationError
+from app.core.filtering import Filter
+from app.core.ordering import Order, Orders
+from app.core.pagination import CountedPage, Cursors, Page, cursor_error
+from app.schemas.base import NO_NUL, PLAIN_INT
+
+# Building a statement costs more than running it: so many are kept, of all orders and filters.
+MAX_STATEMENTS = 500
+MAX_NAME_LENGTH = 100
+
+R = TypeVar("R")
+
+SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
+
+
+class ListQuery(BaseModel):
+    """What a list may be asked for; a resource gives `sort` its `Orders`, and adds filters."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=100, description="How many at most."), PLAIN_INT] = 50
+    sort: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_unknown(cls, sent: Mapping[str, object]) -> Mapping[str, object]:
+        """Refuse what does nothing: a filter that is misspelt would not filter."""
+        for name in sent.keys() - cls.model_fields.keys():
+            known = ", ".join(cls.model_fields)
+            raise ValidationError(
+                f"There is no such parameter; there are {known}.", "query", name[:MAX_NAME_LENGTH]
+            )
+        return sent
+
+    def filters(self) -> dict[str, Any]:
+        """Return the values to filter by, by parameter."""
+        values = {name: getattr(self, name) for name in _filters(type(self))}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class KeysetQuery(ListQuery):
+    """What may be asked for of a list whose pages lead one to the next."""
+
+    cursor: Annotated[
+        str | None, Field(max_length=4000, description="Where to go on: a `next_cursor`.")
+    ] = None
+
+
+class OffsetQuery(ListQuery):
+    """What may be asked for of a list in which a person turns pages."""
+
+    # Deeper than any person turns pages, and as deep as the database should have to count.
+    offset: Annotated[
+        int, Field(ge=0, le=100_000, description="How many to leave out before."), PLAIN_INT
+    ] = 0
+
+
+async def keyset_page(
+    session: AsyncSession, cursors: Cursors, rows: Select[R], query: KeysetQuery, **scope: object
+) -> Page[R]:
+    """Return a page of `rows`, a statement that is made once and has `scope` as its parameters.
+
+    Raise `ValidationError` for a cursor of another order, other filters, or another scope.
+    """
+    filters, order = query.filters(), _orders(type(query))[query.sort]
+    bound_to = (type(query).__qualname__, query.sort, filters, scope)
+    parameters = scope | _bound(filters) | {"page_rows": query.limit + 1}
+    if query.cursor is not None:
+        parameters |= _read(order, cursors.decode(query.cursor, *bound_to))
+    statement = _keyset_statement(
+        rows, type(query), query.sort, tuple(filters), goes_on=query.cursor is not None
+    )
+    found = (await session.execute(statement, parameters)).all()
+    next_cursor = None
+    if len(found) > query.limit:
+        next_cursor = cursors.encode(order.write(found[query.limit - 1][1:]), *bound_to)
+    return Page([row[0] for row in found[: query.limit]], next_cursor)
+
+
+async def offset_page(
+    session: AsyncSession, rows: Select[R], query: OffsetQuery, **scope: object
+) -> CountedPage[R]:
+    """Return a page of `rows`, as above, and how many there are in all.
+
+    Both come from one query; where an offset leads beyond the last row, the count is another.
+    """
+    filters = query.filters()
+    page, count = _offset_statements(rows, type(query), query.sort, tuple(filters))
+    parameters = scope | _bound(filters)
+    part = {"page_rows": query.limit, "page_offset": query.offset}
+    found = (await session.execute(page, parameters | part)).all()
+    if found or not query.offset:
+        total = found[0][1] if found else 0
+    else:
+        total = await session.scalar(count, parameters)
+    return CountedPage([row[0] for row in found], total, query.limit, query.offset)
+
+
+@cache
+def _orders(query: type[ListQuery]) -> Mapping[str, Order]:
+    (orders,) = (x for x in query.model_fields["sort"].metadata if isinstance(x, Orders))
+    return orders.by_name
+
+
+@cache
+def _filters(query: type[ListQuery]) -> dict[str, Filter]:
+    return {
+        name: annotation
+        for name, field in query.model_fields.items()
+        for annotation in field.metadata
+        if isinstance(annotation, Filter)
+    }
+
+
+def _bound(filters: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"filter_{name}": value for name, value in filters.items()}
+
+
+def _read(order: Order, last: bytes) -> dict[str, Any]:
+    try:
+        return order.read(last)
+    except ValueError as error:  # the order had other keys when it was given
+        raise cursor_error() from error
+
+
+def _filtered(rows: Select[R], query: type[ListQuery], filters: tuple[str, ...]) -> Select[R]:
+    return rows.where(*(_filters(query)[name].condition(f"filter_{name}") for name in filters))
+
+
+@lru_cache(MAX_STATEMENTS)
+def _keyset_statement(
+    rows: Select[Any], query: type[ListQuery], sort: str, filters: tuple[str, ...], *, goes_on: bool
+) -> Select[*tuple[Any, ...]]:
+    order = _orders(query)[sort]
+    statement = _filtered(rows, query, filters).order_by(*order.keys)
+    if goes_on:
+        statement = statement.where(order.after())
+    return statement.limit(bindparam("page_rows")).add_columns(*order.columns)
+
+
+@lru_cache(MAX_STATEMENTS)
+def _offset_statements(
+    rows: Select[Any], query: type[ListQuery], sort: str, filters: tuple[str, ...]
+) -> tuple[Select[*tuple[Any, ...]], Select[int]]:
+    filtered = _filtered(rows, query, filters)
+    count = filtered.with_only_columns(func.count(), maintain_column_froms=True)
+    page = filtered.order_by(*_orders(query)[sort].keys).add_columns(
+        count.correlate(None).scalar_subquery()
+    )
+    return page.limit(bindparam("page_rows")).offset(bindparam("page_offset")), count

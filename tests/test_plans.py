@@ -1,0 +1,70 @@
+"""Lists of 200,000 rows are read by their indexes: no more rows than a page, wherever it is."""
+
+import json
+from typing import Any
+
+import pytest
+
+from conftest import Install
+from processes import run, uv
+from variants import ROOT
+
+STACK = "pyjwt-pwdlib"
+LIMIT = 50
+INDEXES = {
+    "created_at": "ix_items_owner_id_created_at_id",
+    "name": "ix_items_owner_id_lower_name_id",
+    "price": "ix_items_owner_id_price_id",
+}
+
+# The worker that tests this stack has its environment installed.
+pytestmark = pytest.mark.xdist_group(STACK)
+
+
+@pytest.fixture(scope="module")
+def plans(install: Install) -> dict[str, Any]:
+    """Return how the service's own statements are run, as `explained.py` says."""
+    service = install(auth_stack=STACK)
+    said = run(
+        *(uv(), "run", "--exact", "-q", "python", "-P", ROOT / "tests/explained.py"),
+        cwd=service.folder,
+        PYTHONPATH=".",
+        **service.environment,
+    )
+    explained: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return explained
+
+
+def test_no_page_of_items_reads_more_rows_than_it_has_nor_from_another_index(
+    plans: dict[str, Any],
+) -> None:
+    assert {*plans["items"]} == {f"{sign}{name}" for sign in ("", "-") for name in INDEXES}
+    for sort, pages in plans["items"].items():
+        for which, page in pages.items():
+            assert page["indexes"] == [INDEXES[sort.removeprefix("-")]], (sort, which)
+            assert page["rows"] == LIMIT, (sort, which)
+            assert page["read"] <= LIMIT + 1, (sort, which)
+
+
+def test_pages_of_items_are_not_sorted(plans: dict[str, Any]) -> None:
+    """But the last one may be, where PostgreSQL knows that no more than a page is left."""
+    for sort, pages in plans["items"].items():
+        for which in ("first", "deep"):
+            assert pages[which]["nodes"] == ["Limit", "Index Scan"], (sort, which)
+
+
+def test_a_rare_tag_is_found_without_reading_all_items(plans: dict[str, Any]) -> None:
+    for page in plans["tags"].values():
+        assert page["indexes"] == ["ix_items_tags"]
+        assert 0 < page["rows"] <= page["read"] < LIMIT
+
+
+def test_each_order_of_users_is_read_off_an_index(plans: dict[str, Any]) -> None:
+    indexes = {"-created_at": "pk_users", "created_at": "pk_users", "email": "uq_users_lower_email"}
+
+    assert {sort: page["indexes"] for sort, page in plans["users"].items()} == {
+        sort: [index] for sort, index in indexes.items()
+    }
+    for page in plans["users"].values():
+        assert page["nodes"] == ["Limit", "Index Scan"]
+        assert page["rows"] == page["read"] == LIMIT

@@ -27,6 +27,12 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def benchmark(session: nox.Session) -> None:
+    """Load the default service beside two yardsticks; it needs `wrk` (`-- --help`)."""
+    uv_run(session, "--only-group", "demo", "benchmarks/load.py", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check format and lint rules of the template's own code and workflows."""
     for command in LINT:

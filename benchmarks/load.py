@@ -10,7 +10,6 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "scripts"))
 
 from arguments import read_arguments  # noqa: E402
-
 from folder import FolderError, open_folder, render  # noqa: E402 - a script beside this folder
 
 NOT_OURS = {"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "DATABASE_URL", "REDIS_URL"}

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 import asyncpg
 import httpx
 from app.models.item import Item
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from arguments import read_arguments
 from contestants import Contestant, contestants, postgres_cpu_seconds
 from report import Results, report
-from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import create_async_engine
 from wrk import Load, Workload, WrkError, finish, start
 
 ITEMS = 10_000
@@ -83,7 +84,10 @@ def load_once(
     before = contestant.cpu_seconds(), postgres_cpu_seconds()
     load = finish(start(contestant.url, workload, token, connections, seconds))
     after = contestant.cpu_seconds(), postgres_cpu_seconds()
-    used = [(end - begin) * 1e6 / load.requests for begin, end in zip(before, after, strict=True)]
+    used = [
+        (end - begin) * 1e6 / max(load.requests, 1)
+        for begin, end in zip(before, after, strict=True)
+    ]
     return load, used[0], used[1]
 
 

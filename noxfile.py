@@ -27,6 +27,20 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session
+def benchmark(session: nox.Session) -> None:
+    """Load the default service beside two yardsticks; it needs `wrk` (`-- --help`)."""
+    session.env["PYTHONPATH"] = "scripts"
+    uv_run(session, "--only-group", "demo", "benchmarks/compare.py", *session.posargs)
+
+
+@nox.session(name="benchmark-lists")
+def benchmark_lists(session: nox.Session) -> None:
+    """Compare the first page of a long list with the last one (`-- --help`)."""
+    session.env["PYTHONPATH"] = "scripts"
+    uv_run(session, "--only-group", "demo", "benchmarks/lists.py", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check format and lint rules of the template's own code and workflows."""
     for command in LINT:
@@ -45,13 +59,6 @@ def tests(session: nox.Session) -> None:
     lint(session)
     types(session)
     uv_run(session, "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
-
-
-@nox.session
-def benchmark(session: nox.Session) -> None:
-    """Compare the first page of a long list with the last one (`-- --help`)."""
-    session.env["PYTHONPATH"] = "scripts"
-    uv_run(session, "--only-group", "demo", "benchmarks/lists.py", *session.posargs)
 
 
 def uv_run(session: nox.Session, *command: str) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from demo import HOST, STOP_SECONDS, choose_port, environment, install, step, wait_until_ready
 from folder import ROOT, open_folder, render
 
-FOLDER = ROOT / ".demo" / "benchmark"
+FOLDER = ROOT / ".demo" / "lists"
 EMAIL = "owner@example.com"
 PASSWORD = "correct horse battery staple"  # noqa: S105, of nobody
 LIMIT = 50
@@ -50,7 +50,7 @@ exec gunicorn app.main:app
 
 def main() -> int:
     """Print the median of each page and their ratio; return 1 if one is too high."""
-    parser = argparse.ArgumentParser(prog="uvx nox -s benchmark --", description=__doc__)
+    parser = argparse.ArgumentParser(prog="uvx nox -s benchmark-lists --", description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000, help="how many items (200000)")
     parser.add_argument("--requests", type=int, default=300, help="how many a page (300)")
     arguments = parser.parse_args()
@@ -111,7 +111,7 @@ class Client:
         self._connection.request("GET", f"/api/v1/items?{urlencode(query)}", headers=self._headers)
         response = self._connection.getresponse()
         body = response.read()
-        if response.status != 200:  # noqa: PLR2004, it is well known
+        if response.status != 200:
             raise SystemExit(f"{response.status}: {body.decode()}")
         return body
 

@@ -1,0 +1,36 @@
+"""Render the default service and load it beside two yardsticks, on servers of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from arguments import read_arguments
+from folder import ROOT, FolderError, open_folder, render
+
+NOT_OURS = {"PYTHONPATH", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "DATABASE_URL", "REDIS_URL"}
+
+
+def main() -> int:
+    """Render, install, and measure within the project's environment and servers."""
+    arguments = read_arguments()
+    uv = os.environ.get("UV") or shutil.which("uv") or "uv"
+    folder = ROOT / ".demo" / "benchmark"
+    environment = {name: text for name, text in os.environ.items() if name not in NOT_OURS}
+    within = [uv, "run", "--quiet", "--with", "msgspec", "--with", "psutil", "python", "-m", "dev"]
+    measure = ["python", str(ROOT / "benchmarks/measure.py"), *sys.argv[1:]]
+    try:
+        with open_folder(folder):
+            print(f"Rendering the default service into {folder} ...", flush=True)
+            render(folder)
+            print(f"Installing it, then {arguments.rounds} rounds ...", flush=True)
+            return subprocess.run(
+                [*within, *measure], cwd=folder, env=environment, check=False
+            ).returncode
+    except FolderError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""Measure the service against the yardsticks, in the same run and interleaved."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from urllib.parse import urlencode
+
+import asyncpg
+import httpx
+from app.models.item import Item
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from arguments import read_arguments
+from contestants import Contestant, contestants, postgres_cpu_seconds
+from report import Results, report
+from wrk import Load, Workload, WrkError, finish, start
+
+ITEMS = 10_000
+EMAIL, PASSWORD = "bench@example.com", "a lamp beside the river"
+QUIET = {"LOG_REQUESTS": "false", "RATE_LIMIT_ENABLED": "false"}
+ALL_ON = {"RATE_LIMIT_DEFAULT": "1000000000/minute", "RATE_LIMIT_LOGIN": "1000000000/minute"}
+SIGN_IN = Workload(
+    "login",
+    "/api/v1/auth/token",
+    "POST",
+    urlencode({"username": EMAIL, "password": PASSWORD}),
+    "application/x-www-form-urlencoded",
+    has_token=False,
+)
+ITEM = {"name": "Lamp", "price": "19.99", "quantity": 3, "tags": ["brass", "small"]}
+WORKLOADS = (
+    Workload("health", "/health", has_token=False),
+    Workload("me", "/api/v1/users/me"),
+    Workload("list", "/api/v1/items?limit=50"),
+    Workload("create", "/api/v1/items", "POST", json.dumps(ITEM)),
+    SIGN_IN,
+)
+
+
+def settings(*, all_on: bool) -> dict[str, str]:
+    """Return the environment of all contestants."""
+    return {
+        "ENVIRONMENT": "production",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "RATE_LIMIT_STORAGE": "redis",
+        "SECRET_KEY": os.urandom(32).hex(),
+        "TOKEN_ISSUER": "benchmark",
+        "TOKEN_AUDIENCE": "benchmark",
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "60",
+    } | (ALL_ON if all_on else QUIET)
+
+
+def sign_in(service: Contestant) -> str:
+    """Register whom all requests are of; return a token."""
+    with httpx.Client(base_url=service.url) as client:
+        client.post("/api/v1/users", json={"email": EMAIL, "password": PASSWORD})
+        form = {"username": EMAIL, "password": PASSWORD}
+        answer = client.post(SIGN_IN.path, data=form).raise_for_status()
+    return str(answer.json()["access_token"])
+
+
+async def fill(url: str) -> None:
+    """Give that user their items."""
+    connection = await asyncpg.connect(url)
+    owner = await connection.fetchval("SELECT id FROM users WHERE email = $1", EMAIL)
+    await connection.execute("DELETE FROM items")
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+    async with engine.begin() as session:
+        await session.execute(insert(Item), [{"owner_id": owner} | ITEM] * ITEMS)
+    await engine.dispose()
+    await connection.execute("VACUUM ANALYZE")
+    await connection.close()
+
+
+def load_once(
+    contestant: Contestant, workload: Workload, token: str, connections: int, seconds: float
+) -> tuple[Load, float, float]:
+    """Load a contestant; return what wrk says, and the CPU of service and database, each in us."""
+    before = contestant.cpu_seconds(), postgres_cpu_seconds()
+    load = finish(start(contestant.url, workload, token, connections, seconds))
+    after = contestant.cpu_seconds(), postgres_cpu_seconds()
+    used = [
+        (end - begin) * 1e6 / max(load.requests, 1)
+        for begin, end in zip(before, after, strict=True)
+    ]
+    return load, used[0], used[1]
+
+
+def measure(
+    all_of_them: list[Contestant], token: str, connections: int, rounds: int, seconds: float
+) -> dict[tuple[str, str], Results]:
+    """Load each with each workload, in an order that turns from round to round."""
+    results: dict[tuple[str, str], Results] = defaultdict(Results)
+    for turn in range(rounds):
+        for workload in WORKLOADS:
+            print(f"  round {turn + 1}, {connections} connections, {workload.name}", flush=True)
+            first = turn % len(all_of_them)
+            for each in all_of_them[first:] + all_of_them[:first]:
+                at_once = min(connections, 8) if workload is SIGN_IN else connections
+                load, service, database = load_once(each, workload, token, at_once, seconds)
+                result = results[each.name, workload.name]
+                result.loads.append(load)
+                result.service_us.append(service)
+                result.database_us.append(database)
+    return results
+
+
+def report_blocking(service: Contestant, token: str, seconds: float) -> None:
+    """Print what somebody else's signing in does to those who ask for something light."""
+    alone, _, _ = load_once(service, WORKLOADS[0], token, 4, seconds)
+    others = start(service.url, SIGN_IN, token, 8, seconds + 1)
+    time.sleep(0.5)
+    beside, _, _ = load_once(service, WORKLOADS[0], token, 4, seconds)
+    finish(others)
+    print(f"\nhealth, 4 connections: p99 {alone.p99:.1f} ms alone, {beside.p99:.1f} ms while")
+    print(f"8 clients sign in: {beside.p99 / alone.p99:.1f} times (goal: less than 3)")
+
+
+def report_processes(all_of_them: list[Contestant]) -> None:
+    """Print what starting and being there costs."""
+    print("\n| who | first 200 after s | memory of all processes, MiB |\n| --- | --- | --- |")
+    for each in all_of_them:
+        print(f"| {each.name} | {each.seconds_to_first_answer:.2f} | {each.memory_mib():.0f} |")
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import app.main"], check=True)
+    print(f"\n`import app.main`: {time.monotonic() - begun:.2f} s")
+
+
+def main() -> None:
+    """Migrate, start all, measure, and print the tables."""
+    arguments = read_arguments()
+    environ = settings(all_on=arguments.all_on)
+    subprocess.run(["app", "migrate"], env=os.environ | environ, check=True)  # noqa: S607
+    with contestants(environ) as all_of_them:
+        report_processes(all_of_them)
+        service = all_of_them[-1]
+        token = sign_in(service)
+        asyncio.run(fill(os.environ["DATABASE_URL"]))
+        for connections in arguments.connections:
+            rounds, seconds = arguments.rounds, arguments.seconds
+            report(measure(all_of_them, token, connections, rounds, seconds), connections)
+        report_blocking(service, token, arguments.seconds)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except WrkError as error:
+        sys.exit(str(error))

@@ -24,7 +24,7 @@ class Results:
 
     def median(self, figure: str) -> float:
         """Return the median of a figure of all rounds."""
-        return statistics.median(getattr(load, figure) for load in self.loads)
+        return float(statistics.median(getattr(load, figure) for load in self.loads))
 
 
 def report(results: dict[tuple[str, str], Results], connections: int) -> None:

@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(30, gt=0, le=3600)
     drain_seconds: float | None = Field(None, ge=0, le=300)
     docs_enabled: bool | None = None
+    metrics_port: int = Field(9090, ge=0, le=65_535)
 
     @field_validator(*FROM_COMMAS, mode="before")
     @classmethod

@@ -3,10 +3,12 @@
 import os
 from importlib import import_module
 from math import ceil
+from typing import Any
 
 from app import concurrency, server
 from app.config import get_settings
 from app.core.logging import logging_config
+from app.core.metrics_server import metrics_server
 from app.server import LIFESPAN_SECONDS, Worker
 
 # Read here as well, so that bad settings end the server before it forks.
@@ -35,3 +37,18 @@ on_reload = server.on_reload
 
 accesslog = None
 logconfig_dict = logging_config(settings.log_level, settings.log_format)
+
+
+def on_starting(_arbiter: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
+    """Answer Prometheus from this process: it outlives the workers, and a reload."""
+    metrics_server.start(settings.metrics_port, worker_tmp_dir)
+
+
+def child_exit(_arbiter: Any, worker: Any) -> None:  # noqa: ANN401
+    """Keep what a worker had counted."""
+    metrics_server.bury(worker.pid)
+
+
+def on_exit(_arbiter: Any) -> None:  # noqa: ANN401
+    """Leave nothing behind."""
+    metrics_server.close()

@@ -22,6 +22,9 @@ pytest_plugins = ["kubernetes_fixtures"]
 # They run inside a rendered project: see test_dev.py.
 collect_ignore = ["dev"]
 
+# The questions whose answers choose what is installed.
+LIBRARIES = ("auth_stack", "telemetry")
+
 GIT_CONFIG = """\
 [user]
     name = Tester
@@ -152,7 +155,8 @@ def install(render: Render, commands: str, tmp_path_factory: pytest.TempPathFact
     def installed(**answers: Answer) -> Service:
         folder = tmp_path_factory.mktemp("service")
         shutil.copytree(render(**answers), folder, dirs_exist_ok=True)
-        environment = environments / str(answers["auth_stack"])
+        libraries = [str(answers.get(name, QUESTIONS[name]["default"])) for name in LIBRARIES]
+        environment = environments.joinpath(*libraries)
         service = Service(folder, {"PATH": commands, "UV_PROJECT_ENVIRONMENT": str(environment)})
         service.run("true")
         return service

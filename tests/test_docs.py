@@ -15,6 +15,7 @@ from documents import (
     FIRST_RENDER,
     FIRST_START,
     ISSUE_CODE,
+    METRICS,
     NEW_KEY,
     PURGE,
     RENDER,
@@ -35,7 +36,7 @@ def test_every_documented_command_is_run() -> None:
 
     assert documented == {
         *(DEMO, TESTS, *RENDER, UPDATE),
-        *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE),
+        *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS),
         *DEPLOY,
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
     }

@@ -33,7 +33,12 @@ pytestmark = pytest.mark.xdist_group(STACK)
 def url(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the service as in production, on databases of its own; return its URL."""
     service, port = install(auth_stack=STACK), free_port()
-    settings = {"BIND": f"127.0.0.1:{port}", "DOCS_ENABLED": "true", "RATE_LIMIT_ENABLED": "false"}
+    settings = {
+        "BIND": f"127.0.0.1:{port}",
+        "DOCS_ENABLED": "true",
+        "METRICS_PORT": "0",
+        "RATE_LIMIT_ENABLED": "false",
+    }
     log = tmp_path_factory.mktemp("fuzzing") / "log"
     with (
         log.open("w") as said,

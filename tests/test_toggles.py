@@ -35,6 +35,17 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "src/app/core/password_hash.py",
         },
     ),
+    ("telemetry", "opentelemetry"): (
+        {"tests/core/test_telemetry.py"},
+        set(),
+        {
+            ".env.example",
+            "README.md",
+            "pyproject.toml",
+            "src/app/core/telemetry.py",
+            "src/app/main.py",
+        },
+    ),
     ("ci", "gitlab"): ({".gitlab-ci.yml", "renovate.json"}, GITHUB, set()),
     ("ci", "none"): ({"renovate.json"}, GITHUB | AUDIT, {"README.md"}),
     ("kubernetes", True): (
@@ -87,6 +98,7 @@ TRACES = [
     ("auth_stack", "pyjwt-pwdlib", r"(?i)\bjose\b|passlib|libpass|argon2-cffi"),
     ("auth_stack", "jose-passlib", r"(?i)pyjwt|pwdlib"),
     ("kubernetes", False, r"(?i)kubernetes|kubectl|kustomize"),
+    ("telemetry", "none", r"(?i)opentelemetry|\botlp|\botel_"),
     ("ci", "github", r"(?i)gitlab|renovate"),
     ("ci", "gitlab", r"(?i)github actions|\.github/|dependabot"),
     ("ci", "none", r"(?i)github actions|\.github/|dependabot|gitlab|audit\.sh"),

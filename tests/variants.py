@@ -1,6 +1,6 @@
 """Which answers are tried: what the questions offer, read from copier.yml, and all pairs of it."""
 
-from itertools import combinations, product
+from itertools import combinations, cycle, product
 from pathlib import Path
 
 import yaml
@@ -17,7 +17,7 @@ QUESTIONS = {
 }
 
 # The questions whose answers reach the Python; `test_variants.py` shows that the others do not.
-PYTHON_QUESTIONS = ("auth_stack", "example")
+PYTHON_QUESTIONS = ("auth_stack", "telemetry", "example")
 
 # Every character here breaks some file if it is written without quoting.
 AWKWARD: Answers = {
@@ -69,7 +69,10 @@ VARIANTS = [
     spell_out(variant)
     for variant in all_pairs({name: values(name) for name in CLOSED} | {"texts": TEXTS})
 ]
+# Each runs its own suite, so they are as few as can be: the texts take turns.
 SERVICES = [
-    spell_out(variant)
-    for variant in all_pairs({name: values(name) for name in PYTHON_QUESTIONS} | {"texts": TEXTS})
+    spell_out(variant | {"texts": texts})
+    for variant, texts in zip(
+        all_pairs({name: values(name) for name in PYTHON_QUESTIONS}), cycle(TEXTS), strict=False
+    )
 ]

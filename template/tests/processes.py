@@ -65,9 +65,8 @@ def gunicorn(folder: Path, environ: dict[str, str]) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         bind = f"fd://{listener.fileno()}"
         fds = (listener.fileno(),)
-        with started(
-            *GUNICORN, folder=folder, environ=environ | {"BIND": bind}, fds=fds
-        ) as process:
+        environ = {"METRICS_PORT": "0"} | environ | {"BIND": bind}
+        with started(*GUNICORN, folder=folder, environ=environ, fds=fds) as process:
             yield Server(process, listener.getsockname()[1])
 
 

@@ -31,7 +31,6 @@ from app.setting_types import (
 
 SECRETS_FOLDER = Path("/run/secrets")
 NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
-FROM_COMMAS = ("previous_secret_keys", "cors_origins", "allowed_hosts")
 
 
 class Settings(BaseSettings):
@@ -82,8 +81,9 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(30, gt=0, le=3600)
     drain_seconds: float | None = Field(None, ge=0, le=300)
     docs_enabled: bool | None = None
+    metrics_port: int = Field(9090, ge=0, le=65_535)
 
-    @field_validator(*FROM_COMMAS, mode="before")
+    @field_validator("previous_secret_keys", "cors_origins", "allowed_hosts", mode="before")
     @classmethod
     def split_commas(cls, value: object) -> object:
         """Read `a, b` as two values."""

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVarTuple
 from uuid import uuid4
 
-from sqlalchemy import URL, ExceptionContext, Row, Select, event
+from sqlalchemy import URL, AsyncAdaptedQueuePool, ExceptionContext, Row, Select, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -27,6 +27,11 @@ class Database:
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         # One statement alone needs no BEGIN and COMMIT around it: two round trips less.
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine, for whoever watches it."""
+        return self._engine
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Open a transaction: committed on success, rolled back on error."""
@@ -52,6 +57,7 @@ def create_engine(
     pool_timeout_seconds: float,
     statement_timeout_seconds: float,
     pgbouncer: bool,
+    pool_class: type[AsyncAdaptedQueuePool] = AsyncAdaptedQueuePool,
 ) -> AsyncEngine:
     """Make the engine; `pool_size` is a limit, beyond which requests wait for the timeout."""
     connect_args = {
@@ -68,6 +74,7 @@ def create_engine(
         pool_recycle=POOL_RECYCLE_SECONDS,
         pool_size=pool_size,
         pool_timeout=pool_timeout_seconds,
+        poolclass=pool_class,
     )
     event.listen(engine.sync_engine, "checkout", _leave_closed)
     event.listen(engine.sync_engine, "handle_error", _give_up)

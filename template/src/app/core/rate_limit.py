@@ -38,11 +38,15 @@ class RateLimiter:
     """Counts in a sliding window; never fails, never lets everything through (ASVS 16.5.2)."""
 
     def __init__(
-        self, pool: ConnectionPool | None, monotonic: Callable[[], float] = time.monotonic
+        self,
+        pool: ConnectionPool | None,
+        monotonic: Callable[[], float] = time.monotonic,
+        on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         self._shared = None if pool is None else _shared_limiter(pool)
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._monotonic = monotonic
+        self._on_failure = on_failure
         self._alone_until = 0.0
         self._failures = 0
 
@@ -61,6 +65,7 @@ class RateLimiter:
 
     def _note_failure(self, error: Exception) -> None:
         """Leave Redis alone for a while, unless it was one answer among others that came late."""
+        self._on_failure()
         self._failures += 1
         if self._failures >= PATIENCE:
             self._failures = 0

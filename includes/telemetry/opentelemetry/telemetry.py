@@ -1,0 +1,131 @@
+"""Traces of requests, statements and outgoing calls, for the collector that OTEL_* names."""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from threading import Thread
+
+from anyio import to_thread
+from fastapi.telemetry import TelemetryConfig
+from httpx import AsyncClient
+from opentelemetry import metrics, propagate, trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer
+from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
+from opentelemetry.trace import Status
+from opentelemetry.util.types import AttributeValue
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import Scope
+
+from app import project
+
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+# Sooner than a worker is killed whose lifespan does not end: see LIFESPAN_SECONDS.
+FLUSH_SECONDS = 3
+# Asked every few seconds, and never about anybody.
+PROBES = ("/health", "/ready")
+
+
+class DiscreetExporter(SpanExporter):
+    """Leaves out what may be secret: queries, and what errors say (ASVS 16.2.5)."""
+
+    def __init__(self, exporter: SpanExporter) -> None:
+        self._exporter = exporter
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Send spans."""
+        return self._exporter.export([_discreet(span) for span in spans])
+
+    def shutdown(self) -> None:
+        """Send no more."""
+        self._exporter.shutdown()
+
+
+@lru_cache
+def tracer_provider() -> TracerProvider:
+    """Return the process's provider; without a collector it only hands traces on."""
+    name = Resource({SERVICE_NAME: project.SLUG})
+    is_sent = any(os.environ.get(endpoint) for endpoint in ENDPOINTS)
+    provider = TracerProvider(
+        resource=Resource.create().merge(name).merge(OTELResourceDetector().detect()),
+        sampler=None if is_sent else ParentBased(ALWAYS_OFF),
+        shutdown_on_exit=False,  # `flush` does not wait as long
+    )
+    if is_sent:
+        # From a thread of its own: no request waits for it, and what it cannot send it drops.
+        exporter = DiscreetExporter(OTLPSpanExporter())
+        provider.add_span_processor(BatchSpanProcessor(exporter))
+    return provider
+
+
+def telemetry_config() -> TelemetryConfig:
+    """Have FastAPI trace requests; what it logs of errors may hold secrets."""
+    return {
+        "tracer_provider": tracer_provider(),
+        "operation_spans": False,
+        "metrics": False,
+        "logs": False,
+        "exclude": _is_probe,
+    }
+
+
+def watch(engine: AsyncEngine, client: AsyncClient) -> None:
+    """Trace the statements of an engine, without parameters, and the calls of a client."""
+    provider = tracer_provider()
+    # For its measures, which nobody reads here: those of the pool are Prometheus's.
+    unread = metrics.NoOpMeterProvider().get_meter(__name__).create_up_down_counter("connections")
+    tracer = provider.get_tracer("sqlalchemy")
+    EngineTracer(tracer, engine.sync_engine, unread)  # type: ignore[no-untyped-call]
+    HTTPXClientInstrumentor.instrument_client(client, tracer_provider=provider)
+
+
+async def flush() -> None:
+    """Send what is left, unless the collector keeps the process waiting."""
+    sending = Thread(target=tracer_provider().force_flush, daemon=True)
+    sending.start()
+    await to_thread.run_sync(sending.join, FLUSH_SECONDS)
+
+
+def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the trace of a request and its span, for the log lines."""
+    span = trace.get_current_span().get_span_context()
+    if not span.is_valid:  # not traced itself, but perhaps a part of a trace
+        span = trace.get_current_span(propagate.extract(headers)).get_span_context()
+        return {"trace_id": trace.format_trace_id(span.trace_id)} if span.is_valid else {}
+    return {
+        "trace_id": trace.format_trace_id(span.trace_id),
+        "span_id": trace.format_span_id(span.span_id),
+    }
+
+
+def _is_probe(scope: Scope) -> bool:
+    return scope.get("path") in PROBES
+
+
+def _discreet(span: ReadableSpan) -> ReadableSpan:
+    attributes = {name: _without_query(value) for name, value in (span.attributes or {}).items()}
+    attributes.pop("url.query", None)
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=attributes,
+        links=span.links,
+        kind=span.kind,
+        status=Status(span.status.status_code),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def _without_query(value: AttributeValue) -> AttributeValue:
+    """Cut a URL before its query."""
+    if isinstance(value, str) and value.startswith(("http://", "https://")):
+        return value.partition("?")[0]
+    return value

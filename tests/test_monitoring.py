@@ -1,0 +1,135 @@
+"""Started for real, with two workers: what Prometheus reads, and what a collector is sent."""
+
+import json
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import promql_parser
+import pytest
+import requests
+import yaml
+
+from collector import Collector, collecting
+from conftest import Install, Render, free_port
+from documents import METRICS
+from processes import run
+from started import STARTED, Started, serving, wait_for
+
+STACK = "pyjwt-pwdlib"
+METRIC = re.compile(r"\b([a-z_]+)\{")
+
+# The worker that tests this stack has its environment installed.
+pytestmark = pytest.mark.xdist_group(STACK)
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    """Start a collector."""
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="module")
+def started(
+    install: Install, collector: Collector, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Started]:
+    """Start the service."""
+    service = install(auth_stack=STACK, telemetry="opentelemetry")
+    settings = {
+        "BIND": f"127.0.0.1:{free_port()}",
+        "METRICS_PORT": str(free_port()),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_port}",
+        "RATE_LIMIT_ENABLED": "false",
+    }
+    log = tmp_path_factory.mktemp("monitoring") / "log"
+    with serving(service.folder, log, service.environment | settings) as started:
+        yield started
+
+
+def expressions(project: Path) -> list[str]:
+    """Return every expression of the rules and the dashboard."""
+    rules = yaml.safe_load((project / "monitoring/alerts.yaml").read_text("utf-8"))
+    dashboard = json.loads((project / "monitoring/dashboard.json").read_text("utf-8"))
+    return [
+        *(rule["expr"] for group in rules["groups"] for rule in group["rules"]),
+        *(target["expr"] for panel in dashboard["panels"] for target in panel["targets"]),
+    ]
+
+
+def test_every_expression_is_promql_and_asks_for_this_service_alone(render: Render) -> None:
+    for expression in expressions(render()):
+        promql_parser.parse(expression.replace("$__rate_interval", "5m"))
+
+        selectors = re.findall(r"\{([^}]*)\}", expression)
+        assert len(selectors) == len(METRIC.findall(expression)) > 0
+        assert all(selector.startswith('job="my-service"') for selector in selectors)
+
+
+def test_rules_and_dashboard_name_only_what_there_is(started: Started, render: Render) -> None:
+    started.get("/health")
+    wait_for(lambda: "route=" in str(started.scrape()), "No request is counted.")
+    exposed = {sample.split()[0] for sample in started.scrape()}
+
+    named = {name for each in expressions(render()) for name in METRIC.findall(each)}
+    assert len(named) > 5
+    assert named - exposed == set()
+
+
+def test_counts_are_exact_over_workers_that_die_and_are_replaced(started: Started) -> None:
+    """OBS-08"""
+    total = 'http_requests_total method="GET",route="/health",status="200"'
+    observed = 'http_request_duration_seconds_count method="GET",route="/health"'
+    started.get("/health")
+    wait_for(lambda: total in started.scrape(), "No request is counted.")
+    before = started.scrape()[total]
+    ask_often(started, "/health")
+    # It is counted when its answer has been sent.
+    wait_for(lambda: started.scrape()[total] >= before + 40, "Not all are counted.")
+    assert started.scrape()[total] == started.scrape()[observed] == before + 40
+
+    os.kill(started.pid("Booting worker"), signal.SIGKILL)
+    wait_for(lambda: started.says(STARTED, 3), "No worker replaced the one that was killed.")
+    os.kill(started.pid("Listening at"), signal.SIGHUP)
+    wait_for(lambda: started.says("Finished server process", 2), "No worker ended.")
+    wait_for(lambda: started.scrape()["database_pool_connections_max "] == 20, "The dead count.")
+    ask_often(started, "/health")
+
+    wait_for(lambda: started.scrape()[total] >= before + 80, "Not all are counted.")
+    assert started.scrape()[total] == started.scrape()[observed] == before + 80
+
+
+def ask_often(started: Started, path: str) -> None:
+    """Ask forty times, of whichever workers."""
+    assert [started.get(path) for _ in range(40)] == [200] * 40
+
+
+def test_metrics_are_read_as_documented_and_not_from_the_public_port(started: Started) -> None:
+    """OBS-08"""
+    command = METRICS.replace(":9090", f":{started.metrics_port}")
+
+    assert "http_requests_total{" in run("sh", "-ec", command, cwd=started.log.parent)
+    assert started.get("/metrics") == 404
+
+
+def test_a_collector_gets_traces_without_secrets_and_holds_nobody_up(
+    started: Started, collector: Collector
+) -> None:
+    """OBS-05. When the collector no longer answers, the service does, and ends in time."""
+    sign_in = {"username": "ada@example.com", "password": "unguessable"}
+    url = f"http://127.0.0.1:{started.port}/api/v1/auth/token?code=unguessable"
+    assert requests.post(url, sign_in, timeout=10).status_code == 400
+    wait_for(lambda: b"POST /api/v1/auth/token" in collector.received, "No trace came.")
+
+    assert b"users.hashed_password" in collector.received  # a column of the statement
+    assert b"my-service" in collector.received
+    assert b"unguessable" not in collector.received
+    assert b"ada@example.com" not in collector.received
+
+    collector.answers.clear()
+    began = time.monotonic()
+    assert [started.get("/api/v1/users/me") for _ in range(5)] == [401] * 5
+    assert time.monotonic() - began < 5

@@ -51,6 +51,7 @@ def settings(*, all_on: bool) -> dict[str, str]:
         "SECRET_KEY": os.urandom(32).hex(),
         "TOKEN_ISSUER": "benchmark",
         "TOKEN_AUDIENCE": "benchmark",
+        "METRICS_PORT": "0",
         "ACCESS_TOKEN_EXPIRE_MINUTES": "60",
     } | (ALL_ON if all_on else QUIET)
 

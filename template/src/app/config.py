@@ -21,6 +21,7 @@ from app import project
 from app.setting_types import (
     KNOWN_PASSWORDS,
     MIN_KEY_BYTES,
+    FlagShares,
     Host,
     Limit,
     Origin,
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     request_timeout_seconds: float = Field(30, gt=0, le=3600)
     drain_seconds: float | None = Field(None, ge=0, le=300)
     docs_enabled: bool | None = None
+    feature_flags: Annotated[FlagShares, NoDecode] = {}
 
     @field_validator(*FROM_COMMAS, mode="before")
     @classmethod

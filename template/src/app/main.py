@@ -8,14 +8,17 @@ from fastapi import FastAPI
 from slowapi import Limiter
 from slowapi.util import get_remote_address
 
+from app import project
 from app.api.deps.preconditions import answer_not_modified
 from app.api.docs import OPENAPI_URL, add_docs
 from app.api.health import router as health_router
 from app.api.openapi import describe_problems
 from app.api.v1.router import api_router
 from app.config import Settings, get_settings
+from app.core.cache import Cache
 from app.core.clock import Clock, utc_now
 from app.core.cors import ProblemCORSMiddleware
+from app.core.feature_flags import open_flags, rollout_provider
 from app.core.http_client import create_http_client
 from app.core.logging import configure_logging
 from app.core.middleware import (
@@ -32,7 +35,8 @@ from app.core.pagination import Cursors
 from app.core.passwords import Passwords
 from app.core.preconditions import NotModified
 from app.core.problems import add_problem_handlers
-from app.core.rate_limit import RateLimiter, create_redis_pool
+from app.core.rate_limit import RateLimiter
+from app.core.redis_pool import create_redis_pool
 from app.core.security import AccessTokens
 from app.database import Database, create_engine
 from app.services.session import SessionLifetimes
@@ -105,11 +109,15 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         app.state.database = create_database(settings)
         stack.push_async_callback(app.state.database.dispose)
         app.state.http_client = await stack.enter_async_context(create_http_client())
+        # Another provider of OpenFeature, such as flagd's, goes in here.
+        provider = rollout_provider(settings.feature_flags)
+        app.state.flags = await stack.enter_async_context(open_flags(provider))
         pool = None
-        if settings.shared_rate_limits is not None:
-            pool = create_redis_pool(settings.shared_rate_limits)
+        if settings.redis_url is not None:
+            pool = create_redis_pool(settings.redis_url.get_secret_value())
             stack.push_async_callback(pool.aclose)
-        app.state.rate_limiter = RateLimiter(pool)
+        app.state.cache = Cache(pool, project.SLUG)
+        app.state.rate_limiter = RateLimiter(pool if settings.shared_rate_limits else None)
         app.state.passwords = await Passwords.create(
             settings.password_min_length, settings.app_name
         )

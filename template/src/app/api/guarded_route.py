@@ -1,4 +1,4 @@
-"""Limits and the token are checked before anything of the body is read."""
+"""Limits, flags and the token are checked before anything of the body is read."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.api.deprecation import announce_deprecation
-from app.api.deps import RateLimit, get_current_user, limit_default
+from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
 from app.api.strict_request import StrictRequest
@@ -34,7 +34,7 @@ class GuardedRoute(APIRoute):
         calls = [*dependencies_of(self.dependant)]
         if accept_idempotency_key in calls:
             handle = answer_once(handle)
-        found = [call for call in calls if isinstance(call, RateLimit) or call in GUARDS]
+        found = [call for call in calls if isinstance(call, (RateLimit, RequireFlag)) or call in GUARDS]
 
         async def handle_guarded(request: Request) -> Response:
             announce_deprecation(self.endpoint, request)

@@ -7,17 +7,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from app.core.trace_context import continue_trace
+
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-# W3C Trace Context 3.2: a version but ff, a trace and a span that are not all zeros.
-TRACE_PARENT = re.compile(
-    r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
-)
 
 
 class RequestContextMiddleware:
     """Gives each request an id: in its answer, its log lines and its problems (ASVS 16.2.1).
 
-    The trace that a caller began goes on in the log lines (W3C Trace Context). What is put into
+    The trace that a caller began goes on in the log lines and in calls to others. What is put into
     `response_headers` of its state goes with any answer, an error too.
     """
 
@@ -45,8 +43,8 @@ class RequestContextMiddleware:
         # Anew for each request: what is bound later, such as the user, is this request's alone.
         clear_contextvars()
         bind_contextvars(request_id=request_id, client=(scope.get("client") or [None])[0])
-        if trace := TRACE_PARENT.fullmatch(sent.get("traceparent", "")):
-            bind_contextvars(trace_id=trace["trace_id"])
+        if trace_id := continue_trace(sent.get("traceparent", "")):
+            bind_contextvars(trace_id=trace_id)
         await self._app(scope, receive, send_with_headers)
 
 

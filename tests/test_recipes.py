@@ -71,6 +71,16 @@ def test_following_the_recipes_ends_in_green_checks(service: Service) -> None:
     assert " passed" in service.run("pytest", "-q", *(f"tests/{path}" for path in written))
 
 
+def test_the_flags_of_the_how_to_are_read(service: Service) -> None:
+    (line,) = blocks("docs/how-to/use-a-feature-flag.md", "ini")
+    code = (
+        "from pydantic import TypeAdapter; from app.setting_types import FlagShares;"
+        f"print(TypeAdapter(FlagShares).validate_python({line.strip().partition('=')[2]!r}))"
+    )
+
+    assert service.run("python", "-c", code).strip() == "{'new-checkout': 10, 'export': 100}"
+
+
 def test_a_bought_provider_of_flags_is_one_line(service: Service) -> None:
     (line,) = [
         block

@@ -79,6 +79,23 @@ async def test_what_could_do_harm_or_would_not_help_is_not(method: str, failure:
     assert upstream.calls == 1
 
 
+async def test_an_answer_that_is_not_wanted_gives_its_connection_back() -> None:
+    class Body(httpx.AsyncByteStream):
+        is_closed = False
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"away"
+
+        async def aclose(self) -> None:
+            self.is_closed = True
+
+    body = Body()
+    upstream = Upstream(httpx.Response(503, stream=body), httpx.Response(200))
+
+    assert (await upstream.client().get("/")).status_code == 200
+    assert body.is_closed
+
+
 async def test_a_body_that_is_a_stream_is_sent_once() -> None:
     async def body() -> AsyncIterator[bytes]:
         yield b"x"

@@ -15,6 +15,8 @@ from app.api.strict_request import StrictRequest
 
 Guard = Callable[..., Awaitable[object]]
 
+CHECKS = (RateLimit, RequireFlag)
+
 # Before the body, a token's signature: whose it is, and whether still, is read when the body is
 # there, since whoever sends that slowly may lose the right meanwhile.
 GUARDS: dict[Guard, Guard] = {get_current_user: require_token}
@@ -34,7 +36,7 @@ class GuardedRoute(APIRoute):
         calls = [*dependencies_of(self.dependant)]
         if accept_idempotency_key in calls:
             handle = answer_once(handle)
-        found = [call for call in calls if isinstance(call, (RateLimit, RequireFlag)) or call in GUARDS]
+        found = [call for call in calls if isinstance(call, CHECKS) or call in GUARDS]
 
         async def handle_guarded(request: Request) -> Response:
             announce_deprecation(self.endpoint, request)

@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from redis.asyncio import ConnectionPool, Redis
@@ -78,6 +79,22 @@ async def test_a_silent_valkey_delays_little_and_then_nothing(
 
     assert answers == ["old"] * (PATIENCE + 20)
     assert connection["socket_connect_timeout"] == redis_pool.REDIS_TIMEOUT_SECONDS
+
+
+async def test_a_valkey_that_goes_away_meanwhile_fails_nothing(
+    make_shared: MakeCache, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REL-07"""
+
+    @asynccontextmanager
+    async def go_away(_: str) -> AsyncIterator[bool]:
+        raise ConnectionError
+        yield True
+
+    cache = make_shared()
+    monkeypatch.setattr(cache._store, "turn", go_away)
+
+    assert await source.ask(cache) == "old"
 
 
 async def test_a_write_that_valkey_missed_is_made_up_for(

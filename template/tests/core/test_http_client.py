@@ -79,7 +79,7 @@ async def test_calls_share_one_client_follow_nobody_elsewhere_and_are_not_logged
 async def test_a_call_belongs_to_its_request_and_trace_and_tells_nothing_else(
     app: FastAPI, upstream: Upstream
 ) -> None:
-    """OBS-01. Neither the caller's credentials, nor what another caller was given."""
+    """OBS-03. Neither the caller's credentials, nor what another caller was given."""
     upstream.answer = FOUND.replace(b"\r\n\r\n", b"\r\nSet-Cookie: session=1\r\n\r\n")
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     mine = {"Authorization": "Bearer mine", "Cookie": "mine=1", "X-Request-ID": "request-1"}

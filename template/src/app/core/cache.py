@@ -47,7 +47,7 @@ class Cache:
         self._store: CacheStore = shared or ProcessStore(monotonic)
         self._breaker = CircuitBreaker("cache", monotonic)
         self._flights: SingleFlight[bytes] = SingleFlight()
-        self._missed_a_write = False
+        self._missed_writes = self._made_up_for = 0
 
     async def get_or_compute(
         self,
@@ -80,8 +80,12 @@ class Cache:
 
     async def invalidate(self, *tags: str) -> None:
         """Forget the answers that have any of `tags`: `after_commit`, for before it is in vain."""
-        if not await self._reach(partial(self._stamp_anew, *tags)):
-            self._missed_a_write = True
+        has_arrived = None
+        try:
+            has_arrived = await self._reach(partial(self._stamp_anew, *tags))
+        finally:
+            if not has_arrived:
+                self._missed_writes += 1
 
     async def _fill(
         self,
@@ -106,9 +110,10 @@ class Cache:
             return body
 
     async def _look_up(self, name: str, tags: tuple[str, ...]) -> _Entry | None:
-        if self._missed_a_write:  # of what does not matter: all that is kept may be old
+        missed = self._missed_writes
+        if missed > self._made_up_for:  # of what does not matter: all that is kept may be old
             await self._stamp_anew(EVERYTHING)
-            self._missed_a_write = False
+            self._made_up_for = missed
         stamped = [f"tag:{tag}" for tag in (EVERYTHING, *tags)]
         *stamps, kept = await self._store.get_many(*stamped, name)
         if None in stamps:

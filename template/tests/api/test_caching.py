@@ -1,6 +1,6 @@
 """Answers that are remembered, and the writes that make them old."""
 
-from asyncio import Event, create_task
+from asyncio import Event, create_task, timeout
 
 import pytest
 from fastapi import FastAPI
@@ -53,7 +53,8 @@ async def test_who_reads_while_another_writes_does_not_bring_the_old_back(app: F
     client = client_of(app)
     before = (await client.get("/users")).json()
     write = create_task(client.post("/users"))
-    await app.state.is_written.wait()
+    async with timeout(20):
+        await app.state.is_written.wait()
     meanwhile = (await client.get("/users")).json()
     app.state.may_commit.set()
     await write

@@ -9,6 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 from redis.asyncio import ConnectionPool
 
+from app.core import cache, redis_pool
 from app.core.cache import Cache
 from app.core.redis_pool import create_redis_pool
 
@@ -44,7 +45,10 @@ def source() -> Source:
 
 
 @pytest.fixture
-async def pool(valkey_url: str) -> AsyncIterator[ConnectionPool]:
+async def pool(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ConnectionPool]:
+    """Connections that are waited for, however busy the machine is."""
+    for module in (cache, redis_pool):
+        monkeypatch.setattr(module, "REDIS_TIMEOUT_SECONDS", 20)
     pool = create_redis_pool(valkey_url)
     yield pool
     await pool.aclose()

@@ -100,7 +100,7 @@ class Cache:
         async with AsyncExitStack() as stack:
             place = self._store.turn(f"{name}:{entry.stamp.hex()}")
             turn = partial(stack.enter_async_context, place)
-            if not await self._reach(turn, TURN_SECONDS + REDIS_TIMEOUT_SECONDS):
+            if not await self._reach(turn, TURN_SECONDS):
                 return await compute()
             latest = await self._reach(partial(self._look_up, name, tags)) or entry
             if latest.body not in {None, entry.body}:
@@ -131,13 +131,13 @@ class Cache:
         return True
 
     async def _reach(
-        self, operation: Callable[[], Awaitable[T]], seconds: float = REDIS_TIMEOUT_SECONDS
+        self, operation: Callable[[], Awaitable[T]], queueing_seconds: float = 0
     ) -> T | None:
         """Return what the store says, or none where it does not in time."""
         if self._breaker.is_open:
             return None
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(REDIS_TIMEOUT_SECONDS + queueing_seconds):
                 result = await operation()
         except (RedisError, OSError) as error:
             self._breaker.note_failure(error)

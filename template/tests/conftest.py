@@ -10,6 +10,7 @@ from httpx import AsyncClient
 from sqlalchemy import URL
 
 from app.config import Settings
+from app.core.cache import Cache
 from app.core.logging import configure_logging
 from app.core.security import AccessTokens
 from app.main import create_app
@@ -74,6 +75,7 @@ async def shared_app(make_settings: MakeSettings) -> AsyncGenerator[FastAPI]:
 def app(shared_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> FastAPI:
     """The application, on the test's database and clock."""
     shared_app.state.database, shared_app.state.clock = database, clock
+    shared_app.state.cache = Cache()
     return shared_app
 
 

@@ -23,6 +23,11 @@ from tests.test_settings import PRODUCTION, URL, reasons
         ("database_statement_timeout_seconds", "inf"),
         ("rate_limit_default", ""),
         ("algorithm", "none"),
+        ("feature_flags", "New Checkout"),
+        ("feature_flags", "beta=101%"),
+        ("feature_flags", "beta=0.5%"),
+        ("feature_flags", "beta=10"),
+        ("feature_flags", "beta,beta=10%"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
@@ -47,6 +52,12 @@ def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> 
 def test_a_name_that_can_never_match_is_refused(name: str, value: str) -> None:
     with pytest.raises(ValidationError, match="must be"):
         Settings(**PRODUCTION | {name: value})
+
+
+def test_flags_are_read_with_their_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEATURE_FLAGS", "new-checkout, beta=10%,")
+
+    assert Settings(**PRODUCTION).feature_flags == {"new-checkout": 100, "beta": 10}
 
 
 def test_the_addresses_of_cloud_databases_are_read() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextvars import ContextVar
 
 from fastapi.telemetry import TelemetryConfig
 
@@ -10,6 +11,8 @@ TRACE_PARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
 
+trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
+
 
 def telemetry_config() -> TelemetryConfig:
     """Keep FastAPI from looking, at each request, for somebody to report to."""
@@ -17,6 +20,14 @@ def telemetry_config() -> TelemetryConfig:
 
 
 def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the trace that a caller began, for the log lines."""
-    trace = TRACE_PARENT.fullmatch(headers.get("traceparent", ""))
+    """Take over the trace that a caller began, and return its id for the log lines."""
+    sent = headers.get("traceparent", "")
+    trace = TRACE_PARENT.fullmatch(sent)
+    trace_parent.set(sent if trace else None)
     return {"trace_id": trace["trace_id"]} if trace else {}
+
+
+def trace_headers() -> dict[str, str]:
+    """Return what tells the trace to whomever is called."""
+    sent = trace_parent.get()
+    return {} if sent is None else {"traceparent": sent}

@@ -3,27 +3,28 @@
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     SecretStr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL, make_url
 
 from app import project
 from app.setting_types import (
     KNOWN_PASSWORDS,
     MIN_KEY_BYTES,
-    Host,
+    FlagShares,
+    Hosts,
+    Keys,
     Limit,
-    Origin,
+    Origins,
     RedisUrl,
     is_guessable,
     is_postgres,
@@ -61,7 +62,7 @@ class Settings(BaseSettings):
     redis_url: RedisUrl | None = None
 
     secret_key: SecretStr = SecretStr("")
-    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    previous_secret_keys: Keys = ()
     algorithm: Literal["HS256", "HS384", "HS512"] = "HS256"
     token_issuer: str = project.SLUG
     token_audience: str = project.SLUG
@@ -70,8 +71,8 @@ class Settings(BaseSettings):
     session_absolute_days: float = Field(90, gt=0, le=3650)
     password_min_length: int = Field(15, ge=8, le=128)
 
-    cors_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
-    allowed_hosts: Annotated[tuple[Host, ...], NoDecode] = ()
+    cors_origins: Origins = ()
+    allowed_hosts: Hosts = ()
     forwarded_allow_ips: str = ""
     rate_limit_enabled: bool = True
     rate_limit_default: Limit = "300/minute"
@@ -82,14 +83,7 @@ class Settings(BaseSettings):
     drain_seconds: float | None = Field(None, ge=0, le=300)
     docs_enabled: bool | None = None
     metrics_port: int = Field(9090, ge=0, le=65_535)
-
-    @field_validator("previous_secret_keys", "cors_origins", "allowed_hosts", mode="before")
-    @classmethod
-    def split_commas(cls, value: object) -> object:
-        """Read `a, b` as two values."""
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+    feature_flags: FlagShares = {}
 
     @model_validator(mode="wrap")
     @classmethod

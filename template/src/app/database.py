@@ -1,7 +1,7 @@
 """The database: its pool of connections, and the transactions and single reads on it."""
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVarTuple
 from uuid import uuid4
 
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+
+from app.after_commit import call_after_commit
 
 POOL_RECYCLE_SECONDS = 1800
 
@@ -33,9 +35,12 @@ class Database:
         """The engine, for whoever watches it."""
         return self._engine
 
-    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[AsyncSession]:
         """Open a transaction: committed on success, rolled back on error."""
-        return self._sessions.begin()
+        async with self._sessions.begin() as session:
+            yield session
+        await call_after_commit(session)
 
     async def fetch_one(
         self, statement: Select[*Columns], parameters: Mapping[str, Any]

@@ -1,10 +1,12 @@
 """What values of settings may be; each check is told in one sentence."""
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from limits import parse_many
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -16,6 +18,7 @@ KNOWN_PASSWORDS = (None, "", "admin", "app", "changeme", "changethis", "password
 REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
 # Of libpq's options in an address, what asyncpg knows by one name or the other.
 POSTGRES_OPTIONS = {"ssl", "sslmode"}
+FLAG = re.compile(r"(?P<name>[a-z0-9]+(?:[-_.][a-z0-9]+)*)(?:=(?P<percent>100|[1-9]?[0-9])%)?")
 
 
 def _be_one_limit(value: str) -> str:
@@ -55,9 +58,32 @@ def _be_redis_url(value: SecretStr) -> SecretStr:
     return value
 
 
-Limit = Annotated[str, AfterValidator(_be_one_limit)]
+def _read_flags(value: object) -> object:
+    """Read `a, b=10%` as `a` for all and `b` for a tenth of the users."""
+    if not isinstance(value, str):
+        return value
+    parts = [FLAG.fullmatch(part.strip()) for part in value.split(",") if part.strip()]
+    flags = {part["name"]: int(part["percent"] or 100) for part in parts if part}
+    if len(flags) != len(parts):  # one is no flag, or there twice
+        raise ValueError("must be names in small letters, each once, such as new-checkout=10%,beta")
+    return flags
+
+
+def _split(value: object) -> object:
+    """Read `a, b` as two values."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+# `NoDecode`: what is written there is no JSON.
+FlagShares = Annotated[dict[str, int], NoDecode, BeforeValidator(_read_flags)]
 Host = Annotated[str, AfterValidator(_be_host)]
+Hosts = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split)]
+Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+Limit = Annotated[str, AfterValidator(_be_one_limit)]
 Origin = Annotated[str, AfterValidator(_be_origin)]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_be_redis_url)]
 
 

@@ -22,15 +22,22 @@ class Upstream:
     def __init__(self) -> None:
         self.answer: bytes | None = FOUND
         self.connections = 0
+        self.heads = [b""]
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         self.connections += 1
         async for line in reader:
+            self.heads[-1] += line.lower()
             if line == b"\r\n" and self.answer is not None:
+                self.heads.append(b"")
                 writer.write(self.answer)
                 if not self.answer:
                     break
         writer.close()
+
+
+async def at_once(seconds: float) -> None:
+    """Wait for nothing."""
 
 
 @pytest.fixture
@@ -46,7 +53,7 @@ async def url(upstream: Upstream) -> AsyncGenerator[str]:
 
 
 @pytest.fixture
-async def app(url: str, make_app: MakeApp) -> FastAPI:
+async def app(url: str, make_app: MakeApp) -> AsyncGenerator[FastAPI]:
     """An application that asks somebody else."""
     app = await make_app()
 
@@ -54,7 +61,8 @@ async def app(url: str, make_app: MakeApp) -> FastAPI:
     async def ask(http_client: HttpClient) -> int:
         return (await http_client.get(url)).status_code
 
-    return app
+    async with create_http_client(sleep=at_once) as app.state.http_client:
+        yield app
 
 
 async def test_calls_share_one_client_follow_nobody_elsewhere_and_are_not_logged(
@@ -68,6 +76,25 @@ async def test_calls_share_one_client_follow_nobody_elsewhere_and_are_not_logged
     assert "secret" not in str(log_lines())
 
 
+async def test_a_call_belongs_to_its_request_and_trace_and_tells_nothing_else(
+    app: FastAPI, upstream: Upstream
+) -> None:
+    """OBS-03. Neither the caller's credentials, nor what another caller was given."""
+    upstream.answer = FOUND.replace(b"\r\n\r\n", b"\r\nSet-Cookie: session=1\r\n\r\n")
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    mine = {"Authorization": "Bearer mine", "Cookie": "mine=1", "X-Request-ID": "request-1"}
+    await client_of(app, **mine, traceparent=trace).get("/ask")
+    await client_of(app, traceparent="00-nonsense").get("/ask")
+    first, second, _ = upstream.heads
+
+    assert b"x-request-id: request-1" in first
+    assert f"traceparent: {trace}".encode() in first
+    assert b"x-request-id: " in second
+    assert b"request-1" not in second
+    assert b"traceparent" not in second
+    assert not any(b"authorization" in head or b"cookie" in head for head in (first, second))
+
+
 @pytest.mark.parametrize("answer", [None, b"", b"nonsense\r\n\r\n"], ids=repr)
 async def test_without_an_answer_the_service_asks_to_come_back(
     app: FastAPI, upstream: Upstream, answer: bytes | None
@@ -78,6 +105,7 @@ async def test_without_an_answer_the_service_asks_to_come_back(
 
     response = await client_of(app).get("/ask")
 
+    assert upstream.connections == (1 if answer is None else 3)
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
     assert problem(response)["detail"] == "Something that the service needs is away or busy."

@@ -9,13 +9,9 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
-from app.core.rate_limit import (
-    ALONE_SECONDS,
-    PATIENCE,
-    RateLimiter,
-    create_redis_pool,
-    parse_limit,
-)
+from app.core.circuit_breaker import ALONE_SECONDS, PATIENCE
+from app.core.rate_limit import RateLimiter, parse_limit
+from app.core.redis_pool import create_redis_pool
 from dev.valkey import EmbeddedValkey
 
 # Of a year, so that none begins while a test runs.

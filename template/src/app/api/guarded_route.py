@@ -1,4 +1,4 @@
-"""Limits and the token are checked before anything of the body is read."""
+"""Limits, flags and the token are checked before anything of the body is read."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
@@ -8,12 +8,14 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.api.deprecation import announce_deprecation
-from app.api.deps import RateLimit, get_current_user, limit_default
+from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
 from app.api.strict_request import StrictRequest
 
 Guard = Callable[..., Awaitable[object]]
+
+CHECKS = (RateLimit, RequireFlag)
 
 # Before the body, a token's signature: whose it is, and whether still, is read when the body is
 # there, since whoever sends that slowly may lose the right meanwhile.
@@ -34,7 +36,7 @@ class GuardedRoute(APIRoute):
         calls = [*dependencies_of(self.dependant)]
         if accept_idempotency_key in calls:
             handle = answer_once(handle)
-        found = [call for call in calls if isinstance(call, RateLimit) or call in GUARDS]
+        found = [call for call in calls if isinstance(call, CHECKS) or call in GUARDS]
 
         async def handle_guarded(request: Request) -> Response:
             announce_deprecation(self.endpoint, request)

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from app.api.deprecation import describe_deprecation
 from app.api.deps import (
     RateLimit,
+    RequireFlag,
     accept_idempotency_key,
     get_admin_user,
     get_current_user,
@@ -100,6 +101,8 @@ def _errors(operation: dict[str, Any], dependant: Dependant) -> Iterator[HTTPSta
     for call in dependencies_of(dependant):
         if isinstance(call, RateLimit):
             yield HTTPStatus.TOO_MANY_REQUESTS
+        elif isinstance(call, RequireFlag):
+            yield HTTPStatus.NOT_FOUND
         elif call in REFUSALS:
             yield REFUSALS[call]
 

@@ -10,6 +10,7 @@ from app.api.deps.authentication import (
 )
 from app.api.deps.client import UserAgent
 from app.api.deps.database import DbSession, get_db
+from app.api.deps.feature_flags import FlagsDep, RequireFlag, get_feature_flags
 from app.api.deps.idempotency import accept_idempotency_key
 from app.api.deps.pagination import LinkNext
 from app.api.deps.preconditions import PreconditionsDep, get_preconditions
@@ -22,6 +23,7 @@ from app.api.deps.rate_limits import (
 )
 from app.api.deps.state import (
     AccessTokensDep,
+    CacheDep,
     CursorsDep,
     DatabaseDep,
     HttpClient,
@@ -36,11 +38,13 @@ from app.api.deps.state import (
 __all__ = [
     "AccessTokensDep",
     "AdminUser",
+    "CacheDep",
     "Claims",
     "CurrentUser",
     "CursorsDep",
     "DatabaseDep",
     "DbSession",
+    "FlagsDep",
     "HttpClient",
     "IsStopping",
     "LinkNext",
@@ -50,6 +54,7 @@ __all__ = [
     "PreconditionsDep",
     "RateLimit",
     "RateLimiterDep",
+    "RequireFlag",
     "SessionLifetimesDep",
     "SettingsDep",
     "UserAgent",
@@ -58,6 +63,7 @@ __all__ = [
     "get_claims",
     "get_current_user",
     "get_db",
+    "get_feature_flags",
     "get_preconditions",
     "limit_default",
     "limit_login",

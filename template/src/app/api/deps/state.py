@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from httpx import AsyncClient
 
 from app.config import Settings
+from app.core.cache import Cache
 from app.core.pagination import Cursors
 from app.core.passwords import Passwords
 from app.core.rate_limit import RateLimiter
@@ -26,6 +27,7 @@ def from_state(name: str) -> Callable[[Request], Awaitable[Any]]:
 
 
 get_access_tokens = from_state("access_tokens")
+get_cache = from_state("cache")
 get_cursors = from_state("cursors")
 get_database = from_state("database")
 get_http_client = from_state("http_client")
@@ -43,6 +45,7 @@ async def get_now(request: Request) -> datetime:
 
 
 AccessTokensDep = Annotated[AccessTokens, Depends(get_access_tokens)]
+CacheDep = Annotated[Cache, Depends(get_cache)]
 CursorsDep = Annotated[Cursors, Depends(get_cursors)]
 DatabaseDep = Annotated[Database, Depends(get_database)]
 HttpClient = Annotated[AsyncClient, Depends(get_http_client)]

@@ -15,7 +15,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class RequestContextMiddleware:
     """Gives each request an id: in its answer, its log lines and its problems (ASVS 16.2.1).
 
-    The trace that a caller began goes on in the log lines (W3C Trace Context). What is put into
+    The trace that a caller began goes on in the log lines and in calls to others. What is put into
     `response_headers` of its state goes with any answer, an error too.
     """
 

@@ -1,0 +1,33 @@
+"""What is switched on for the caller."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.exceptions import HTTPException
+
+from app.api.deps.authentication import get_claims
+from app.core.feature_flags import FeatureFlags
+
+
+async def get_feature_flags(request: Request) -> FeatureFlags:
+    """Return the flags as they are for the user of a verified token, or for somebody unknown."""
+    claims = await get_claims(request)
+    return FeatureFlags(request.app.state.flags, None if claims is None else str(claims.sub))
+
+
+FlagsDep = Annotated[FeatureFlags, Depends(get_feature_flags)]
+
+
+@dataclass(frozen=True, slots=True)
+class RequireFlag:
+    """Hides an operation from those for whom a flag is off, as if it did not exist."""
+
+    name: str
+
+    async def __call__(self, request: Request) -> None:
+        """Raise 404 where the flag is off."""
+        flags = await get_feature_flags(request)
+        if not await flags.is_enabled(self.name):
+            raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -1,0 +1,22 @@
+"""Feature flags for tests, whatever the settings say."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapi import FastAPI
+from openfeature import api
+from openfeature.client import OpenFeatureClient
+
+from app.core.feature_flags import ALL, rollout_provider
+
+
+@contextmanager
+def flags_on(app: FastAPI, *names: str) -> Iterator[None]:
+    """Switch these flags on for everybody meanwhile, and all others off."""
+    client: OpenFeatureClient = app.state.flags
+    usual = client.provider
+    api.set_provider_and_wait(rollout_provider(dict.fromkeys(names, ALL)), client.domain)
+    try:
+        yield
+    finally:
+        api.set_provider_and_wait(usual, client.domain)

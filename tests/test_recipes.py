@@ -1,0 +1,99 @@
+"""The how-tos that add to a service: whoever follows them has one whose checks are green."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import Install, Service
+from documents import blocks
+from variants import ROOT
+
+RECIPES = ["cache-an-answer", "use-a-feature-flag", "call-another-service", "run-blocking-work"]
+ROUTERS = {"export", "stock"}
+
+# One worker installs it.
+pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
+
+
+@pytest.fixture(scope="module")
+def service(install: Install) -> Service:
+    """Return a service for which all of the how-tos were followed."""
+    service = install(auth_stack="pyjwt-pwdlib")
+    for recipe in RECIPES:
+        write_files(f"docs/how-to/{recipe}.md", service.folder)
+    include_routers(service.folder / "src/app/api/v1/router.py")
+    let_items_forget(service.folder / "src/app/api/v1/endpoints/items.py")
+    service.run("poe", "format")
+    return service
+
+
+def write_files(document: str, project: Path) -> None:
+    """Write each block of Python into the file that is named before it."""
+    text = (ROOT / document).read_text("utf-8")
+    named = re.findall(
+        r"`([\w/]+\.py)`[^`]*:[^`]*\n\n```python\n(\"\"\".*?)^```$", text, re.M | re.S
+    )
+    assert len(named) >= len(blocks(document, "python")) - 1  # one at most changes a file
+    for path, content in named:
+        assert not (project / path).exists()
+        (project / path).write_text(content)
+
+
+def include_routers(path: Path) -> None:
+    """Include the routers of the how-tos, under the names that they give."""
+    lines = "".join(
+        f"from app.api.v1.endpoints.{name} import router as {name}_router\n" for name in ROUTERS
+    )
+    included = "".join(f"api_router.include_router({name}_router)\n" for name in ROUTERS)
+    path.write_text(path.read_text().replace("\napi_router =", f"{lines}\napi_router =") + included)
+
+
+def let_items_forget(path: Path) -> None:
+    """Give the items the router that the how-to shows."""
+    (router,) = [
+        block
+        for block in blocks("docs/how-to/cache-an-answer.md", "python")
+        if block.startswith("router =")
+    ]
+    imports = "from fastapi import Depends\nfrom app.api.v1.endpoints.stock import forget_stock\n"
+    code, replaced = re.subn(r"^router = APIRouter\(.*\)\n", router, path.read_text(), flags=re.M)
+    assert replaced == 1
+    path.write_text(code.replace("from uuid import UUID\n", f"from uuid import UUID\n{imports}", 1))
+
+
+def test_following_the_recipes_ends_in_green_checks(service: Service) -> None:
+    service.run("poe", "lint")
+    service.run("poe", "types")
+    written = [f"api/test_{name}.py" for name in ("stock", "export", "access", "guarded_routes")]
+    written += [f"core/test_{name}.py" for name in ("exchange", "archive")]
+
+    assert " passed" in service.run("pytest", "-q", *(f"tests/{path}" for path in written))
+
+
+def test_the_flags_of_the_how_to_are_read(service: Service) -> None:
+    (line,) = blocks("docs/how-to/use-a-feature-flag.md", "ini")
+    code = (
+        "from pydantic import TypeAdapter; from app.setting_types import FlagShares;"
+        f"print(TypeAdapter(FlagShares).validate_python({line.strip().partition('=')[2]!r}))"
+    )
+
+    assert service.run("python", "-c", code).strip() == "{'new-checkout': 10, 'export': 100}"
+
+
+def test_a_bought_provider_of_flags_is_one_line(service: Service) -> None:
+    (line,) = [
+        block
+        for block in blocks("docs/how-to/use-a-feature-flag.md", "python")
+        if "provider =" in block
+    ]
+    main = service.folder / "src/app/main.py"
+    before = main.read_text()
+    bought = "from openfeature.provider.no_op_provider import NoOpProvider as FlagdProvider\n"
+    code, replaced = re.subn(r"^ +provider = .*\n", line, before, flags=re.M)
+    assert replaced == 1
+    main.write_text(code.replace("from fastapi import", f"{bought}from fastapi import", 1))
+    try:
+        assert " passed" in service.run("pytest", "-q", "tests/test_guide.py")
+    finally:
+        main.write_text(before)

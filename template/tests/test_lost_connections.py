@@ -54,15 +54,14 @@ async def test_a_connection_whose_server_does_not_answer_is_given_up_at_once(
     async with relay_to(shared_database) as relay:
         settings = make_settings(database_url=relay.url, database_statement_timeout_seconds=0.05)
         database = create_database(settings)
-        session = await database.begin().__aenter__()
-        connection = await driver_connection(session)
-        relay.is_open.clear()
+        async with AsyncSession(database.engine) as session:
+            connection = await driver_connection(session)
+            relay.is_open.clear()
 
-        with pytest.raises(TimeoutError):
-            await session.execute(PID)
+            with pytest.raises(TimeoutError):
+                await session.execute(PID)
 
-        assert connection.is_closed()
-        relay.is_open.set()
-        await session.close()
+            assert connection.is_closed()
+            relay.is_open.set()
         assert await database.fetch_one(PID, {}) is not None
         await database.dispose()

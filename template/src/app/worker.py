@@ -44,7 +44,7 @@ CONNECTION_ERRORS = (
     asyncpg.PostgresError,
 )
 
-logger = structlog.get_logger(__name__)
+logger = structlog.get_logger("app.worker")  # however it is started
 
 
 class WatchedDriver(AsyncpgDriver):

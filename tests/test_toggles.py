@@ -120,7 +120,7 @@ TRACES = [
     (
         "jobs",
         "none",
-        r"(?i)pgqueuer|\bapp[./](?:worker|jobs)\b|background job|\benqueue|the worker ",
+        r"(?i)pgqueuer|\bapp[./](?:worker|jobs)\b|background job|\benqueue",
     ),
     ("kubernetes", False, r"(?i)kubernetes|kubectl|kustomize"),
     ("ci", "github", r"(?i)gitlab|renovate"),

@@ -41,6 +41,7 @@ CONNECTION_ERRORS = (
     OSError,
     FailingListenerError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresError,
 )
 
@@ -144,7 +145,7 @@ async def _connection(settings: Settings) -> AsyncGenerator[asyncpg.Connection]:
     try:
         yield connection
     finally:
-        await connection.close(timeout=settings.database_pool_timeout_seconds)
+        connection.terminate()  # to close it would fail amid what was cut off
 
 
 def main() -> None:

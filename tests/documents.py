@@ -24,6 +24,7 @@ def typed(document: str, words: str) -> str:
 
 KUBERNETES = "docs/how-to/deploy-on-kubernetes.md"
 RESOURCE = "docs/how-to/add-a-resource.md"
+JOBS = "docs/how-to/run-jobs.md"
 RESET = "docs/how-to/reset-a-password.md"
 ROTATE = "docs/how-to/rotate-keys.md"
 TUTORIAL = "docs/tutorial.md"
@@ -48,6 +49,9 @@ ISSUE_CODE = typed(RESET, "app reset-password")
 USE_CODE = typed(RESET, "password-reset")
 PURGE = typed(RESET, "app purge")
 METRICS = typed(WATCH, "/metrics")
+TURN_ON_JOBS = typed(JOBS, "copier update")
+WORKER = typed(JOBS, "poe worker")
+FAILED_JOBS = typed(JOBS, "pgq failed")
 FIRST_RENDER = typed(TUTORIAL, "copier copy")
 FIRST_START = typed(TUTORIAL, "poe dev")
 FIRST_CALLS = typed(TUTORIAL, "curl")

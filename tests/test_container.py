@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 import yaml
 
+from conftest import Render
 from processes import CommandFailedError, run
 
 
@@ -82,11 +83,13 @@ def test_the_base_image_can_be_pinned_by_an_argument_and_updated(default: Path) 
     assert re.fullmatch(r".+/uv:\d+\.\d+\.\d+", by_name["uv"])
 
 
-def test_the_services_containers_have_no_rights_to_spare(default: Path) -> None:
+def test_the_services_containers_have_no_rights_to_spare(default: Path, render: Render) -> None:
     """CFG-05"""
     services = yaml.safe_load((default / "compose.yaml").read_text())["services"]
+    jobs = yaml.safe_load((render(jobs="postgres") / "compose.yaml").read_text())["services"]
+    services["worker"] = jobs["worker"]
 
-    for name in ("service", "migrate"):
+    for name in ("service", "migrate", "worker"):
         assert services[name]["read_only"] is True
         assert services[name]["cap_drop"] == ["ALL"]
         assert services[name]["security_opt"] == ["no-new-privileges:true"]

@@ -10,6 +10,7 @@ from documents import (
     DEMO,
     DEPLOY,
     DOCUMENTS,
+    FAILED_JOBS,
     FIRST_CALLS,
     FIRST_CHECK,
     FIRST_RENDER,
@@ -22,8 +23,10 @@ from documents import (
     SECOND_CHECK,
     SHELLS,
     TESTS,
+    TURN_ON_JOBS,
     UPDATE,
     USE_CODE,
+    WORKER,
     blocks,
 )
 from person import Person
@@ -38,6 +41,7 @@ def test_every_documented_command_is_run() -> None:
         *(DEMO, TESTS, *RENDER, UPDATE),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS),
         *DEPLOY,
+        *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
     }
 

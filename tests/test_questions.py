@@ -127,6 +127,8 @@ def test_the_defaults_are_those_of_the_best_service(default: Path) -> None:
         "license": "proprietary",
         "python_version": "3.14",
         "auth_stack": "pyjwt-pwdlib",
+        "jobs": "none",
+        "telemetry": "none",
         "ci": "github",
         "kubernetes": False,
         "example": True,

@@ -17,7 +17,7 @@ QUESTIONS = {
 }
 
 # The questions whose answers reach the Python; `test_variants.py` shows that the others do not.
-PYTHON_QUESTIONS = ("auth_stack", "telemetry", "example")
+PYTHON_QUESTIONS = ("auth_stack", "jobs", "telemetry", "example")
 
 # Every character here breaks some file if it is written without quoting.
 AWKWARD: Answers = {

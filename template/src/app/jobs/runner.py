@@ -1,0 +1,89 @@
+"""How a worker runs one job."""
+
+import asyncio
+import time
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from pgqueuer import DatabaseRetryEntrypointExecutor, Job, PgQueuer, RetryRequested
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from app.jobs.context import JobContext
+from app.jobs.task import CARRIED, Task
+
+FIRST_DELAY = timedelta(seconds=1)  # doubled for each retry
+LONGEST_DELAY = timedelta(hours=1)
+
+logger = structlog.get_logger(__name__)
+
+
+class JobRunner:
+    """Runs jobs with what they need, and gives back those that are cut off."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def add(self, task: Task[Any], queuer: PgQueuer) -> None:
+        """Have `queuer` run a task's jobs, and add those that the clock asks for."""
+        executor = partial(
+            DatabaseRetryEntrypointExecutor,
+            max_attempts=task.max_retries,
+            initial_delay=FIRST_DELAY,
+            max_delay=LONGEST_DELAY,
+        )
+        # What failed for good is held: it waits for somebody to look at it.
+        add = queuer.entrypoint(task.name, on_failure="hold", executor_factory=executor)
+        add(partial(self.run, task))
+        if task.schedule:
+            queuer.schedule(task.name, task.schedule)(partial(self._enqueue, task))
+
+    async def run(self, task: Task[Any], job: Job) -> None:
+        """Run one job; log its failure, or how long it took."""
+        _bind(job)
+        started = time.perf_counter()
+        try:
+            await self._run(task, job)
+        except Exception:
+            # The last failure is logged as an error by pgqueuer.
+            if job.attempts < task.max_retries:
+                logger.warning("job_failed", attempt=job.attempts + 1, exc_info=True)
+            raise
+        duration_ms = round((time.perf_counter() - started) * 1000, 2)
+        logger.info("job_done", attempt=job.attempts + 1, duration_ms=duration_ms)
+
+    def give_back(self) -> None:
+        """Cut off what still runs; another worker runs it anew."""
+        for running in self._running:
+            running.cancel()
+
+    async def _run(self, task: Task[Any], job: Job) -> None:
+        running = asyncio.current_task()
+        assert running  # noqa: S101 - this is a coroutine
+        self._running.add(running)
+        try:
+            async with asyncio.timeout(task.timeout_seconds):
+                await task.run(self._context, task.data.validate_json(job.payload or b"null"))
+        except asyncio.CancelledError:
+            # pgqueuer would take it for cancelled by a person, and delete it.
+            running.uncancel()
+            raise RetryRequested(reason="The worker stopped.") from None
+        finally:
+            self._running.discard(running)
+
+    async def _enqueue(self, task: Task[Any], _schedule: object) -> None:
+        async with self._context.database.begin() as session:
+            await task.enqueue(session, None, dedupe_key=task.name)
+
+
+def _bind(job: Job) -> None:
+    """Put into all log lines which job it is, and of which request."""
+    headers = job.headers or {}
+    clear_contextvars()
+    bind_contextvars(
+        job_id=job.id,
+        task=job.entrypoint,
+        **{name: headers[name] for name in CARRIED if name in headers},
+    )

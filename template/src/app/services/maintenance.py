@@ -1,0 +1,24 @@
+"""What must be done again and again, by the worker."""
+
+from datetime import timedelta
+
+import structlog
+
+from app.jobs.context import JobContext
+from app.jobs.queue import forget_jobs
+from app.jobs.task import task
+from app.services.purge import purge_expired
+
+JOB_LOG_AGE = timedelta(days=30)
+
+logger = structlog.get_logger(__name__)
+
+
+@task(schedule="30 3 * * *")
+async def purge(context: JobContext, _data: None) -> None:
+    """Delete what has expired, and what is logged of jobs long past."""
+    now = context.clock()
+    async with context.database.begin() as session:
+        number = await purge_expired(session, now)
+        await forget_jobs(session, now - JOB_LOG_AGE)
+    logger.info("purged", rows=number)

@@ -1,0 +1,159 @@
+"""The worker, a process beside the service: `python -m app.worker` runs its jobs."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+import uvloop
+from pgqueuer import AsyncpgDriver, PgQueuer
+from pgqueuer.errors import FailingListenerError
+
+from app.config import Settings, get_settings
+from app.core.clock import utc_now
+from app.core.http_client import create_http_client
+from app.core.logging import configure_logging
+from app.jobs.context import JobContext
+from app.jobs.health import note_alive
+from app.jobs.queue import NAMES, queries
+from app.jobs.runner import JobRunner
+from app.jobs.task import Task
+from app.main import create_database
+from app.services.maintenance import purge
+
+# What a worker runs. Sorted, one a line.
+TASKS: Sequence[Task[Any]] = [
+    purge,
+]
+
+# Notifications wake the worker; this is for those that get lost.
+POLL = timedelta(seconds=10)
+# How long a job runs on without a sign of life of its worker before another takes it.
+HEARTBEAT_TIMEOUT = timedelta(seconds=30)
+# How long a stopping worker lets jobs finish; whoever stops it must wait longer still.
+GRACE_SECONDS = 30
+RECONNECT_SECONDS = 2
+CONNECTION_ERRORS = (
+    OSError,
+    FailingListenerError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresError,
+)
+
+logger = structlog.get_logger("app.worker")  # however it is started
+
+
+class WatchedDriver(AsyncpgDriver):
+    """Notes after each answer of the database that the worker lives."""
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        """Run a statement and return its rows."""
+        rows = await super().fetch(query, *args)
+        note_alive()
+        return rows
+
+
+class Worker:
+    """Runs jobs until it is stopped, and looks for the database whenever that is lost."""
+
+    def __init__(
+        self, context: JobContext, tasks: Sequence[Task[Any]], heartbeat_timeout: timedelta
+    ) -> None:
+        self._settings = context.settings
+        self._tasks = tasks
+        self._heartbeat_timeout = heartbeat_timeout
+        self._runner = JobRunner(context)
+        self._stopping = asyncio.Event()
+        self._queuer: PgQueuer | None = None
+
+    def stop(self) -> None:
+        """Take no more jobs; let those that run finish, or give them back at last."""
+        self._stopping.set()
+        if self._queuer:
+            self._queuer.shutdown.set()
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, self._runner.give_back)
+
+    async def run(self) -> None:
+        """Run jobs until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                async with _connection(self._settings) as connection:
+                    await self._work(connection)
+            except RuntimeError as error:  # pgqueuer finds its tables missing or old
+                raise SystemExit(f"Run `app migrate` first. {error}") from error
+            except CONNECTION_ERRORS as error:
+                logger.warning("queue_lost", reason=str(error) or type(error).__name__)
+                note_alive()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), RECONNECT_SECONDS)
+
+    async def _work(self, connection: asyncpg.Connection) -> None:
+        driver = WatchedDriver(connection)
+        queuer = self._queuer = PgQueuer(driver, NAMES.channel, queries=queries(driver))
+        connection.add_termination_listener(lambda _: queuer.shutdown.set())
+        for task in self._tasks:
+            self._runner.add(task, queuer)
+        if self._stopping.is_set():
+            queuer.shutdown.set()
+        logger.info("working", tasks=[task.name for task in self._tasks])
+        # A job holds a connection at a time, so more of them would only wait for one.
+        at_once = max(2, self._settings.database_pool_size)
+        await queuer.run(
+            dequeue_timeout=POLL,
+            batch_size=at_once // 2,
+            max_concurrent_tasks=at_once,
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=self._heartbeat_timeout,
+        )
+
+
+async def run(
+    settings: Settings,
+    tasks: Sequence[Task[Any]] = TASKS,
+    heartbeat_timeout: timedelta = HEARTBEAT_TIMEOUT,
+) -> None:
+    """Run the jobs of `tasks` until the process is told to stop."""
+    database = create_database(settings)
+    async with create_http_client() as http_client:
+        context = JobContext(
+            settings=settings, database=database, clock=utc_now, http_client=http_client
+        )
+        worker = Worker(context, tasks, heartbeat_timeout)
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(ending, worker.stop)
+        await worker.run()
+    await database.dispose()
+    logger.info("stopped")
+
+
+@asynccontextmanager
+async def _connection(settings: Settings) -> AsyncGenerator[asyncpg.Connection]:
+    """Open the one connection that the queue is read and heard by."""
+    url = settings.sqlalchemy_url
+    connection = await asyncpg.connect(
+        **url.translate_connect_args(username="user"),
+        **url.query,
+        timeout=settings.database_pool_timeout_seconds,
+        command_timeout=settings.database_statement_timeout_seconds,
+        server_settings={"application_name": f"{settings.app_name} worker"},
+    )
+    try:
+        yield connection
+    finally:
+        connection.terminate()  # to close it would fail amid what was cut off
+
+
+def main() -> None:
+    """Run the worker with the settings of the environment."""
+    settings = get_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    uvloop.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

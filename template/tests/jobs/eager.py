@@ -1,0 +1,51 @@
+"""Jobs without a worker: each runs as soon as the transaction that enqueued it is committed."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pgqueuer import Job
+from sqlalchemy import Row, Select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.database import Columns, Database
+from app.jobs.context import JobContext
+from app.jobs.runner import JobRunner
+from app.jobs.task import Task
+
+TAKE = text(
+    "DELETE FROM pgqueuer.pgqueuer WHERE id = (SELECT min(id) FROM pgqueuer.pgqueuer) RETURNING *"
+)
+
+
+class EagerDatabase(Database):
+    """The test's database, after each of whose transactions the jobs are run.
+
+    A delay is not waited for, and a failure is not retried but raised.
+    """
+
+    def __init__(self, context: JobContext, tasks: Sequence[Task[Any]]) -> None:
+        self._database = context.database
+        self._runner = JobRunner(context)
+        self._tasks = {task.name: task for task in tasks}
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[AsyncSession]:
+        """Open a transaction, and run what it enqueued at its end."""
+        async with self._database.begin() as session:
+            yield session
+        while job := await self._take():
+            # In a task of its own, as in a worker: its log lines are not the request's.
+            await asyncio.create_task(self._runner.run(self._tasks[job.entrypoint], job))
+
+    async def fetch_one(
+        self, statement: Select[*Columns], parameters: Mapping[str, Any]
+    ) -> Row[*Columns] | None:
+        """Read one row."""
+        return await self._database.fetch_one(statement, parameters)
+
+    async def _take(self) -> Job | None:
+        async with self._database.begin() as session:
+            row = (await session.execute(TAKE)).mappings().one_or_none()
+        return Job.model_validate(dict(row)) if row else None

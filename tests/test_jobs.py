@@ -1,0 +1,199 @@
+"""Background jobs outlive their workers, and come to a service that was made without them."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from conftest import Install, Service
+from documents import FAILED_JOBS, JOBS, TURN_ON_JOBS, WORKER
+from how_tos import insert
+from person import SECONDS
+from processes import commit, run
+from variants import ROOT, Answers
+
+ANSWERS: Answers = {"auth_stack": "pyjwt-pwdlib", "jobs": "postgres"}
+# The worker that tests this stack has its environment installed.
+pytestmark = pytest.mark.xdist_group(str(ANSWERS["auth_stack"]))
+
+KILLS = 20
+
+# Each job notes its beginning and its end. A worker is a fork of a process that has all imported.
+PRELUDE = """
+import asyncio, json, os, signal, sys, time
+from contextlib import contextmanager
+from datetime import timedelta
+from sqlalchemy import text
+from app.config import get_settings
+from app.jobs.context import JobContext
+from app.jobs.task import task
+from app.main import create_database
+from app.worker import run
+
+settings = get_settings()
+
+async def execute(*statements, jobs=()):
+    database = create_database(settings)
+    async with database.begin() as session:
+        results = [await session.execute(text(statement)) for statement in statements]
+        for number in jobs:
+            await note.enqueue(session, number)
+    await database.dispose()
+    return [result.scalar() if result.returns_rows else None for result in results]
+
+def count(table):
+    return asyncio.run(execute(f"SELECT count(*) FROM {table}"))[0]
+
+@task()
+async def note(context: JobContext, number: int) -> None:
+    for table in ("begun", "ended"):
+        async with context.database.begin() as session:
+            await session.execute(text(f"INSERT INTO {table} VALUES (:number)"), {"number": number})
+        await asyncio.sleep(0.1 if table == "begun" else 0)
+
+@contextmanager
+def worker():
+    if not (pid := os.fork()):
+        asyncio.run(run(settings, [note], timedelta(seconds=0.5)))
+        os._exit(0)
+    try:
+        yield pid
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+"""
+KILL = """
+kills = int(sys.argv[1])
+total = 5 * kills
+creates = [f"CREATE TABLE {table} (number int)" for table in ("begun", "ended")]
+asyncio.run(execute(*creates, jobs=range(total)))
+for _ in range(kills):
+    begun = count("begun")
+    with worker():  # until it is killed
+        wait_for(lambda: count("begun") > begun)
+cut = count("begun") - count("ended")
+with worker():
+    wait_for(lambda: count("pgqueuer.pgqueuer") == 0)
+[ended] = asyncio.run(execute("SELECT count(DISTINCT number) FROM ended"))
+print(json.dumps({"cut": cut, "lost": total - ended}))
+"""
+# As an orchestrator does: start it, ask after its health, freeze it, stop it.
+LOOK_AFTER = """
+import os, signal, subprocess, sys
+from app.jobs.health import ALIVE
+
+def is_healthy():
+    command = [sys.executable, "-m", "app.jobs.health"]
+    return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+
+assert not is_healthy()
+with subprocess.Popen([sys.executable, "-m", "app.worker"]) as worker:
+    try:
+        while not is_healthy():
+            assert worker.poll() is None
+        worker.send_signal(signal.SIGSTOP)
+        os.utime(ALIVE, (0, 0))  # as if it stood still for long
+        assert not is_healthy()
+        worker.send_signal(signal.SIGCONT)
+        worker.terminate()
+        worker.wait(30)
+    finally:
+        worker.kill()
+print(worker.returncode)
+"""
+
+
+@pytest.fixture(scope="module")
+def service(install: Install) -> Service:
+    """Return a service with jobs, whose development database is migrated."""
+    service = install(**ANSWERS)
+    service.run("python", "-m", "dev", "app", "migrate")
+    return service
+
+
+def develop(service: Service, script: str, *arguments: str) -> str:
+    """Run a script with the development servers; return its last line."""
+    said = service.run("python", "-m", "dev", "python", "-c", script, *arguments)
+    return said.splitlines()[-1]
+
+
+def test_no_job_is_lost_though_its_worker_is_killed_again_and_again(service: Service) -> None:
+    told = json.loads(develop(service, PRELUDE + KILL, str(KILLS)))
+
+    assert told["cut"] >= KILLS
+    assert told["lost"] == 0
+
+
+def test_a_workers_health_can_fail_and_a_stop_is_no_failure(
+    service: Service, tmp_path: Path
+) -> None:
+    own = Service(service.folder, service.environment | {"TMPDIR": str(tmp_path)})
+
+    assert develop(own, LOOK_AFTER) == "0"
+
+
+def test_a_service_made_without_jobs_gets_them_as_the_how_to_says(install: Install) -> None:
+    service = install(auth_stack=ANSWERS["auth_stack"])
+    run("git", "init", "-q", cwd=service.folder)
+    commit(service.folder, "Without jobs")
+    service.run("python", "-m", "dev", "app", "migrate")
+
+    types(service, TURN_ON_JOBS)
+    [revision] = (service.folder / "migrations/versions").glob("*_add_the_queue.py")
+    assert "CREATE SCHEMA" in revision.read_text()
+    write_the_task(service.folder)
+    service.run("poe", "lint")
+    service.run("pytest", "-q", "tests/test_migrations.py", "tests/jobs")
+
+    run_the_worker(service)
+    service.run("python", "-m", "dev", "bash", "-euc", FAILED_JOBS)
+
+
+def types(service: Service, block: str) -> None:
+    """Run a block of commands as the owner of a service."""
+    run("bash", "-euo", "pipefail", "-c", block, cwd=service.folder, **service.environment)
+
+
+def write_the_task(project: Path) -> None:
+    """Write the files of the how-to, and its lines in others."""
+    text = (ROOT / JOBS).read_text()
+    named = re.findall(r"`([\w/]+\.py)`:\n\n```python\n(.*?)^```$", text, re.M | re.S)
+    [line] = [block for _, block in named if "announce_user.enqueue" in block]
+    for path, content in named:
+        if content != line:
+            (project / path).write_text(content)
+    users = project / "src/app/services/user.py"
+    insert(users, "    record(AuditEvent.USER_CREATED, user.id)\n", line, after=True)
+    imported = "from app.services.announcement import announce_user\n"
+    insert(users, "\n# Built once:", imported)
+    worker = project / "src/app/worker.py"
+    insert(worker, "from app.services.maintenance", imported)
+    insert(worker, "    purge,\n", "    announce_user,\n")
+
+
+def run_the_worker(service: Service) -> None:
+    """Run the worker in a terminal until Ctrl-C."""
+    terminal = pexpect.spawn(
+        "bash",
+        ["-c", f"exec {WORKER}"],
+        cwd=service.folder,
+        env=os.environ | service.environment,
+        encoding="utf-8",
+        timeout=SECONDS,
+    )
+    try:
+        terminal.expect("announce_user")
+        terminal.sendintr()
+        terminal.expect_exact("stopped")
+        terminal.expect(pexpect.EOF)
+    finally:
+        terminal.close(force=True)

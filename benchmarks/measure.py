@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 import asyncpg
 import httpx
-from app.models.item import Item
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.models.item import Item
 from arguments import read_arguments
 from contestants import Contestant, contestants, postgres_cpu_seconds
 from report import Results, report

@@ -10,14 +10,15 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from app.core.pagination import Cursors
-from app.services.administration import UserQuery, list_users
-from app.services.item import ItemQuery, list_items
-from app.services.listing import ListQuery
 from dev.servers import postgres_server
 from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from tests.databases import migrate, new_database
+
+from app.core.pagination import Cursors
+from app.services.administration import UserQuery, list_users
+from app.services.item import ItemQuery, list_items
+from app.services.listing import ListQuery
 
 OWNER = UUID(int=1)
 # A bitmap is not rows yet: another node reads those.

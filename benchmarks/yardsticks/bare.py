@@ -12,12 +12,13 @@ import asyncpg
 import jwt
 import msgspec
 from anyio import CapacityLimiter, to_thread
-from app.core.ids import uuid7
 from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from app.core.ids import uuid7
 
 KEY = os.environ["SECRET_KEY"]
 SLUG = os.environ["TOKEN_ISSUER"]

@@ -9,16 +9,17 @@ from uuid import UUID, uuid4
 
 import jwt
 from anyio import to_thread
-from app.models.item import Item
-from app.models.session import UserSession
-from app.models.user import User
-from app.schemas.item import ItemCreate, ItemPage, ItemResponse
-from app.schemas.user import UserResponse
 from fastapi import Depends, FastAPI, Form, Request
 from fastapi.security import OAuth2PasswordBearer
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from app.models.item import Item
+from app.models.session import UserSession
+from app.models.user import User
+from app.schemas.item import ItemCreate, ItemPage, ItemResponse
+from app.schemas.user import UserResponse
 
 KEY = os.environ["SECRET_KEY"]
 SLUG = os.environ["TOKEN_ISSUER"]

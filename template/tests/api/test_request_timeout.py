@@ -56,7 +56,7 @@ async def test_what_was_begun_is_rolled_back(make_app: MakeApp, own_database: st
 
 async def test_a_body_that_does_not_come_is_not_waited_for(make_app: MakeApp) -> None:
     """RES-06"""
-    client = client_of(await make_app(request_timeout_seconds=10 * SECONDS))
+    client = client_of(await make_app(request_timeout_seconds=5 * SECONDS))
 
     async def begin(*parts: bytes) -> AsyncIterator[bytes]:
         for part in parts:
@@ -104,7 +104,7 @@ def add_stream(app: FastAPI) -> tuple[asyncio.Event, asyncio.Event]:
 
 
 async def test_an_answer_that_has_begun_may_take_its_time(make_app: MakeApp) -> None:
-    app = await make_app(request_timeout_seconds=20 * SECONDS)  # to begin in, whatever else runs
+    app = await make_app(request_timeout_seconds=8 * SECONDS)  # to begin in, whatever else runs
     app.get("/slow")(wait_forever)
     has_begun, may_end = add_stream(app)
     client = client_of(app)

@@ -79,7 +79,7 @@ async def test_without_a_free_connection_the_service_asks_to_come_back(
     app = await make_app(
         database_url=shared_database.render_as_string(hide_password=False),
         database_pool_size=1,
-        database_pool_timeout_seconds=0.5,
+        database_pool_timeout_seconds=0.2,
     )
 
     async with app.state.database.begin() as session:

@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from dev.postgres import EmbeddedPostgres
-from tests.dev.processes import eventually, free_port, is_served, line, lines_until, process
+from tests.in_project.dev.processes import (
+    eventually,
+    free_port,
+    is_served,
+    line,
+    lines_until,
+    process,
+)
 
 NAMED = {"DATABASE_URL": "postgresql://named", "REDIS_URL": "redis://named"}
 ECHO = ("sh", "-c", "echo $DATABASE_URL; echo $REDIS_URL; exit 7")

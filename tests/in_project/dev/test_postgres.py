@@ -11,7 +11,7 @@ import pytest
 from dev.errors import ServerError
 from dev.postgres import EmbeddedPostgres
 from dev.servers import postgres_server
-from tests.dev.processes import eventually, is_served, line, user
+from tests.in_project.dev.processes import eventually, is_served, line, user
 
 
 def run(url: str, statement: str) -> object:

@@ -11,7 +11,7 @@ import pytest
 
 from dev.servers import postgres_server, valkey_server
 from dev.valkey import EmbeddedValkey
-from tests.dev.processes import eventually, is_served, line, user
+from tests.in_project.dev.processes import eventually, is_served, line, user
 
 
 def answer(port: int, *commands: str) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dev.embedded import EmbeddedServer
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 USER = """
 import sys
 from pathlib import Path

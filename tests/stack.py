@@ -99,6 +99,7 @@ class Stack:
             "RATE_LIMIT_DEFAULT": "1000000/minute",
             "RATE_LIMIT_LOGIN": "1000/minute",
             "DRAIN_SECONDS": str(DRAIN_SECONDS),
+            "METRICS_PORT": "0",
         }
 
     def start_postgres(self) -> None:

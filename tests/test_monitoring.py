@@ -110,6 +110,8 @@ def ask_often(started: Started, path: str) -> None:
 def test_metrics_are_read_as_documented_and_not_from_the_public_port(started: Started) -> None:
     """OBS-08"""
     command = METRICS.replace(":9090", f":{started.metrics_port}")
+    started.get("/health")
+    wait_for(lambda: "route=" in str(started.scrape()), "No request is counted.")
 
     assert "http_requests_total{" in run("sh", "-ec", command, cwd=started.log.parent)
     assert started.get("/metrics") == 404

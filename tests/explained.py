@@ -96,7 +96,7 @@ def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a plan that find the page; what counts all rows is set apart."""
     yield node
     for child in node.get("Plans", ()):
-        if child["Parent Relationship"] != "InitPlan":
+        if child["Node Type"] != "Aggregate":
             yield from nodes_of(child)
 
 

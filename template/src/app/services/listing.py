@@ -5,8 +5,9 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from sqlalchemy import Select, bindparam, func
+from sqlalchemy import Select, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core.exceptions import ValidationError
 from app.core.filtering import Filter
@@ -90,20 +91,13 @@ async def keyset_page(
 async def offset_page(
     session: AsyncSession, rows: Select[R], query: OffsetQuery, **scope: object
 ) -> CountedPage[R]:
-    """Return a page of `rows`, as above, and how many there are in all.
-
-    Both come from one query; where an offset leads beyond the last row, the count is another.
-    """
+    """Return a page of `rows`, as above, and how many there are in all, by one query."""
     filters = query.filters()
-    page, count = _offset_statements(rows, type(query), query.sort, tuple(filters))
-    parameters = scope | _bound(filters)
+    statement = _offset_statement(rows, type(query), query.sort, tuple(filters))
     part = {"page_rows": query.limit, "page_offset": query.offset}
-    found = (await session.execute(page, parameters | part)).all()
-    if found or not query.offset:
-        total = found[0][1] if found else 0
-    else:
-        total = await session.scalar(count, parameters)
-    return CountedPage([row[0] for row in found], total, query.limit, query.offset)
+    found = (await session.execute(statement, scope | _bound(filters) | part)).all()
+    items = [row[1] for row in found if row[1] is not None]
+    return CountedPage(items, found[0][0], query.limit, query.offset)
 
 
 @cache
@@ -149,12 +143,15 @@ def _keyset_statement(
 
 
 @lru_cache(MAX_STATEMENTS)
-def _offset_statements(
+def _offset_statement(
     rows: Select[Any], query: type[ListQuery], sort: str, filters: tuple[str, ...]
-) -> tuple[Select[*tuple[Any, ...]], Select[int]]:
-    filtered = _filtered(rows, query, filters)
-    count = filtered.with_only_columns(func.count(), maintain_column_froms=True)
-    page = filtered.order_by(*_orders(query)[sort].keys).add_columns(
-        count.correlate(None).scalar_subquery()
-    )
-    return page.limit(bindparam("page_rows")).offset(bindparam("page_offset")), count
+) -> Select[*tuple[Any, ...]]:
+    """Join the count with the page: it is there although an offset leads beyond the last row."""
+    filtered, keys = _filtered(rows, query, filters), _orders(query)[sort].keys
+    place = func.row_number().over(order_by=keys).label("place")
+    part = filtered.add_columns(place).order_by(*keys)
+    page = part.limit(bindparam("page_rows")).offset(bindparam("page_offset")).subquery()
+    total = filtered.with_only_columns(func.count(), maintain_column_froms=True).subquery()
+    entity = aliased(rows.column_descriptions[0]["entity"], page)
+    joined = total.outerjoin(page, true())
+    return select(total, entity).select_from(joined).order_by(page.c.place)

@@ -93,6 +93,25 @@ def test_selectors_find_their_pods(overlay: list[Resource]) -> None:
     assert "ingress" not in everyone
 
 
+def test_prometheus_alone_reaches_the_metrics_of_every_deployment(overlay: list[Resource]) -> None:
+    """OBS-08"""
+    for deployment in (each for each in overlay if each["kind"] == "Deployment"):
+        pod = deployment["spec"]["template"]
+        ports = {port["name"]: port["containerPort"] for port in container(pod)["ports"]}
+        assert pod["metadata"]["annotations"] == {
+            "prometheus.io/scrape": "true",
+            "prometheus.io/port": str(ports["metrics"]),
+            "prometheus.io/path": "/metrics",
+        }
+        policy = one(overlay, "NetworkPolicy", component(deployment))["spec"]
+        labels = pod["metadata"]["labels"]
+        assert policy["podSelector"]["matchLabels"].items() <= labels.items()
+        [rule] = [each for each in policy["ingress"] if each["ports"][0]["port"] == "metrics"]
+        [prometheus] = rule["from"]
+        namespace = {"kubernetes.io/metadata.name": "monitoring"}
+        assert prometheus == {"namespaceSelector": {"matchLabels": namespace}}
+
+
 def test_pods_refer_to_what_is_there(
     overlay: list[Resource], secret: dict[str, dict[str, str]]
 ) -> None:

@@ -1,26 +1,23 @@
 """Started for real, with two workers: what Prometheus reads, and what a collector is sent."""
 
-import json
 import os
 import re
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import promql_parser
 import pytest
 import requests
-import yaml
 
 from collector import Collector, collecting
 from conftest import Install, Render, free_port
 from documents import METRICS
 from processes import run
+from rules import METRIC, expressions, names
 from started import STARTED, Started, serving, wait_for
 
 STACK = "pyjwt-pwdlib"
-METRIC = re.compile(r"\b([a-z_]+)\{")
 
 # The worker that tests this stack has its environment installed.
 pytestmark = pytest.mark.xdist_group(STACK)
@@ -50,23 +47,16 @@ def started(
         yield started
 
 
-def expressions(project: Path) -> list[str]:
-    """Return every expression of the rules and the dashboard."""
-    rules = yaml.safe_load((project / "monitoring/alerts.yaml").read_text("utf-8"))
-    dashboard = json.loads((project / "monitoring/dashboard.json").read_text("utf-8"))
-    return [
-        *(rule["expr"] for group in rules["groups"] for rule in group["rules"]),
-        *(target["expr"] for panel in dashboard["panels"] for target in panel["targets"]),
-    ]
-
-
-def test_every_expression_is_promql_and_asks_for_this_service_alone(render: Render) -> None:
-    for expression in expressions(render()):
+@pytest.mark.parametrize(("prefix", "job"), [("", "my-service"), ("jobs-", "my-service-worker")])
+def test_every_expression_is_promql_and_asks_for_this_service_alone(
+    render: Render, prefix: str, job: str
+) -> None:
+    for expression in expressions(render(jobs="postgres"), prefix):
         promql_parser.parse(expression.replace("$__rate_interval", "5m"))
 
         selectors = re.findall(r"\{([^}]*)\}", expression)
         assert len(selectors) == len(METRIC.findall(expression)) > 0
-        assert all(selector.startswith('job="my-service"') for selector in selectors)
+        assert all(selector.startswith(f'job="{job}"') for selector in selectors)
 
 
 def test_rules_and_dashboard_name_only_what_there_is(started: Started, render: Render) -> None:
@@ -74,7 +64,7 @@ def test_rules_and_dashboard_name_only_what_there_is(started: Started, render: R
     wait_for(lambda: "route=" in str(started.scrape()), "No request is counted.")
     exposed = {sample.split()[0] for sample in started.scrape()}
 
-    named = {name for each in expressions(render()) for name in METRIC.findall(each)}
+    named = names(expressions(render()))
     assert len(named) > 5
     assert named - exposed == set()
 

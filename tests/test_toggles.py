@@ -38,9 +38,12 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ("jobs", "postgres"): (
         {
             "migrations/versions/queue.py",
+            "monitoring/jobs-alerts.yaml",
+            "monitoring/jobs-dashboard.json",
             "src/app/jobs/__init__.py",
             "src/app/jobs/context.py",
             "src/app/jobs/health.py",
+            "src/app/jobs/metrics.py",
             "src/app/jobs/queue.py",
             "src/app/jobs/runner.py",
             "src/app/jobs/schema.py",
@@ -52,6 +55,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "tests/jobs/eager.py",
             "tests/jobs/test_enqueue.py",
             "tests/jobs/test_health.py",
+            "tests/jobs/test_metrics.py",
             "tests/jobs/test_purge.py",
             "tests/jobs/test_schema.py",
             "tests/jobs/test_worker.py",

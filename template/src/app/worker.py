@@ -17,8 +17,11 @@ from app.config import Settings, get_settings
 from app.core.clock import utc_now
 from app.core.http_client import create_http_client
 from app.core.logging import configure_logging
+from app.core.metrics import measured_pool
+from app.core.metrics_server import serve
 from app.jobs.context import JobContext
 from app.jobs.health import note_alive
+from app.jobs.metrics import WAITING, JobMetrics, QueueCollector
 from app.jobs.queue import NAMES, queries
 from app.jobs.runner import JobRunner
 from app.jobs.task import Task
@@ -57,18 +60,29 @@ class WatchedDriver(AsyncpgDriver):
         note_alive()
         return rows
 
+    async def waiting(self) -> list[dict[str, object]]:
+        """Read what waits, which is no sign that jobs are asked for."""
+        return await super().fetch(WAITING)
+
 
 class Worker:
     """Runs jobs until it is stopped, and looks for the database whenever that is lost."""
 
     def __init__(
-        self, context: JobContext, tasks: Sequence[Task[Any]], heartbeat_timeout: timedelta
+        self,
+        context: JobContext,
+        tasks: Sequence[Task[Any]],
+        heartbeat_timeout: timedelta,
+        metrics: JobMetrics,
     ) -> None:
         self._settings = context.settings
         self._tasks = tasks
         self._heartbeat_timeout = heartbeat_timeout
-        self._runner = JobRunner(context)
+        self._runner = JobRunner(context, metrics)
+        names = [task.name for task in tasks]
+        metrics.registry.register(QueueCollector(names, self._read_waiting))
         self._stopping = asyncio.Event()
+        self._driver: WatchedDriver | None = None
         self._queuer: PgQueuer | None = None
 
     def stop(self) -> None:
@@ -93,7 +107,7 @@ class Worker:
                     await asyncio.wait_for(self._stopping.wait(), RECONNECT_SECONDS)
 
     async def _work(self, connection: asyncpg.Connection) -> None:
-        driver = WatchedDriver(connection)
+        driver = self._driver = WatchedDriver(connection)
         queuer = self._queuer = PgQueuer(driver, NAMES.channel, queries=queries(driver))
         connection.add_termination_listener(lambda _: queuer.shutdown.set())
         for task in self._tasks:
@@ -111,6 +125,11 @@ class Worker:
             heartbeat_timeout=self._heartbeat_timeout,
         )
 
+    async def _read_waiting(self) -> list[dict[str, object]]:
+        if self._driver is None:
+            raise ConnectionError("The database has not been reached yet.")
+        return await self._driver.waiting()
+
 
 async def run(
     settings: Settings,
@@ -118,12 +137,16 @@ async def run(
     heartbeat_timeout: timedelta = HEARTBEAT_TIMEOUT,
 ) -> None:
     """Run the jobs of `tasks` until the process is told to stop."""
-    database = create_database(settings)
+    metrics = JobMetrics(task.name for task in tasks)
+    metrics.pool_connections_max.set(settings.database_pool_size)
+    database = create_database(settings, measured_pool(metrics))
     async with create_http_client() as http_client:
         context = JobContext(
             settings=settings, database=database, clock=utc_now, http_client=http_client
         )
-        worker = Worker(context, tasks, heartbeat_timeout)
+        worker = Worker(context, tasks, heartbeat_timeout, metrics)
+        if settings.metrics_port:
+            serve(settings.metrics_port, metrics.registry)
         for ending in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(ending, worker.stop)
         await worker.run()

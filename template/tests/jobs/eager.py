@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Columns, Database
 from app.jobs.context import JobContext
+from app.jobs.metrics import JobMetrics
 from app.jobs.runner import JobRunner
 from app.jobs.task import Task
 
@@ -27,8 +28,8 @@ class EagerDatabase(Database):
 
     def __init__(self, context: JobContext, tasks: Sequence[Task[Any]]) -> None:
         self._database = context.database
-        self._runner = JobRunner(context)
         self._tasks = {task.name: task for task in tasks}
+        self._runner = JobRunner(context, JobMetrics(self._tasks))
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:

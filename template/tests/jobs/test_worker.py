@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 
 from app.database import Database
 from app.jobs.context import JobContext
+from app.jobs.metrics import JobMetrics
 from app.jobs.task import Task, task
 from app.worker import Worker
 from tests.conftest import MakeSettings
@@ -39,7 +40,8 @@ def empty_database(server_url: str) -> Iterator[str]:
 @asynccontextmanager
 async def working(context: JobContext, *tasks: Task[Any]) -> AsyncGenerator[Worker]:
     """Run a worker meanwhile; it stops as on SIGTERM."""
-    worker = Worker(context, tasks, timedelta(seconds=5))
+    metrics = JobMetrics(task.name for task in tasks)
+    worker = Worker(context, tasks, timedelta(seconds=5), metrics)
     running = asyncio.create_task(worker.run())
     yield worker
     worker.stop()
@@ -187,7 +189,8 @@ async def test_without_its_tables_the_worker_says_what_to_do(
     context: JobContext, make_settings: MakeSettings, empty_database: str
 ) -> None:
     settings = make_settings(database_url=empty_database)
-    worker = Worker(replace(context, settings=settings), [], timedelta(seconds=5))
+    context = replace(context, settings=settings)
+    worker = Worker(context, [], timedelta(seconds=5), JobMetrics([]))
 
     with pytest.raises(SystemExit, match="Run `app migrate` first"):
         await worker.run()

@@ -12,12 +12,35 @@ DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
-class Metrics:
-    """What one process measures; the metrics server adds the workers up."""
+class PoolMetrics:
+    """What every process measures that has a pool of connections."""
 
     def __init__(self) -> None:
         # Of its own, so that one process may have many applications: tests do.
         self.registry = CollectorRegistry()
+        self.pool_connections_max = self._gauge(
+            "database_pool_connections_max", "Connections that the pools may hold."
+        )
+        self.pool_connections_in_use = self._gauge(
+            "database_pool_connections_in_use", "Connections that something works with."
+        )
+        self.pool_wait = self._counter("database_pool_wait_seconds", "Waiting for a connection.")
+        self.pool_timeouts = self._counter("database_pool_timeouts", "Waits that were given up.")
+
+    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
+        return Counter(name, documentation, labels, registry=self.registry)
+
+    def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
+        return Gauge(
+            name, documentation, labels, registry=self.registry, multiprocess_mode="livesum"
+        )
+
+
+class Metrics(PoolMetrics):
+    """What one process measures; the metrics server adds the workers up."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.requests = self._counter(
             "http_requests", "Requests that were answered.", "method", "route", "status"
         )
@@ -29,14 +52,6 @@ class Metrics:
             registry=self.registry,
         )
         self.requests_in_progress = self._gauge("http_requests_in_progress", "Not answered yet.")
-        self.pool_connections_max = self._gauge(
-            "database_pool_connections_max", "Connections that the pools may hold."
-        )
-        self.pool_connections_in_use = self._gauge(
-            "database_pool_connections_in_use", "Connections that something works with."
-        )
-        self.pool_wait = self._counter("database_pool_wait_seconds", "Waiting for a connection.")
-        self.pool_timeouts = self._counter("database_pool_timeouts", "Waits that were given up.")
         self.rate_limit_storage_failures = self._counter(
             "rate_limit_storage_failures", "Hits that Redis did not count."
         )
@@ -55,14 +70,8 @@ class Metrics:
         requests.inc()
         duration.observe(seconds)
 
-    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
-        return Counter(name, documentation, labels, registry=self.registry)
 
-    def _gauge(self, name: str, documentation: str) -> Gauge:
-        return Gauge(name, documentation, multiprocess_mode="livesum", registry=self.registry)
-
-
-def measured_pool(metrics: Metrics) -> type[AsyncAdaptedQueuePool]:
+def measured_pool(metrics: PoolMetrics) -> type[AsyncAdaptedQueuePool]:
     """Return a pool of connections that counts what is taken, and how long that took."""
 
     class MeasuredPool(AsyncAdaptedQueuePool):

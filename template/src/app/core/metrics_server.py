@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server, values
 from prometheus_client.core import GaugeMetricFamily
@@ -41,12 +42,7 @@ class MetricsServer(Collector):
             return
         registry = CollectorRegistry()
         registry.register(self)
-        try:
-            server, _ = start_http_server(port, registry=registry)
-        except OSError as error:
-            raise SystemExit(
-                f"METRICS_PORT {port} cannot be used: {error.strerror}. Set another, or 0 for none."
-            ) from None
+        server = serve(port, registry)
         # A worker must not keep the port when this process is gone.
         os.register_at_fork(after_in_child=server.socket.close)
         self.share(Path(tempfile.mkdtemp(prefix="metrics-", dir=parent)))
@@ -64,9 +60,7 @@ class MetricsServer(Collector):
             with self._lock:
                 metrics = [*MultiProcessCollector(None, str(self._folder)).collect()]
             yield from metrics
-        info = GaugeMetricFamily("service_info", "Which service runs.", labels=["name", "version"])
-        info.add_metric([project.SLUG, version(project.SLUG)], 1)
-        yield info
+        yield service_info()
 
     def bury(self, pid: int) -> None:
         """Keep what a worker that ended had counted, but not its files: there may be many."""
@@ -82,6 +76,24 @@ class MetricsServer(Collector):
         """Remove the folder."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def serve(port: int, registry: CollectorRegistry) -> WSGIServer:
+    """Answer scrapes from a thread, or end the process with a sentence where the port is taken."""
+    try:
+        server, _ = start_http_server(port, registry=registry)
+    except OSError as error:
+        raise SystemExit(
+            f"METRICS_PORT {port} cannot be used: {error.strerror}. Set another, or 0 for none."
+        ) from None
+    return server
+
+
+def service_info() -> Metric:
+    """Return which version runs."""
+    info = GaugeMetricFamily("service_info", "Which service runs.", labels=["name", "version"])
+    info.add_metric([project.SLUG, version(project.SLUG)], 1)
+    return info
 
 
 def _add_up(dead: Path, total: Path) -> None:

@@ -11,6 +11,7 @@ from pgqueuer import DatabaseRetryEntrypointExecutor, Job, PgQueuer, RetryReques
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from app.jobs.context import JobContext
+from app.jobs.metrics import JobMetrics
 from app.jobs.task import CARRIED, Task
 
 FIRST_DELAY = timedelta(seconds=1)  # doubled for each retry
@@ -22,8 +23,9 @@ logger = structlog.get_logger(__name__)
 class JobRunner:
     """Runs jobs with what they need, and gives back those that are cut off."""
 
-    def __init__(self, context: JobContext) -> None:
+    def __init__(self, context: JobContext, metrics: JobMetrics) -> None:
         self._context = context
+        self._metrics = metrics
         self._running: set[asyncio.Task[Any]] = set()
 
     def add(self, task: Task[Any], queuer: PgQueuer) -> None:
@@ -43,12 +45,14 @@ class JobRunner:
     async def run(self, task: Task[Any], job: Job) -> None:
         """Run one job; log its failure, or how long it took."""
         _bind(job)
+        is_last = job.attempts >= task.max_retries
         started = time.perf_counter()
         try:
-            await self._run(task, job)
+            with self._metrics.measure(task.name, is_last=is_last):
+                await self._run(task, job)
         except Exception:
             # The last failure is logged as an error by pgqueuer.
-            if job.attempts < task.max_retries:
+            if not is_last:
                 logger.warning("job_failed", attempt=job.attempts + 1, exc_info=True)
             raise
         duration_ms = round((time.perf_counter() - started) * 1000, 2)

@@ -9,12 +9,11 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from conftest import Install, Service, free_port
+from conftest import Install, Service
 from documents import FAILED_JOBS, JOBS, TURN_ON_JOBS, WORKER
 from how_tos import insert
 from person import SECONDS
 from processes import commit, run
-from rules import expressions, names
 from variants import ROOT, Answers
 
 ANSWERS: Answers = {"auth_stack": "pyjwt-pwdlib", "jobs": "postgres"}
@@ -112,51 +111,6 @@ with subprocess.Popen([sys.executable, "-m", "app.worker"]) as worker:
         worker.kill()
 print(worker.returncode)
 """
-# As Prometheus does: scrape until there is a job that was done and one that will be retried.
-MEASURE = """
-import asyncio, json, subprocess, sys, time, urllib.request
-from sqlalchemy import text
-from app.config import get_settings
-from app.main import create_database
-from app.worker import TASKS
-
-async def enqueue():
-    database = create_database(get_settings())
-    async with database.begin() as session:
-        for task in TASKS:
-            await task.enqueue(session, None)
-        await session.execute(text("UPDATE pgqueuer.pgqueuer SET payload = 'no JSON'"))
-        for task in TASKS:
-            await task.enqueue(session, None)
-    await database.dispose()
-
-def scrape():
-    with urllib.request.urlopen(f"http://127.0.0.1:{get_settings().metrics_port}/metrics") as said:
-        return said.read().decode()
-
-def measured():
-    try:
-        said = scrape()
-    except OSError:
-        return ""
-    seen = [f'jobs_total{{outcome="{each}",task="purge"}} 1.0' for each in ("done", "retried")]
-    return said if all(each in said for each in seen) else ""
-
-asyncio.run(enqueue())
-with subprocess.Popen([sys.executable, "-m", "app.worker"]) as worker:
-    try:
-        deadline = time.monotonic() + 60
-        while not (said := measured()):
-            assert worker.poll() is None and time.monotonic() < deadline
-            time.sleep(0.05)
-        taken = subprocess.run([sys.executable, "-m", "app.worker"], capture_output=True, text=True)
-        worker.terminate()
-        worker.wait(30)
-    finally:
-        worker.kill()
-codes = [taken.returncode, worker.returncode]
-print(json.dumps({"said": said, "taken": taken.stderr, "codes": codes}))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -186,22 +140,6 @@ def test_a_workers_health_can_fail_and_a_stop_is_no_failure(
     own = Service(service.folder, service.environment | {"TMPDIR": str(tmp_path)})
 
     assert develop(own, LOOK_AFTER) == "0"
-
-
-def test_a_worker_tells_prometheus_what_its_rules_and_dashboard_ask_for(service: Service) -> None:
-    """OBS-08"""
-    port = str(free_port())
-    own = replace(service, environment=service.environment | {"METRICS_PORT": port})
-
-    told = json.loads(develop(own, MEASURE))
-
-    exposed = set(re.findall(r"^(\w+)", told["said"], re.M))
-    named = names(expressions(service.folder, "jobs-"))
-    assert len(named) > 5
-    assert named - exposed == set()
-    assert "http_" not in told["said"]
-    assert told["taken"].startswith(f"METRICS_PORT {port} cannot be used: ")
-    assert told["codes"] == [1, 0]
 
 
 def test_a_service_made_without_jobs_gets_them_as_the_how_to_says(install: Install) -> None:

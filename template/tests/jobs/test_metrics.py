@@ -31,6 +31,16 @@ async def scrape(metrics: JobMetrics) -> list[str]:
     return (await asyncio.to_thread(generate_latest, metrics.registry)).decode().splitlines()
 
 
+async def wait_in_vain(database: Database) -> None:
+    """Enqueue two jobs of a task that no worker has any more, and one for later."""
+    async with database.begin() as session:
+        await greet.enqueue(session, "Ada")
+        await greet.enqueue(session, "Grace")
+        await session.execute(RENAME)
+        await session.execute(AGE)
+        await greet.enqueue(session, "Ada", delay=timedelta(hours=1))
+
+
 async def test_the_queue_is_told_by_task_and_what_must_wait_is_not_counted(
     committed: Database, committed_context: JobContext
 ) -> None:
@@ -41,14 +51,9 @@ async def test_the_queue_is_told_by_task_and_what_must_wait_is_not_counted(
         begun.set()
 
     metrics = JobMetrics([begin.name])
+    await wait_in_vain(committed)
     async with committed.begin() as session:
-        await greet.enqueue(session, "Ada")
-        await greet.enqueue(session, "Grace")
-        await session.execute(RENAME)  # no worker takes them
-        await session.execute(AGE)
-        await greet.enqueue(session, "Ada", delay=timedelta(hours=1))
         await begin.enqueue(session, None)
-
     worker = Worker(committed_context, [begin], HEARTBEAT_TIMEOUT, metrics)
     running = asyncio.create_task(worker.run())
     await begun.wait()

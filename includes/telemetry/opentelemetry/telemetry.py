@@ -1,5 +1,6 @@
 """Traces of requests, statements and outgoing calls, for the collector that OTEL_* names."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -17,6 +18,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 from opentelemetry.trace import Status
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import Scope
@@ -48,6 +50,9 @@ class DiscreetExporter(SpanExporter):
 @lru_cache
 def tracer_provider() -> TracerProvider:
     """Return the process's provider; without a collector it only hands traces on."""
+    # The usual ones hand on a caller's baggage, too, and log what they cannot read of it.
+    propagate.set_global_textmap(TraceContextTextMapPropagator())
+    logging.getLogger("opentelemetry.trace").setLevel(logging.ERROR)
     name = Resource({SERVICE_NAME: project.SLUG})
     is_sent = any(os.environ.get(endpoint) for endpoint in ENDPOINTS)
     provider = TracerProvider(

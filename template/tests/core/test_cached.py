@@ -103,7 +103,12 @@ def test_a_mistake_is_told_when_the_function_is_written() -> None:
 
 
 async def test_an_argument_that_cannot_be_told_from_others_is_refused(cache: Cache) -> None:
-    read = cached(ttl=1, tag="a")(read_secret)
+    """AUZ-01. Two secrets are written alike, and would share an answer."""
 
-    with pytest.raises(ValueError, match="Unable to serialize"):
-        await read(cache, uuid4(), object())
+    @cached(ttl=60, tag="secrets")
+    async def read(token: SecretStr | None) -> str:
+        return repr(token and token.get_secret_value())
+
+    assert await read(cache, None) == "None"
+    with pytest.raises(TypeError, match="token must be a plain value"):
+        await read(cache, SecretStr("one"))

@@ -90,7 +90,7 @@ def test_lines_below_the_level_are_left_out(log_lines: LogLines) -> None:
 
 @pytest.mark.usefixtures("log_lines")
 def test_people_get_lines_to_read_without_local_variables() -> None:
-    """OBS-05"""
+    """OBS-04, OBS-05"""
     stream = StringIO()
     with redirect_stdout(stream):
         configure_logging("info", "console")
@@ -98,10 +98,12 @@ def test_people_get_lines_to_read_without_local_variables() -> None:
         fail()
     except ValueError:
         logging.getLogger("elsewhere").exception("failed")
+    structlog.get_logger("elsewhere").info("request", path="/\x1b[2J")
 
     logged = stream.getvalue()
     assert "failed" in logged
     assert "ValueError: one\n22" in logged
     assert "a secret in a variable" not in logged
+    assert "\x1b[2J" not in logged  # which would clear the terminal
     with pytest.raises(json.JSONDecodeError):
         json.loads(logged)

@@ -103,16 +103,23 @@ async def test_a_trace_goes_on_through_statements_outgoing_calls_and_the_log(
 
 @pytest.mark.parametrize("path", ["/ask/1", "/fail"])
 async def test_a_trace_tells_no_secret(
-    app: FastAPI, spans: InMemorySpanExporter, path: str
+    app: FastAPI,
+    spans: InMemorySpanExporter,
+    upstream: Upstream,
+    log_lines: LogLines,
+    path: str,
 ) -> None:
     """OBS-05"""
     headers = TRACED | {"Authorization": f"Bearer {LEAK}", "Cookie": LEAK, "X-Api-Key": LEAK}
+    odd = {"baggage": f"role={LEAK},{LEAK} {LEAK}", "tracestate": f"{LEAK} of no vendor"}
 
-    await client_of(app).get(f"{path}?code={LEAK}", headers=headers)
+    await client_of(app).get(f"{path}?code={LEAK}", headers=headers | odd)
 
     told = [span.to_json() for span in spans.get_finished_spans()]
     assert len(told) >= 2
     assert [each for each in told if LEAK in each] == []
+    assert LEAK not in str([line for line in log_lines() if line["level"] != "error"])
+    assert b"baggage" not in upstream.heard.lower()
 
 
 async def test_a_caller_that_began_no_trace_gets_one_in_the_log(

@@ -2,10 +2,15 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import date
+from decimal import Decimal
+from enum import Enum
 from functools import cached_property, partial, update_wrapper
 from inspect import signature
 from string import Formatter
+from types import NoneType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, get_type_hints
+from uuid import UUID
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
@@ -13,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.after_commit import has_written
 from app.core.cache import MAX_TTL_SECONDS, Cache
+
+# Two of one type that are not equal are never written alike; a secret, say, always is.
+PLAIN = (NoneType, bool, int, float, str, date, Decimal, Enum, UUID)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,8 +32,8 @@ def cached(
     """Remember what a function answers for `ttl` seconds, or until its `tag` is invalidated.
 
     It is called with the cache before its own arguments, and these may stand in the tag, such as
-    `items:{owner_id}`. All but sessions are part of the key: an answer is never given to whoever
-    asks with other ones.
+    `items:{owner_id}`. All but sessions are part of the key, and must be plain values, such as ids:
+    an answer is never given to whoever asks with other ones. Others raise `TypeError`.
     """
     if not 0 < ttl <= MAX_TTL_SECONDS:
         raise ValueError(f"ttl must be above 0, and {MAX_TTL_SECONDS} at most")
@@ -62,7 +70,11 @@ class _Cached(Generic[P, T]):
 
     def _key(self, arguments: dict[str, Any]) -> str:
         """Name an answer by all that it depends on; hashed, for that may be personal."""
-        return f"{self._name}:{hashlib.sha256(to_json(arguments)).hexdigest()}"
+        for name, value in arguments.items():
+            if not isinstance(value, PLAIN):
+                raise TypeError(f"{name} must be a plain value to be part of a key, such as an id")
+        named = [(name, type(each).__qualname__, str(each)) for name, each in arguments.items()]
+        return f"{self._name}:{hashlib.sha256(repr(named).encode()).hexdigest()}"
 
     @cached_property
     def _name(self) -> str:

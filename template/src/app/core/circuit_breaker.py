@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from redis.exceptions import MaxConnectionsError
 
 # Failures in a row: one alone may be a delay of our own, on a busy processor.
 PATIENCE = 3
@@ -31,7 +32,12 @@ class CircuitBreaker:
         self._failures = 0
 
     def note_failure(self, error: Exception) -> None:
-        """Open, unless it was one answer among others that came late."""
+        """Open, unless it was one answer among others that came late.
+
+        That more wanted a connection than the pool holds says nothing of the other side.
+        """
+        if self.is_open or isinstance(error, MaxConnectionsError):
+            return
         self._failures += 1
         if self._failures >= PATIENCE:
             self._failures = 0

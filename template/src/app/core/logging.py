@@ -84,6 +84,7 @@ def _processors(log_format: str) -> list[Processor]:
             remove,
             structlog.dev.ConsoleRenderer(
                 colors=sys.stdout.isatty(),
+                repr_native_str=True,  # what a caller sent must not steer the terminal
                 # The usual one shows local variables, which may be passwords.
                 exception_formatter=structlog.dev.plain_traceback,
             ),

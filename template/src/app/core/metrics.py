@@ -59,9 +59,9 @@ class Metrics(PoolMetrics):
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
-        key = (method, route, status)
+        known = method if method in METHODS else "other"
+        key = (known, route, status)
         if key not in self._answered:
-            known = method if method in METHODS else "other"
             self._answered[key] = (
                 self.requests.labels(known, route, status),
                 self.request_duration.labels(known, route),

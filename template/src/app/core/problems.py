@@ -41,7 +41,7 @@ UNAVAILABLE = (
 # read-only stand-ins to deadlocks.
 UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
 # As RFC 9110 has them; Python does from 3.13 on.
-TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 MAX_ERRORS = 20
 MAX_NAME_LENGTH = 100
 

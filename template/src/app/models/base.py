@@ -42,7 +42,7 @@ class VersionedRow(Row):
 
     __abstract__ = True
 
-    # The default is for rows that were there before the column.
+    # The default is for rows that no unit of work adds, or that were there before the column.
     version: Mapped[int] = mapped_column(server_default="1")
 
     @declared_attr.directive

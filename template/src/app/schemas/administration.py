@@ -1,6 +1,5 @@
 """What administrators send and get."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -19,7 +18,7 @@ class UserAdministration(NotNullPatchSchema):
 class UserPage(OutputSchema):
     """Some users, and how many there are in all."""
 
-    items: Sequence[UserResponse]
+    items: list[UserResponse]
     total: int
     limit: int
     offset: int

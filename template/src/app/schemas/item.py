@@ -1,6 +1,5 @@
 """Items, as they come in and as they go out."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Self
@@ -89,5 +88,5 @@ class ItemResponse(OutputSchema):
 class ItemPage(OutputSchema):
     """Some items, and where the next ones start."""
 
-    items: Sequence[ItemResponse]
+    items: list[ItemResponse]
     next_cursor: str | None

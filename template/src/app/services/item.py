@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,7 @@ from app.core.preconditions import Preconditions
 from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.models.item import LOWER_NAME, Item
 from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check_stock_price
-from app.services.listing import KeysetQuery, SearchText, keyset_page
+from app.services.listing import Columns, KeysetQuery, SearchText, keyset_page
 
 # Not by the id alone: PostgreSQL might walk all owners' items by the primary key.
 ORDERS = Orders(
@@ -30,6 +30,7 @@ ORDERS = Orders(
     }
 )
 # Built once: building a statement costs more than running it.
+ADD = insert(Item).returning(Item)
 OWN_BY_ID = select(Item).where(
     Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id")
 )
@@ -54,22 +55,21 @@ class ItemQuery(KeysetQuery):
     ] = None
 
 
-async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Item:
+async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Columns:
     """Add an item; raise `NotFoundError` if the owner is deleted meanwhile."""
-    item = Item(owner_id=owner_id, **data.model_dump())
-    session.add(item)
+    connection = await session.connection()
     try:
-        await session.flush()
+        added = await connection.execute(ADD, {"owner_id": owner_id, **data.model_dump()})
     except IntegrityError as error:
         if sqlstate(error) != FOREIGN_KEY_VIOLATION:
             raise
         raise NotFoundError("User", owner_id) from error
-    return item
+    return added.one()
 
 
 async def list_items(
     session: AsyncSession, cursors: Cursors, owner_id: UUID, query: ItemQuery
-) -> Page[Item]:
+) -> Page[Columns]:
     """Return a page of one owner's items; raise `ValidationError` for a cursor of another list."""
     return await keyset_page(session, cursors, OWN, query, owner_id=owner_id)
 

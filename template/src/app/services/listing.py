@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy import Row, Select, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -20,6 +20,8 @@ MAX_STATEMENTS = 500
 MAX_NAME_LENGTH = 100
 
 R = TypeVar("R")
+# Columns by name, as many as there are.
+Columns = Row[*tuple[Any, ...]]
 
 SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
 
@@ -67,11 +69,12 @@ class OffsetQuery(ListQuery):
 
 
 async def keyset_page(
-    session: AsyncSession, cursors: Cursors, rows: Select[R], query: KeysetQuery, **scope: object
-) -> Page[R]:
+    session: AsyncSession, cursors: Cursors, rows: Select[Any], query: KeysetQuery, **scope: object
+) -> Page[Columns]:
     """Return a page of `rows`, a statement that is made once and has `scope` as its parameters.
 
-    Raise `ValidationError` for a cursor of another order, other filters, or another scope.
+    It is of columns, since entities cost more, and what is only shown needs none. Raise
+    `ValidationError` for a cursor of another order, other filters, or another scope.
     """
     filters, order = query.filters(), _orders(type(query))[query.sort]
     bound_to = (type(query).__qualname__, query.sort, filters, scope)
@@ -81,17 +84,19 @@ async def keyset_page(
     statement = _keyset_statement(
         rows, type(query), query.sort, tuple(filters), goes_on=query.cursor is not None
     )
-    found = (await session.execute(statement, parameters)).all()
+    connection = await session.connection()
+    found = (await connection.execute(statement, parameters)).all()
     next_cursor = None
     if len(found) > query.limit:
-        next_cursor = cursors.encode(order.write(found[query.limit - 1][1:]), *bound_to)
-    return Page([row[0] for row in found[: query.limit]], next_cursor)
+        last = found[query.limit - 1][-len(order.columns) :]
+        next_cursor = cursors.encode(order.write(last), *bound_to)
+    return Page(found[: query.limit], next_cursor)
 
 
 async def offset_page(
     session: AsyncSession, rows: Select[R], query: OffsetQuery, **scope: object
 ) -> CountedPage[R]:
-    """Return a page of `rows`, as above, and how many there are in all, by one query."""
+    """Return a page of `rows`, entities, and how many there are in all, by one query."""
     filters = query.filters()
     statement = _offset_statement(rows, type(query), query.sort, tuple(filters))
     part = {"page_rows": query.limit, "page_offset": query.offset}

@@ -22,6 +22,7 @@ from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
 from app.services import item as item_service
 from app.services.item import ItemQuery
+from app.services.listing import Columns
 
 router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
 
@@ -36,7 +37,7 @@ router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
 )
 async def create_item(
     data: ItemCreate, response: Response, current_user: CurrentUser, session: DbSession
-) -> Item:
+) -> Columns:
     """Create an item."""
     item = await item_service.create_item(session, current_user.id, data)
     response.headers["Location"] = f"/api/v1/items/{item.id}"
@@ -51,7 +52,7 @@ async def list_items(
     session: DbSession,
     cursors: CursorsDep,
     link_next: LinkNext,
-) -> Page[Item]:
+) -> Page[Columns]:
     """List one's items, newest first unless asked for otherwise. `Link: rel=next` leads on."""
     page = await item_service.list_items(session, cursors, current_user.id, query)
     link_next(page.next_cursor)

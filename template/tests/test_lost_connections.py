@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import URL, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import database as database_module
 from app.database import Database
 from app.main import create_database
 from tests.conftest import MakeSettings
@@ -48,9 +49,10 @@ async def test_a_connection_that_the_server_closed_is_replaced_before_anybody_us
 
 
 async def test_a_connection_whose_server_does_not_answer_is_given_up_at_once(
-    make_settings: MakeSettings, shared_database: URL
+    make_settings: MakeSettings, shared_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """REL-06: to ask it for a rollback would take as long again."""
+    monkeypatch.setattr(database_module, "SILENCE_SECONDS", 0.1)
     async with relay_to(shared_database) as relay:
         settings = make_settings(database_url=relay.url, database_statement_timeout_seconds=0.05)
         database = create_database(settings)

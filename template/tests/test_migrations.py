@@ -11,19 +11,8 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
-from tests.clients import SECRET_KEY
 from tests.databases import alembic_config, execute, migrate, new_database
-from tests.processes import PROJECT, started
-
-# Processes that have all been imported start at the same moment.
-MIGRATE_THRICE = """
-import os, sys, alembic.config, app.models, asyncpg
-for _ in range(3):
-    if os.fork() == 0:
-        alembic.config.main(["upgrade", "head"])
-        os._exit(0)
-sys.exit(max(os.wait()[1] for _ in range(3)) != 0)
-"""
+from tests.processes import PROJECT
 
 
 @pytest.fixture
@@ -57,18 +46,6 @@ def test_every_revision_can_be_undone_and_done_again(empty_database: URL) -> Non
     assert undone == {"alembic_version"}
     assert tables(empty_database) == migrated
     command.check(alembic_config(empty_database))
-
-
-def test_processes_that_migrate_at_once_do_so_one_after_the_other(empty_database: URL) -> None:
-    """REL-10"""
-    url = empty_database.render_as_string(hide_password=False)
-    environ = {"ENVIRONMENT": "test", "SECRET_KEY": SECRET_KEY, "DATABASE_URL": url}
-
-    with started("-c", MIGRATE_THRICE, folder=PROJECT, environ=environ) as process:
-        _, errors = process.communicate()
-
-    assert (process.returncode, errors) == (0, "")
-    assert "users" in tables(empty_database)
 
 
 def test_a_revision_is_written_from_the_models_and_well_formatted(

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import (
 from app.after_commit import call_after_commit
 
 POOL_RECYCLE_SECONDS = 1800
+# How much later than its server's limit a statement is given up.
+SILENCE_SECONDS = 0.5
 
 Columns = TypeVarTuple("Columns")
 
@@ -68,7 +70,7 @@ def create_engine(
     connect_args = {
         "timeout": pool_timeout_seconds,
         # The server ends a statement first; this ends one whose server does not answer.
-        "command_timeout": statement_timeout_seconds + 0.5,
+        "command_timeout": statement_timeout_seconds + SILENCE_SECONDS,
         **_session(application_name, statement_timeout_seconds, pgbouncer=pgbouncer),
     }
     engine = create_async_engine(

@@ -104,7 +104,7 @@ def add_stream(app: FastAPI) -> tuple[asyncio.Event, asyncio.Event]:
 
 
 async def test_an_answer_that_has_begun_may_take_its_time(make_app: MakeApp) -> None:
-    app = await make_app(request_timeout_seconds=8 * SECONDS)  # to begin in, whatever else runs
+    app = await make_app(request_timeout_seconds=6 * SECONDS)  # to begin in, whatever else runs
     app.get("/slow")(wait_forever)
     has_begun, may_end = add_stream(app)
     client = client_of(app)

@@ -1,44 +1,24 @@
 """Counting, in Valkey and without it."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import ConnectionPool
 
-from app.core.circuit_breaker import ALONE_SECONDS, PATIENCE
 from app.core.rate_limit import RateLimiter, parse_limit
 from app.core.redis_pool import create_redis_pool
-from dev.valkey import EmbeddedValkey
 
 # Of a year, so that none begins while a test runs.
 TWO = "2/year"
 
 
-@pytest.fixture(scope="module")
-def own_valkey() -> Iterator[str]:
-    """A Valkey that nobody minds to be held up."""
-    with EmbeddedValkey() as server:
-        yield server.url
-
-
 @pytest.fixture
-async def pool(own_valkey: str) -> AsyncIterator[ConnectionPool]:
-    pool = create_redis_pool(own_valkey)
+async def pool(valkey_url: str) -> AsyncIterator[ConnectionPool]:
+    pool = create_redis_pool(valkey_url)
     yield pool
     await pool.aclose()
-
-
-@asynccontextmanager
-async def frozen(url: str) -> AsyncIterator[None]:
-    """Let nobody write meanwhile."""
-    async with Redis.from_url(url) as valkey:
-        await valkey.client_pause(60_000, all=False)
-        yield
-        await valkey.client_unpause()
 
 
 async def allowed(limiter: RateLimiter, key: str, number: int) -> list[bool]:
@@ -94,37 +74,3 @@ async def test_who_comes_back_when_told_is_let_in(monkeypatch: pytest.MonkeyPatc
     hits.append(await limiter.hit("3/minute", "a"))
 
     assert [hit.allowed for hit in hits] == [True, True, True, False, True]
-
-
-async def test_one_late_answer_is_counted_alone_and_the_next_shared(
-    own_valkey: str, pool: ConnectionPool
-) -> None:
-    """RTL-03, RTL-12"""
-    limiter = RateLimiter(pool, monotonic=lambda: 0.0)
-
-    async with frozen(own_valkey):
-        late = await allowed(limiter, "late", PATIENCE - 1)
-    shared = await allowed(limiter, "next", 1) + await allowed(RateLimiter(pool), "next", 2)
-
-    assert late == [True, True]
-    assert shared == [True, True, False]
-
-
-async def test_while_valkey_is_frozen_it_counts_alone_and_then_shares_again(
-    own_valkey: str, pool: ConnectionPool
-) -> None:
-    """RTL-12, REL-07"""
-    now = 0.0
-    limiter = RateLimiter(pool, monotonic=lambda: now)
-
-    async with frozen(own_valkey), asyncio.timeout(10):
-        await limiter.clear(TWO, "alone")
-        alone = await allowed(limiter, "alone", 3)
-    now = ALONE_SECONDS - 1
-    still_alone = await allowed(limiter, "alone", 1)
-    now = ALONE_SECONDS
-    shared = await allowed(limiter, "shared", 1) + await allowed(RateLimiter(pool), "shared", 2)
-
-    assert alone == [True, True, False]
-    assert still_alone == [False]
-    assert shared == [True, True, False]

@@ -15,7 +15,7 @@ import psutil
 
 WORKERS = 2
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app.main:app")
-UVICORN = (sys.executable, "-m", "uvicorn", "--workers", str(WORKERS), "--log-level", "error")
+UVICORN = (sys.executable, "-m", "uvicorn", "--workers", str(WORKERS), "--log-level", "critical")
 YARDSTICKS = Path(__file__).parent
 
 

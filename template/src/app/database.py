@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.util import greenlet_spawn
 
 from app.after_commit import call_after_commit
 
@@ -40,16 +41,22 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:
         """Open a transaction: committed on success, rolled back on error."""
-        async with self._sessions.begin() as session:
+        async with self._sessions() as session:
             yield session
+            await session.commit()
         await call_after_commit(session)
 
     async def fetch_one(
         self, statement: Select[*Columns], parameters: Mapping[str, Any]
     ) -> Row[*Columns] | None:
         """Read one row on its own, and give the connection back at once."""
-        async with self._autocommit.connect() as connection:
-            return (await connection.execute(statement, parameters)).one_or_none()
+
+        def read() -> Row[*Columns] | None:
+            with self._autocommit.sync_engine.connect() as connection:
+                return connection.execute(statement, parameters).one_or_none()
+
+        # As `AsyncConnection` does at each of its three steps; once costs a third of that.
+        return await greenlet_spawn(read)
 
     async def dispose(self) -> None:
         """Close every connection."""

@@ -1,6 +1,6 @@
 """Each request has an id."""
 
-from uuid import UUID
+import re
 
 import pytest
 from httpx import AsyncClient
@@ -27,7 +27,7 @@ async def test_an_id_that_does_not_fit_is_replaced(client: AsyncClient) -> None:
         response = await client.get("/health", headers={b"X-Request-ID": odd.encode("latin-1")})
 
         assert response.status_code == 200
-        assert UUID(response.headers["x-request-id"]).version == 4, odd[:20]
+        assert re.fullmatch("[0-9a-f]{32}", response.headers["x-request-id"]), odd[:20]
 
 
 async def test_every_request_has_another_id(client: AsyncClient) -> None:

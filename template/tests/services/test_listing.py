@@ -73,7 +73,7 @@ async def walk(session: AsyncSession, **asked: Any) -> list[str]:
     while True:
         query = PeopleQuery(**asked, cursor=cursor)
         page = await keyset_page(session, CURSORS, KNOWN, query, hash="")
-        names += [user.email.partition("@")[0] for user in page.items]
+        names += [user["email"].partition("@")[0] for user in page.items]
         cursor = page.next_cursor
         if cursor is None:
             return names

@@ -7,6 +7,8 @@ from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.core.fair_queue import FairQueue
+
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 # A caller may send any method; each that is told apart is a time series.
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -77,6 +79,7 @@ def measured_pool(metrics: PoolMetrics) -> type[AsyncAdaptedQueuePool]:
     class MeasuredPool(AsyncAdaptedQueuePool):
         # It logs as SQLAlchemy's own do: warnings.
         _sqla_logger_namespace = "sqlalchemy.pool.MeasuredPool"
+        _queue_class = FairQueue
 
         def _do_get(self) -> ConnectionPoolEntry:
             started = perf_counter()

@@ -57,14 +57,14 @@ class ItemQuery(KeysetQuery):
 
 async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Columns:
     """Add an item; raise `NotFoundError` if the owner is deleted meanwhile."""
-    connection = await session.connection()
+    values = {"owner_id": owner_id, **data.model_dump()}
     try:
-        added = await connection.execute(ADD, {"owner_id": owner_id, **data.model_dump()})
+        added = await session.run_sync(lambda s: s.connection().execute(ADD, values).one())
     except IntegrityError as error:
         if sqlstate(error) != FOREIGN_KEY_VIOLATION:
             raise
         raise NotFoundError("User", owner_id) from error
-    return added.one()
+    return added._asdict()
 
 
 async def list_items(

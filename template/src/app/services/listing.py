@@ -1,13 +1,13 @@
 """Lists: a class of what may be asked for gives the parameters, their description and the SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from sqlalchemy import Row, Select, bindparam, func, select, true
+from sqlalchemy import Select, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from app.core.exceptions import ValidationError
 from app.core.filtering import Filter
@@ -21,7 +21,7 @@ MAX_NAME_LENGTH = 100
 
 R = TypeVar("R")
 # Columns by name, as many as there are.
-Columns = Row[*tuple[Any, ...]]
+Columns = dict[str, Any]
 
 SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
 
@@ -84,13 +84,19 @@ async def keyset_page(
     statement = _keyset_statement(
         rows, type(query), query.sort, tuple(filters), goes_on=query.cursor is not None
     )
-    connection = await session.connection()
-    found = (await connection.execute(statement, parameters)).all()
+
+    def read(session: Session) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+        result = session.connection().execute(statement, parameters)
+        return tuple(result.keys()), result.all()
+
+    names, found = await session.run_sync(read)
     next_cursor = None
     if len(found) > query.limit:
         last = found[query.limit - 1][-len(order.columns) :]
         next_cursor = cursors.encode(order.write(last), *bound_to)
-    return Page(found[: query.limit], next_cursor)
+    # As dictionaries: pydantic asks a row for each column by name, which takes it thrice as long.
+    items = [dict(zip(names, row, strict=True)) for row in found[: query.limit]]
+    return Page(items, next_cursor)
 
 
 async def offset_page(

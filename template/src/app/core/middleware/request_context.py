@@ -1,9 +1,9 @@
 """Which request it is."""
 
 import re
-from uuid import uuid4
+from secrets import token_hex
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -35,9 +35,9 @@ class RequestContextMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                sent_headers = MutableHeaders(scope=message)
-                for name, value in headers.items():
-                    sent_headers.append(name, value)  # a `Link` of the endpoint's own stays
+                ours = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+                # Beside the endpoint's own: a `Link` of its stays.
+                message["headers"] = [*message.get("headers", ()), *ours]
             await send(message)
 
         # Anew for each request: what is bound later, such as the user, is this request's alone.
@@ -50,4 +50,4 @@ class RequestContextMiddleware:
 
 def _request_id(sent: str) -> str:
     """Take over the client's id only if no log or header can be broken by it (ASVS 16.4.1)."""
-    return sent if REQUEST_ID.fullmatch(sent) else str(uuid4())
+    return sent if REQUEST_ID.fullmatch(sent) else token_hex(16)

@@ -5,14 +5,13 @@ from collections.abc import Collection
 from http import HTTPStatus
 
 from fastapi import Request
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.problems import problem
 
 PROBES = frozenset({"/health", "/ready"})
 # A name or an address, in brackets where it has colons; then a port.
-HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
+HOST = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
 
 
 class TrustedHostMiddleware:
@@ -23,7 +22,7 @@ class TrustedHostMiddleware:
 
     def __init__(self, app: ASGIApp, allowed_hosts: Collection[str]) -> None:
         self._app = app
-        self._allowed = frozenset(host.lower() for host in allowed_hosts)
+        self._allowed = frozenset(host.lower().encode() for host in allowed_hosts)
         self._allows_all = not allowed_hosts or "*" in allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,7 +34,7 @@ class TrustedHostMiddleware:
         await response(scope, receive, send)
 
     def _is_served(self, scope: Scope) -> bool:
-        hosts = Headers(scope=scope).getlist("host")
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
         if not hosts:
             return scope["http_version"] == "1.0" and self._serves_all(scope)
         host = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None

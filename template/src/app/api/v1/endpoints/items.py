@@ -40,8 +40,8 @@ async def create_item(
 ) -> Columns:
     """Create an item."""
     item = await item_service.create_item(session, current_user.id, data)
-    response.headers["Location"] = f"/api/v1/items/{item.id}"
-    response.headers["ETag"] = entity_tag(item.version)
+    response.headers["Location"] = f"/api/v1/items/{item['id']}"
+    response.headers["ETag"] = entity_tag(item["version"])
     return item
 
 

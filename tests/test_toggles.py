@@ -10,8 +10,13 @@ from files import files, texts
 from variants import CLOSED, QUESTIONS, Answer, values
 
 ANSWERS = ".copier-answers.yml"
-GITHUB = {".github/dependabot.yml", ".github/workflows/audit.yml", ".github/workflows/ci.yml"}
-AUDIT = {"scripts/audit.sh", "scripts/audit-exceptions.txt"}
+GITHUB = {
+    ".github/dependabot.yml",
+    ".github/workflows/audit.yml",
+    ".github/workflows/ci.yml",
+    ".github/workflows/upgrade.yml",
+}
+SCRIPTS = {"scripts/audit.sh", "scripts/audit-exceptions.txt", "scripts/upgrade.sh"}
 
 # Answer: what it adds to the default project, what it takes away, and what it changes.
 EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
@@ -81,8 +86,8 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "src/app/main.py",
         },
     ),
-    ("ci", "gitlab"): ({".gitlab-ci.yml", "renovate.json"}, GITHUB, set()),
-    ("ci", "none"): ({"renovate.json"}, GITHUB | AUDIT, {"README.md"}),
+    ("ci", "gitlab"): ({".gitlab-ci.yml", "renovate.json"}, GITHUB, {"scripts/upgrade.sh"}),
+    ("ci", "none"): ({"renovate.json"}, GITHUB | SCRIPTS, {"README.md"}),
     ("kubernetes", True): (
         {
             "kubernetes/base/autoscaler.yaml",
@@ -141,7 +146,7 @@ TRACES = [
     ("telemetry", "none", r"(?i)opentelemetry|\botlp|\botel_"),
     ("ci", "github", r"(?i)gitlab|renovate"),
     ("ci", "gitlab", r"(?i)github actions|\.github/|dependabot"),
-    ("ci", "none", r"(?i)github actions|\.github/|dependabot|gitlab|audit\.sh"),
+    ("ci", "none", r"(?i)github actions|\.github/|dependabot|gitlab|audit\.sh|upgrade\.sh"),
 ]
 
 

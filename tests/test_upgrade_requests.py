@@ -1,0 +1,239 @@
+"""Continuous integration proposes the newest release: one request, and nobody's work lost."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+import yaml
+
+from conftest import Render
+from documents import blocks
+from files import files
+from forge import TOKEN, serving
+from processes import CommandFailedError, commit, run
+
+BRANCH = "template-upgrade"
+# In place of `uv run --locked poe upgrade --no-check`: what it leaves, and how it ends.
+UV = """\
+#!/bin/bash
+set -eu
+[ "$*" = "run --locked poe upgrade --no-check" ]
+[ -z "${TEMPLATE_UPGRADE_TOKEN-}${UV_LOCKED-}" ]
+[ "$RELEASE" != conflict ] || { echo "It needs you."; exit 1; }
+[ "$RELEASE" != none ] || exit 0
+git switch --quiet --create template-upgrade
+sed -i "s/^_commit: .*/_commit: $RELEASE/" .copier-answers.yml
+git commit --quiet --all --message "Upgrade to $RELEASE"
+git switch --quiet -
+"""
+# In place of GitHub's command: it knows whether a request is open, and may be refused one.
+GH = """\
+#!/bin/bash
+set -eu
+[ "$GH_TOKEN $GH_REPO" = "%s acme/service" ]
+echo "$*" >> "$REQUESTS"
+case "$2" in
+list) grep --count "^pr create" "$REQUESTS" || true ;;
+create) [ -z "${REFUSED-}" ] || { sed -i '$d' "$REQUESTS"; exit 1; } ;;
+esac
+"""
+HOOK = """\
+#!/bin/bash
+for ((each = 0; each < ${GIT_PUSH_OPTION_COUNT:-0}; each++)); do
+    option=GIT_PUSH_OPTION_$each
+    echo "${!option}" >> "$REQUESTS"
+done
+"""
+
+
+@dataclass
+class Project:
+    """A project on a forge, and what its scheduled job does there."""
+
+    folder: Path
+    origin: Path
+    environment: dict[str, str]
+    steps: list[tuple[str, dict[str, str]]]
+
+    def propose(self, release: str, **environment: str) -> str:
+        """Run the job in a fresh clone, as it is run every week."""
+        clone = self.folder / f"clone-{len([*self.folder.glob('clone-*')])}"
+        run("git", "clone", "-q", self.origin, clone, cwd=self.folder)
+        said = ""
+        for step, variables in self.steps:
+            shell = ["bash", "-euo", "pipefail", "-c", step]
+            named = {"RELEASE": release} | self.environment | variables | environment
+            said += run(*shell, cwd=clone, **named)
+        return said
+
+    @property
+    def requests(self) -> list[str]:
+        """What the forge was asked for, line by line."""
+        path = Path(self.environment["REQUESTS"])
+        return path.read_text().splitlines() if path.exists() else []
+
+    def show(self, what: str) -> str:
+        """Return a file of the branch, or the newest commit itself, as the forge has it."""
+        return run("git", "show", "--no-patch", f"{BRANCH}{what}", cwd=self.origin)
+
+    def add_by_hand(self, name: str, branch: str) -> None:
+        """Commit a file to a branch of the forge, as a person."""
+        work = self.folder / f"by-hand-{name}"
+        run("git", "clone", "-q", "--branch", branch, self.origin, work, cwd=self.folder)
+        (work / name).write_text("By hand.\n")
+        commit(work, f"Add {name}")
+        run("git", "push", "-q", cwd=work)
+
+
+def steps_of(project: Path) -> list[tuple[str, dict[str, str]]]:
+    """Return the commands of the project's scheduled job that propose, with their variables."""
+    if (project / ".gitlab-ci.yml").exists():
+        job = yaml.safe_load((project / ".gitlab-ci.yml").read_text())["upgrade"]
+        return [(line, {"TEMPLATE_UPGRADE_TOKEN": TOKEN}) for line in job["script"]]
+    workflow = yaml.safe_load((project / ".github/workflows/upgrade.yml").read_text())
+    steps = [step for step in workflow["jobs"]["upgrade"]["steps"] if "upgrade.sh" in str(step)]
+    return [(step["run"], dict.fromkeys(step.get("env", {}), TOKEN)) for step in steps]
+
+
+def write_command(path: Path, text: str) -> None:
+    """Write a command that can be run."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+@pytest.fixture(params=["github", "gitlab"])
+def project(
+    request: pytest.FixtureRequest, render: Render, commands: str, tmp_path: Path
+) -> Iterator[Project]:
+    """Return a project whose origin is on a forge."""
+    rendered = render(ci=request.param)
+    origin = tmp_path / "acme/service.git"
+    run("git", "init", "-q", "--bare", origin, cwd=tmp_path)
+    run("git", "config", "receive.advertisePushOptions", "true", cwd=origin)
+    write_command(origin / "hooks/post-receive", HOOK)
+    write_command(tmp_path / "bin/uv", UV)
+    write_command(tmp_path / "bin/gh", GH % TOKEN)
+    work = tmp_path / "work"
+    run("git", "clone", "-q", origin, work, cwd=tmp_path)
+    for name, data in files(rendered).items():
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_bytes(data)
+    commit(work, "First")
+    run("git", "push", "-q", "origin", "HEAD", cwd=work)
+    with serving(tmp_path, REQUESTS=str(tmp_path / "requests")) as address:
+        environment = {
+            "PATH": f"{tmp_path}/bin:{commands}",
+            "REQUESTS": str(tmp_path / "requests"),
+            "UV_LOCKED": "true",
+            **variables(address),
+        }
+        yield Project(tmp_path, origin, environment, steps_of(rendered))
+
+
+def variables(address: str) -> dict[str, str]:
+    """Return what both forges tell a job about itself."""
+    return {
+        "GITHUB_SERVER_URL": address,
+        "GITHUB_REPOSITORY": "acme/service",
+        "GITHUB_REF_NAME": "main",
+        "GITHUB_RUN_ID": "7",
+        "CI_PROJECT_URL": f"{address}/acme/service",
+        "CI_COMMIT_BRANCH": "main",
+        "CI_JOB_URL": f"{address}/acme/service/-/jobs/7",
+    }
+
+
+def is_open(project: Project) -> bool:
+    """Tell whether one request was opened, against main, with the address of the log."""
+    said = "\n".join(project.requests)
+    opened = len(re.findall(r"^pr create|^merge_request\.create$", said, re.M))
+    assert not opened or re.search(r"(?:--base |merge_request\.target=)main\b", said)
+    assert not opened or re.search(r"/acme/service/(?:actions/runs|-/jobs)/7\b", said)
+    return opened == 1
+
+
+def test_a_release_is_pushed_and_one_request_opened(project: Project) -> None:
+    project.propose("v2.0.0")
+
+    assert "_commit: v2.0.0" in project.show(":.copier-answers.yml")
+    assert is_open(project)
+    assert TOKEN not in json.dumps(project.requests)
+
+
+def test_the_same_release_again_changes_nothing(project: Project) -> None:
+    project.propose("v2.0.0")
+    pushed = project.show("")
+    said = project.propose("v2.0.0")
+
+    assert "template-upgrade is pushed already." in said
+    assert project.show("") == pushed
+    assert is_open(project)
+
+
+def test_a_newer_release_or_main_takes_the_place_of_what_was_pushed(project: Project) -> None:
+    project.propose("v2.0.0")
+    project.add_by_hand("mine.txt", "main")
+    project.propose("v2.0.0")
+    assert project.show(":mine.txt") == "By hand.\n"
+    project.propose("v3.0.0")
+
+    assert "_commit: v3.0.0" in project.show(":.copier-answers.yml")
+    assert run("git", "rev-list", "--count", f"main..{BRANCH}", cwd=project.origin) == "1\n"
+
+
+def test_what_a_person_committed_to_the_branch_is_never_replaced(project: Project) -> None:
+    project.propose("v2.0.0")
+    project.add_by_hand("mended.txt", BRANCH)
+
+    assert "commits of others, and stays as it is." in project.propose("v2.0.0")
+    with pytest.raises(CommandFailedError, match="A newer release is out, but"):
+        project.propose("v3.0.0")
+    assert project.show(":mended.txt") == "By hand.\n"
+
+
+def test_nothing_new_is_no_request(project: Project) -> None:
+    assert "There is nothing to propose." in project.propose("none")
+    assert project.requests == []
+
+
+def test_a_conflict_fails_and_says_what_a_person_runs(project: Project) -> None:
+    with pytest.raises(
+        CommandFailedError, match=r"It needs you\.\n.*'uv run poe upgrade' in a clone"
+    ):
+        project.propose("conflict")
+    assert run("git", "branch", "--list", BRANCH, cwd=project.origin) == ""
+
+
+def test_a_wrong_token_fails_before_anything_is_pushed(project: Project) -> None:
+    project.steps = [(step, dict.fromkeys(variables, "wrong")) for step, variables in project.steps]
+    with pytest.raises(CommandFailedError, match="Authentication failed"):
+        project.propose("v2.0.0")
+
+
+@pytest.mark.parametrize("project", ["github"], indirect=True)
+def test_a_request_that_was_refused_is_opened_by_the_next_run(project: Project) -> None:
+    with pytest.raises(CommandFailedError, match="allow GitHub Actions to create them"):
+        project.propose("v2.0.0", REFUSED="yes")
+    project.propose("v2.0.0")
+
+    assert is_open(project)
+
+
+@pytest.mark.parametrize("block", blocks("docs/how-to/schedule-upgrades.md", "yaml"))
+def test_a_private_template_is_read_with_the_token_of_the_how_to(
+    block: str, tmp_path: Path
+) -> None:
+    job = yaml.safe_load(dedent(block))
+    settings = job[0]["env"] if isinstance(job, list) else job["variables"]
+    address = settings["GIT_CONFIG_VALUE_0"]
+    token = re.compile(r"\$\{.*\}")
+    settings = {name: token.sub("secret", value) for name, value in settings.items()}
+
+    read = run("git", "ls-remote", "--get-url", f"{address}.git", cwd=tmp_path, **settings)
+    assert re.sub(r"//.*:secret@", "//", read) == f"{address}.git\n"
+    assert ":secret@" in read

@@ -19,8 +19,8 @@ from variants import QUESTIONS, ROOT, Answer
 
 pytest_plugins = ["kubernetes_fixtures"]
 
-# They run inside a rendered project: see test_in_project.py.
-collect_ignore = ["in_project"]
+# They run inside a project: see test_in_project.py and test_adopting.py.
+collect_ignore = ["adopted", "existing", "in_project"]
 
 # The questions whose answers choose what is installed.
 LIBRARIES = ("auth_stack", "telemetry")

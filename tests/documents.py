@@ -22,6 +22,7 @@ def typed(document: str, words: str) -> str:
     return block
 
 
+ADOPTING = "docs/how-to/adopt.md"
 KUBERNETES = "docs/how-to/deploy-on-kubernetes.md"
 RESOURCE = "docs/how-to/add-a-resource.md"
 JOBS = "docs/how-to/run-jobs.md"
@@ -36,6 +37,10 @@ RENDER = [
     typed("docs/how-to/render.md", 'project_name="Billing"'),
     typed("docs/how-to/render.md", "answers.yml"),
     typed("docs/how-to/render.md", "-r HEAD"),
+]
+ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
+    typed(ADOPTING, words)
+    for words in ("copier copy", "git mv", "poe check", "DATABASE_URL", "git merge")
 ]
 UPDATE = typed("docs/how-to/update.md", "copier update")
 DEPLOY = [OVERLAY, SECRETS, RELEASE] = [

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from documents import (
+    ADOPT,
     CHECK_KEYS,
     DEMO,
     DEPLOY,
@@ -38,7 +39,7 @@ def test_every_documented_command_is_run() -> None:
     documented = {block for document in DOCUMENTS for block in blocks(document, *SHELLS)}
 
     assert documented == {
-        *(DEMO, TESTS, *RENDER, UPDATE),
+        *(DEMO, TESTS, *RENDER, *ADOPT, UPDATE),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS),
         *DEPLOY,
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),

@@ -1,0 +1,37 @@
+"""Books and who wrote them."""
+
+from sqlalchemy import Column, ForeignKey, Integer, Numeric, String
+from sqlalchemy.orm import relationship
+
+from app.models.base import Base
+
+
+class Author(Base):
+    """Who writes books."""
+
+    __tablename__ = "authors"
+
+    id = Column(Integer, primary_key=True)
+    name = Column(String(100), unique=True, nullable=False)
+
+
+class Book(Base):
+    """A book that is sold."""
+
+    __tablename__ = "books"
+
+    id = Column(Integer, primary_key=True)
+    title = Column(String(200), index=True, nullable=False)
+    price = Column(Numeric(10, 2), nullable=False)
+    author_id = Column(Integer, ForeignKey("authors.id"), nullable=False)
+    author = relationship(Author, lazy="joined")
+
+
+class Member(Base):
+    """Who had an account before there were users of the template's."""
+
+    __tablename__ = "members"
+
+    id = Column(Integer, primary_key=True)
+    email = Column(String(200), unique=True, nullable=False)
+    password_hash = Column(String(100), nullable=False)

@@ -1,0 +1,29 @@
+from sqlalchemy import Column, ForeignKey, Integer, Numeric, String
+from sqlalchemy.orm import relationship
+
+from app.database import Base
+
+
+class Author(Base):
+    __tablename__ = "authors"
+
+    id = Column(Integer, primary_key=True)
+    name = Column(String(100), unique=True, nullable=False)
+
+
+class Book(Base):
+    __tablename__ = "books"
+
+    id = Column(Integer, primary_key=True)
+    title = Column(String(200), index=True, nullable=False)
+    price = Column(Numeric(10, 2), nullable=False)
+    author_id = Column(Integer, ForeignKey("authors.id"), nullable=False)
+    author = relationship(Author)
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id = Column(Integer, primary_key=True)
+    email = Column(String(200), unique=True, nullable=False)
+    password_hash = Column(String(100), nullable=False)

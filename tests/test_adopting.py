@@ -1,0 +1,214 @@
+"""The template over a project that was written by hand: its routes, rows and history stay."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+import requests
+
+from conftest import Install, Service
+from documents import (
+    ADOPTING,
+    CHECK_MOVED,
+    MOVE,
+    RENDER_OVER,
+    TAKE,
+    TRY_ON_DATA,
+    UPDATE,
+)
+from how_tos import insert
+from person import Person
+from processes import commit, run, uv
+from started import wait_for
+from variants import ROOT
+
+EXISTING = ROOT / "tests/existing"
+# What the page asks for in words, and what it does not spell out of the second router.
+BY_HAND = ROOT / "tests/adopted"
+OLD = "uv run --no-project --isolated --with-requirements requirements.txt"
+OLD_HEAD = "b7e4f0a91c2d"
+# Of "open sesame", by bcrypt.
+PASSWORD_HASH = "$2b$04$U.I4E7EZi79R9kf8SaZKqerzdbwEs7iLOOumENBPRM7c9wbYdAHsa"
+ADD_USER = f"""\
+from app.database import SessionLocal
+from app.models import User
+with SessionLocal.begin() as db:
+    db.add(User(email="mara@example.com", password_hash="{PASSWORD_HASH}"))
+"""
+BOOKS = [
+    {"title": "The Waves", "price": "9.9", "author": "Virginia Woolf"},
+    {"title": "Orlando", "price": "12.00", "author": "Virginia Woolf"},
+    {"title": "Frankenstein", "price": "7", "author": "Mary Shelley"},
+]
+PATHS = ["/", "/authors", "/books", "/books/1", "/books/3"]
+
+# One worker installs it.
+pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
+
+
+@pytest.fixture
+def reader(tmp_path: Path, commands: str, releases: Path) -> Iterator[Person]:
+    """Return a person with a project of their own, who reads the page."""
+    reader = Person(tmp_path, commands, releases)
+    shutil.copytree(EXISTING, tmp_path / "bookshop")
+    run("git", "init", "-q", cwd=tmp_path / "bookshop")
+    commit(tmp_path / "bookshop", "Bookshop")
+    yield reader
+    for terminal in reader.terminals:
+        terminal.close(force=True)
+
+
+@pytest.fixture
+def database_url(install: Install) -> Iterator[str]:
+    """Return the address of an empty database."""
+    service: Service = install()
+    holding = ["python", "-m", "dev", "sh", "-c", "echo $DATABASE_URL; cat"]
+    with subprocess.Popen(
+        [uv(), "run", "--exact", "-q", *holding],
+        cwd=service.folder,
+        env=service.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout
+        yield holder.stdout.readline().strip()
+        holder.communicate()
+
+
+@contextmanager
+def served(
+    reader: Person, line: str, folder: str, port: int
+) -> Iterator[Callable[..., tuple[int, Any]]]:
+    """Serve a project on a port; yield what calls it, which answers with status and JSON."""
+
+    def call(path: str, sent: object = None, form: dict[str, str] | None = None) -> tuple[int, Any]:
+        method = "POST" if sent or form else "GET"
+        url = f"http://127.0.0.1:{port}{path}"
+        answer = requests.request(method, url, json=sent, data=form, timeout=30)
+        return answer.status_code, answer.json()
+
+    def is_up() -> bool:
+        try:
+            return bool(call("/"))
+        except requests.ConnectionError:
+            return False
+
+    server = reader.starts(f"{line} --port {port}", folder)
+    wait_for(is_up, "The project does not serve.")
+    yield call
+    server.sendintr()
+    server.expect(pexpect.EOF)
+
+
+def move_by_hand(project: Path) -> None:
+    """Do what the page says in code and in words."""
+    shutil.copytree(BY_HAND, project, dirs_exist_ok=True)
+    text = (ROOT / ADOPTING).read_text("utf-8")
+    written = re.findall(r"`([\w/]+\.py)`[^`]*:\n\n```python\n(.*?)^```$", text, re.M | re.S)
+    assert len(written) == 7
+    for path, content in written:
+        (project / path).write_text(content)
+    insert_lines(project)
+    for revision in project.glob("migrations/versions/*_*.py"):
+        first, rest = revision.read_text().split("\n", 1)
+        revision.write_text(f"{first}.\n{rest}")
+
+
+def insert_lines(project: Path) -> None:
+    """Make known what was moved, where the page says so."""
+    models = project / "src/app/models/__init__.py"
+    line = "from app.models.book import Author, Book, Member\n"
+    insert(models, "from app.models.idempotency_key", line)
+    insert(models, '    "Base",\n', '    "Author",\n    "Book",\n    "Member",\n')
+    main = project / "src/app/main.py"
+    line = "from app.api.v0.router import old_router\n"
+    insert(main, "from app.api.v1.router import", line)
+    line = "    app.include_router(old_router)\n"
+    insert(main, 'app.include_router(api_router, prefix="/api/v1")\n', line, after=True)
+    line = '    shop_name: str = "Mara\'s"\n'
+    insert(project / "src/app/config.py", "    app_name: str = project.NAME\n", line, after=True)
+    with (project / ".env.example").open("a") as example:
+        example.write("\n# Whose shop it is.\n# SHOP_NAME=Mara's\n")
+    initial = project / "migrations/versions/initial.py"
+    parent = "down_revision: str | Sequence[str] | None = "
+    assert f"{parent}None\n" in initial.read_text()
+    initial.write_text(initial.read_text().replace(f"{parent}None", f'{parent}"names"'))
+
+
+def test_a_project_is_adopted_with_its_routes_and_rows_and_updates_from_then_on(
+    reader: Person, database_url: str, port: int
+) -> None:
+    before = serve_the_old(reader, database_url, port)
+    project = reader.folder / "bookshop-adopted"
+    render_over(reader)
+    reader.types(MOVE, project.name)
+    move_by_hand(project)
+    reader.types(CHECK_MOVED, project.name)
+
+    try_on_data(reader, database_url, port, before)
+    reader.types(TAKE, project.name)
+    assert not project.exists()
+    undo(reader, database_url, port, before)
+
+    reader.types(UPDATE, "bookshop")
+    changed = run("git", "status", "--porcelain", cwd=reader.folder / "bookshop").splitlines()
+    assert sorted(changed) == [" M .copier-answers.yml", " M AGENTS.md"]
+
+
+def serve_the_old(reader: Person, database_url: str, port: int) -> dict[str, object]:
+    """Serve the project as it was, and give it data; return what it answers."""
+    environment = f"DATABASE_URL={database_url} "
+    reader.types(f"{environment}{OLD} alembic upgrade head", "bookshop")
+    reader.types(f"{environment}{OLD} python -c '{ADD_USER}'", "bookshop")
+    line = f"env {environment}{OLD} uvicorn app.main:app"
+    with served(reader, line, "bookshop", port) as call:
+        for book in BOOKS:
+            call("/books", book)
+        return {path: call(path) for path in PATHS}
+
+
+def render_over(reader: Person) -> None:
+    """Render the first release over the project, and see that everything of it is in git."""
+    render = RENDER_OVER.replace("copier copy", "copier copy -r v1.0.0")
+    said = reader.types(render, "bookshop")
+    theirs = {*said.splitlines()} & {
+        path.relative_to(EXISTING).as_posix() for path in EXISTING.rglob("*")
+    }
+    assert theirs == {".gitignore", "Dockerfile", "README.md", "alembic.ini", "tests/conftest.py"}
+    for name in ("README.md", ".gitignore"):
+        path = reader.folder / "bookshop-adopted" / name
+        path.write_text(f"{(EXISTING / name).read_text()}\n{path.read_text()}")
+
+
+def try_on_data(reader: Person, database_url: str, port: int, before: dict[str, object]) -> None:
+    """Serve the adopted project on the old data: old and new routes answer."""
+    line = TRY_ON_DATA.strip().replace("postgresql://user:password@localhost/copy", database_url)
+    with served(reader, f"env {line}", "bookshop-adopted", port) as call:
+        assert {path: call(path) for path in PATHS} == before
+        status, problem = call("/books/0")
+        assert (status, problem["detail"]) == (404, "Book not found")
+        login = {"username": "mara@example.com", "password": "open sesame"}
+        status, _ = call("/api/v1/auth/token", form=login)
+        assert status == 200
+        status, added = call("/books", BOOKS[0] | {"title": "Flush"})
+        assert (status, added["id"]) == (201, 4)
+    # What autogenerate would write from now on fits this database as it does a new one.
+    check = f"DATABASE_URL={database_url} uv run python -m dev alembic check"
+    assert "No new upgrade operations detected" in reader.types(check, "bookshop-adopted")
+
+
+def undo(reader: Person, database_url: str, port: int, before: dict[str, object]) -> None:
+    """Take the database back, and serve the project as it was."""
+    environment = f"DATABASE_URL={database_url} "
+    reader.types(f"{environment}uv run python -m dev alembic downgrade {OLD_HEAD}", "bookshop")
+    old = reader.folder / "old"
+    shutil.copytree(EXISTING, old)
+    with served(reader, f"env {environment}{OLD} uvicorn app.main:app", "old", port) as call:
+        assert call("/books/3") == before["/books/3"]

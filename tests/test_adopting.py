@@ -1,6 +1,5 @@
 """The template over a project that was written by hand: its routes, rows and history stay."""
 
-import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,9 +11,9 @@ import pexpect
 import pytest
 import requests
 
+from adopting import move_by_hand
 from conftest import Install, Service
 from documents import (
-    ADOPTING,
     CHECK_MOVED,
     MOVE,
     RENDER_OVER,
@@ -22,15 +21,12 @@ from documents import (
     TRY_ON_DATA,
     UPDATE,
 )
-from how_tos import insert
 from person import Person
 from processes import commit, run, uv
 from started import wait_for
 from variants import ROOT
 
 EXISTING = ROOT / "tests/existing"
-# What the page asks for in words, and what it does not spell out of the second router.
-BY_HAND = ROOT / "tests/adopted"
 OLD = "uv run --no-project --isolated --with-requirements requirements.txt"
 OLD_HEAD = "b7e4f0a91c2d"
 # Of "open sesame", by bcrypt.
@@ -105,41 +101,6 @@ def served(
     yield call
     server.sendintr()
     server.expect(pexpect.EOF)
-
-
-def move_by_hand(project: Path) -> None:
-    """Do what the page says in code and in words."""
-    shutil.copytree(BY_HAND, project, dirs_exist_ok=True)
-    text = (ROOT / ADOPTING).read_text("utf-8")
-    written = re.findall(r"`([\w/]+\.py)`[^`]*:\n\n```python\n(.*?)^```$", text, re.M | re.S)
-    assert len(written) == 7
-    for path, content in written:
-        (project / path).write_text(content)
-    insert_lines(project)
-    for revision in project.glob("migrations/versions/*_*.py"):
-        first, rest = revision.read_text().split("\n", 1)
-        revision.write_text(f"{first}.\n{rest}")
-
-
-def insert_lines(project: Path) -> None:
-    """Make known what was moved, where the page says so."""
-    models = project / "src/app/models/__init__.py"
-    line = "from app.models.book import Author, Book, Member\n"
-    insert(models, "from app.models.idempotency_key", line)
-    insert(models, '    "Base",\n', '    "Author",\n    "Book",\n    "Member",\n')
-    main = project / "src/app/main.py"
-    line = "from app.api.v0.router import old_router\n"
-    insert(main, "from app.api.v1.router import", line)
-    line = "    app.include_router(old_router)\n"
-    insert(main, 'app.include_router(api_router, prefix="/api/v1")\n', line, after=True)
-    line = '    shop_name: str = "Mara\'s"\n'
-    insert(project / "src/app/config.py", "    app_name: str = project.NAME\n", line, after=True)
-    with (project / ".env.example").open("a") as example:
-        example.write("\n# Whose shop it is.\n# SHOP_NAME=Mara's\n")
-    initial = project / "migrations/versions/initial.py"
-    parent = "down_revision: str | Sequence[str] | None = "
-    assert f"{parent}None\n" in initial.read_text()
-    initial.write_text(initial.read_text().replace(f"{parent}None", f'{parent}"names"'))
 
 
 def test_a_project_is_adopted_with_its_routes_and_rows_and_updates_from_then_on(

@@ -19,7 +19,6 @@ from documents import (
     RENDER_OVER,
     TAKE,
     TRY_ON_DATA,
-    UPDATE,
 )
 from person import Person
 from processes import commit, run, uv
@@ -118,7 +117,7 @@ def test_a_project_is_adopted_with_its_routes_and_rows_and_updates_from_then_on(
     assert not project.exists()
     undo(reader, database_url, port, before)
 
-    reader.types(UPDATE, "bookshop")
+    reader.types("uvx copier update --defaults", "bookshop")
     changed = run("git", "status", "--porcelain", cwd=reader.folder / "bookshop").splitlines()
     assert sorted(changed) == [" M .copier-answers.yml", " M AGENTS.md"]
 

@@ -40,7 +40,6 @@ def project(
         environment = {
             "PATH": f"{tmp_path}/bin:{commands}",
             "REQUESTS": str(tmp_path / "requests"),
-            "UV_LOCKED": "true",
             **variables(address),
         }
         yield Project(tmp_path, origin, environment, steps_of(rendered))

@@ -14,7 +14,7 @@ UV = """\
 #!/bin/bash
 set -eu
 [ "$*" = "run --locked poe upgrade --no-check" ]
-[ -z "${TEMPLATE_UPGRADE_TOKEN-}${UV_LOCKED-}" ]
+[ -z "${TEMPLATE_UPGRADE_TOKEN-}" ]
 [ "$RELEASE" != conflict ] || { echo "It needs you."; exit 1; }
 [ "$RELEASE" != none ] || exit 0
 git switch --quiet --create template-upgrade

@@ -1,10 +1,14 @@
 """The `app` commands for accounts and what they leave behind."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 
+import httpx
 import pytest
 
 from app.core.opaque_tokens import hash_code
+from app.core.passwords import BREACHED
 from tests.clients import PASSWORD
 from tests.databases import execute
 from tests.test_cli import database_url, environment, last_line, run
@@ -19,6 +23,28 @@ FROM users, unnest(ARRAY['-1 second', '1 hour']::interval[]) AS age
 """
 
 pytestmark = pytest.mark.usefixtures("log_lines")
+
+
+def test_an_administrators_password_is_none_that_is_breached(
+    database_url: str, environment: pytest.MonkeyPatch
+) -> None:
+    """PWD-05"""
+    digest = sha1(PASSWORD.encode(), usedforsecurity=False).hexdigest()
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield f"{digest[5:]}:1".encode()
+
+    async def handle(*_: object) -> httpx.Response:
+        return httpx.Response(200, content=lines())
+
+    environment.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle)
+    environment.setenv("BREACHED_PASSWORDS_URL", "https://breaches.example.com/range/")
+
+    result = run("create-admin", "root@example.com", typed=f"{PASSWORD}\n")
+
+    assert result.exit_code == 1
+    assert last_line(result) == BREACHED
+    assert execute(database_url, "SELECT * FROM users") == []
 
 
 def test_a_code_for_a_new_password_is_issued(database_url: str) -> None:

@@ -22,6 +22,12 @@ from tests.test_settings import PRODUCTION, URL, reasons
         ("redis_url", "redis://localhost?socket_timeout=60"),
         ("database_statement_timeout_seconds", "inf"),
         ("rate_limit_default", ""),
+        ("breached_passwords_url", "api.pwnedpasswords.com/range/"),
+        ("breached_passwords_url", "ftp://api.pwnedpasswords.com/range/"),
+        ("breached_passwords_url", "https:///range/"),
+        ("breached_passwords_url", "https://somebody:secret@example.com/range/"),
+        ("breached_passwords_url", "https://example.com/range/?mode=ntlm"),
+        ("breached_passwords_url", "https://example.com:port/range/"),
         ("algorithm", "none"),
         ("feature_flags", "New Checkout"),
         ("feature_flags", "beta=101%"),
@@ -70,3 +76,10 @@ def test_the_addresses_of_cloud_databases_are_read() -> None:
 def test_an_address_that_the_driver_cannot_read_is_refused(url: str) -> None:
     with pytest.raises(ValidationError, match="DATABASE_URL must be"):
         Settings(**PRODUCTION | {"database_url": url})
+
+
+@pytest.mark.parametrize("url", ["https://example.com/range", "HTTPS://example.com/range/"])
+def test_an_address_to_append_to_ends_with_a_slash(url: str) -> None:
+    settings = Settings(**PRODUCTION | {"breached_passwords_url": url})
+
+    assert settings.breached_passwords_url == "https://example.com/range/"

@@ -64,6 +64,7 @@ def test_production_is_the_default_and_starts_with_this() -> None:
         ({"allowed_hosts": "api.example.com,*"}, "ALLOWED_HOSTS must name the hosts"),
         ({"cors_origins": "*"}, "CORS_ORIGINS must name the origins"),
         ({"docs_enabled": True}, "DOCS_ENABLED must be off"),
+        ({"breached_passwords_url": "http://a/"}, "BREACHED_PASSWORDS_URL must begin with https"),
         ({"forwarded_allow_ips": "*"}, "FORWARDED_ALLOW_IPS must name the proxies"),
         ({"secret_key": "0123456789abcdef" * 3}, "SECRET_KEY is well known or hardly varies"),
         ({"redis_url": None}, "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory"),

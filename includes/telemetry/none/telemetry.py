@@ -1,7 +1,8 @@
 """Which request of a distributed trace this is; the service itself reports to nobody."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from fastapi.telemetry import TelemetryConfig
@@ -31,3 +32,13 @@ def trace_headers() -> dict[str, str]:
     """Return what tells the trace to whomever is called."""
     sent = trace_parent.get()
     return {} if sent is None else {"traceparent": sent}
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Tell of no trace meanwhile."""
+    token = trace_parent.set(None)
+    try:
+        yield
+    finally:
+        trace_parent.reset(token)

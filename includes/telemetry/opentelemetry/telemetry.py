@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from threading import Thread
 
@@ -13,6 +14,7 @@ from opentelemetry import metrics, propagate, trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.instrumentation.sqlalchemy.engine import EngineTracer
+from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -110,6 +112,11 @@ def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
 def trace_headers() -> dict[str, str]:
     """Return nothing: a call that is watched tells its trace by itself."""
     return {}
+
+
+def untraced() -> AbstractContextManager[None]:
+    """Let calls that are made meanwhile be in no trace, and tell of none."""
+    return suppress_http_instrumentation()
 
 
 def _is_probe(scope: Scope) -> bool:

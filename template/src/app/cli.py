@@ -23,9 +23,9 @@ from app.concurrency import workers
 from app.config import Settings, get_settings
 from app.core.clock import utc_now
 from app.core.exceptions import AppException
+from app.core.http_client import create_http_client
 from app.core.logging import configure_logging
-from app.core.passwords import Passwords
-from app.main import create_app, create_database
+from app.main import create_app, create_database, create_passwords
 from app.schemas.user import UserCreate
 from app.services import password as password_service
 from app.services import user as user_service
@@ -159,9 +159,11 @@ def _read_password() -> str:
 
 
 async def _create_admin(settings: Settings, data: UserCreate) -> None:
-    passwords = await Passwords.create(settings.password_min_length, settings.app_name)
+    configure_logging(settings.log_level, settings.log_format)
     password = data.password.get_secret_value()
-    hashed_password = await passwords.hash_new(password, about=[data.email])
+    async with create_http_client() as client:
+        passwords = await create_passwords(settings, client)
+        hashed_password = await passwords.hash_new(password, about=[data.email])
 
     async def create(session: AsyncSession) -> None:
         await user_service.create_user(session, data, hashed_password, is_superuser=True)

@@ -25,6 +25,7 @@ from app.setting_types import (
     Keys,
     Limit,
     Origins,
+    RangeUrl,
     RedisUrl,
     is_guessable,
     is_postgres,
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     session_idle_days: float = Field(14, gt=0, le=3650)
     session_absolute_days: float = Field(90, gt=0, le=3650)
     password_min_length: int = Field(15, ge=8, le=128)
+    breached_passwords_url: RangeUrl | None = None
 
     cors_origins: Origins = ()
     allowed_hosts: Hosts = ()
@@ -175,6 +177,8 @@ class Settings(BaseSettings):
             yield "CORS_ORIGINS must name the origins, such as https://example.com, and not be *"
         if "*" in self.forwarded_allow_ips:
             yield "FORWARDED_ALLOW_IPS must name the proxies, such as 10.0.0.0/8, and not be *"
+        if (self.breached_passwords_url or "").startswith("http:"):
+            yield "BREACHED_PASSWORDS_URL must begin with https://"
         if self.docs_wanted:
             yield "DOCS_ENABLED must be off"
 

@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from httpx import URL, InvalidURL
 from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
@@ -58,6 +59,17 @@ def _be_redis_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _be_range_url(value: str) -> str:
+    try:
+        url = URL(value)
+    except InvalidURL:
+        url = URL()
+    # What is asked for is appended to it.
+    if url.scheme not in {"http", "https"} or not url.host or set("@?#") & set(value):
+        raise ValueError("must be such as https://api.pwnedpasswords.com/range/")
+    return str(url).rstrip("/") + "/"
+
+
 def _read_flags(value: object) -> object:
     """Read `a, b=10%` as `a` for all and `b` for a tenth of the users."""
     if not isinstance(value, str):
@@ -84,6 +96,7 @@ Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 Limit = Annotated[str, AfterValidator(_be_one_limit)]
 Origin = Annotated[str, AfterValidator(_be_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
+RangeUrl = Annotated[str, AfterValidator(_be_range_url)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_be_redis_url)]
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app.api.deps import DbSession, HttpClient
 from app.core import telemetry
-from app.core.telemetry import DiscreetExporter, flush, tracer_provider
+from app.core.telemetry import DiscreetExporter, flush, tracer_provider, untraced
 from tests.clients import client_of
 from tests.conftest import MakeApp
 from tests.logs import LogLines
@@ -73,6 +73,11 @@ async def app(url: str, make_app: MakeApp, own_database: str) -> FastAPI:
         await session.execute(text("SELECT CAST(:value AS text)"), {"value": LEAK})
         await http_client.get(url)
 
+    @app.get("/ask-untraced")
+    async def ask_untraced(http_client: HttpClient) -> None:
+        with untraced():
+            await http_client.get(url)
+
     @app.get("/fail")
     async def fail(session: DbSession) -> None:
         await session.execute(text("SELECT CAST(:value AS text)::integer"), {"value": LEAK})
@@ -120,6 +125,17 @@ async def test_a_trace_tells_no_secret(
     assert [each for each in told if LEAK in each] == []
     assert LEAK not in str([line for line in log_lines() if line["level"] != "error"])
     assert b"baggage" not in upstream.heard.lower()
+
+
+async def test_a_call_may_be_in_no_trace(
+    app: FastAPI, spans: InMemorySpanExporter, upstream: Upstream
+) -> None:
+    """OBS-05. Where its path would tell something, as that of a breached password does."""
+    await client_of(app).get("/ask-untraced", headers=TRACED)
+
+    assert [span.name for span in spans.get_finished_spans()] == ["GET /ask-untraced"]
+    assert b"get /path" in upstream.heard.lower()
+    assert b"traceparent" not in upstream.heard.lower()
 
 
 async def test_a_caller_that_began_no_trace_gets_one_in_the_log(

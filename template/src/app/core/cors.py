@@ -9,6 +9,28 @@ from starlette.types import Receive, Scope, Send
 
 from app.core.problems import problem
 
+CORS_METHODS = ("GET", "POST", "PATCH", "DELETE")
+CORS_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-ID",
+)
+CORS_EXPOSED = (
+    "Deprecation",
+    "ETag",
+    "Idempotency-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Sunset",
+    "X-Request-ID",
+)
+
 
 class ProblemCORSMiddleware(CORSMiddleware):
     """Refuses a preflight by a problem; for the rest it is Starlette's."""

@@ -30,7 +30,10 @@ BACKOFF = wait_random_exponential(multiplier=0.1, max=1)
 
 
 class RetryTransport(httpx.AsyncBaseTransport):
-    """Sends idempotent requests again, a few times, later each time, and not for long."""
+    """Sends idempotent requests again, a few times, later each time, and not for long.
+
+    A call with less patience names its `attempts` among the request's extensions.
+    """
 
     def __init__(
         self, transport: httpx.AsyncBaseTransport, sleep: Callable[[float], Awaitable[None]]
@@ -38,7 +41,6 @@ class RetryTransport(httpx.AsyncBaseTransport):
         self._transport = transport
         self._retrying = AsyncRetrying(
             retry=retry_if_exception_type(UNREACHED) | retry_if_result(_is_away),
-            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(TOTAL_SECONDS),
             wait=_wait,
             sleep=sleep,
             before_sleep=_discard,
@@ -51,7 +53,9 @@ class RetryTransport(httpx.AsyncBaseTransport):
         # A body that is a stream is gone after the first attempt.
         if request.method not in IDEMPOTENT or not isinstance(request.stream, httpx.ByteStream):
             return await send(request)
-        response: httpx.Response = await self._retrying.copy()(send, request)
+        attempts: int = request.extensions.get("attempts", ATTEMPTS)
+        stop = stop_after_attempt(attempts) | stop_before_delay(TOTAL_SECONDS)
+        response: httpx.Response = await self._retrying.copy(stop=stop)(send, request)
         return response
 
     async def aclose(self) -> None:

@@ -57,6 +57,9 @@ class Metrics(PoolMetrics):
         self.rate_limit_storage_failures = self._counter(
             "rate_limit_storage_failures", "Hits that Redis did not count."
         )
+        self.breached_password_failures = self._counter(
+            "breached_password_failures", "New passwords that nobody could be asked about."
+        )
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """Passwords are hashed beside the event loop, a few at a time."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Self
 
 from anyio import CapacityLimiter, to_thread
@@ -17,40 +17,60 @@ EASY_TO_GUESS = (
     "This password is easy to guess: choose some words that do not belong together,"
     " or let a password manager make one."
 )
+BREACHED = (
+    "This password is known from a breach elsewhere: choose one that you have used nowhere,"
+    " or let a password manager make one."
+)
 
 
 class Passwords:
     """Hashes and verifies passwords, never on the event loop (ASVS 11.4.2)."""
 
-    def __init__(self, dummy_hash: str, min_length: int, blocklist: Blocklist) -> None:
+    def __init__(
+        self,
+        dummy_hash: str,
+        min_length: int,
+        blocklist: Blocklist,
+        is_breached: Callable[[str], Awaitable[bool]] | None,
+    ) -> None:
         self._dummy_hash = dummy_hash
         self._min_length = min_length
         self._blocklist = blocklist
+        self._is_breached = is_breached
         self._slots = CapacityLimiter(CONCURRENT_HASHES)
 
     @classmethod
-    async def create(cls, min_length: int, *names: str) -> Self:
+    async def create(
+        cls,
+        min_length: int,
+        *names: str,
+        is_breached: Callable[[str], Awaitable[bool]] | None = None,
+    ) -> Self:
         """Prepare the hash that passwords of unknown accounts are verified against.
 
-        `names` are the service's own, which nobody's password should be.
+        `names` are the service's own, which nobody's password should be; `is_breached` is asked
+        about what is neither short nor easy to guess.
         """
         # Of any password: that one matches its hash is not enough to `verify`.
         dummy_hash = await to_thread.run_sync(get_password_hash, "")
         blocklist = await to_thread.run_sync(Blocklist.read, *names)
-        return cls(dummy_hash, min_length, blocklist)
+        return cls(dummy_hash, min_length, blocklist, is_breached)
 
     async def hash_new(
         self, password: str, field: str = "password", *, about: Iterable[str] = ()
     ) -> str:
         """Hash a password that was just chosen; raise `ValidationError` if it is easy to guess.
 
-        It is too where it is made of what is known `about` its owner, such as the address.
+        It is too where it is made of what is known `about` its owner, such as the address. Somebody
+        else may be asked, so no connection of the database should be held meanwhile.
         """
         if len(canonical(password)) < self._min_length:
             detail = f"A password must have {self._min_length} characters or more."
             raise ValidationError(detail, "body", field)
         if self._blocklist.refuses(password, about):
             raise ValidationError(EASY_TO_GUESS, "body", field)
+        if self._is_breached is not None and await self._is_breached(canonical(password)):
+            raise ValidationError(BREACHED, "body", field)
         return await self._hash(password)
 
     async def verify(self, password: str, hashed_password: str | None) -> bool:

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 KEEPING, ANEW = 12, 4  # connections, as most clients do; or a new one for each request
+# As many as leave a processor to spare, where it is measured how long an answer takes.
+FEW_KEEPING, FEW_ANEW = 4, 2
 PAUSE_SECONDS = 0.5
 PROBE_SECONDS = 0.1
 GIVE_UP_SECONDS = 20
@@ -85,7 +87,7 @@ class Client:
 class Load:
     """All clients of one user at once, and two probes that come as an orchestrator's do."""
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, keeping: int, anew: int) -> None:
         self.port = port
         self._headers = {"Authorization": f"Bearer {token}"}
         self.answers: list[Answer] = []
@@ -93,21 +95,21 @@ class Load:
         self.ready: list[Answer] = []
         self._is_over = threading.Event()
         self._threads = [
-            *(threading.Thread(target=self._use, args=(True,)) for _ in range(KEEPING)),
-            *(threading.Thread(target=self._use, args=(False,)) for _ in range(ANEW)),
+            *(threading.Thread(target=self._use, args=(True,)) for _ in range(keeping)),
+            *(threading.Thread(target=self._use, args=(False,)) for _ in range(anew)),
             threading.Thread(target=self._probe, args=("/health", self.health)),
             threading.Thread(target=self._probe, args=("/ready", self.ready)),
         ]
 
     @classmethod
-    def of_somebody_new(cls, port: int) -> Self:
+    def of_somebody_new(cls, port: int, keeping: int = KEEPING, anew: int = ANEW) -> Self:
         """Register somebody and sign in."""
         client, email = Client(port), f"{uuid4().hex}@example.com"
         client.ask("POST", "/api/v1/users", {"email": email, "password": PASSWORD})
         form = urlencode({"username": email, "password": PASSWORD})
         token = client.ask("POST", "/api/v1/auth/token", form).body["access_token"]
         client.close()
-        return cls(port, token)
+        return cls(port, token, keeping, anew)
 
     def _use(self, keeps: bool) -> None:
         client = Client(self.port, keeps=keeps)

@@ -19,6 +19,7 @@ from documents import (
     ISSUE_CODE,
     METRICS,
     NEW_KEY,
+    PIN_IMAGES,
     PURGE,
     RENDER,
     SECOND_CHECK,
@@ -40,7 +41,7 @@ def test_every_documented_command_is_run() -> None:
 
     assert documented == {
         *(DEMO, TESTS, *RENDER, *ADOPT, UPDATE),
-        *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS),
+        *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
         *DEPLOY,
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),

@@ -9,9 +9,8 @@ from sqlalchemy import select
 
 from app.core import passwords
 from app.core.password_hash import get_password_hash
-from app.core.security import key_id
 from app.models.user import User
-from tests.clients import BCRYPT_HASH, PASSWORD, SECRET_KEY, client_of, problem, sign_in
+from tests.clients import BCRYPT_HASH, PASSWORD, client_of, problem, sign_in
 from tests.conftest import MakeUser
 from tests.databases import RolledBackDatabase
 from tests.tokens import read_part
@@ -23,19 +22,17 @@ FORM = {"username": "ada@example.com", "password": PASSWORD}
 async def test_a_token_says_who_until_when_and_nothing_else(
     client: AsyncClient, user: User
 ) -> None:
-    """TOK-09, TOK-10, TOK-11, TOK-15"""
+    """TOK-10, TOK-11, TOK-15"""
     response = await sign_in(client, user.email)
 
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
     answer = response.json()
-    token = answer.pop("access_token")
-    claims = read_part(token, 1)
+    claims = read_part(answer.pop("access_token"), 1)
     assert len(answer.pop("refresh_token")) == 64
     assert answer == {"token_type": "bearer", "expires_in": 900}
     assert claims["exp"] - claims["iat"] == 900
     assert claims["sub"] == str(user.id)
-    assert read_part(token, 0) == {"alg": "HS256", "typ": "at+jwt", "kid": key_id(SECRET_KEY)}
     assert set(claims) == {"sub", "sid", "jti", "iss", "aud", "iat", "nbf", "exp"}
 
 

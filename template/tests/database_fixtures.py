@@ -50,7 +50,7 @@ def committed_database(server_url: str, template: URL) -> Iterator[URL]:
 def own_database(committed_database: URL) -> Iterator[str]:
     """The URL of a database that is the test's alone, for what really commits."""
     yield committed_database.render_as_string(hide_password=False)
-    execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)}")
+    execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)} CASCADE")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,97 @@
+"""`python -m dev.upgrade`: brings a later version of the template, or changes an answer."""
+
+import argparse
+import re
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.run import Wish, abort, go_on, upgrade
+
+DESCRIPTION = """\
+Merge a later version of the template, or other answers, with what you changed. It happens on
+the branch template-upgrade, in a working tree of its own in .upgrade: yours stays as it is.
+"""
+ENDINGS = (signal.SIGINT, signal.SIGTERM)
+NAMED = {
+    "--to": ("VERSION", "the release to go to (the newest)"),
+    "--from": ("VERSION", "the release that the project stems from, if the recorded one is gone"),
+    "--template": ("ADDRESS", "where the template is now, if it moved"),
+}
+SWITCHES = {
+    "--preview": "say what is coming, and stop",
+    "--no-check": "leave out `poe check` at the end",
+    "--continue": "go on, after you resolved what needed you in .upgrade",
+    "--abort": "go back: remove .upgrade and the branch",
+}
+
+
+def main() -> None:
+    """Do what the arguments ask; every failure is one sentence and exit code 1."""
+    for ending in ENDINGS:
+        signal.signal(ending, _interrupt)
+    parser = _parser()
+    arguments = parser.parse_args()
+    wish = _wish(parser, arguments)
+    try:
+        sys.exit(_run(arguments, wish))
+    except KeyboardInterrupt:
+        print("\nInterrupted; `uv run poe upgrade --abort` clears away what there is.")
+        sys.exit(128 + signal.SIGINT)
+    except UpgradeError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"Cannot use {error.filename}: {error.strerror}.")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _run(arguments: argparse.Namespace, wish: Wish) -> int:
+    folder = Path.cwd()
+    if arguments.abort:
+        return abort(folder)
+    return go_on(folder, wish) if getattr(arguments, "continue") else upgrade(folder, wish)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="poe upgrade", description=DESCRIPTION)
+    for name, (value, text) in NAMED.items():
+        parser.add_argument(name, metavar=value, help=text)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change an answer, at the version there is unless --to says another; may be repeated",
+    )
+    for name, text in SWITCHES.items():
+        parser.add_argument(name, action="store_true", help=text)
+    return parser
+
+
+def _wish(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Wish:
+    """Return what is asked for; end with a usage error if it makes no sense."""
+    given = vars(arguments)
+    new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
+    if (given["continue"] and given["abort"]) or ((given["continue"] or given["abort"]) and new):
+        parser.error("--continue and --abort stand alone")
+    if wrong := [text for text in given["set"] if not re.match(r"[a-z]\w*=", text)]:
+        parser.error(f"--set takes NAME=VALUE, not {wrong[0]}")
+    return Wish(
+        to=given["to"],
+        since=given["from"],
+        template=given["template"],
+        answers=dict(text.split("=", 1) for text in given["set"]),
+        preview=given["preview"],
+        check=not given["no_check"],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Merges what the template changed, and tells what Git could not decide."""
+
+import re
+from dataclasses import dataclass, field
+
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.git import Git
+from dev.upgrade.place import Place
+from dev.upgrade.programs import CommandError
+
+# Git's stages of a file: 1 is the template before, 2 the project, 3 the template now.
+REASONS = {
+    frozenset({1, 2, 3}): "changed by you and by the template, at the same places",
+    frozenset({1, 2}): "edited by you, removed by the template: `git add` keeps it,"
+    " `git rm` drops it",
+    frozenset({2, 3}): "added by you and by the template",
+}
+MOVED = "moved by you and by the template to different places"
+DELETED = {1, 3}
+MARKER = re.compile(rb"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
+
+
+@dataclass
+class Merge:
+    """How a merge ended."""
+
+    conflicts: dict[str, str] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)
+
+
+def merge(place: Place, commit: str) -> Merge:
+    """Merge a commit's changes into the working tree; what the owner deleted stays deleted."""
+    git = Git(place.root)
+    try:
+        git("cherry-pick", "--no-commit", commit)
+    except CommandError:
+        if not _stages(git):
+            raise
+    stages = _stages(git)
+    deleted = [path for path, each in stages.items() if each == DELETED]
+    for path in deleted:
+        git("rm", "--quiet", "--force", "--", path)
+    undecided = {path: each for path, each in stages.items() if each != DELETED}
+    return Merge(
+        {path: REASONS.get(frozenset(each), MOVED) for path, each in undecided.items()}, deleted
+    )
+
+
+def refuse_unresolved(place: Place) -> None:
+    """Raise `UpgradeError` while the person has conflicts to resolve."""
+    git = Git(place.root)
+    changed = git.names("diff", "--name-only", "-z", "--diff-filter=d", "HEAD")
+    marked = [name for name in changed if MARKER.search((place.root / name).read_bytes())]
+    if left := sorted({*_stages(git), *marked}):
+        listed = "".join(f"\n  {name}" for name in left)
+        raise UpgradeError(f"Resolve these in {place.root.name}, and `git add` them:{listed}")
+
+
+def _stages(git: Git) -> dict[str, set[int]]:
+    """Return the stages that each unmerged file has."""
+    stages: dict[str, set[int]] = {}
+    for line in git.names("ls-files", "--unmerged", "-z"):
+        entry, path = line.split("\t", 1)
+        stages.setdefault(path, set()).add(int(entry.rsplit(" ", 1)[1]))
+    return stages

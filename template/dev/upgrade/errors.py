@@ -1,0 +1,5 @@
+"""What stops an upgrade."""
+
+
+class UpgradeError(Exception):
+    """The upgrade cannot go on; the message is one sentence that says what to do."""

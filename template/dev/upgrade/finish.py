@@ -1,0 +1,66 @@
+"""What follows the merge: lock, install, write the revision, check."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.place import FOLDER, Place
+from dev.upgrade.programs import succeeds
+
+if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
+    from dev.upgrade.revise import Report
+
+LOCK = "uv.lock"
+REVISIONS = "migrations/versions"
+MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
+
+
+def finish(place: Place, message: str, *, check: bool) -> list[str]:
+    """Commit the upgrade and make it whole; return what needs a person."""
+    place.commit(message)
+    try:
+        _say("Locking and installing the dependencies ...")
+        _run(place, "The dependencies cannot be locked", "lock", "--quiet")
+        place.commit("Lock the dependencies", LOCK)
+        _run(place, "The dependencies cannot be installed", "sync", "--quiet")
+        _say("Comparing the models with the revisions ...")
+        needed = _revise(place, message)
+        place.commit("Write the revision that the models need", REVISIONS)
+        if check and not needed:
+            _say("Running the checks (uv run poe check) ...")
+            _run(place, "The checks fail", "run", "--quiet", "poe", "check")
+    except UpgradeError as error:
+        return [str(error)]
+    return needed
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _run(place: Place, failure: str, *command: str) -> None:
+    """Run uv in the working tree; raise `UpgradeError` if it fails."""
+    if not succeeds("uv", *command, cwd=place.folder):
+        raise UpgradeError(f"{failure}; the lines above say why.")
+
+
+def _revise(place: Place, message: str) -> list[str]:
+    """Write the revision that the models need; return what of it a person must look at."""
+    script = Path(__file__).with_name("revise.py")
+    with tempfile.TemporaryDirectory() as folder:
+        said = Path(folder) / "report.json"
+        python = ("run", "--quiet", "python", "-m", "dev", "python", "-P", str(script))
+        _run(place, "The revisions do not run", *python, message, str(said))
+        report: Report = json.loads(said.read_text("utf-8"))
+    if len(report["heads"]) > 1:
+        return [
+            f"There are several newest revisions ({', '.join(report['heads'])}): merge them in"
+            f" {FOLDER} with `{MERGE_HEADS}`."
+        ]
+    if report["revision"] is None:
+        return []
+    revision = f"{FOLDER}/{Path(report['revision']).relative_to(place.root.resolve())}"
+    _say(f"Wrote {revision}.")
+    return [f"Read {revision}: {risk}." for risk in report["risks"]]

@@ -1,0 +1,63 @@
+"""One repository, and what an upgrade asks of it."""
+
+from pathlib import Path
+
+from dev.upgrade.programs import CommandError, environment, output
+
+# Hooks are for what a person commits; and the same merge must come out on every machine.
+SETTINGS = (
+    "core.hooksPath=/dev/null",
+    "core.safecrlf=false",
+    "merge.directoryRenames=false",
+    "merge.renames=true",
+    "rerere.enabled=false",
+    "advice.detachedHead=false",
+)
+OPTIONS = tuple(part for setting in SETTINGS for part in ("-c", setting))
+
+
+class Git:
+    """Runs Git in a folder."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder = folder
+        self._environ = environment(**environ)
+
+    def __call__(self, *arguments: str) -> str:
+        """Return what a command prints, without the last line's end; raise `CommandError`."""
+        return self._raw(*arguments).removesuffix("\n")
+
+    def tells(self, *arguments: str) -> bool:
+        """Tell whether a command succeeds."""
+        try:
+            self(*arguments)
+        except CommandError:
+            return False
+        return True
+
+    def names(self, *arguments: str) -> list[str]:
+        """Return what a command lists with -z."""
+        return [name for name in self(*arguments).split("\0") if name]
+
+    def commit_of(self, name: str) -> str | None:
+        """Return the commit that a name stands for, if there is one."""
+        try:
+            return self(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
+            )
+        except CommandError:
+            return None
+
+    def text(self, revision: str, path: str) -> str | None:
+        """Return a file as it is at a revision, if it is there."""
+        try:
+            return self._raw("show", f"{revision}:{path}")
+        except CommandError:
+            return None
+
+    def path(self, name: str) -> Path:
+        """Return where Git keeps something of this working tree."""
+        return self.folder / self("rev-parse", "--git-path", name)
+
+    def _raw(self, *arguments: str) -> str:
+        return output("git", *OPTIONS, *arguments, cwd=self.folder, environ=self._environ)

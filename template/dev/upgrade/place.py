@@ -1,0 +1,140 @@
+"""Where an upgrade happens: a branch, in a working tree beside the project's own."""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.git import Git
+from dev.upgrade.programs import CommandError
+from dev.upgrade.project import Project
+
+BRANCH = "template-upgrade"
+FOLDER = ".upgrade"
+MERGED = "upgrade-merged"
+CONTINUE = "uv run poe upgrade --continue"
+ABORT = "uv run poe upgrade --abort"
+
+
+class Place:
+    """The branch and its working tree, which may be there or not."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._common = project.folder / project.git("rev-parse", "--git-common-dir")
+        self.root = project.folder / FOLDER
+        self.folder = self.root / project.prefix
+
+    @property
+    def git(self) -> Git:
+        """Return Git in the working tree."""
+        return Git(self.folder)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other upgrades of the project out; raise `UpgradeError` if one is running."""
+        with (self._common / f"{BRANCH}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UpgradeError("Another upgrade is running here: wait for it.") from None
+            yield
+
+    def refuse_unfinished(self) -> None:
+        """Clear away an upgrade that was taken; raise `UpgradeError` if one still waits."""
+        if not self.root.exists() and not self._branch:
+            return
+        if self._is_taken():
+            self.clear()
+        elif not self.root.exists():
+            raise UpgradeError(
+                f"An upgrade waits on branch {BRANCH}: take it with `git merge {BRANCH}`, or"
+                f" drop it with `{ABORT}`."
+            )
+        elif self.message is None:
+            raise UpgradeError(f"An upgrade was interrupted: clear it away with `{ABORT}`.")
+        else:
+            raise UpgradeError(
+                f"An upgrade is under way in {FOLDER}: go on with `{CONTINUE}`, or drop it with"
+                f" `{ABORT}`."
+            )
+
+    def make(self) -> None:
+        """Make the branch and its working tree, as the project is now."""
+        self._project.git("worktree", "prune")
+        at = ("-b", BRANCH, str(self.root), self._project.head)
+        self._project.git("worktree", "add", "--quiet", "--no-track", *at)
+
+    @property
+    def message(self) -> str | None:
+        """Return what the upgrade is called, once its merge has ended."""
+        try:
+            return self._note.read_text("utf-8")
+        except (CommandError, OSError):
+            return None
+
+    def call(self, message: str) -> None:
+        """Note that the merge has ended, and what the upgrade is called."""
+        draft = self._note.with_suffix(".new")
+        draft.write_text(message, "utf-8")
+        draft.rename(self._note)
+
+    def commit(self, message: str, *new: str) -> None:
+        """Commit what was changed, and what is new in some places, if there is something."""
+        self.git("add", "--update")
+        others = ("ls-files", "--others", "--exclude-standard", "-z", "--", *new)
+        if new and (added := self.git.names(*others)):
+            self.git("add", "--", *added)
+        if not self.git.tells("diff", "--cached", "--quiet"):
+            self.git("commit", "--quiet", "--no-verify", "-m", message)
+
+    def close(self) -> None:
+        """Remove the working tree; the branch stays."""
+        try:
+            if self.root.is_dir():
+                shutil.rmtree(self.root)
+        except OSError as error:
+            raise UpgradeError(f"{error.filename} cannot be removed: {error.strerror}.") from None
+        for entry in (self._common / "worktrees").glob("*"):
+            if self._belongs_here(entry):
+                shutil.rmtree(entry)
+
+    def clear(self) -> bool:
+        """Remove the working tree and the branch, however far they came; tell if there were any."""
+        was_there = self.root.exists() or self._branch is not None
+        self.close()
+        (self._common / f"refs/heads/{BRANCH}.lock").unlink(missing_ok=True)
+        if self._branch:
+            self._project.git("branch", "--quiet", "-D", BRANCH)
+        return was_there
+
+    @property
+    def _branch(self) -> str | None:
+        return self._project.git.commit_of(f"refs/heads/{BRANCH}")
+
+    @property
+    def _note(self) -> Path:
+        if not (self.root / ".git").is_file():
+            raise CommandError(f"{FOLDER} is no working tree")
+        return self.git.path(MERGED)
+
+    def _is_taken(self) -> bool:
+        """Tell whether the project has the branch, and the working tree holds nothing more."""
+        branch = self._branch
+        if not branch or not self._project.git.tells("merge-base", "--is-ancestor", branch, "HEAD"):
+            return False
+        if not self.root.exists():
+            return True
+        try:
+            return (self.root / ".git").is_file() and not self.git("status", "--porcelain")
+        except CommandError:
+            return False
+
+    def _belongs_here(self, entry: Path) -> bool:
+        """Tell whether Git's entry of a working tree is that of ours, half made or not."""
+        try:
+            return Path((entry / "gitdir").read_text().strip()).parent == self.root.resolve()
+        except OSError:
+            return entry.name == FOLDER.removeprefix(".") or entry.name.startswith(FOLDER)

@@ -1,0 +1,80 @@
+"""Says what an upgrade brings, before anything is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dev.upgrade.answers import Answers
+from dev.upgrade.project import Project
+from dev.upgrade.template import Template
+from dev.upgrade.trees import Release
+
+WORDS = {"M": "changes", "T": "changes", "A": "appears", "D": "vanishes"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """From which version and answers a project goes to which."""
+
+    old: str
+    new: str
+    before: Answers
+    after: Answers
+
+    @property
+    def message(self) -> str:
+        """Return what the upgrade is called."""
+        said = [f"upgrade to {self.new} of the template"] if self.old != self.new else []
+        said += [f"set {name} to {value}" for name, value in self._changed.items()]
+        text = ", ".join(said) or "record where the template is"
+        return text[0].upper() + text[1:]
+
+    @property
+    def added(self) -> dict[str, str]:
+        """Return the new questions, with the answers taken."""
+        before = self.before.given
+        return {name: value for name, value in self.after.given.items() if name not in before}
+
+    @property
+    def _changed(self) -> dict[str, str]:
+        before = self.before.given
+        return {
+            name: value
+            for name, value in self.after.given.items()
+            if before.get(name, value) != value
+        }
+
+
+def show(project: Project, template: Template, step: Step, release: Release) -> None:
+    """Print what is coming."""
+    print(f"\n{step.message}.")
+    for document in ("CHANGELOG.md", "UPGRADING.md"):
+        if text := template.sections(document, step.old, step.new):
+            print(f"\n--- {document}\n\n{text}")
+    if step.added:
+        print("\nNew questions, and the answers taken (`--set NAME=VALUE` takes another):")
+        print("\n".join(f"  {name}: {value}" for name, value in step.added.items()))
+    print("\nFiles:")
+    print("\n".join(f"  {line}" for line in _files(project, release)) or "  none changes")
+    print(flush=True)
+
+
+def _files(project: Project, release: Release) -> Iterator[str]:
+    """Say what becomes of each file that the template changes and the project has."""
+    edited = {*project.git.names(*_names(release.old, project.head))}
+    there = {*project.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", project.head)}
+    listed = project.git.names(*_names(release.old, release.new, "--name-status", "--find-renames"))
+    parts = iter(listed)
+    for status in parts:
+        path = next(parts)
+        name = path.removeprefix(project.prefix)
+        moved = f"moves to {next(parts).removeprefix(project.prefix)}" if status[0] == "R" else ""
+        if status[0] != "A" and path not in there:
+            yield f"{name} stays deleted, as you deleted it"
+        elif status[0] == "D" and path in edited:
+            yield f"{name} vanishes, but you edited it: you will be asked"
+        else:
+            yield f"{name} {moved or WORDS[status[0]]}"
+
+
+def _names(old: str, new: str, *options: str) -> tuple[str, ...]:
+    return ("diff-tree", "-r", "-z", *(options or ("--name-only", "--no-renames")), old, new)

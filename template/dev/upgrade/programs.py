@@ -1,0 +1,70 @@
+"""Runs Git and uv."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from dev.upgrade.errors import UpgradeError
+
+# Of the caller's repository, environment and service, none of which the upgrade may touch.
+FOREIGN = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"),
+    *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"),
+    *("UV_LOCKED", "UV_FROZEN", "PYTHONPATH", "ENVIRONMENT"),
+)
+# Empty rather than unset: so they count for more than what a committed `.env` may say.
+EMPTY = ("DATABASE_URL", "TEST_DATABASE_URL", "REDIS_URL")
+
+
+class CommandError(UpgradeError):
+    """A program failed; the message is what it said last."""
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment for programs that work on a copy of the project."""
+    environ = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    python = getattr(sys, "_base_executable", sys.executable)
+    return (
+        {"UV_PYTHON": python}
+        | environ
+        | dict.fromkeys(EMPTY, "")
+        | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        | more
+    )
+
+
+def program(name: str) -> str:
+    """Return the path of a program; raise `UpgradeError` if it is missing."""
+    given = os.environ.get("UV") if name == "uv" else None
+    if found := given or shutil.which(name):
+        return found
+    raise UpgradeError(f"There is no {name} here: install it, and upgrade again.")
+
+
+def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> str:
+    """Return what a command prints; raise `CommandError` if it fails."""
+    done = subprocess.run(
+        [program(command[0]), *command[1:]],
+        cwd=cwd,
+        env=environ or environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(last_line(done.stderr) or f"{command[0]} ended with {done.returncode}")
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def succeeds(*command: str, cwd: Path) -> bool:
+    """Run a command whose output the person sees; tell whether it succeeded."""
+    sys.stdout.flush()
+    arguments = [program(command[0]), *command[1:]]
+    return subprocess.run(arguments, cwd=cwd, env=environment(), check=False).returncode == 0
+
+
+def last_line(said: bytes) -> str:
+    """Return the last line of what a program said."""
+    return (said.decode("utf-8", "replace").strip().splitlines() or [""])[-1]

@@ -1,0 +1,95 @@
+"""The project in the current folder, as it was last committed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.upgrade import answers
+from dev.upgrade.answers import Answers
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.git import Git
+from dev.upgrade.programs import CommandError
+
+UNFINISHED = {
+    "MERGE_HEAD": "merge",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+}
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project, and where it lies in its repository."""
+
+    git: Git
+    prefix: str
+    head: str
+
+    @property
+    def folder(self) -> Path:
+        """Return the project's folder."""
+        return self.git.folder
+
+    def text(self, revision: str, path: str) -> str | None:
+        """Return one of the project's files as it is at a revision."""
+        return self.git.text(revision, self.prefix + path)
+
+
+def open_project(folder: Path) -> Project:
+    """Open the project in a folder; raise `UpgradeError` if it has no commit to return to."""
+    git = Git(folder)
+    try:
+        prefix = git("rev-parse", "--show-prefix")
+    except CommandError as error:
+        raise UpgradeError(
+            f"Git cannot work here ({error}): run `git init` and commit everything first."
+        ) from None
+    head = git.commit_of("HEAD")
+    if head is None:
+        raise UpgradeError("There is no commit yet: `git add --all` and `git commit` first.")
+    return Project(git, prefix, head)
+
+
+def refuse_unfinished(project: Project) -> None:
+    """Raise `UpgradeError` unless everything is committed, and by somebody whom Git knows."""
+    for name, what in UNFINISHED.items():
+        if project.git.path(name).exists():
+            raise UpgradeError(f"A {what} is under way here: finish it, or `git {what} --abort`.")
+    if changed := project.git.names("status", "--porcelain", "-z", "--no-renames", "--", "."):
+        listed = "".join(f"\n  {line}" for line in changed[:SHOWN])
+        more = f"\n  and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+        raise UpgradeError(f"Commit or `git stash --include-untracked` this first:{listed}{more}")
+    if not project.git.tells("var", "GIT_COMMITTER_IDENT"):
+        raise UpgradeError(
+            "Git does not know who you are: set `git config user.name` and `user.email`."
+        )
+
+
+def read_answers(project: Project) -> Answers:
+    """Return the answers; raise `UpgradeError` if they are not as Copier wrote them."""
+    text = project.text(project.head, answers.FILE)
+    if text is None:
+        raise UpgradeError(f"{answers.FILE} is missing: {_way_back(project)}.")
+    found = Answers.parse(text)
+    if found is None:
+        raise UpgradeError(f"{answers.FILE} is damaged: {_way_back(project)}.")
+    if not found.is_intact():
+        raise UpgradeError(
+            f"{answers.FILE} was changed by hand: {_way_back(project)}, and change answers with"
+            " `uv run poe upgrade --set NAME=VALUE`."
+        )
+    return found
+
+
+def _way_back(project: Project) -> str:
+    """Say how to get the last answers that were good."""
+    history = project.git("log", "--format=%H", "--", answers.FILE).split()
+    for commit in history:
+        text = project.text(commit, answers.FILE)
+        found = Answers.parse(text) if text else None
+        if found and found.is_intact():
+            restore = f"git restore --source={commit[:12]} {answers.FILE}"
+            return f"take it back with `{restore}` and commit that"
+    return "take it back from a commit in which it was whole"

@@ -1,0 +1,60 @@
+"""Renders a version of the template with Copier, which stays out of the project's environment."""
+
+import shutil
+from pathlib import Path
+
+from dev.upgrade import answers
+from dev.upgrade.answers import Answers
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.programs import CommandError, output
+from dev.upgrade.template import Template
+
+COPIER = ("tool", "run", "--quiet", "--from", "copier>=9.18,<10", "copier")
+# What is the owner's once it is there: Copier skips the files, and revisions follow the database.
+OWNED = (".env", "uv.lock", "CHANGELOG.md")
+REVISIONS = "migrations/versions"
+YES_OR_NO = {
+    "true": ("true", "yes", "y", "on", "t", "1"),
+    "false": ("false", "no", "n", "off", "f", "0"),
+}
+
+
+def render(
+    template: Template, version: str, given: Answers, folder: Path, changed: dict[str, str]
+) -> Answers:
+    """Render a version and return its answers; raise `UpgradeError` if it takes some for wrong."""
+    data = template.git.folder.with_name("answers.yml")
+    data.write_text(given.data, "utf-8")
+    options = [part for name, value in changed.items() for part in ("-d", f"{name}={value}")]
+    copy = ("copy", "--defaults", "--quiet", "--data-file", str(data), "--vcs-ref", version)
+    source = str(template.git.folder)
+    try:
+        output("uv", *COPIER, *copy, *options, source, str(folder), cwd=data.parent)
+    except CommandError as error:
+        reason = str(error).partition("Error: ")[2] or str(error)
+        raise UpgradeError(f"{version} cannot be rendered: {reason}") from None
+    file = folder / answers.FILE
+    found = Answers.parse(file.read_text("utf-8"))
+    if found is None:
+        raise UpgradeError(f"{version} is no version of a template like this one.")
+    recorded = found.stemming_from(version, template.address)
+    file.write_text(recorded.text, "utf-8")
+    _leave_out_what_is_owned(folder)
+    return recorded
+
+
+def refuse_unknown(changed: dict[str, str], rendered: Answers) -> None:
+    """Raise `UpgradeError` for an answer that Copier overlooked."""
+    for name, value in changed.items():
+        if name not in rendered.given:
+            known = ", ".join(rendered.given)
+            raise UpgradeError(f"There is no question {name}; there are {known}.")
+        meant = YES_OR_NO.get(rendered.given[name])
+        if meant and value.lower() not in meant:
+            raise UpgradeError(f"{name} is true or false: it cannot be {value}.")
+
+
+def _leave_out_what_is_owned(folder: Path) -> None:
+    for name in OWNED:
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / REVISIONS, ignore_errors=True)

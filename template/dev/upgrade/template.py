@@ -1,0 +1,105 @@
+"""The template: where it is, which versions it has, and what they say of themselves."""
+
+import re
+from pathlib import Path
+from typing import Self
+
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.git import Git
+from dev.upgrade.programs import CommandError, output
+
+# As Copier reads them.
+SHORTCUTS = (
+    (r"^gh:/?", "https://github.com/"),
+    (r"^gl:/?", "https://gitlab.com/"),
+    (r"^git\+", ""),
+)
+RELEASE = re.compile(r"v?(\d+(?:\.\d+)*)")
+DESCRIBED = re.compile(r"(.+)-\d+-g[0-9a-f]+")
+HEADING = re.compile(r"^## \[?v?(\d+(?:\.\d+)*)\b.*$", re.MULTILINE)
+
+Number = tuple[int, ...]
+
+
+def number(version: str) -> Number | None:
+    """Return what a release is sorted by; nothing for what is not released."""
+    found = RELEASE.fullmatch(version)
+    return tuple(map(int, found[1].split("."))) if found else None
+
+
+class Template:
+    """A clone of the template."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self.address = address
+        self.git = Git(folder)
+
+    @classmethod
+    def fetch(cls, address: str, folder: Path, project: Path) -> Self:
+        """Clone the template; raise `UpgradeError` if it cannot be had."""
+        url = str(Path(address).expanduser()) if address.startswith("~") else address
+        for shortcut, meaning in SHORTCUTS:
+            url = re.sub(shortcut, meaning, url)
+        try:
+            output("git", "clone", "--quiet", "--no-checkout", "--", url, str(folder), cwd=project)
+        except CommandError as error:
+            raise UpgradeError(
+                f"The template {address} cannot be fetched ({error}): check the network, or say"
+                " where it is now with `--template ADDRESS`."
+            ) from None
+        return cls(folder, address)
+
+    @property
+    def releases(self) -> list[str]:
+        """Return the names of the releases, from the oldest to the newest."""
+        numbers = [(number(tag), tag) for tag in self.git("tag", "--list").split()]
+        return [tag for each, tag in sorted((each, tag) for each, tag in numbers if each)]
+
+    def release(self, asked: str) -> str:
+        """Return the release that somebody means; raise `UpgradeError` if there is none."""
+        for tag in (asked, f"v{asked}"):
+            if self.git.commit_of(f"refs/tags/{tag}"):
+                return tag
+        known = ", ".join(self.releases) or "none"
+        raise UpgradeError(f"The template has no version {asked}; its releases: {known}.")
+
+    def recorded(self, version: str | None) -> str:
+        """Return the version that is recorded; raise `UpgradeError` if the template lacks it."""
+        if version and self.git.commit_of(version):
+            return version
+        what = f"version {version}, which is recorded" if version else "recorded version"
+        raise UpgradeError(
+            f"The template has no {what} in .copier-answers.yml: say which release the project"
+            f" stems from, such as with `--from {self._nearest(version)}`."
+        )
+
+    def _nearest(self, version: str | None) -> str:
+        described = DESCRIBED.fullmatch(version or "")
+        if described and described[1] in self.releases:
+            return described[1]
+        return (self.releases or ["VERSION"])[-1]
+
+    def is_older(self, version: str, than: str) -> bool:
+        """Tell whether a version comes before another."""
+        return version != than and self.git.tells("merge-base", "--is-ancestor", version, than)
+
+    def sections(self, document: str, since: str, until: str) -> str:
+        """Return what a document says of the releases after one, up to another."""
+        text = self.git.text(until, document) or ""
+        oldest, newest = self._number_of(since), self._number_of(until)
+        parts = HEADING.split(text)[1:]
+        headings = [found.group() for found in HEADING.finditer(text)]
+        return "\n\n".join(
+            f"{heading}\n{body.rstrip()}"
+            for heading, name, body in zip(headings, parts[::2], parts[1::2], strict=True)
+            if oldest < (number(name) or ()) <= newest
+        )
+
+    def _number_of(self, version: str) -> Number:
+        """Return the number of a version, or of the release before it."""
+        if found := number(version):
+            return found
+        try:
+            return number(self.git("describe", "--tags", "--abbrev=0", version)) or ()
+        except CommandError:
+            return ()

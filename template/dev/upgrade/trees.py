@@ -1,0 +1,50 @@
+"""Two renderings as commits, so that Git can merge what lies between them."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.upgrade import answers
+from dev.upgrade.git import Git
+from dev.upgrade.project import Project
+
+# Nobody's commits: they are parents of nothing that is kept.
+AUTHOR = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "Template"), ("EMAIL", "template@localhost"))
+}
+
+
+@dataclass(frozen=True)
+class Release:
+    """What the template gives: with the old version and answers, and with the new ones."""
+
+    old: str
+    new: str
+
+
+def commit_renderings(project: Project, old: Path, new: Path) -> Release:
+    """Commit two folders, each laid out like the repository, the new one after the old one."""
+    # Its answers are the project's own, which then never stand in the way.
+    own = project.text(project.head, answers.FILE) or ""
+    (old / project.prefix / answers.FILE).write_text(own, "utf-8")
+    first = _commit(project, _tree(project, old), "the template before")
+    return Release(first, _commit(project, _tree(project, new), "the template now", "-p", first))
+
+
+def _tree(project: Project, folder: Path) -> str:
+    """Write a folder into the project's repository through an index that is not the project's."""
+    git = Git(
+        folder,
+        GIT_DIR=project.git("rev-parse", "--absolute-git-dir"),
+        GIT_WORK_TREE=os.fspath(folder),
+        GIT_INDEX_FILE=f"{folder}.index",
+    )
+    git("-c", "core.fileMode=true", "add", "--force", "--all", ".")
+    return git("write-tree")
+
+
+def _commit(project: Project, tree: str, message: str, *parent: str) -> str:
+    git = Git(project.folder, **AUTHOR)
+    return git("-c", "commit.gpgSign=false", "commit-tree", tree, *parent, "-m", message)

@@ -19,7 +19,7 @@ MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
 
 def finish(place: Place, message: str, *, check: bool) -> list[str]:
     """Commit the upgrade and make it whole; return what needs a person."""
-    place.commit(message)
+    place.commit("Settle what needed a person" if place.has_commits else message)
     try:
         _say("Locking and installing the dependencies ...")
         _run(place, "The dependencies cannot be locked", "lock", "--quiet")
@@ -40,9 +40,9 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _run(place: Place, failure: str, *command: str) -> None:
-    """Run uv in the working tree; raise `UpgradeError` if it fails."""
-    if not succeeds("uv", *command, cwd=place.folder):
+def _run(place: Place, failure: str, *command: str, quietly: bool = False) -> None:
+    """Run uv in the working tree; raise `UpgradeError` if it fails, after what it said."""
+    if not succeeds("uv", *command, cwd=place.folder, quietly=quietly):
         raise UpgradeError(f"{failure}; the lines above say why.")
 
 
@@ -52,7 +52,7 @@ def _revise(place: Place, message: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "report.json"
         python = ("run", "--quiet", "python", "-m", "dev", "python", "-P", str(script))
-        _run(place, "The revisions do not run", *python, message, str(said))
+        _run(place, "The revisions do not run", *python, message, str(said), quietly=True)
         report: Report = json.loads(said.read_text("utf-8"))
     if len(report["heads"]) > 1:
         return [

@@ -46,7 +46,7 @@ class Place:
         """Clear away an upgrade that was taken; raise `UpgradeError` if one still waits."""
         if not self.root.exists() and not self._branch:
             return
-        if self._is_taken():
+        if self._branch and not self.has_commits and not self._has_changes:
             self.clear()
         elif not self.root.exists():
             raise UpgradeError(
@@ -120,17 +120,17 @@ class Place:
             raise CommandError(f"{FOLDER} is no working tree")
         return self.git.path(MERGED)
 
-    def _is_taken(self) -> bool:
-        """Tell whether the project has the branch, and the working tree holds nothing more."""
-        branch = self._branch
-        if not branch or not self._project.git.tells("merge-base", "--is-ancestor", branch, "HEAD"):
-            return False
-        if not self.root.exists():
-            return True
-        try:
-            return (self.root / ".git").is_file() and not self.git("status", "--porcelain")
-        except CommandError:
-            return False
+    @property
+    def has_commits(self) -> bool:
+        """Tell whether the branch has what the project has not taken."""
+        branch = self._branch or self._project.head
+        return not self._project.git.tells("merge-base", "--is-ancestor", branch, "HEAD")
+
+    @property
+    def _has_changes(self) -> bool:
+        """Tell whether there is a working tree that holds more than its commit, or is half made."""
+        whole = (self.root / ".git").is_file() and self.git.tells("diff", "--quiet", "HEAD")
+        return self.root.exists() and not whole
 
     def _belongs_here(self, entry: Path) -> bool:
         """Tell whether Git's entry of a working tree is that of ours, half made or not."""

@@ -58,11 +58,21 @@ def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> s
     return done.stdout.decode("utf-8", "surrogateescape")
 
 
-def succeeds(*command: str, cwd: Path) -> bool:
-    """Run a command whose output the person sees; tell whether it succeeded."""
+def succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
+    """Run a command that talks to the person, or only if it fails; tell whether it succeeded."""
     sys.stdout.flush()
-    arguments = [program(command[0]), *command[1:]]
-    return subprocess.run(arguments, cwd=cwd, env=environment(), check=False).returncode == 0
+    done = subprocess.run(
+        [program(command[0]), *command[1:]],
+        cwd=cwd,
+        env=environment(),
+        stdout=subprocess.PIPE if quietly else None,
+        stderr=subprocess.STDOUT if quietly else None,
+        text=True,
+        check=False,
+    )
+    if done.returncode and done.stdout:
+        print(done.stdout)
+    return done.returncode == 0
 
 
 def last_line(said: bytes) -> str:

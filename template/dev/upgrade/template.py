@@ -90,7 +90,7 @@ class Template:
         parts = HEADING.split(text)[1:]
         headings = [found.group() for found in HEADING.finditer(text)]
         return "\n\n".join(
-            f"{heading}\n{body.rstrip()}"
+            f"{heading}\n\n{body.strip()}"
             for heading, name, body in zip(headings, parts[::2], parts[1::2], strict=True)
             if oldest < (number(name) or ()) <= newest
         )

@@ -17,7 +17,7 @@ from person import Person
 from processes import SERVERS, commit, link_commands, run, uv
 from variants import QUESTIONS, ROOT, Answer
 
-pytest_plugins = ["kubernetes_fixtures"]
+pytest_plugins = ["kubernetes_fixtures", "upgrade_fixtures"]
 
 # They run inside a project: see test_in_project.py and test_adopting.py.
 collect_ignore = ["adopted", "existing", "in_project"]

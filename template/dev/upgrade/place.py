@@ -44,6 +44,7 @@ class Place:
 
     def refuse_unfinished(self) -> None:
         """Clear away an upgrade that was taken; raise `UpgradeError` if one still waits."""
+        self._refuse_checked_out()
         if not self.root.exists() and not self._branch:
             return
         if self._branch and not self.has_commits and not self._has_changes:
@@ -103,12 +104,20 @@ class Place:
 
     def clear(self) -> bool:
         """Remove the working tree and the branch, however far they came; tell if there were any."""
+        self._refuse_checked_out()
         was_there = self.root.exists() or self._branch is not None
         self.close()
         (self._common / f"refs/heads/{BRANCH}.lock").unlink(missing_ok=True)
         if self._branch:
             self._project.git("branch", "--quiet", "-D", BRANCH)
         return was_there
+
+    def _refuse_checked_out(self) -> None:
+        if self._project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
+            raise UpgradeError(
+                f"You are on branch {BRANCH}: switch to the one that is to take it, and merge it"
+                " there."
+            )
 
     @property
     def _branch(self) -> str | None:

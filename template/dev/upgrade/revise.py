@@ -16,8 +16,6 @@ from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 
-DROPS = (ops.DropTableOp, ops.DropColumnOp, ops.DropConstraintOp)
-
 
 class Report(TypedDict):
     """What the upgrade is told."""
@@ -65,8 +63,10 @@ def _flat(operations: Iterable[ops.MigrateOperation]) -> Iterator[ops.MigrateOpe
 
 def _risks(operation: ops.MigrateOperation) -> Iterator[str]:
     """Say what an operation may do to rows that are there."""
-    if isinstance(operation, DROPS):
-        yield "it drops " + " ".join(str(part) for part in operation.to_diff_tuple()[0:1])
+    if isinstance(operation, ops.DropColumnOp):
+        yield f"it drops the column {operation.column_name} of {operation.table_name}"
+    if isinstance(operation, ops.DropConstraintOp):
+        yield f"it drops the constraint {operation.constraint_name} of {operation.table_name}"
     if isinstance(operation, ops.AddColumnOp):
         column = operation.column
         if not column.nullable and column.server_default is None:

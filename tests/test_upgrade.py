@@ -1,0 +1,146 @@
+"""`poe upgrade`: a release is merged on a branch, and what Git cannot decide a person is asked."""
+
+from pathlib import Path
+
+from owner import ANSWERS, BRANCH, PLACE, Owner
+from processes import run
+
+REVISIONS = "migrations/versions"
+
+
+def test_a_release_is_merged_with_what_the_owner_did(owner: Owner) -> None:
+    owner.edit("src/app/models/user.py", '"""', '"""Mine. ')
+    owner.edit("monitoring/alerts.yaml", "groups:", "groups: # mine")
+    owner.edit("scripts/audit.sh", "set -", "\nset -")
+    owner.remove("AGENTS.md")
+    before = owner.state()
+    said = owner.upgrade("--no-check")
+
+    assert owner.state() == before
+    assert owner.left_over() == []
+    assert "- Users have a nickname." in said
+    assert "- The alerts moved to" in said
+    assert "motto: Onwards" in said
+    assert "monitoring/alerts.yaml moves to monitoring/rules.yaml" in said
+    assert ".editorconfig vanishes\n" in said
+    assert "AGENTS.md stays deleted" in said
+    owner.git("merge", "-q", BRANCH)
+    assert "groups: # mine" in (owner.folder / "monitoring/rules.yaml").read_text()
+    assert not (owner.folder / "monitoring/alerts.yaml").exists()
+    assert not (owner.folder / ".editorconfig").exists()
+    assert not (owner.folder / "AGENTS.md").exists()
+    answers = (owner.folder / ANSWERS).read_text()
+    assert "_commit: v1.1.0" in answers
+    assert "motto: Onwards" in answers
+    # The first revision is the project's own; the next one says what the models need.
+    initial, written = sorted((owner.folder / REVISIONS).iterdir(), reverse=True)
+    assert '"""The first' in initial.read_text()
+    assert written.name.endswith("_upgrade_to_v1_1_0_of_the_template.py")
+    assert '"nickname"' in written.read_text()
+    assert '"0.2.0"' in (owner.folder / "uv.lock").read_text()
+    assert (owner.folder / "scripts/audit.sh").stat().st_mode & 0o111
+    # It is taken, so nothing of it is left, and there is nothing to do.
+    assert "There is nothing to do." in owner.upgrade()
+    assert BRANCH not in owner.branches()
+
+
+def test_a_preview_changes_nothing(owner: Owner) -> None:
+    before = owner.state()
+    said = owner.upgrade("--preview")
+
+    assert "src/app/models/user.py changes" in said
+    assert owner.state() == before
+    assert owner.left_over() == []
+    assert BRANCH not in owner.branches()
+
+
+def test_a_person_is_asked_and_goes_on(owner: Owner) -> None:
+    owner.edit("AGENTS.md", "Read `README.md` first.", "Read `README.md` soon.")
+    owner.edit(".editorconfig", "root", "# Mine\nroot")
+    before = owner.state()
+    said = owner.upgrade("--no-check", code=1)
+
+    assert ".editorconfig vanishes, but you edited it" in said
+    assert "AGENTS.md: changed by you and by the template" in said
+    assert ".editorconfig: edited by you, removed by the template" in said
+    assert owner.state() == before
+    assert "is under way in .upgrade" in owner.upgrade(code=1)
+    place = owner.folder / PLACE
+    run("git", "rm", "-q", ".editorconfig", cwd=place)
+    run("git", "add", "AGENTS.md", cwd=place)  # with the markers in it
+    assert "\n  AGENTS.md" in owner.upgrade("--continue", code=1)
+    (place / "AGENTS.md").write_text("Settled.\n")
+    run("git", "add", "AGENTS.md", cwd=place)
+    owner.upgrade("--continue", "--no-check")
+
+    assert owner.state() == before
+    assert owner.on_branch("AGENTS.md") == "Settled.\n"
+    assert ".editorconfig" not in owner.branch_files(".")
+    assert "waits on branch" in owner.upgrade(code=1)
+    assert "is taken back" in owner.upgrade("--abort")
+    assert BRANCH not in owner.branches()
+    assert "no upgrade to take back" in owner.upgrade("--abort")
+
+
+def test_a_failing_check_needs_a_person(owner: Owner) -> None:
+    owner.add("src/app/mine.py", "import os\n")
+    said = owner.upgrade(code=1)
+
+    assert "`os` imported but unused" in said
+    assert "The checks fail" in said
+    (owner.folder / PLACE / "src/app/mine.py").write_text('"""Mine."""\n')
+    owner.upgrade("--continue", "--no-check")
+    assert owner.on_branch("src/app/mine.py") == '"""Mine."""\n'
+
+
+def test_what_a_revision_may_do_to_rows_needs_a_person(owner: Owner) -> None:
+    owner.edit("src/app/models/user.py", "    is_superuser: Mapped[bool]", "    age: Mapped[int]")
+    said = owner.upgrade(code=1)
+
+    assert "the new column age has no default for rows that are there" in said
+    assert "it drops the column is_superuser of users" in said
+    # The person has read it.
+    owner.upgrade("--continue", "--no-check")
+    (written,) = [path for path in owner.branch_files(REVISIONS) if "upgrade_to" in path]
+    assert "drop_column" in owner.on_branch(written)
+
+
+def test_several_newest_revisions_need_a_person(owner: Owner) -> None:
+    for name in ("one", "two"):
+        initial = (owner.folder / REVISIONS / "initial.py").read_text().split("def row")[0]
+        revision = initial.replace('"initial"', f'"{name}"').replace("= None", '= "initial"', 1)
+        empty = "def upgrade() -> None:\n    pass\n\n\ndef downgrade() -> None:\n    pass\n"
+        owner.add(f"{REVISIONS}/{name}.py", revision + empty)
+    said = owner.upgrade(code=1)
+
+    (command,) = [part for part in said.split("`") if "merge heads -m" in part]
+    own = owner.environment | {"UV_PROJECT_ENVIRONMENT": ".venv"}
+    run("sh", "-c", command, cwd=owner.folder / PLACE, **own)
+    run("git", "add", REVISIONS, cwd=owner.folder / PLACE)
+    owner.upgrade("--continue", "--no-check")
+    assert [path for path in owner.branch_files(REVISIONS) if "merge_heads" in path]
+    assert [path for path in owner.branch_files(REVISIONS) if "upgrade_to" in path]
+
+
+def test_a_project_in_a_folder_of_a_repository(owner: Owner, tmp_path: Path) -> None:
+    repository = tmp_path / "many services"
+    folder = repository / "services/my api"
+    folder.parent.mkdir(parents=True)
+    (owner.folder / ".git").rename(tmp_path / "unused")
+    owner.folder.rename(folder)
+    run("git", "init", "-q", cwd=repository)
+    run("git", "add", "-A", cwd=repository)
+    run("git", "commit", "-q", "-m", "First", cwd=repository)
+    shallow = tmp_path / "a clone"
+    clone = ["git", "clone", "-q", "--depth", "1", "-c", "core.autocrlf=true"]
+    run(*clone, f"file://{repository}", shallow, cwd=tmp_path)
+    (shallow / "another.txt").write_text("Of another project, and nobody's business.\n")
+    moved = Owner(shallow / "services/my api", owner.environment)
+    before = moved.state()
+    said = moved.upgrade("--no-check")
+
+    assert "  scripts/audit.sh changes" in said
+    assert moved.state() == before
+    moved.git("merge", "-q", BRANCH)
+    assert (moved.folder / "monitoring/rules.yaml").exists()
+    assert moved.git("ls-files", "-s", "scripts/audit.sh").startswith("100755")

@@ -1,0 +1,184 @@
+"""Where `poe upgrade` cannot go on it says so in one sentence, and changes nothing."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from owner import ANSWERS, BRANCH, PLACE, Owner
+from processes import CommandFailedError, commit, link_commands, run
+from upgrade_fixtures import Own
+
+
+def refusal(owner: Owner, *options: str, code: int = 1) -> str:
+    """Return the sentence with which the command ends; the project must stay as it is."""
+    before = owner.state()
+    said = owner.upgrade(*options, code=code)
+    assert owner.state() == before
+    assert owner.left_over() == []
+    assert BRANCH not in owner.branches()
+    return said.splitlines()[-1]
+
+
+def test_a_folder_without_a_repository(owner: Owner) -> None:
+    shutil.rmtree(owner.folder / ".git")
+
+    assert "run `git init` and commit everything first." in owner.upgrade(code=1)
+    run("git", "init", "-q", cwd=owner.folder)
+    assert "There is no commit yet" in owner.upgrade(code=1)
+
+
+def test_what_is_not_committed_is_listed(owner: Owner) -> None:
+    (owner.folder / "README.md").write_text("Mine.")
+    for number in range(12):
+        (owner.folder / f"new {number:02}.txt").touch()
+    before = owner.state()
+    said = owner.upgrade(code=1)
+
+    assert owner.state() == before
+    assert said.startswith("Commit or `git stash --include-untracked` this first:\n   M README.md")
+    assert "\n  ?? new 00.txt\n" in said
+    assert said.endswith("\n  and 3 more\n")
+
+
+def test_a_merge_or_a_rebase_under_way(owner: Owner) -> None:
+    owner.git("checkout", "-q", "-b", "theirs")
+    owner.edit("README.md", "The first minute", "Theirs")
+    owner.git("checkout", "-q", "main")
+    owner.edit("README.md", "The first minute", "Mine")
+    for command in ("merge", "rebase"):
+        with pytest.raises(CommandFailedError):
+            owner.git(command, "theirs")
+        assert f"A {command} is under way here" in refusal(owner)
+        owner.git(command, "--abort")
+
+
+def test_answers_that_are_missing(owner: Owner) -> None:
+    owner.remove(ANSWERS)
+    sentence = refusal(owner)
+
+    assert f"{ANSWERS} is missing: take it back with `git restore --source=" in sentence
+    mend(owner, sentence)
+    assert "The template has no version 9.9" in refusal(owner, "--to", "9.9")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["<<<<<<< ours\n", "\0", "a list:\n- [\n", "{{ broken"],
+    ids=["markers", "binary", "list", "template"],
+)
+def test_answers_that_are_damaged(owner: Owner, damage: str) -> None:
+    file = owner.folder / ANSWERS
+    file.write_text(damage + file.read_text())
+    commit(owner.folder, "Damage it")
+    sentence = refusal(owner)
+
+    assert f"{ANSWERS} is damaged: take it back with `git restore --source=" in sentence
+    mend(owner, sentence)
+
+
+def test_answers_that_were_changed_by_hand(owner: Owner) -> None:
+    owner.edit(ANSWERS, "jobs: none", "jobs: postgres")
+    sentence = refusal(owner)
+
+    assert "was changed by hand: take it back with `git restore --source=" in sentence
+    assert sentence.endswith("change answers with `uv run poe upgrade --set NAME=VALUE`.")
+    mend(owner, sentence)
+    assert "jobs: none" in (owner.folder / ANSWERS).read_text()
+
+
+def mend(owner: Owner, sentence: str) -> None:
+    """Do what a sentence says."""
+    run("sh", "-c", sentence.split("`")[1], cwd=owner.folder)
+    commit(owner.folder, "Take it back")
+
+
+def test_answers_of_an_older_release_have_no_checksum(owner: Owner) -> None:
+    file = owner.folder / ANSWERS
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("# Checksum")))
+    commit(owner.folder, "As it was")
+
+    assert "The template has no version 9.9" in refusal(owner, "--to", "9.9")
+
+
+def test_a_version_that_is_not_recorded(owner: Owner) -> None:
+    lines = (owner.folder / ANSWERS).read_text().splitlines(keepends=True)
+    (owner.folder / ANSWERS).write_text("".join(line for line in lines if "_commit" not in line))
+    commit(owner.folder, "Forget the version")
+
+    assert "The template has no recorded version" in refusal(owner)
+
+
+def test_a_version_that_never_was(owner: Owner) -> None:
+    """As after a rendering of a checkout with changes that were not committed."""
+    owner.edit(ANSWERS, "_commit: v1.0.0", "_commit: v1.0.0-3-gabcdef0")
+    sentence = refusal(owner)
+
+    assert "The template has no version v1.0.0-3-gabcdef0, which is recorded" in sentence
+    assert "`--from v1.0.0`" in sentence
+    owner.add("README.md", "\nMine.\n")
+    owner.upgrade("--from", "v1.0.0", "--to", "1.0.0", "--no-check")
+    assert "_commit: v1.0.0\n" in owner.on_branch(ANSWERS)
+    assert owner.on_branch("README.md").endswith("\nMine.\n")
+
+
+def test_a_template_that_moved(owner: Owner, two_releases: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    owner.edit(ANSWERS, str(two_releases), str(gone))
+    sentence = refusal(owner)
+
+    assert sentence.startswith(f"The template {gone} cannot be fetched (fatal: ")
+    assert sentence.endswith("where it is now with `--template ADDRESS`.")
+    moved = tmp_path / "moved"
+    run("git", "clone", "-q", two_releases, moved, cwd=tmp_path)
+    owner.upgrade("--template", str(moved), "--no-check")
+    assert f"_src_path: {moved}\n" in owner.on_branch(ANSWERS)
+
+
+def test_no_network(owner: Owner, two_releases: Path) -> None:
+    owner.edit(ANSWERS, str(two_releases), "https://127.0.0.1:9/template.git")
+
+    assert "Failed to connect to 127.0.0.1" in refusal(owner)
+
+
+def test_a_version_that_is_unknown_or_older(owner: Owner) -> None:
+    assert refusal(owner, "--to", "9.9") == (
+        "The template has no version 9.9; its releases: v1.0.0, v1.1.0."
+    )
+    owner.edit(ANSWERS, "_commit: v1.0.0", "_commit: v1.1.0")
+    assert refusal(owner, "--to", "v1.0.0") == (
+        "The project is at v1.1.0 already, which is newer than v1.0.0."
+    )
+
+
+def test_a_machine_without_uv(owner: Owner, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    path = link_commands(tmp_path / "bin", without={"uv", "uvx"})
+    before = owner.state()
+
+    said = owner.upgrade(code=1, PATH=path, UV="")
+    assert said == "There is no uv here: install it, and upgrade again.\n"
+    assert owner.state() == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--continue", "--abort"], ["--abort", "--to", "1.1.0"], ["--set", "jobs"], ["--fast"]],
+)
+def test_a_wrong_usage(owner: Owner, options: list[str]) -> None:
+    assert "usage: poe upgrade" in owner.upgrade(*options, code=2)
+
+
+def test_there_is_nothing_to_go_on_with(owner: Owner) -> None:
+    assert "There is no upgrade to go on with" in refusal(owner, "--continue")
+
+
+def test_a_branch_of_that_name_that_is_checked_out(own: Own) -> None:
+    owner = own()
+    owner.git("checkout", "-q", "-b", BRANCH)
+    owner.add("README.md", "\nMine.\n")
+
+    for options in ([], ["--abort"]):
+        assert f"You are on branch {BRANCH}: switch to" in owner.upgrade(*options, code=1)
+    assert not (owner.folder / PLACE).exists()

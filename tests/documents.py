@@ -29,6 +29,7 @@ JOBS = "docs/how-to/run-jobs.md"
 RESET = "docs/how-to/reset-a-password.md"
 ROTATE = "docs/how-to/rotate-keys.md"
 TUTORIAL = "docs/tutorial.md"
+UPGRADING = "docs/how-to/update.md"
 WATCH = "docs/how-to/watch-the-service.md"
 DEMO = typed("README.md", "-s demo")
 TESTS = typed("README.md", "-s tests")
@@ -42,7 +43,12 @@ ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
     typed(ADOPTING, words)
     for words in ("copier copy", "git mv", "poe check", "DATABASE_URL", "git merge")
 ]
-UPDATE = typed("docs/how-to/update.md", "copier update")
+UPDATE = typed(UPGRADING, "copier update")
+UPGRADE = typed(UPGRADING, "--preview")
+TAKE_UPGRADE = typed(UPGRADING, "git merge")
+GO_ON = typed(UPGRADING, "--continue")
+GO_BACK = typed(UPGRADING, "--abort")
+CHANGE_ANSWERS = typed(UPGRADING, "--set")
 DEPLOY = [OVERLAY, SECRETS, RELEASE] = [
     typed(KUBERNETES, "kubectl kustomize"),
     typed(KUBERNETES, "kubectl create secret"),
@@ -55,7 +61,7 @@ USE_CODE = typed(RESET, "password-reset")
 PURGE = typed(RESET, "app purge")
 PIN_IMAGES = typed("docs/how-to/pin-images.md", "imagetools inspect")
 METRICS = typed(WATCH, "/metrics")
-TURN_ON_JOBS = typed(JOBS, "copier update")
+TURN_ON_JOBS = typed(JOBS, "poe upgrade")
 WORKER = typed(JOBS, "poe worker")
 FAILED_JOBS = typed(JOBS, "pgq failed")
 FIRST_RENDER = typed(TUTORIAL, "copier copy")

@@ -7,6 +7,7 @@ import pytest
 
 from documents import (
     ADOPT,
+    CHANGE_ANSWERS,
     CHECK_KEYS,
     DEMO,
     DEPLOY,
@@ -16,6 +17,8 @@ from documents import (
     FIRST_CHECK,
     FIRST_RENDER,
     FIRST_START,
+    GO_BACK,
+    GO_ON,
     ISSUE_CODE,
     METRICS,
     NEW_KEY,
@@ -24,16 +27,20 @@ from documents import (
     RENDER,
     SECOND_CHECK,
     SHELLS,
+    TAKE_UPGRADE,
     TESTS,
     TURN_ON_JOBS,
     UPDATE,
+    UPGRADE,
     USE_CODE,
     WORKER,
     blocks,
 )
 from person import Person
-from processes import commit, run, uv
+from processes import CommandFailedError, commit, run, uv
 from variants import ROOT
+
+CHECKS = '["lock", "lint", "types", "coverage"]'
 
 
 def test_every_documented_command_is_run() -> None:
@@ -41,6 +48,7 @@ def test_every_documented_command_is_run() -> None:
 
     assert documented == {
         *(DEMO, TESTS, *RENDER, *ADOPT, UPDATE),
+        *(UPGRADE, TAKE_UPGRADE, GO_ON, GO_BACK, CHANGE_ANSWERS),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
         *DEPLOY,
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
@@ -82,11 +90,42 @@ def test_rendering_gives_a_project(person: Person, block: str) -> None:
     assert project.parent.name == block.rsplit(maxsplit=1)[-1]
 
 
-def test_updating_takes_over_a_release(person: Person, releases: Path) -> None:
+@pytest.fixture
+def project(person: Person, releases: Path) -> Path:
+    """Return the person's project, of the first of two releases."""
     copy = ["copier", "copy", "--defaults", "--quiet", "--vcs-ref", "v1.0.0"]
     run(*copy, releases, "project", cwd=person.folder)
-    run("git", "init", "-q", cwd=person.folder / "project")
-    commit(person.folder / "project", "First")
+    project = person.folder / "project"
+    run("git", "init", "-q", cwd=project)
+    pyproject = project / "pyproject.toml"
+    text = pyproject.read_text()
+    assert CHECKS in text
+    # Its owner checks little: the tests of a project are run elsewhere.
+    pyproject.write_text(text.replace(CHECKS, '["lock", "lint"]'))
+    person.types("uv lock", "project")
+    commit(project, "First")
+    return project
+
+
+def test_updating_takes_over_a_release(person: Person, project: Path) -> None:
     person.types(UPDATE, "project")
 
-    assert "_commit: v1.1.0" in (person.folder / "project/.copier-answers.yml").read_text()
+    assert "_commit: v1.1.0" in (project / ".copier-answers.yml").read_text()
+
+
+def test_upgrading_takes_over_a_release(person: Person, project: Path) -> None:
+    with (project / "AGENTS.md").open("a") as changed:
+        changed.write("\nOf the owner.\n")
+    commit(project, "Add a line")
+    for way_on in (GO_BACK, GO_ON):
+        with pytest.raises(CommandFailedError, match=r"AGENTS\.md: changed by you and by the"):
+            person.types(UPGRADE, "project")
+        (project / ".upgrade/AGENTS.md").write_text("Of both.\n")
+        person.types(way_on, "project")
+    person.types(TAKE_UPGRADE, "project")
+    person.types(CHANGE_ANSWERS, "project")
+    person.types(TAKE_UPGRADE, "project")
+
+    assert (project / "AGENTS.md").read_text() == "Of both.\n"
+    assert "_commit: v1.1.0" in (project / ".copier-answers.yml").read_text()
+    assert (project / "kubernetes").is_dir()

@@ -17,7 +17,7 @@ def use(folder: Path) -> IO[str]:
 
 def is_last(users: IO[str]) -> bool:
     """Tell whether nobody else uses the folder."""
-    return not users.closed and _lock_at_once(users)
+    return not users.closed and lock_at_once(users)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Claim:
 def claim(folder: Path) -> Claim | int:
     """Claim the folder, or return the port of the server that is already there."""
     server = (folder / "server.lock").open("a+")
-    while not _lock_at_once(server):
+    while not lock_at_once(server):
         server.seek(0)
         if port := server.read():
             return int(port)
@@ -53,7 +53,8 @@ def claim(folder: Path) -> Claim | int:
     return Claim(server, (folder / "users.lock").open("a"))
 
 
-def _lock_at_once(file: IO[str]) -> bool:
+def lock_at_once(file: IO[str]) -> bool:
+    """Have a file for oneself; tell whether that went without waiting."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

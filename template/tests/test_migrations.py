@@ -35,6 +35,14 @@ def test_the_revisions_make_what_the_models_say(template: URL) -> None:
     command.check(alembic_config(template))
 
 
+def test_a_table_that_no_model_describes_is_left_alone(server_url: str, template: URL) -> None:
+    """Whoever wants it dropped writes that revision by hand."""
+    with new_database(server_url, template=template) as url:
+        execute(url, "CREATE TABLE kept (user_id uuid REFERENCES users)")
+
+        command.check(alembic_config(url))
+
+
 def test_every_revision_can_be_undone_and_done_again(empty_database: URL) -> None:
     migrate(empty_database)
     migrated = tables(empty_database)

@@ -61,6 +61,7 @@ def _revise(place: Place, message: str) -> list[str]:
         ]
     if report["revision"] is None:
         return []
-    revision = f"{FOLDER}/{Path(report['revision']).relative_to(place.root.resolve())}"
+    revision = Path(report["revision"]).relative_to(place.folder.resolve())
     _say(f"Wrote {revision}.")
-    return [f"Read {revision}: {risk}." for risk in report["risks"]]
+    written = place.folder.relative_to(place.root.parent) / revision
+    return [f"Read {written}: {risk}." for risk in report["risks"]]

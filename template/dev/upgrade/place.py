@@ -1,11 +1,12 @@
 """Where an upgrade happens: a branch, in a working tree beside the project's own."""
 
-import fcntl
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dev.locks import lock_at_once
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError
@@ -16,6 +17,7 @@ FOLDER = ".upgrade"
 MERGED = "upgrade-merged"
 CONTINUE = "uv run poe upgrade --continue"
 ABORT = "uv run poe upgrade --abort"
+STOP_SECONDS = 30
 
 
 class Place:
@@ -36,10 +38,8 @@ class Place:
     def held(self) -> Iterator[None]:
         """Keep other upgrades of the project out; raise `UpgradeError` if one is running."""
         with (self._common / f"{BRANCH}.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UpgradeError("Another upgrade is running here: wait for it.") from None
+            if not lock_at_once(lock):
+                raise UpgradeError("Another upgrade is running here: wait for it.")
             yield
 
     def refuse_unfinished(self) -> None:
@@ -64,7 +64,6 @@ class Place:
 
     def make(self) -> None:
         """Make the branch and its working tree, as the project is now."""
-        self._project.git("worktree", "prune")
         at = ("-b", BRANCH, str(self.root), self._project.head)
         self._project.git("worktree", "add", "--quiet", "--no-track", *at)
 
@@ -93,6 +92,7 @@ class Place:
 
     def close(self) -> None:
         """Remove the working tree; the branch stays."""
+        self._wait_for_servers()
         try:
             if self.root.is_dir():
                 shutil.rmtree(self.root)
@@ -141,9 +141,19 @@ class Place:
         whole = (self.root / ".git").is_file() and self.git.tells("diff", "--quiet", "HEAD")
         return self.root.exists() and not whole
 
+    def _wait_for_servers(self) -> None:
+        """Wait until the development servers have ended, which hold their locks until then."""
+        deadline = time.monotonic() + STOP_SECONDS
+        for name in self.folder.glob(".data/*/server.lock"):
+            with name.open("a") as lock:
+                while not lock_at_once(lock):
+                    if time.monotonic() > deadline:
+                        raise UpgradeError(f"A server runs in {name.parent}: stop what uses it.")
+                    time.sleep(0.05)
+
     def _belongs_here(self, entry: Path) -> bool:
         """Tell whether Git's entry of a working tree is that of ours, half made or not."""
         try:
             return Path((entry / "gitdir").read_text().strip()).parent == self.root.resolve()
         except OSError:
-            return entry.name == FOLDER.removeprefix(".") or entry.name.startswith(FOLDER)
+            return entry.name.lstrip("-.").startswith(FOLDER.lstrip("."))

@@ -30,7 +30,7 @@ def environment(**more: str) -> dict[str, str]:
         {"UV_PYTHON": python}
         | environ
         | dict.fromkeys(EMPTY, "")
-        | {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        | {"GIT_TERMINAL_PROMPT": "0"}
         | more
     )
 

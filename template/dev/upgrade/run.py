@@ -12,7 +12,7 @@ from dev.upgrade.preview import Step, show
 from dev.upgrade.programs import program
 from dev.upgrade.project import Project, open_project, read_answers, refuse_unfinished
 from dev.upgrade.rendering import refuse_unknown, render
-from dev.upgrade.template import Template
+from dev.upgrade.template import Template, without_password
 from dev.upgrade.trees import Release, commit_renderings
 
 WAYS = f"""\
@@ -47,7 +47,7 @@ def upgrade(folder: Path, wish: Wish) -> int:
     """Upgrade the project in a folder; return the exit code."""
     project = open_project(folder)
     place = Place(project)
-    with place.held(), tempfile.TemporaryDirectory() as scratch:
+    with place.held(), tempfile.TemporaryDirectory(prefix="upgrade-") as scratch:
         place.refuse_unfinished()
         refuse_unfinished(project)
         program("uv")
@@ -98,7 +98,7 @@ def _prepare(project: Project, wish: Wish, scratch: Path) -> tuple[Step, Release
     address = wish.template or recorded.source
     if address is None:
         raise UpgradeError("No template is recorded: say where it is with `--template ADDRESS`.")
-    print(f"Fetching the template from {address} ...", flush=True)
+    print(f"Fetching the template from {without_password(address)} ...", flush=True)
     template = Template.fetch(address, scratch / "template", project.folder)
     since = template.release(wish.since) if wish.since else template.recorded(recorded.commit)
     to = _target(template, wish, since)

@@ -27,6 +27,11 @@ def number(version: str) -> Number | None:
     return tuple(map(int, found[1].split("."))) if found else None
 
 
+def without_password(text: str) -> str:
+    """Return a text with addresses in it, fit for a log."""
+    return re.sub(r"(://)[^/@\s]+@", r"\1***@", text)
+
+
 class Template:
     """A clone of the template."""
 
@@ -44,7 +49,8 @@ class Template:
             output("git", "clone", "--quiet", "--no-checkout", "--", url, str(folder), cwd=project)
         except CommandError as error:
             raise UpgradeError(
-                f"The template {address} cannot be fetched ({error}): check the network, or say"
+                f"The template {without_password(address)} cannot be fetched"
+                f" ({without_password(str(error))}): check the network, or say"
                 " where it is now with `--template ADDRESS`."
             ) from None
         return cls(folder, address)

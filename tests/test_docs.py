@@ -36,11 +36,10 @@ from documents import (
     WORKER,
     blocks,
 )
+from owner import keep
 from person import Person
 from processes import CommandFailedError, commit, run, uv
 from variants import ROOT
-
-CHECKS = '["lock", "lint", "types", "coverage"]'
 
 
 def test_every_documented_command_is_run() -> None:
@@ -96,14 +95,8 @@ def project(person: Person, releases: Path) -> Path:
     copy = ["copier", "copy", "--defaults", "--quiet", "--vcs-ref", "v1.0.0"]
     run(*copy, releases, "project", cwd=person.folder)
     project = person.folder / "project"
-    run("git", "init", "-q", cwd=project)
-    pyproject = project / "pyproject.toml"
-    text = pyproject.read_text()
-    assert CHECKS in text
-    # Its owner checks little: the tests of a project are run elsewhere.
-    pyproject.write_text(text.replace(CHECKS, '["lock", "lint"]'))
     person.types("uv lock", "project")
-    commit(project, "First")
+    keep(project)
     return project
 
 

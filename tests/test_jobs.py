@@ -12,8 +12,9 @@ import pytest
 from conftest import Install, Service
 from documents import FAILED_JOBS, JOBS, TURN_ON_JOBS, WORKER
 from how_tos import insert
+from owner import keep
 from person import SECONDS
-from processes import commit, run
+from processes import run
 from variants import ROOT, Answers
 
 ANSWERS: Answers = {"auth_stack": "pyjwt-pwdlib", "jobs": "postgres"}
@@ -144,9 +145,7 @@ def test_a_workers_health_can_fail_and_a_stop_is_no_failure(
 
 def test_a_service_made_without_jobs_gets_them_as_the_how_to_says(install: Install) -> None:
     service = install(auth_stack=ANSWERS["auth_stack"])
-    run("git", "init", "-q", cwd=service.folder)
-    check_little(service.folder / "pyproject.toml")
-    commit(service.folder, "Without jobs")
+    keep(service.folder)
     service.run("python", "-m", "dev", "app", "migrate")
 
     types(service, TURN_ON_JOBS)
@@ -158,12 +157,6 @@ def test_a_service_made_without_jobs_gets_them_as_the_how_to_says(install: Insta
 
     run_the_worker(service)
     service.run("python", "-m", "dev", "bash", "-euc", FAILED_JOBS)
-
-
-def check_little(pyproject: Path) -> None:
-    """Leave out of `poe check` what is run here anyway."""
-    text = pyproject.read_text()
-    pyproject.write_text(re.sub(r'"lock", "lint", .*"coverage"', '"lock", "lint"', text))
 
 
 def types(service: Service, block: str) -> None:

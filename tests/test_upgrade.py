@@ -1,9 +1,14 @@
 """`poe upgrade`: a release is merged on a branch, and what Git cannot decide a person is asked."""
 
+import ast
+import re
 from pathlib import Path
+
+import yaml
 
 from owner import ANSWERS, BRANCH, PLACE, Owner
 from processes import run
+from variants import ROOT
 
 REVISIONS = "migrations/versions"
 
@@ -42,6 +47,14 @@ def test_a_release_is_merged_with_what_the_owner_did(owner: Owner) -> None:
     # It is taken, so nothing of it is left, and there is nothing to do.
     assert "There is nothing to do." in owner.upgrade()
     assert BRANCH not in owner.branches()
+
+
+def test_what_copier_skips_is_left_to_the_owner(default: Path) -> None:
+    skipped = yaml.safe_load((ROOT / "copier.yml").read_text())["_skip_if_exists"]
+    code = (default / "dev/upgrade/rendering.py").read_text()
+
+    (owned,) = re.findall(r"^OWNED = (.*)$", code, re.MULTILINE)
+    assert [*ast.literal_eval(owned)] == skipped
 
 
 def test_a_preview_changes_nothing(owner: Owner) -> None:

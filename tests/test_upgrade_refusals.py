@@ -142,6 +142,15 @@ def test_no_network(owner: Owner, two_releases: Path) -> None:
     assert "Failed to connect to 127.0.0.1" in refusal(owner)
 
 
+def test_no_copier_to_be_had(owner: Owner, tmp_path: Path) -> None:
+    before = owner.state()
+    said = owner.upgrade(code=1, UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path / "empty"))
+
+    assert said.splitlines()[-1].startswith("v1.0.0 cannot be rendered: ")
+    assert owner.state() == before
+    assert owner.left_over() == []
+
+
 def test_a_version_that_is_unknown_or_older(owner: Owner) -> None:
     assert refusal(owner, "--to", "9.9") == (
         "The template has no version 9.9; its releases: v1.0.0, v1.1.0."

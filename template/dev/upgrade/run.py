@@ -95,7 +95,7 @@ def abort(folder: Path) -> int:
 def _prepare(project: Project, wish: Wish, scratch: Path) -> tuple[Step, Release] | None:
     """Render both versions and show what lies between them, if there is anything."""
     recorded = read_answers(project)
-    address = wish.template or recorded.source
+    address = _absolute(wish.template) or recorded.source
     if address is None:
         raise UpgradeError("No template is recorded: say where it is with `--template ADDRESS`.")
     print(f"Fetching the template from {without_password(address)} ...", flush=True)
@@ -110,6 +110,11 @@ def _prepare(project: Project, wish: Wish, scratch: Path) -> tuple[Step, Release
     after = render(template, to, recorded, new / project.prefix, wish.answers)
     refuse_unknown(wish.answers, after)
     return _shown(project, template, Step(since, to, recorded, after), (old, new))
+
+
+def _absolute(address: str | None) -> str | None:
+    """Return an address that means the same from anywhere."""
+    return str(Path(address).resolve()) if address and Path(address).exists() else address
 
 
 def _shown(

@@ -54,6 +54,10 @@ class Answers:
         lines = "".join(entry.group() for entry in ENTRY.finditer(self.data))
         return said is None or said[1] == hashlib.sha256(lines.encode()).hexdigest()
 
+    def says_the_same(self, other: "Answers") -> bool:
+        """Tell whether another file says the same, however it is written."""
+        return self._all == other._all
+
     def stemming_from(self, commit: str, source: str) -> "Answers":
         """Return the answers of a project that stems from another version or address."""
         own = f"_commit: {_quoted(commit)}\n_src_path: {_quoted(source)}\n"

@@ -38,6 +38,8 @@ def render(
     if found is None:
         raise UpgradeError(f"{version} is no version of a template like this one.")
     recorded = found.stemming_from(version, template.address)
+    if recorded.says_the_same(given):
+        recorded = given
     file.write_text(recorded.text, "utf-8")
     _leave_out_what_is_owned(folder)
     return recorded

@@ -11,6 +11,8 @@ from processes import run
 from variants import ROOT
 
 REVISIONS = "migrations/versions"
+NOBODYS = "postgresql://127.0.0.1:9/nobody"
+DOTENV = f"ENVIRONMENT=local\nSECRET_KEY={'k3y' * 20}\nPARTNER=x\nDATABASE_URL={NOBODYS}\n"
 COMING = (
     "- Users have a nickname.",
     "- The alerts moved to",
@@ -26,8 +28,11 @@ def test_a_release_is_merged_with_what_the_owner_did(owner: Owner) -> None:
     owner.edit("monitoring/alerts.yaml", "groups:", "groups: # mine")
     owner.edit("scripts/audit.sh", "set -", "\nset -")
     owner.remove("AGENTS.md")
+    # A setting of the owner's own, and a database that nobody may touch.
+    owner.edit("src/app/config.py", "    debug: bool", "    partner: str\n    debug: bool")
+    (owner.folder / ".env").write_text(DOTENV)
     before = owner.state()
-    said = owner.upgrade("--no-check")
+    said = owner.upgrade("--no-check", DATABASE_URL=NOBODYS, REDIS_URL=NOBODYS)
 
     assert owner.state() == before
     assert owner.left_over() == []

@@ -1,5 +1,6 @@
 """Where an upgrade happens: a branch, in a working tree beside the project's own."""
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ MERGED = "upgrade-merged"
 CONTINUE = "uv run poe upgrade --continue"
 ABORT = "uv run poe upgrade --abort"
 STOP_SECONDS = 30
+SERVERS = re.compile(r"^\s*(?:export\s+)?(?:\w*DATABASE_URL|REDIS_URL)\s*=.*$", re.I | re.M)
 
 
 class Place:
@@ -66,6 +68,7 @@ class Place:
         """Make the branch and its working tree, as the project is now."""
         at = ("-b", BRANCH, str(self.root), self._project.head)
         self._project.git("worktree", "add", "--quiet", "--no-track", *at)
+        self._bring_settings()
 
     @property
     def message(self) -> str | None:
@@ -111,6 +114,13 @@ class Place:
         if self._branch:
             self._project.git("branch", "--quiet", "-D", BRANCH)
         return was_there
+
+    def _bring_settings(self) -> None:
+        """Copy `.env`, which Git ignores, without the servers that it names."""
+        own, copy = self._project.folder / ".env", self.folder / ".env"
+        if own.is_file() and not copy.exists():
+            copy.touch(mode=0o600)
+            copy.write_text(SERVERS.sub("", own.read_text("utf-8")), "utf-8")
 
     def _refuse_checked_out(self) -> None:
         if self._project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":

@@ -124,10 +124,14 @@ def test_what_a_revision_may_do_to_rows_needs_a_person(owner: Owner) -> None:
 
     assert "the new column age has no default for rows that are there" in said
     assert "it drops the column is_superuser of users" in said
-    # The person has read it.
+    # The person gives the rows an age.
+    (written,) = (owner.folder / PLACE / REVISIONS).glob("*_upgrade_to_*.py")
+    text = written.read_text()
+    written.write_text(text.replace("sa.Integer()", 'sa.Integer(), server_default="0"'))
     owner.upgrade("--continue", "--no-check")
-    (written,) = [path for path in owner.branch_files(REVISIONS) if "upgrade_to" in path]
-    assert "drop_column" in owner.on_branch(written)
+    assert 'server_default="0"' in owner.on_branch(f"{REVISIONS}/{written.name}")
+    assert "drop_column" in owner.on_branch(f"{REVISIONS}/{written.name}")
+    assert len(owner.branch_files(REVISIONS)) == 2
 
 
 def test_several_newest_revisions_need_a_person(owner: Owner) -> None:

@@ -189,5 +189,5 @@ def test_a_branch_of_that_name_that_is_checked_out(own: Own) -> None:
     owner.add("README.md", "\nMine.\n")
 
     for options in ([], ["--abort"]):
-        assert f"You are on branch {BRANCH}: switch to" in owner.upgrade(*options, code=1)
+        assert f"This is branch {BRANCH}: go back to" in owner.upgrade(*options, code=1)
     assert not (owner.folder / PLACE).exists()

@@ -48,6 +48,7 @@ def _run(place: Place, failure: str, *command: str, quietly: bool = False) -> No
 
 def _revise(place: Place, message: str) -> list[str]:
     """Write the revision that the models need; return what of it a person must look at."""
+    place.forget_databases()
     script = Path(__file__).with_name("revise.py")
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "report.json"

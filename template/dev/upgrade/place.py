@@ -39,6 +39,11 @@ class Place:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keep other upgrades of the project out; raise `UpgradeError` if one is running."""
+        if self._project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
+            raise UpgradeError(
+                f"This is branch {BRANCH}: go back to your own branch, or from {FOLDER} to the"
+                " project's folder."
+            )
         with (self._common / f"{BRANCH}.lock").open("w") as lock:
             if not lock_at_once(lock):
                 raise UpgradeError("Another upgrade is running here: wait for it.")
@@ -46,7 +51,6 @@ class Place:
 
     def refuse_unfinished(self) -> None:
         """Clear away an upgrade that was taken; raise `UpgradeError` if one still waits."""
-        self._refuse_checked_out()
         if not self.root.exists() and not self._branch:
             return
         if self._branch and not self.has_commits and not self._has_changes:
@@ -93,9 +97,20 @@ class Place:
         if not self.git.tells("diff", "--cached", "--quiet"):
             self.git("commit", "--quiet", "--no-verify", "-m", message)
 
+    def forget_databases(self) -> None:
+        """Remove the development servers' data, once they have ended."""
+        deadline = time.monotonic() + STOP_SECONDS
+        for name in self.folder.glob(".data/*/server.lock"):
+            with name.open("a") as lock:  # which a server holds until it has ended
+                while not lock_at_once(lock):
+                    if time.monotonic() > deadline:
+                        raise UpgradeError(f"A server runs in {name.parent}: stop what uses it.")
+                    time.sleep(0.05)
+        shutil.rmtree(self.folder / ".data", ignore_errors=True)
+
     def close(self) -> None:
         """Remove the working tree; the branch stays."""
-        self._wait_for_servers()
+        self.forget_databases()
         try:
             if self.root.is_dir():
                 shutil.rmtree(self.root)
@@ -107,7 +122,6 @@ class Place:
 
     def clear(self) -> bool:
         """Remove the working tree and the branch, however far they came; tell if there were any."""
-        self._refuse_checked_out()
         was_there = self.root.exists() or self._branch is not None
         self.close()
         (self._common / f"refs/heads/{BRANCH}.lock").unlink(missing_ok=True)
@@ -121,13 +135,6 @@ class Place:
         if own.is_file() and not copy.exists():
             copy.touch(mode=0o600)
             copy.write_text(SERVERS.sub("", own.read_text("utf-8")), "utf-8")
-
-    def _refuse_checked_out(self) -> None:
-        if self._project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
-            raise UpgradeError(
-                f"You are on branch {BRANCH}: switch to the one that is to take it, and merge it"
-                " there."
-            )
 
     @property
     def _branch(self) -> str | None:
@@ -150,16 +157,6 @@ class Place:
         """Tell whether there is a working tree that holds more than its commit, or is half made."""
         whole = (self.root / ".git").is_file() and self.git.tells("diff", "--quiet", "HEAD")
         return self.root.exists() and not whole
-
-    def _wait_for_servers(self) -> None:
-        """Wait until the development servers have ended, which hold their locks until then."""
-        deadline = time.monotonic() + STOP_SECONDS
-        for name in self.folder.glob(".data/*/server.lock"):
-            with name.open("a") as lock:
-                while not lock_at_once(lock):
-                    if time.monotonic() > deadline:
-                        raise UpgradeError(f"A server runs in {name.parent}: stop what uses it.")
-                    time.sleep(0.05)
 
     def _belongs_here(self, entry: Path) -> bool:
         """Tell whether Git's entry of a working tree is that of ours, half made or not."""

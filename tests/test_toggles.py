@@ -133,6 +133,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
 
 # Words that only a feature has; `items` alone is also what a page of anything is made of.
 ITEM = r"\bItem(?!s\b)|/items\b|\bitems?_|\b(?:models|schemas|services|endpoints)[./]items?\b"
+GITLAB = r"gitlab(?!\.com/)"  # which is also where a template may be
 TRACES = [
     ("example", False, ITEM),
     ("auth_stack", "pyjwt-pwdlib", r"(?i)\bjose\b|passlib|libpass|argon2-cffi"),
@@ -144,9 +145,9 @@ TRACES = [
     ),
     ("kubernetes", False, r"(?i)kubernetes|kubectl|kustomize"),
     ("telemetry", "none", r"(?i)opentelemetry|\botlp|\botel_"),
-    ("ci", "github", r"(?i)gitlab|renovate"),
+    ("ci", "github", rf"(?i){GITLAB}|renovate"),
     ("ci", "gitlab", r"(?i)github actions|\.github/|dependabot"),
-    ("ci", "none", r"(?i)github actions|\.github/|dependabot|gitlab|audit\.sh|upgrade\.sh"),
+    ("ci", "none", rf"(?i)github actions|\.github/|dependabot|{GITLAB}|(?:audit|upgrade)\.sh"),
 ]
 
 

@@ -26,18 +26,16 @@ Point = tuple[str, str, str]
 Deadly = Callable[[Point], dict[str, str]]
 
 POINTS: list[Point] = [
-    ("git", "clone", "before"),
     ("uv", "copy", "after"),
     ("git", "commit-tree", "after"),
     ("git", "worktree add", "before"),
     ("git", "worktree add", "after"),
     ("git", "cherry-pick", "before"),
     ("git", "cherry-pick", "after"),
-    ("git", "commit", "before"),
     ("git", "commit", "after"),
     ("uv", "lock", "before"),
     ("uv", "sync", "after"),
-    ("uv", "run", "before"),
+    ("uv", "python -m dev", "after"),
 ]
 
 

@@ -102,12 +102,16 @@ def test_answers_of_an_older_release_have_no_checksum(owner: Owner) -> None:
     assert "The template has no version 9.9" in refusal(owner, "--to", "9.9")
 
 
-def test_a_version_that_is_not_recorded(owner: Owner) -> None:
+def test_what_is_not_recorded(owner: Owner, two_releases: Path) -> None:
     lines = (owner.folder / ANSWERS).read_text().splitlines(keepends=True)
-    (owner.folder / ANSWERS).write_text("".join(line for line in lines if "_commit" not in line))
-    commit(owner.folder, "Forget the version")
+    (owner.folder / ANSWERS).write_text("".join(line for line in lines if line[0] != "_"))
+    commit(owner.folder, "Forget version and template")
 
-    assert "The template has no recorded version" in refusal(owner)
+    assert "No template is recorded" in refusal(owner)
+    template = ["--template", str(two_releases)]
+    assert "The template has no recorded version" in refusal(owner, *template)
+    said = owner.upgrade(*template, "--from", "v1.0.0", "--preview")
+    assert "Upgrade to v1.1.0 of the template." in said
 
 
 def test_a_version_that_never_was(owner: Owner) -> None:

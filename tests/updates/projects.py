@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import copier
 import pytest
@@ -14,6 +15,8 @@ from merges import unmerged
 from processes import CommandFailedError, run, uv
 from releases import Release, git
 from variants import AWKWARD, Answers
+
+Question = dict[str, Any]
 
 MINIMAL: Answers = {"ci": "none", "example": False}
 FULL: Answers = AWKWARD | {
@@ -48,7 +51,7 @@ def answers_of(release: Release, name: str) -> Answers:
     return {question: answer for question, answer in ANSWERS[name].items() if question in questions}
 
 
-def questions_of(release: Release) -> dict[str, Answers]:
+def questions_of(release: Release) -> dict[str, Question]:
     """Return the questions of a release."""
     questions = yaml.safe_load(git("show", f"{release.commit}:copier.yml")).items()
     return {name: question for name, question in questions if not name.startswith("_")}

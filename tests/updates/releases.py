@@ -2,6 +2,7 @@
 
 import os
 import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,7 +14,9 @@ NEXT = "v999.0.0"
 # What a project is rendered from; where none of it changed, there is nothing to update.
 RENDERED = ("copier.yml", "includes", "template")
 PROMISED = (0, 1, 0)
-SHALLOW = "This clone is shallow, and updates are tested from earlier releases: git fetch --unshallow"
+SHALLOW = (
+    "This clone is shallow, and updates are tested from earlier releases: git fetch --unshallow"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def version_at(commit: str) -> str:
 
 def version_in(pyproject: str) -> str:
     """Return the version of the template."""
-    return re.findall(r'^version = "(.+)"$', pyproject, re.M)[0]
+    return str(tomllib.loads(pyproject)["project"]["version"])
 
 
 def find_commits() -> dict[str, str]:

@@ -6,16 +6,14 @@ import owed
 import projects
 from edits import MARK
 from journeys import Journey
-from releases import NEXT, chosen
+from releases import NEXT, Release, chosen
 from update_fixtures import Begin
 
-pytestmark = pytest.mark.parametrize(
-    ("release", "name"), projects.cases(chosen()), scope="module"
-)
+pytestmark = pytest.mark.parametrize(("release", "name"), projects.cases(chosen()), scope="module")
 
 
 @pytest.fixture(scope="module")
-def journey(release: projects.Release, name: str, begin: Begin) -> Journey:
+def journey(release: Release, name: str, begin: Begin) -> Journey:
     """Return an edited project that took over the next version."""
     service = begin(release.tag, projects.answers_of(release, name))
     journey = Journey(release, name, service)

@@ -17,7 +17,19 @@ from variants import AWKWARD, QUESTIONS, Answer, Answers
 
 PROMISED = [release for release in chosen() if release.is_promised]
 # What YAML, TOML, Jinja and shells could take for something else.
-LINES = ["a", "null", "1.0", "- a", "a: b #c", "*a* & {b}", "[a], 'b'", '"', "\\", "${HOME} $$ %s", "Ж中😀"]
+LINES = [
+    "a",
+    "null",
+    "1.0",
+    "- a",
+    "a: b #c",
+    "*a* & {b}",
+    "[a], 'b'",
+    '"',
+    "\\",
+    "${HOME} $$ %s",
+    "Ж中😀",
+]
 VALID: dict[str, list[str]] = {
     "project_name": [*LINES, "My Service", "x" * 60, "中" * 60],
     "project_slug": ["a", "my-service", "a1-2-b3", "x-1", "a" * 40, "tea", "production", "app"],
@@ -27,13 +39,13 @@ VALID: dict[str, list[str]] = {
 }
 
 
-def offered(question: dict[str, object]) -> list[Answer]:
+def offered(question: projects.Question) -> list[Answer]:
     """Return what a closed question accepts, and nothing of an open one."""
     choices = question.get("choices", [True, False] if question["type"] == "bool" else [])
     return list(choices.values() if isinstance(choices, dict) else choices)
 
 
-def valid_answers(questions: dict[str, dict[str, object]]) -> list[Answers]:
+def valid_answers(questions: dict[str, projects.Question]) -> list[Answers]:
     """Return few sets of answers that together hold every one that is tried."""
     tried = {name: VALID.get(name) or offered(each) for name, each in questions.items()}
     tried = {name: [*values, AWKWARD.get(name, values[0])] for name, values in tried.items()}

@@ -1,5 +1,7 @@
 """The releases that updates are tried from are all that there were."""
 
+from itertools import pairwise
+
 import pytest
 
 from releases import Release, choose, find_commits, git, listed, releases, version_in
@@ -14,14 +16,16 @@ def test_every_version_of_the_changelog_is_found_in_the_history() -> None:
     prepared = version_in((ROOT / "pyproject.toml").read_text("utf-8"))
 
     assert versions
-    assert {*versions} - {release.version for release in releases()} <= {prepared} - {*find_commits()}
+    assert {*versions} - {release.version for release in releases()} <= {prepared} - {
+        *find_commits()
+    }
 
 
 def test_releases_come_one_after_the_other() -> None:
     commits = [release.commit for release in releases()]
 
     assert len(commits) >= 2
-    for earlier, later in zip(commits, commits[1:], strict=False):
+    for earlier, later in pairwise(commits):
         git("merge-base", "--is-ancestor", earlier, later)
 
 

@@ -18,9 +18,7 @@ MADE = {
 async def make(client: AsyncClient) -> list[str]:
     """Return where everything is that the service could make."""
     described = (await client.get("/api/v1/openapi.json")).json()["paths"]
-    made = [
-        await client.post(path, json=body) for path, body in MADE.items() if path in described
-    ]
+    made = [await client.post(path, json=body) for path, body in MADE.items() if path in described]
     return [answer.headers["Location"] for answer in made]
 
 

@@ -10,26 +10,20 @@ from conftest import Service
 from edits import edit, lost
 from merges import marked
 from processes import commit
-from releases import Release, chosen, git
-from variants import Answers
+from projects import Case
+from releases import chosen, git
 
 
 @dataclass
 class Journey:
     """An edited project, with what was seen on the way."""
 
-    release: Release
-    name: str
+    case: Case
     service: Service
     made: list[str] = field(default_factory=list)
     revisions: dict[str, bytes] = field(default_factory=dict)
     conflicts: set[str] = field(default_factory=set)
     lost: list[str] = field(default_factory=list)
-
-    @property
-    def answers(self) -> Answers:
-        """What the project was rendered with."""
-        return projects.answers_of(self.release, self.name)
 
     @property
     def folder(self) -> Path:
@@ -41,14 +35,14 @@ class Journey:
         """Whether its own tests run too: everywhere, or in one case where time is short."""
         if os.environ.get("UPDATES") == "all":
             return True
-        return self.name == "full" and self.release == chosen()[-1]
+        return self.case == Case(chosen()[-1], "full")
 
     def prepare(self) -> None:
         """Edit the project until its own checks pass, and use it."""
-        edit(self.service, git("show", f"{self.release.commit}:docs/how-to/add-a-resource.md"))
+        edit(self.service, git("show", f"{self.case.release.commit}:docs/how-to/add-a-resource.md"))
         self.service.run("poe", "lint")
         self.service.run("poe", "types")
-        if os.environ.get("UPDATES") == "all" and self.release.is_promised:
+        if os.environ.get("UPDATES") == "all" and self.case.release.is_promised:
             self.service.run("poe", "test")
         self.made = projects.use(self.service)
         self.revisions = projects.revisions(self.folder)
@@ -56,13 +50,13 @@ class Journey:
     def update(self) -> None:
         """Take over the next version, and do what the documentation says of it."""
         self.conflicts = projects.update(self.folder)
-        for path, resolve in owed.CONFLICTS.get(self.release.version, {}).items():
+        for path, resolve in owed.CONFLICTS.get(self.case.release.version, {}).items():
             resolve(self.folder / path)
         assert marked(self.folder) == []
         projects.lock(self.service)
         self.service.run("poe", "format")
         self.lost = lost(self.folder)
-        if step := owed.STEPS.get(self.release.version):
+        if step := owed.STEPS.get(self.case.release.version):
             step(self.folder)
         projects.take_over_the_models(self.service)
         commit(self.folder, "Update")

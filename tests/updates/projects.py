@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +36,28 @@ ANSWERS_FILE = ".copier-answers.yml"
 SCRIPTS = Path(__file__).parent / "in_project"
 
 
+@dataclass(frozen=True)
+class Case:
+    """A release, and the name of the answers that it is rendered with."""
+
+    release: Release
+    name: str
+
+    @property
+    def answers(self) -> Answers:
+        """Those answers of which the release has the questions."""
+        asked = questions_of(self.release)
+        return {name: answer for name, answer in ANSWERS[self.name].items() if name in asked}
+
+
 def cases(releases: list[Release]) -> list[ParameterSet]:
     """Return each release with each set of answers; one worker has all of a case."""
     return [
-        pytest.param(release, name, id=id_, marks=pytest.mark.xdist_group(f"updates-{id_}"))
+        pytest.param(Case(release, name), id=id_, marks=pytest.mark.xdist_group(f"updates-{id_}"))
         for name in ANSWERS
         for release in releases
         for id_ in [f"{release.version}-{name}"]
     ]
-
-
-def answers_of(release: Release, name: str) -> Answers:
-    """Return those answers of a set whose questions a release has."""
-    questions = questions_of(release)
-    return {question: answer for question, answer in ANSWERS[name].items() if question in questions}
 
 
 def questions_of(release: Release) -> dict[str, Question]:
@@ -83,11 +92,11 @@ def lock(service: Service) -> None:
         run(uv(), *command, cwd=service.folder, **service.environment)
 
 
-def take_over_the_models(service: Service) -> None:
+def take_over_the_models(service: Service, message: str = "take over the release") -> None:
     """Migrate, and where the models changed write the project's own revision and run it."""
     service.run("poe", "migrate")
     if differs(service):
-        service.run("poe", "migration", "take over the release")
+        service.run("poe", "migration", message)
         service.run("poe", "migrate")
 
 

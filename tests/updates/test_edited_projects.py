@@ -6,24 +6,22 @@ import owed
 import projects
 from edits import MARK
 from journeys import Journey
-from releases import NEXT, Release, chosen
+from releases import NEXT, chosen
 from update_fixtures import Begin
 
-pytestmark = pytest.mark.parametrize(("release", "name"), projects.cases(chosen()), scope="module")
 
-
-@pytest.fixture(scope="module")
-def journey(release: Release, name: str, begin: Begin) -> Journey:
+@pytest.fixture(scope="module", params=projects.cases(chosen()))
+def journey(request: pytest.FixtureRequest, begin: Begin) -> Journey:
     """Return an edited project that took over the next version."""
-    service = begin(release.tag, projects.answers_of(release, name))
-    journey = Journey(release, name, service)
+    case = request.param
+    journey = Journey(case, begin(case.release.tag, case.answers))
     journey.prepare()
     journey.update()
     return journey
 
 
 def test_the_conflicts_are_those_that_are_owed(journey: Journey) -> None:
-    assert journey.conflicts == owed.CONFLICTS.get(journey.release.version, {}).keys()
+    assert journey.conflicts == owed.CONFLICTS.get(journey.case.release.version, {}).keys()
 
 
 def test_no_edit_is_lost(journey: Journey) -> None:
@@ -38,7 +36,7 @@ def test_the_owners_revisions_stay_and_one_is_the_newest(journey: Journey) -> No
 
 
 def test_the_database_is_as_that_of_a_new_project(journey: Journey, begin: Begin) -> None:
-    new = begin(NEXT, journey.answers)
+    new = begin(NEXT, journey.case.answers)
     new.run("poe", "migrate")
 
     migrated = projects.tables(journey.service)
@@ -48,7 +46,7 @@ def test_the_database_is_as_that_of_a_new_project(journey: Journey, begin: Begin
 def test_what_was_in_the_database_is_there_and_its_owner_signs_in(journey: Journey) -> None:
     kept = projects.use(journey.service, *journey.made)
 
-    assert kept == [*(["Tea"] if journey.answers.get("example", True) else []), "Buy tea"]
+    assert kept == [*(["Tea"] if journey.case.answers.get("example", True) else []), "Buy tea"]
 
 
 def test_its_own_checks_pass(journey: Journey) -> None:

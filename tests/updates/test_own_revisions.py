@@ -54,6 +54,7 @@ def test_what_was_migrated_stays_where_its_answer_is_turned_off(
     service = begin(release.tag, {name: ON[name] for name in ON if name in asked})
     service.run("poe", "migrate")
     made = projects.use(service)
+    commit(service.folder, "Lock")
     revisions, tables = projects.revisions(service.folder), projects.tables(service)
 
     assert projects.update(service.folder, OFF) == set()
@@ -68,5 +69,5 @@ def test_what_was_migrated_stays_where_its_answer_is_turned_off(
     commit(service.folder, "Off")
     assert projects.update(service.folder, ON) == set()
     projects.lock(service)
-    projects.take_over_the_models(service)
+    projects.take_over_the_models(service, "on again")
     assert projects.use(service, *made) == ["Tea"]

@@ -11,6 +11,7 @@ import pytest
 import projects
 from files import files
 from processes import run
+from projects import Case
 from releases import NEXT, Release, chosen
 from update_fixtures import RenderVersion
 from variants import AWKWARD, QUESTIONS, Answer, Answers
@@ -70,12 +71,9 @@ def accepted(version: Path, answers: Answers) -> Answers:
     return {name: worker.answers.combined[name] for name in answers}
 
 
-@pytest.mark.parametrize(("release", "name"), projects.cases(PROMISED))
-def test_no_path_of_a_release_is_gone(
-    render_version: RenderVersion, release: Release, name: str
-) -> None:
-    answers = projects.answers_of(release, name)
-    then, now = (files(render_version(tag, **answers)) for tag in (release.tag, NEXT))
+@pytest.mark.parametrize("case", projects.cases(PROMISED))
+def test_no_path_of_a_release_is_gone(render_version: RenderVersion, case: Case) -> None:
+    then, now = (files(render_version(tag, **case.answers)) for tag in (case.release.tag, NEXT))
 
     assert then.keys() - now.keys() == set()
 

@@ -8,7 +8,8 @@ import pytest
 import projects
 from files import files
 from processes import commit, run
-from releases import NEXT, Release, chosen
+from projects import Case
+from releases import NEXT, chosen
 from update_fixtures import RenderVersion
 
 
@@ -20,12 +21,11 @@ def released(folder: Path) -> dict[str, bytes]:
     return kept | {projects.ANSWERS_FILE: b"\n".join(lines)}
 
 
-@pytest.mark.parametrize(("release", "name"), projects.cases(chosen()))
+@pytest.mark.parametrize("case", projects.cases(chosen()))
 def test_an_update_gives_what_a_fresh_render_gives(
-    render_version: RenderVersion, tmp_path: Path, release: Release, name: str
+    render_version: RenderVersion, tmp_path: Path, case: Case
 ) -> None:
-    answers = projects.answers_of(release, name)
-    old, new = (render_version(tag, **answers) for tag in (release.tag, NEXT))
+    old, new = (render_version(tag, **case.answers) for tag in (case.release.tag, NEXT))
     project = tmp_path / "project"
     shutil.copytree(old, project)
     run("git", "init", "-q", cwd=project)

@@ -6,16 +6,18 @@ import os
 import asyncpg
 
 QUERY = """
-SELECT format('%s.%s %s %s %s', attrelid::regclass, attname, format_type(atttypid, atttypmod),
-    attnotnull, pg_get_expr(adbin, adrelid))
-FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r'
+WITH tables AS (
+    SELECT oid FROM pg_class WHERE relkind IN ('r', 'p')
+    AND relnamespace::regnamespace::text NOT IN ('information_schema', 'pg_catalog', 'pg_toast')
+)
+SELECT format('%s.%s %s %s %s', tables.oid::regclass, attname,
+    format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid))
+FROM tables JOIN pg_attribute ON attrelid = tables.oid AND attnum > 0 AND NOT attisdropped
 LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-WHERE attnum > 0 AND NOT attisdropped AND NOT starts_with(relnamespace::regnamespace::text, 'pg_c')
-AND relnamespace <> 'information_schema'::regnamespace
-UNION SELECT format('%s %s', indrelid::regclass, pg_get_indexdef(indexrelid)) FROM pg_index
-WHERE indrelid >= 16384
-UNION SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
-FROM pg_constraint WHERE conrelid >= 16384
+UNION SELECT format('%s %s', indrelid::regclass, pg_get_indexdef(indexrelid))
+FROM tables JOIN pg_index ON indrelid = tables.oid
+UNION SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(key.oid))
+FROM tables JOIN pg_constraint AS key ON conrelid = tables.oid
 """
 
 

@@ -27,8 +27,6 @@ COLUMN = "    locale: Mapped[str | None] = mapped_column(String(35))\n"
 SETTING = '    greeting: str = "Hello"\n'
 EXAMPLE = "\n# What visitors are greeted with.\n# GREETING=Hello\n"
 PACKAGE = '    "python-slugify>=8,<9",\n'
-# What is new in the database.
-MARK = re.compile("notes|locale")
 TOOL = '    "respx>=0.22,<1",\n'
 IMAGE = "# Reports are printed in the office's time.\nENV TZ=Europe/Berlin\n"
 GITHUB = """
@@ -47,6 +45,8 @@ announce:
   script:
     - echo "It is built."
 """
+# What is new in the database.
+MARK = re.compile("notes|locale")
 # What is written at the end of a file, where the project has it.
 APPENDED = {
     SERVICE: METHOD,

@@ -1,6 +1,5 @@
 """A project of an owner on its way from one release to the next version."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from edits import edit, lost
 from merges import marked
 from processes import commit
 from projects import Case
-from releases import chosen, git
+from releases import chosen, git, tries_all
 
 
 @dataclass
@@ -33,16 +32,14 @@ class Journey:
     @property
     def is_checked_wholly(self) -> bool:
         """Whether its own tests run too: everywhere, or in one case where time is short."""
-        if os.environ.get("UPDATES") == "all":
-            return True
-        return self.case == Case(chosen()[-1], "full")
+        return tries_all() or self.case == Case(chosen()[-1], "full")
 
     def prepare(self) -> None:
         """Edit the project until its own checks pass, and use it."""
         edit(self.service, git("show", f"{self.case.release.commit}:docs/how-to/add-a-resource.md"))
         self.service.run("poe", "lint")
         self.service.run("poe", "types")
-        if os.environ.get("UPDATES") == "all" and self.case.release.is_promised:
+        if tries_all() and self.case.release.is_promised:
             self.service.run("poe", "test")
         self.made = projects.use(self.service)
         self.revisions = projects.revisions(self.folder)

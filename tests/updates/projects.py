@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from _pytest.mark import ParameterSet
 from conftest import Service
 from merges import unmerged
 from processes import CommandFailedError, run, uv
-from releases import Release, git
+from releases import Release, chosen, git, tries_all
 from variants import AWKWARD, Answers
 
 Question = dict[str, Any]
@@ -50,14 +51,22 @@ class Case:
         return {name: answer for name, answer in ANSWERS[self.name].items() if name in asked}
 
 
-def cases(releases: list[Release]) -> list[ParameterSet]:
+def cases(releases: list[Release], names: Iterable[str] = ANSWERS) -> list[ParameterSet]:
     """Return each release with each set of answers; one worker has all of a case."""
     return [
         pytest.param(Case(release, name), id=id_, marks=pytest.mark.xdist_group(f"updates-{id_}"))
-        for name in ANSWERS
+        for name in names
         for release in releases
         for id_ in [f"{release.version}-{name}"]
     ]
+
+
+def edited_cases() -> list[ParameterSet]:
+    """Return the cases that are edited: where time is short, older releases by default only."""
+    if tries_all():
+        return cases(chosen())
+    *older, previous = chosen()
+    return [*cases(older, ["default"]), *cases([previous])]
 
 
 def questions_of(release: Release) -> dict[str, Question]:

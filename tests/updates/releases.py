@@ -66,6 +66,11 @@ def find_commits() -> dict[str, str]:
     return {version_at(commit): commit for commit in reversed(commits)}
 
 
+def tries_all() -> bool:
+    """Tell whether nothing is left out to be done in time, as in `nox -s updates`."""
+    return os.environ.get("UPDATES") == "all"
+
+
 def is_earlier(release: Release) -> bool:
     """Tell whether something that is rendered changed since."""
     return git("diff", "--name-only", release.commit, "--", *RENDERED) != ""
@@ -77,7 +82,7 @@ def choose(releases: list[Release]) -> list[Release]:
     Which one it is, the last commit decides: every worker finds the same, it can be tried again,
     and the next commit tries another.
     """
-    if os.environ.get("UPDATES") == "all" or len(releases) < 4:
+    if tries_all() or len(releases) < 4:
         return releases
     oldest, *others, previous = releases
     turn = int(git("rev-parse", "HEAD"), 16) % len(others)

@@ -6,11 +6,11 @@ import owed
 import projects
 from edits import MARK
 from journeys import Journey
-from releases import NEXT, chosen
+from releases import NEXT
 from update_fixtures import Begin
 
 
-@pytest.fixture(scope="module", params=projects.cases(chosen()))
+@pytest.fixture(scope="module", params=projects.edited_cases())
 def journey(request: pytest.FixtureRequest, begin: Begin) -> Journey:
     """Return an edited project that took over the next version."""
     case = request.param

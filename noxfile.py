@@ -61,6 +61,13 @@ def tests(session: nox.Session) -> None:
     uv_run(session, "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
 
 
+@nox.session
+def updates(session: nox.Session) -> None:
+    """Update projects of every release, edited ones too, and run all of their own tests."""
+    session.env["UPDATES"] = "all"
+    uv_run(session, "pytest", "-n", "2", "--dist", "loadgroup", "tests/updates", *session.posargs)
+
+
 def uv_run(session: nox.Session, *command: str) -> None:
     """Run a command in the project's environment, with the interpreter that runs nox."""
     uv = os.environ.get("UV") or shutil.which("uv")

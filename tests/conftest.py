@@ -17,10 +17,10 @@ from person import Person
 from processes import SERVERS, commit, link_commands, run, uv
 from variants import QUESTIONS, ROOT, Answer
 
-pytest_plugins = ["kubernetes_fixtures", "upgrade_fixtures"]
+pytest_plugins = ["kubernetes_fixtures", "update_fixtures", "upgrade_fixtures"]
 
-# They run inside a project: see test_in_project.py and test_adopting.py.
-collect_ignore = ["adopted", "existing", "in_project"]
+# They run inside a project: see test_in_project.py, test_adopting.py and updates/.
+collect_ignore = ["adopted", "existing", "in_project", "updates/in_project"]
 
 # The questions whose answers choose what is installed.
 LIBRARIES = ("auth_stack", "telemetry")

@@ -1,0 +1,59 @@
+"""A project of an owner on its way from one release to the next version."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import owed
+import projects
+from conftest import Service
+from edits import edit, lost
+from merges import marked
+from processes import commit
+from projects import Case
+from releases import chosen, git, tries_all
+
+
+@dataclass
+class Journey:
+    """An edited project, with what was seen on the way."""
+
+    case: Case
+    service: Service
+    made: list[str] = field(default_factory=list)
+    revisions: dict[str, bytes] = field(default_factory=dict)
+    conflicts: set[str] = field(default_factory=set)
+    lost: list[str] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        """Where the project is."""
+        return self.service.folder
+
+    @property
+    def is_checked_wholly(self) -> bool:
+        """Whether its own tests run too: everywhere, or in one case where time is short."""
+        return tries_all() or self.case == Case(chosen()[-1], "full")
+
+    def prepare(self) -> None:
+        """Edit the project until its own checks pass, and use it."""
+        edit(self.service, git("show", f"{self.case.release.commit}:docs/how-to/add-a-resource.md"))
+        self.service.run("poe", "lint")
+        self.service.run("poe", "types")
+        if tries_all() and self.case.release.is_promised:
+            self.service.run("poe", "test")
+        self.made = projects.use(self.service)
+        self.revisions = projects.revisions(self.folder)
+
+    def update(self) -> None:
+        """Take over the next version, and do what the documentation says of it."""
+        self.conflicts = projects.update(self.folder)
+        for path, resolve in owed.CONFLICTS.get(self.case.release.version, {}).items():
+            resolve(self.folder / path)
+        assert marked(self.folder) == []
+        projects.lock(self.service)
+        self.service.run("poe", "format")
+        self.lost = lost(self.folder)
+        if step := owed.STEPS.get(self.case.release.version):
+            step(self.folder)
+        projects.take_over_the_models(self.service)
+        commit(self.folder, "Update")

@@ -1,0 +1,144 @@
+"""Projects of an earlier release, and what their owners do to take over the next version."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import copier
+import pytest
+import yaml
+from _pytest.mark import ParameterSet
+
+from conftest import Service
+from merges import unmerged
+from processes import CommandFailedError, run, uv
+from releases import Release, chosen, git, tries_all
+from variants import AWKWARD, Answers
+
+Question = dict[str, Any]
+
+MINIMAL: Answers = {"ci": "none", "example": False}
+FULL: Answers = AWKWARD | {
+    "license": "MIT",
+    "python_version": "3.13",
+    "auth_stack": "jose-passlib",
+    "jobs": "postgres",
+    "telemetry": "opentelemetry",
+    "ci": "gitlab",
+    "kubernetes": True,
+}
+ANSWERS: dict[str, Answers] = {"minimal": MINIMAL, "default": {}, "full": FULL}
+# What is the owner's: an update leaves it alone.
+OWNED = re.compile(r"migrations/versions/.*|\.env|uv\.lock|CHANGELOG\.md")
+ANSWERS_FILE = ".copier-answers.yml"
+SCRIPTS = Path(__file__).parent / "in_project"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A release, and the name of the answers that it is rendered with."""
+
+    release: Release
+    name: str
+
+    @property
+    def answers(self) -> Answers:
+        """Those answers of which the release has the questions."""
+        asked = questions_of(self.release)
+        return {name: answer for name, answer in ANSWERS[self.name].items() if name in asked}
+
+
+def cases(releases: list[Release], names: Iterable[str] = ANSWERS) -> list[ParameterSet]:
+    """Return each release with each set of answers; one worker has all of a case."""
+    return [
+        pytest.param(Case(release, name), id=id_, marks=pytest.mark.xdist_group(f"updates-{id_}"))
+        for name in names
+        for release in releases
+        for id_ in [f"{release.version}-{name}"]
+    ]
+
+
+def edited_cases() -> list[ParameterSet]:
+    """Return the cases that are edited: where time is short, older releases by default only."""
+    if tries_all():
+        return cases(chosen())
+    *older, previous = chosen()
+    return [*cases(older, ["default"]), *cases([previous])]
+
+
+def questions_of(release: Release) -> dict[str, Question]:
+    """Return the questions of a release."""
+    questions = yaml.safe_load(git("show", f"{release.commit}:copier.yml")).items()
+    return {name: question for name, question in questions if not name.startswith("_")}
+
+
+def read_answers(folder: Path) -> Answers:
+    """Return the answers that a project has recorded."""
+    recorded = yaml.safe_load((folder / ANSWERS_FILE).read_text("utf-8")).items()
+    return {name: answer for name, answer in recorded if not name.startswith("_")}
+
+
+def update(folder: Path, answers: Answers | None = None) -> set[str]:
+    """Take over the next version, as `copier update` does; return the files with conflicts."""
+    copier.run_update(
+        folder, answers or {}, defaults=True, overwrite=True, skip_answered=True, quiet=True
+    )
+    assert not [*folder.rglob("*.rej")]
+    return unmerged(folder)
+
+
+def status(folder: Path) -> list[str]:
+    """Return what is not committed."""
+    return run("git", "status", "--porcelain", cwd=folder).splitlines()
+
+
+def lock(service: Service) -> None:
+    """Lock the dependencies anew and install them, as the documentation says."""
+    for command in (("lock", "-q"), ("sync", "-q")):
+        run(uv(), *command, cwd=service.folder, **service.environment)
+
+
+def take_over_the_models(service: Service, message: str = "take over the release") -> None:
+    """Migrate, and where the models changed write the project's own revision and run it."""
+    service.run("poe", "migrate")
+    if differs(service):
+        service.run("poe", "migration", message)
+        service.run("poe", "migrate")
+
+
+def differs(service: Service) -> bool:
+    """Tell whether the models say something else than the migrated database."""
+    try:
+        service.run("python", "-m", "dev", "alembic", "check")
+    except CommandFailedError as error:
+        if "New upgrade operations detected" in str(error):
+            return True
+        raise
+    return False
+
+
+def heads(service: Service) -> list[str]:
+    """Return the newest revisions."""
+    return service.run("alembic", "heads").splitlines()
+
+
+def revisions(folder: Path) -> dict[str, bytes]:
+    """Return the revisions of a project."""
+    return {path.name: path.read_bytes() for path in folder.glob("migrations/versions/*.py")}
+
+
+def tables(service: Service) -> list[str]:
+    """Return each column, index and constraint of the development database."""
+    script = str(SCRIPTS / "tables.py")
+    return service.run("python", "-m", "dev", "python", script).splitlines()
+
+
+def use(service: Service, *locations: str) -> list[str]:
+    """Sign up and return where what was made is; or sign in, and return what is there."""
+    script = str(SCRIPTS / "account.py")
+    said = service.run("python", "-m", "dev", "python", script, *locations)
+    answer: list[str] = json.loads(said.splitlines()[-1])
+    return answer

@@ -1,0 +1,103 @@
+"""Which releases there are: the versions of CHANGELOG.md, each where pyproject.toml received it."""
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from processes import run
+from variants import ROOT
+
+# What the working tree is tagged as, uncommitted work too.
+NEXT = "v999.0.0"
+# What a project is rendered from; where none of it changed, there is nothing to update.
+RENDERED = ("copier.yml", "includes", "template")
+PROMISED = (0, 1, 0)
+SHALLOW = (
+    "This clone is shallow, and updates are tested from earlier releases: git fetch --unshallow"
+)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A version that projects may have been rendered with."""
+
+    version: str
+    commit: str
+
+    @property
+    def tag(self) -> str:
+        """The tag that the release has, or will have, where it is published."""
+        return f"v{self.version}"
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether its paths, questions and validators are frozen."""
+        return tuple(map(int, self.version.split("."))) >= PROMISED
+
+
+def git(*command: str) -> str:
+    """Ask Git about this repository, whoever owns the folder."""
+    return run("git", "-c", "safe.directory=*", *command, cwd=ROOT)
+
+
+def listed(changelog: str) -> list[str]:
+    """Return the versions that a changelog lists, the newest first."""
+    return re.findall(r"^## \[(\d+\.\d+\.\d+)\]", changelog, re.M)
+
+
+def version_at(commit: str) -> str:
+    """Return the version that pyproject.toml had."""
+    return version_in(git("show", f"{commit}:pyproject.toml"))
+
+
+def version_in(pyproject: str) -> str:
+    """Return the version of the template."""
+    return str(tomllib.loads(pyproject)["project"]["version"])
+
+
+def find_commits() -> dict[str, str]:
+    """Return where each version came to this branch, which is what the release workflow tags."""
+    if git("rev-parse", "--is-shallow-repository").strip() == "true":
+        raise RuntimeError(SHALLOW)
+    log = ("log", "--first-parent", "--reverse", "--format=%H", "-G^version = ")
+    commits = git(*log, "--", "pyproject.toml").split()
+    return {version_at(commit): commit for commit in reversed(commits)}
+
+
+def tries_all() -> bool:
+    """Tell whether nothing is left out to be done in time, as in `nox -s updates`."""
+    return os.environ.get("UPDATES") == "all"
+
+
+def is_earlier(release: Release) -> bool:
+    """Tell whether something that is rendered changed since."""
+    return git("diff", "--name-only", release.commit, "--", *RENDERED) != ""
+
+
+def choose(releases: list[Release]) -> list[Release]:
+    """Return the oldest, the previous and one in between, or all where `UPDATES=all`.
+
+    Which one it is, the last commit decides: every worker finds the same, it can be tried again,
+    and the next commit tries another.
+    """
+    if tries_all() or len(releases) < 4:
+        return releases
+    oldest, *others, previous = releases
+    turn = int(git("rev-parse", "HEAD"), 16) % len(others)
+    return [oldest, others[turn], previous]
+
+
+@cache
+def releases() -> list[Release]:
+    """Return the releases, the oldest first."""
+    commits = find_commits()
+    versions = listed((ROOT / "CHANGELOG.md").read_text("utf-8"))
+    return [Release(each, commits[each]) for each in reversed(versions) if each in commits]
+
+
+@cache
+def chosen() -> list[Release]:
+    """Return the releases from which updates are tried."""
+    return choose([release for release in releases() if is_earlier(release)])

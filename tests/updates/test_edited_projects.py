@@ -1,0 +1,59 @@
+"""Whoever edited a project takes over the next version, and loses nothing."""
+
+import pytest
+
+import owed
+import projects
+from edits import MARK
+from journeys import Journey
+from releases import NEXT
+from update_fixtures import Begin
+
+
+@pytest.fixture(scope="module", params=projects.edited_cases())
+def journey(request: pytest.FixtureRequest, begin: Begin) -> Journey:
+    """Return an edited project that took over the next version."""
+    case = request.param
+    journey = Journey(case, begin(case.release.tag, case.answers))
+    journey.prepare()
+    journey.update()
+    return journey
+
+
+def test_the_conflicts_are_those_that_are_owed(journey: Journey) -> None:
+    assert journey.conflicts == owed.CONFLICTS.get(journey.case.release.version, {}).keys()
+
+
+def test_no_edit_is_lost(journey: Journey) -> None:
+    assert journey.lost == []
+
+
+def test_the_owners_revisions_stay_and_one_is_the_newest(journey: Journey) -> None:
+    now = projects.revisions(journey.folder)
+
+    assert {name: now[name] for name in journey.revisions} == journey.revisions
+    assert len(projects.heads(journey.service)) == 1
+
+
+def test_the_database_is_as_that_of_a_new_project(journey: Journey, begin: Begin) -> None:
+    new = begin(NEXT, journey.case.answers)
+    new.run("poe", "migrate")
+
+    migrated = projects.tables(journey.service)
+    assert [line for line in migrated if not MARK.search(line)] == projects.tables(new)
+
+
+def test_what_was_in_the_database_is_there_and_its_owner_signs_in(journey: Journey) -> None:
+    kept = projects.use(journey.service, *journey.made)
+
+    assert kept == [*(["Tea"] if journey.case.answers.get("example", True) else []), "Buy tea"]
+
+
+def test_its_own_checks_pass(journey: Journey) -> None:
+    for task in ["check"] if journey.is_checked_wholly else ["lint", "types"]:
+        journey.service.run("poe", task)
+
+
+def test_a_second_update_brings_nothing(journey: Journey) -> None:
+    assert projects.update(journey.folder) == set()
+    assert projects.status(journey.folder) == []

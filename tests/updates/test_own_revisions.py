@@ -1,0 +1,73 @@
+"""The revisions are the owner's, whatever an update changes: squashed, or of what is turned off."""
+
+import pytest
+
+import projects
+from edits import COLUMN, MARK, MODEL
+from how_tos import insert
+from processes import commit
+from releases import NEXT, Release, chosen, tries_all
+from update_fixtures import Begin
+from variants import Answers
+
+OFF: Answers = {"example": False, "jobs": "none"}
+ON: Answers = {"example": True, "jobs": "postgres"}
+
+each_release = pytest.mark.parametrize(
+    "release",
+    [
+        pytest.param(each, id=each.version, marks=pytest.mark.xdist_group(f"revisions-{each.tag}"))
+        for each in (chosen() if tries_all() else chosen()[-1:])
+    ],
+)
+
+
+@each_release
+def test_a_squashed_history_stays_as_it_is(begin: Begin, release: Release) -> None:
+    service = begin(release.tag, {})
+    insert(service.folder / MODEL, "    is_superuser: Mapped[bool]", COLUMN)
+    for revision in service.folder.glob("migrations/versions/*.py"):
+        revision.unlink()
+    service.run("poe", "migration", "all until now")
+    service.run("poe", "migrate")
+    commit(service.folder, "Squash")
+    [squashed] = projects.revisions(service.folder).items()
+
+    assert projects.update(service.folder) == set()
+
+    projects.lock(service)
+    projects.take_over_the_models(service)
+    assert squashed in projects.revisions(service.folder).items()
+    assert "initial.py" not in projects.revisions(service.folder)
+    assert len(projects.heads(service)) == 1
+    new = begin(NEXT, {})
+    new.run("poe", "migrate")
+    migrated = projects.tables(service)
+    assert [line for line in migrated if not MARK.search(line)] == projects.tables(new)
+
+
+@each_release
+def test_what_was_migrated_stays_where_its_answer_is_turned_off(
+    begin: Begin, release: Release
+) -> None:
+    asked = projects.questions_of(release)
+    service = begin(release.tag, {name: ON[name] for name in ON if name in asked})
+    service.run("poe", "migrate")
+    made = projects.use(service)
+    commit(service.folder, "Lock")
+    revisions, tables = projects.revisions(service.folder), projects.tables(service)
+
+    assert projects.update(service.folder, OFF) == set()
+
+    projects.lock(service)
+    projects.take_over_the_models(service)
+    assert revisions.items() <= projects.revisions(service.folder).items()
+    assert len(projects.heads(service)) == 1
+    assert {*tables} <= {*projects.tables(service)}
+    assert not (service.folder / "src/app/models/item.py").exists()
+
+    commit(service.folder, "Off")
+    assert projects.update(service.folder, ON) == set()
+    projects.lock(service)
+    projects.take_over_the_models(service, "on again")
+    assert projects.use(service, *made) == ["Tea"]

@@ -1,0 +1,96 @@
+"""What a release rendered, asked and accepted, later ones do, too."""
+
+import shutil
+from itertools import cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import copier
+import pytest
+
+import projects
+from files import files
+from processes import run
+from projects import Case
+from releases import NEXT, Release, chosen, releases
+from update_fixtures import RenderVersion
+from variants import AWKWARD, QUESTIONS, Answer, Answers
+
+FROZEN = [release for release in releases() if release.is_promised]
+PROMISED = [release for release in chosen() if release.is_promised]
+# What YAML, TOML, Jinja and shells could take for something else.
+LINES = [
+    "a",
+    "null",
+    "1.0",
+    "- a",
+    "a: b #c",
+    "*a* & {b}",
+    "[a], 'b'",
+    '"',
+    "\\",
+    "${HOME} $$ %s",
+    "Ж中😀",
+]
+VALID: dict[str, list[str]] = {
+    "project_name": [*LINES, "My Service", "x" * 60, "中" * 60],
+    "project_slug": ["a", "my-service", "a1-2-b3", "x-1", "a" * 40, "tea", "production", "app"],
+    "description": [*LINES, "A FastAPI service.", "x" * 160, "中" * 160],
+    "user_name": [*LINES, "Ada Lovelace", "x" * 100, "中" * 100],
+    "user_email": ["a@b.co", "ADA@EXAMPLE.COM", "ada.o-neil+tea@mail.example.com", "1@x-y.org"],
+}
+
+
+def offered(question: projects.Question) -> list[Answer]:
+    """Return what a closed question accepts, and nothing of an open one."""
+    choices = question.get("choices", [True, False] if question["type"] == "bool" else [])
+    return list(choices.values() if isinstance(choices, dict) else choices)
+
+
+def valid_answers(questions: dict[str, projects.Question]) -> list[Answers]:
+    """Return few sets of answers that together hold every one that is tried."""
+    tried = {name: VALID.get(name) or offered(each) for name, each in questions.items()}
+    tried = {name: [*values, AWKWARD.get(name, values[0])] for name, values in tried.items()}
+    rows = max(map(len, tried.values()))
+    columns = [islice(cycle(values), rows) for values in tried.values()]
+    return [dict(zip(tried, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def questionnaire(history: Path, tag: str, folder: Path) -> Path:
+    """Return a version as a download, which is faster to ask than a repository."""
+    run("git", "clone", "-q", "--branch", tag, history, folder, cwd=history)
+    shutil.rmtree(folder / ".git")
+    return folder
+
+
+def accepted(version: Path, answers: Answers) -> Answers:
+    """Return what a version makes of some answers; raise `ValueError` where one is refused."""
+    with TemporaryDirectory() as folder:
+        worker = copier.run_copy(
+            str(version), folder, answers, exclude=["*"], defaults=True, quiet=True
+        )
+    return {name: worker.answers.combined[name] for name in answers}
+
+
+@pytest.mark.parametrize("case", projects.cases(PROMISED))
+def test_no_path_of_a_release_is_gone(render_version: RenderVersion, case: Case) -> None:
+    then, now = (files(render_version(tag, **case.answers)) for tag in (case.release.tag, NEXT))
+
+    assert then.keys() - now.keys() == set()
+
+
+@pytest.mark.parametrize("release", FROZEN, ids=lambda release: release.version)
+def test_no_question_and_no_choice_of_a_release_is_gone(release: Release) -> None:
+    for name, question in projects.questions_of(release).items():
+        assert QUESTIONS[name]["type"] == question["type"]
+        assert {*offered(question)} <= {*offered(QUESTIONS[name])}
+
+
+@pytest.mark.parametrize("release", PROMISED, ids=lambda release: release.version)
+def test_what_a_release_accepted_is_accepted(
+    history: Path, tmp_path: Path, release: Release
+) -> None:
+    then, now = (questionnaire(history, tag, tmp_path / tag) for tag in (release.tag, NEXT))
+
+    for answers in valid_answers(projects.questions_of(release)):
+        assert accepted(then, answers) == accepted(now, answers) == answers

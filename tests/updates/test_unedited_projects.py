@@ -1,0 +1,41 @@
+"""Whoever changed nothing has, after an update, what a fresh render gives."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import projects
+from files import files
+from processes import commit, run
+from projects import Case
+from releases import NEXT, chosen
+from update_fixtures import RenderVersion
+
+
+def released(folder: Path) -> dict[str, bytes]:
+    """Return the files that are not the owner's; the answers are sorted."""
+    named = files(folder).items()
+    kept = {path: data for path, data in named if not projects.OWNED.fullmatch(path)}
+    lines = sorted(kept[projects.ANSWERS_FILE].splitlines())
+    return kept | {projects.ANSWERS_FILE: b"\n".join(lines)}
+
+
+@pytest.mark.parametrize("case", projects.cases(chosen()))
+def test_an_update_gives_what_a_fresh_render_gives(
+    render_version: RenderVersion, tmp_path: Path, case: Case
+) -> None:
+    old, new = (render_version(tag, **case.answers) for tag in (case.release.tag, NEXT))
+    project = tmp_path / "project"
+    shutil.copytree(old, project)
+    run("git", "init", "-q", cwd=project)
+    commit(project, "First")
+
+    assert projects.update(project) == set()
+
+    assert released(project) == released(new)
+    owned = files(old).keys() - released(old).keys()
+    kept = files(project)
+    assert owned
+    assert {path: kept[path] for path in owned} == {path: files(old)[path] for path in owned}
+    assert projects.read_answers(old).items() <= projects.read_answers(project).items()

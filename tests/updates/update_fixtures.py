@@ -1,0 +1,77 @@
+"""The releases in one repository, and projects rendered from them."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import copier
+import pytest
+
+from conftest import LIBRARIES, Service
+from processes import commit, run
+from releases import NEXT, releases
+from variants import QUESTIONS, ROOT, Answer, Answers
+
+
+class RenderVersion(Protocol):
+    """Renders a version with some answers, once for each set of them; only read it."""
+
+    def __call__(self, tag: str, **answers: Answer) -> Path: ...
+
+
+class Begin(Protocol):
+    """Begins a project of a version, committed; equal dependencies share one environment."""
+
+    def __call__(self, tag: str, answers: Answers) -> Service: ...
+
+
+@pytest.fixture(scope="session")
+def history(download: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository that has a tag for each release, and one for the working tree."""
+    folder = tmp_path_factory.mktemp("history")
+    run("git", "clone", "-q", ROOT, folder, cwd=folder)
+    for release in releases():
+        run("git", "tag", "--force", release.tag, release.commit, cwd=folder)
+    run("git", "rm", "-qr", ".", cwd=folder)
+    shutil.copytree(download, folder, dirs_exist_ok=True)
+    run("git", "add", "-A", cwd=folder)
+    run("git", "commit", "-q", "--allow-empty", "-m", "Next", cwd=folder)
+    run("git", "tag", NEXT, cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def render_version(history: Path, tmp_path_factory: pytest.TempPathFactory) -> RenderVersion:
+    """Render versions."""
+
+    @cache
+    def rendered(tag: str, **answers: Answer) -> Path:
+        folder = tmp_path_factory.mktemp("version")
+        copier.run_copy(str(history), folder, answers, vcs_ref=tag, defaults=True, quiet=True)
+        return folder
+
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def begin(
+    render_version: RenderVersion, commands: str, tmp_path_factory: pytest.TempPathFactory
+) -> Begin:
+    """Begin projects."""
+    shared = tmp_path_factory.mktemp("shared")
+
+    def begun(tag: str, answers: Answers) -> Service:
+        folder = tmp_path_factory.mktemp("owned")
+        shutil.copytree(render_version(tag, **answers), folder, dirs_exist_ok=True)
+        run("git", "init", "-q", cwd=folder)
+        commit(folder, "First")
+        libraries = [str(answers.get(name, QUESTIONS[name]["default"])) for name in LIBRARIES]
+        environment = {
+            "PATH": commands,
+            "UV_PROJECT_ENVIRONMENT": str(shared.joinpath(*libraries)),
+            "MYPY_CACHE_DIR": str(shared / "mypy"),
+        }
+        return Service(folder, environment)
+
+    return begun

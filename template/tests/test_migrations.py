@@ -69,8 +69,10 @@ def test_a_revision_is_written_from_the_models_and_well_formatted(
         command.revision(config, "Add names", autogenerate=True)
         command.upgrade(config, "head")
         command.check(config)
+        [written] = (tmp_path / "migrations/versions").glob("*_add_names_*.py")
+        command.revision(config, "Add names")  # on the same day, in the same words
 
-    [written] = (tmp_path / "migrations/versions").glob("*_add_names.py")
+    assert len([*written.parent.glob("*_add_names_*.py")]) == 2
     for check in (["check"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *check, "--no-cache", "--quiet", str(written)]
         assert subprocess.run(ruff, check=False).returncode == 0

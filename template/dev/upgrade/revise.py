@@ -32,8 +32,6 @@ def revise(message: str) -> Report:
     report: Report = {"heads": list(revisions.get_heads()), "revision": None, "risks": []}
     if len(report["heads"]) > 1:
         return report
-    while any(message in each.doc for each in revisions.walk_revisions()):
-        message += " again"  # the file is named after it, and must be a new one
     command.upgrade(config, "head")
 
     def look(

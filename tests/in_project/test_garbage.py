@@ -1,0 +1,25 @@
+"""What is there for good is no garbage, and is not looked through."""
+
+import subprocess
+import sys
+
+from tests.clients import SECRET_KEY
+from tests.processes import PROJECT
+
+WORKER = """
+import gc, runpy
+hooks = runpy.run_path("gunicorn.conf.py")
+hooks["post_worker_init"](None)
+print(len(gc.get_objects()), gc.get_freeze_count())
+"""
+
+
+def test_a_worker_leaves_what_it_began_with_out_of_every_collection(server_url: str) -> None:
+    environ = {"ENVIRONMENT": "test", "SECRET_KEY": SECRET_KEY, "DATABASE_URL": server_url}
+    command = [sys.executable, "-c", WORKER]
+    said = subprocess.run(
+        command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=True
+    )
+
+    collected, frozen = map(int, said.stdout.split())
+    assert frozen > 100 * collected

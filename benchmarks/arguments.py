@@ -9,7 +9,7 @@ def read_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="uvx nox -s benchmark --", description=DESCRIPTION)
     parser.add_argument("--rounds", type=int, default=5, help="how often each is loaded (5)")
-    parser.add_argument("--seconds", type=float, default=3, help="for how long each time (3)")
+    parser.add_argument("--seconds", type=int, default=3, help="for how long each time (3)")
     parser.add_argument("--connections", type=int, nargs="+", default=[16, 64], help="(16 64)")
     parser.add_argument("--all-on", action="store_true", help="with the request log and limits")
     return parser.parse_args()

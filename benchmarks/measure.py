@@ -79,7 +79,7 @@ async def fill(url: str) -> None:
 
 
 def load_once(
-    contestant: Contestant, workload: Workload, token: str, connections: int, seconds: float
+    contestant: Contestant, workload: Workload, token: str, connections: int, seconds: int
 ) -> tuple[Load, float, float]:
     """Load a contestant; return what wrk says, and the CPU of service and database, each in us."""
     before = contestant.cpu_seconds(), postgres_cpu_seconds()
@@ -93,7 +93,7 @@ def load_once(
 
 
 def measure(
-    all_of_them: list[Contestant], connections: int, rounds: int, seconds: float
+    all_of_them: list[Contestant], connections: int, rounds: int, seconds: int
 ) -> dict[tuple[str, str], Results]:
     """Load each with each workload, in an order that turns from round to round."""
     results: dict[tuple[str, str], Results] = defaultdict(Results)
@@ -113,15 +113,19 @@ def measure(
     return results
 
 
-def report_blocking(service: Contestant, token: str, seconds: float) -> None:
+def report_blocking(all_of_them: list[Contestant], token: str, seconds: int) -> None:
     """Print what somebody else's signing in does to those who ask for something light."""
-    alone, _, _ = load_once(service, WORKLOADS[0], token, 4, seconds)
-    others = start(service.url, SIGN_IN, token, 8, seconds + 1)
-    time.sleep(0.5)
-    beside, _, _ = load_once(service, WORKLOADS[0], token, 4, seconds)
-    finish(others)
-    print(f"\nhealth, 4 connections: p99 {alone.p99:.1f} ms alone, {beside.p99:.1f} ms while")
-    print(f"8 clients sign in: {beside.p99 / alone.p99:.1f} times (goal: less than 3)")
+    print("\n/health over 4 connections, alone and while 8 clients sign in (goal: p99 < 3 times)\n")
+    print("| who | p99 ms alone | beside | times | /health a second, beside |")
+    print("| --- | --- | --- | --- | --- |")
+    for each in all_of_them:
+        alone, _, _ = load_once(each, WORKLOADS[0], token, 4, seconds)
+        others = start(each.url, SIGN_IN, token, 8, seconds + 1)
+        time.sleep(0.5)
+        beside, _, _ = load_once(each, WORKLOADS[0], token, 4, seconds)
+        finish(others)
+        p99 = f"{alone.p99:.1f} | {beside.p99:.1f} | {beside.p99 / alone.p99:.1f}"
+        print(f"| {each.name} | {p99} | {beside.per_second:,.0f} |", flush=True)
 
 
 def report_processes(all_of_them: list[Contestant]) -> None:
@@ -147,7 +151,7 @@ def main() -> None:
         for connections in arguments.connections:
             rounds, seconds = arguments.rounds, arguments.seconds
             report(measure(all_of_them, connections, rounds, seconds), connections)
-        report_blocking(service, token, arguments.seconds)
+        report_blocking(all_of_them, token, arguments.seconds)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class Load:
     """What wrk measured: latencies in milliseconds; `wrong` answers, and `lost` requests."""
 
     requests: int
-    seconds: float
+    seconds: int
     p50: float
     p99: float
     wrong: int
@@ -62,7 +62,7 @@ class Load:
 
 
 def start(
-    url: str, workload: Workload, token: str, connections: int, seconds: float
+    url: str, workload: Workload, token: str, connections: int, seconds: int
 ) -> subprocess.Popen[str]:
     """Begin to load a server over so many connections; raise `WrkError` without wrk."""
     wrk = shutil.which("wrk")
@@ -70,7 +70,7 @@ def start(
         raise WrkError("wrk is missing: install it, such as by `apt install wrk`.")
     with tempfile.NamedTemporaryFile("w", suffix=".lua", delete=False) as script:
         script.write(workload.script(token))
-    load = [f"-t1 -c{connections} -d{seconds:g}s --timeout 20s -s", script.name]
+    load = [f"-t1 -c{connections} -d{seconds}s --timeout 20s -s", script.name]
     command = [wrk, *load[0].split(), load[1], url + workload.path]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 

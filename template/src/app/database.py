@@ -1,6 +1,7 @@
 """The database: its pool of connections, and the transactions and single reads on it."""
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVarTuple
 from uuid import uuid4
@@ -41,10 +42,13 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:
         """Open a transaction: committed on success, rolled back on error."""
-        async with self._sessions() as session:
+        session = self._sessions()
+        try:
             yield session
-            await session.commit()
-        await call_after_commit(session)
+        except BaseException:
+            await _finish(session.close())
+            raise
+        await _finish(_commit(session))
 
     async def fetch_one(
         self, statement: Select[*Columns], parameters: Mapping[str, Any]
@@ -61,6 +65,25 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+async def _commit(session: AsyncSession) -> None:
+    async with session:
+        await session.commit()
+    await call_after_commit(session)
+
+
+async def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Wait until it is done, cancelled or not: a COMMIT that was sent cannot be taken back."""
+    task, cancelled = asyncio.create_task(work), None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None and task.exception() is None:
+        raise cancelled
+    task.result()
 
 
 def create_engine(

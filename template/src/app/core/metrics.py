@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from sqlalchemy import AsyncAdaptedQueuePool
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool.base import _ConnectionRecord
 
 from app.core.fair_queue import FairQueue
 
@@ -83,6 +84,10 @@ def measured_pool(metrics: PoolMetrics) -> type[AsyncAdaptedQueuePool]:
         # It logs as SQLAlchemy's own do: warnings.
         _sqla_logger_namespace = "sqlalchemy.pool.MeasuredPool"
         _queue_class = FairQueue
+
+        def _create_connection(self) -> ConnectionPoolEntry:
+            """Connect when it is handed out: who fails gives it back, and wakes who waits."""
+            return _ConnectionRecord(self, connect=False)
 
         def _do_get(self) -> ConnectionPoolEntry:
             started = perf_counter()

@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+from typing import cast
 
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,65 +28,63 @@ class RequestTimeoutMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        lacks_body, waits_for_body, has_started = True, False, False
-        budget = _Budget(self._seconds)
-
-        async def receive_and_note() -> Message:
-            nonlocal lacks_body, waits_for_body
-            waits_for_body = lacks_body
-            message = await receive()
-            lacks_body, waits_for_body = message.get("more_body", False), False
-            return message
-
-        async def send_and_stop_the_clock(message: Message) -> None:
-            nonlocal has_started
-            has_started = True
-            budget.stop()
-            await send(message)
-
+        timed = _Timed(receive, send, self._seconds)
         try:
-            await self._app(scope, receive_and_note, send_and_stop_the_clock)
+            await self._app(scope, timed.receive, timed.send)
         except asyncio.CancelledError:
-            if not budget.is_why():
+            if not timed.is_why():
                 raise
-            if has_started:
+            if timed.has_started:
                 raise TimeoutError from None
-            refuse = _too_slow if waits_for_body else _too_long
+            refuse = _too_slow if timed.waits_for_body else _too_long
             await refuse(Request(scope))(scope, receive, send)
         finally:
-            budget.close()
+            timed.close()
 
 
-class _Budget:
-    """Cancels the task that makes it when its time is over, unless stopped before.
+class _Timed:
+    """Cancels the task that makes it when its time is over, unless an answer has begun.
 
-    `asyncio.timeout` does the same, and takes ten times as long. Not anyio's, which would cancel
-    the rollback, too.
+    `asyncio.timeout` takes ten times as long for it. Not anyio's, which would cancel the rollback,
+    too.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._task = asyncio.current_task()
+    def __init__(self, receive: Receive, send: Send, seconds: float) -> None:
+        self._receive, self._send = receive, send
+        self._task = cast("asyncio.Task[object]", asyncio.current_task())
+        self._cancelled_before = self._task.cancelling()
         self._timer = asyncio.get_running_loop().call_later(seconds, self._expire)
         self._is_over = False
+        self._lacks_body = True
+        self.waits_for_body = False
+        self.has_started = False
 
-    def stop(self) -> None:
-        """Let it take its time from here on."""
+    async def receive(self) -> Message:
+        """Receive, and note whether more is to come."""
+        self.waits_for_body = self._lacks_body
+        message = await self._receive()
+        self._lacks_body, self.waits_for_body = message.get("more_body", False), False
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send; what has begun may take its time."""
+        self.has_started = True
         self._timer.cancel()
+        await self._send(message)
 
     def is_why(self) -> bool:
         """Tell whether the task was cancelled for this, and for nothing else."""
-        return self._is_over and self._task is not None and self._task.cancelling() == 1
+        return self._is_over and self._task.cancelling() == self._cancelled_before + 1
 
     def close(self) -> None:
         """Stop, and take back what was done, heeded or not."""
-        self.stop()
-        if self._is_over and self._task is not None:
+        self._timer.cancel()
+        if self._is_over:
             self._task.uncancel()
 
     def _expire(self) -> None:
         self._is_over = True
-        if self._task is not None:
-            self._task.cancel()
+        self._task.cancel()
 
 
 def _too_slow(request: Request) -> Response:

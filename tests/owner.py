@@ -23,8 +23,12 @@ class Owner:
 
     def upgrade(self, *options: str, code: int = 0, **environment: str) -> str:
         """Run the command and return what it says; it must end with a code."""
+        return self.python("-m", "dev.upgrade", *options, code=code, **environment)
+
+    def python(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Run Python in the project and return what it says; it must end with a code."""
         done = subprocess.run(
-            [sys.executable, "-m", "dev.upgrade", *options],
+            [sys.executable, *arguments],
             cwd=self.folder,
             env=os.environ | self.environment | environment,
             stdin=subprocess.DEVNULL,

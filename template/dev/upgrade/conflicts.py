@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
-from dev.upgrade.place import Place
+from dev.upgrade.place import LOCK, REVISIONS, Place
 from dev.upgrade.programs import CommandError
 
 # Git's stages of a file: 1 is the template before, 2 the project, 3 the template now.
@@ -17,6 +18,8 @@ REASONS = {
 }
 MOVED = "moved by you and by the template to different places"
 DELETED = {1, 3}
+# What the upgrade itself writes and adds.
+WRITTEN = (LOCK, REVISIONS)
 MARKER = re.compile(rb"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 
 
@@ -50,10 +53,16 @@ def refuse_unresolved(place: Place) -> None:
     """Raise `UpgradeError` while the person has conflicts to resolve."""
     git = Git(place.root)
     changed = git.names("diff", "--name-only", "-z", "--diff-filter=d", "HEAD")
-    marked = [name for name in changed if MARKER.search((place.root / name).read_bytes())]
-    if left := sorted({*_stages(git), *marked}):
+    marked = [name for name in changed if _is_marked(place.root / name)]
+    own = [f":(exclude){place.folder.relative_to(place.root) / name}" for name in WRITTEN]
+    new = git.names("ls-files", "--others", "--exclude-standard", "-z", "--", ".", *own)
+    if left := sorted({*_stages(git), *marked, *new}):
         listed = "".join(f"\n  {name}" for name in left)
         raise UpgradeError(f"Resolve these in {place.root.name}, and `git add` them:{listed}")
+
+
+def _is_marked(file: Path) -> bool:
+    return file.is_file() and not file.is_symlink() and bool(MARKER.search(file.read_bytes()))
 
 
 def _stages(git: Git) -> dict[str, set[int]]:

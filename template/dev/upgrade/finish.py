@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.place import FOLDER, Place
+from dev.upgrade.place import FOLDER, LOCK, REVISIONS, Place
 from dev.upgrade.programs import succeeds
 
 if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
     from dev.upgrade.revise import Report
 
-LOCK = "uv.lock"
-REVISIONS = "migrations/versions"
 MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
 
 

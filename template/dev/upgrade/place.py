@@ -4,7 +4,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dev.locks import lock_at_once
@@ -12,14 +12,16 @@ from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError
 from dev.upgrade.project import Project
+from dev.upgrade.record import BRANCH, Record
 
-BRANCH = "template-upgrade"
 FOLDER = ".upgrade"
 MERGED = "upgrade-merged"
 CONTINUE = "uv run poe upgrade --continue"
 ABORT = "uv run poe upgrade --abort"
+LOCK = "uv.lock"
+REVISIONS = "migrations/versions"
 STOP_SECONDS = 30
-SERVERS = re.compile(r"^\s*(?:export\s+)?(?:\w*DATABASE_URL|REDIS_URL)\s*=.*$", re.I | re.M)
+SERVERS = re.compile(rb"^\s*(?:export\s+)?(?:\w*DATABASE_URL|REDIS_URL)\s*=.*$", re.I | re.M)
 
 
 class Place:
@@ -28,7 +30,8 @@ class Place:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._common = project.folder / project.git("rev-parse", "--git-common-dir")
-        self.root = project.folder / FOLDER
+        self._record = Record(project.git, self._common)
+        self.root = project.folder.resolve() / FOLDER
         self.folder = self.root / project.prefix
 
     @property
@@ -49,13 +52,21 @@ class Place:
                 raise UpgradeError("Another upgrade is running here: wait for it.")
             yield
 
-    def refuse_unfinished(self) -> None:
-        """Clear away an upgrade that was taken; raise `UpgradeError` if one still waits."""
+    def refuse_foreign(self) -> None:
+        """Raise `UpgradeError` if what is there is not of an upgrade in this folder."""
+        self._record.refuse_foreign(self.root, self._branch)
+
+    def refuse_unfinished(self, *, clearing: bool) -> None:
+        """Raise `UpgradeError` if an upgrade still waits; clear away what is done with."""
+        self.refuse_foreign()
         if not self.root.exists() and not self._branch:
             return
-        if self._branch and not self.has_commits and not self._has_changes:
-            self.clear()
-        elif not self.root.exists():
+        if self._branch and not self.has_commits and self._is_spare:
+            if clearing:
+                self.clear()
+        elif self._is_spare and (self._record.has_ended or not self.root.exists()):
+            if clearing:
+                self.close()
             raise UpgradeError(
                 f"An upgrade waits on branch {BRANCH}: take it with `git merge {BRANCH}`, or"
                 f" drop it with `{ABORT}`."
@@ -70,6 +81,7 @@ class Place:
 
     def make(self) -> None:
         """Make the branch and its working tree, as the project is now."""
+        self._record.begin(self.root)
         at = ("-b", BRANCH, str(self.root), self._project.head)
         self._project.git("worktree", "add", "--quiet", "--no-track", *at)
         self._bring_settings()
@@ -108,9 +120,19 @@ class Place:
                     time.sleep(0.05)
         shutil.rmtree(self.folder / ".data", ignore_errors=True)
 
+    def end(self) -> None:
+        """Remove the working tree of an upgrade that is whole."""
+        self._record.end()
+        self.close()
+
     def close(self) -> None:
         """Remove the working tree; the branch stays."""
         self.forget_databases()
+        # First what tells that it is one: nobody goes on in the rest, should this be killed.
+        with suppress(CommandError, OSError):
+            self._note.unlink()
+        with suppress(OSError):
+            (self.root / ".git").unlink()
         try:
             if self.root.is_dir():
                 shutil.rmtree(self.root)
@@ -122,11 +144,15 @@ class Place:
 
     def clear(self) -> bool:
         """Remove the working tree and the branch, however far they came; tell if there were any."""
+        self.refuse_foreign()
+        if not self._record.place:
+            return False
         was_there = self.root.exists() or self._branch is not None
         self.close()
         (self._common / f"refs/heads/{BRANCH}.lock").unlink(missing_ok=True)
         if self._branch:
             self._project.git("branch", "--quiet", "-D", BRANCH)
+        self._record.forget()
         return was_there
 
     def _bring_settings(self) -> None:
@@ -134,7 +160,7 @@ class Place:
         own, copy = self._project.folder / ".env", self.folder / ".env"
         if own.is_file() and not copy.exists():
             copy.touch(mode=0o600)
-            copy.write_text(SERVERS.sub("", own.read_text("utf-8")), "utf-8")
+            copy.write_bytes(SERVERS.sub(b"", own.read_bytes()))
 
     @property
     def _branch(self) -> str | None:
@@ -153,14 +179,18 @@ class Place:
         return not self._project.git.tells("merge-base", "--is-ancestor", branch, "HEAD")
 
     @property
-    def _has_changes(self) -> bool:
-        """Tell whether there is a working tree that holds more than its commit, or is half made."""
-        whole = (self.root / ".git").is_file() and self.git.tells("diff", "--quiet", "HEAD")
-        return self.root.exists() and not whole
+    def _is_spare(self) -> bool:
+        """Tell whether the working tree holds nothing but the branch, or is half removed."""
+        if not self.root.exists():
+            return True
+        if not (self.root / ".git").is_file():
+            return self._record.has_ended
+        on_branch = self.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}"
+        return on_branch and not self.git("status", "--porcelain")
 
     def _belongs_here(self, entry: Path) -> bool:
         """Tell whether Git's entry of a working tree is that of ours, half made or not."""
         try:
-            return Path((entry / "gitdir").read_text().strip()).parent == self.root.resolve()
+            return Path((entry / "gitdir").read_text().strip()).parent == self.root
         except OSError:
             return entry.name.lstrip("-.").startswith(FOLDER.lstrip("."))

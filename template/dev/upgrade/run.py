@@ -48,7 +48,7 @@ def upgrade(folder: Path, wish: Wish) -> int:
     project = open_project(folder)
     place = Place(project)
     with place.held(), tempfile.TemporaryDirectory(prefix="upgrade-") as scratch:
-        place.refuse_unfinished()
+        place.refuse_unfinished(clearing=not wish.preview)
         refuse_unfinished(project)
         program("uv")
         coming = _prepare(project, wish, Path(scratch).resolve())
@@ -74,8 +74,10 @@ def go_on(folder: Path, wish: Wish) -> int:
     """Go on after a person has helped; return the exit code."""
     place = Place(open_project(folder))
     with place.held():
+        place.refuse_foreign()
         message = place.message
         if message is None:
+            place.refuse_unfinished(clearing=False)
             raise UpgradeError(
                 f"There is no upgrade to go on with; `{ABORT}` clears away the rest."
             )
@@ -142,7 +144,7 @@ def _finish(place: Place, message: str, wish: Wish) -> int:
     needed = finish(place, message, check=wish.check)
     if needed:
         return _ask(needed)
-    place.close()
+    place.end()
     print(WAYS, end="")
     return 0
 

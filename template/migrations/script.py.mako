@@ -1,4 +1,10 @@
-"""${message}.
+<%!
+def harmless(message):
+    """Return a message that cannot end the docstring it stands in."""
+    quoted = message.replace("\\", "/").replace('"', "'")
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in quoted).split())
+%>\
+"""${message | harmless}.
 
 Revision ID: ${up_revision}
 Revises: ${down_revision | comma,n}

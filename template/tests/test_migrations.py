@@ -71,10 +71,22 @@ def test_a_revision_is_written_from_the_models_and_well_formatted(
         command.check(config)
         [written] = (tmp_path / "migrations/versions").glob("*_add_names_*.py")
         command.revision(config, "Add names")  # on the same day, in the same words
+        command.revision(config, 'Add """; 1 / 0; """\n\0 \\')
+        assert len(ScriptDirectory.from_config(config).get_heads()) == 1
 
     assert len([*written.parent.glob("*_add_names_*.py")]) == 2
+    [awkward] = written.parent.glob("*_add_1_0*.py")
     for check in (["check"], ["format", "--check"]):
-        ruff = [sys.executable, "-m", "ruff", *check, "--no-cache", "--quiet", str(written)]
+        ruff = [
+            sys.executable,
+            "-m",
+            "ruff",
+            *check,
+            "--no-cache",
+            "--quiet",
+            str(written),
+            str(awkward),
+        ]
         assert subprocess.run(ruff, check=False).returncode == 0
 
 

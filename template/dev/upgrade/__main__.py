@@ -1,6 +1,7 @@
 """`python -m dev.upgrade`: brings a later version of the template, or changes an answer."""
 
 import argparse
+import os
 import re
 import signal
 import sys
@@ -9,6 +10,7 @@ from types import FrameType
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.run import Wish, abort, go_on, upgrade
+from dev.upgrade.terminal import endure_any_sign, printable, say
 
 DESCRIPTION = """\
 Merge a later version of the template, or other answers, with what you changed. It happens on
@@ -30,6 +32,7 @@ SWITCHES = {
 
 def main() -> None:
     """Do what the arguments ask; every failure is one sentence and exit code 1."""
+    endure_any_sign()
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
     parser = _parser()
@@ -38,12 +41,17 @@ def main() -> None:
     try:
         sys.exit(_run(arguments, wish))
     except KeyboardInterrupt:
-        print("\nInterrupted; `uv run poe upgrade --abort` clears away what there is.")
+        say("\nInterrupted; `uv run poe upgrade --abort` clears away what there is.")
         sys.exit(128 + signal.SIGINT)
     except UpgradeError as error:
-        sys.exit(str(error))
+        sys.exit(printable(str(error)))
+    except BrokenPipeError:
+        # Nobody reads on: neither this nor what Python flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except OSError as error:
-        sys.exit(f"Cannot use {error.filename}: {error.strerror}.")
+        why = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        sys.exit(printable(f"Cannot use {why}."))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -26,7 +26,9 @@ class Answers:
         """Read the file, unless its lines are not Copier's."""
         answers = cls(text.replace("\r\n", "\n").rstrip("\n") + "\n")
         rest = ENTRY.sub("", re.sub(r"^(?:#.*|---)?\n", "", answers.text, flags=re.MULTILINE))
-        return None if rest or not answers.given or "\0" in text else answers
+        # What is not UTF-8 was read as halves of signs.
+        broken = re.search("[\0\ud800-\udfff]", text)
+        return None if rest or not answers.given or broken else answers
 
     @property
     def commit(self) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.place import FOLDER, LOCK, REVISIONS, Place
 from dev.upgrade.programs import succeeds
+from dev.upgrade.terminal import say
 
 if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
     from dev.upgrade.revise import Report
@@ -19,23 +20,19 @@ def finish(place: Place, message: str, *, check: bool) -> list[str]:
     """Commit the upgrade and make it whole; return what needs a person."""
     place.commit("Settle what needed a person" if place.has_commits else message)
     try:
-        _say("Locking and installing the dependencies ...")
+        say("Locking and installing the dependencies ...")
         _run(place, "The dependencies cannot be locked", "lock", "--quiet")
         place.commit("Lock the dependencies", LOCK)
         _run(place, "The dependencies cannot be installed", "sync", "--quiet")
-        _say("Comparing the models with the revisions ...")
+        say("Comparing the models with the revisions ...")
         needed = _revise(place, message)
         place.commit("Write the revision that the models need", REVISIONS)
         if check and not needed:
-            _say("Running the checks (uv run poe check) ...")
+            say("Running the checks (uv run poe check) ...")
             _run(place, "The checks fail", "run", "--quiet", "poe", "check")
     except UpgradeError as error:
         return [str(error)]
     return needed
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 def _run(place: Place, failure: str, *command: str, quietly: bool = False) -> None:
@@ -61,6 +58,6 @@ def _revise(place: Place, message: str) -> list[str]:
     if report["revision"] is None:
         return []
     revision = Path(report["revision"]).relative_to(place.folder.resolve())
-    _say(f"Wrote {revision}.")
+    say(f"Wrote {revision}.")
     written = place.folder.relative_to(place.root.parent) / revision
     return [f"Read {written}: {risk}." for risk in report["risks"]]

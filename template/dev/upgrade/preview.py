@@ -1,11 +1,14 @@
 """Says what an upgrade brings, before anything is done."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from dev.upgrade.answers import Answers
 from dev.upgrade.project import Project
 from dev.upgrade.template import Template
+from dev.upgrade.terminal import say
 from dev.upgrade.trees import Release
 
 WORDS = {"M": "changes", "T": "changes", "A": "appears", "D": "vanishes"}
@@ -24,7 +27,8 @@ class Step:
     def message(self) -> str:
         """Return what the upgrade is called."""
         said = [f"upgrade to {self.new} of the template"] if self.old != self.new else []
-        said += [f"set {name} to {value}" for name, value in self._changed.items()]
+        # Names alone: the message is handed on to where a value could do harm.
+        said += [f"change {name}" for name in self._changed]
         text = ", ".join(said) or "record where the template is"
         return text[0].upper() + text[1:]
 
@@ -35,27 +39,24 @@ class Step:
         return {name: value for name, value in self.after.given.items() if name not in before}
 
     @property
-    def _changed(self) -> dict[str, str]:
+    def _changed(self) -> list[str]:
         before = self.before.given
-        return {
-            name: value
-            for name, value in self.after.given.items()
-            if before.get(name, value) != value
-        }
+        after = self.after.given.items()
+        return [name for name, value in after if before.get(name, value) != value]
 
 
 def show(project: Project, template: Template, step: Step, release: Release) -> None:
     """Print what is coming."""
-    print(f"\n{step.message}.")
+    say(f"\n{step.message}.")
     for document in ("CHANGELOG.md", "UPGRADING.md"):
         if text := template.sections(document, step.old, step.new):
-            print(f"\n--- {document}\n\n{text}")
+            say(f"\n--- {document}\n\n{text}")
     if step.added:
-        print("\nNew questions, and the answers taken (`--set NAME=VALUE` takes another):")
-        print("\n".join(f"  {name}: {value}" for name, value in step.added.items()))
-    print("\nFiles:")
-    print("\n".join(f"  {line}" for line in _files(project, release)) or "  none changes")
-    print(flush=True)
+        say("\nNew questions, and the answers taken (`--set NAME=VALUE` takes another):")
+        say("\n".join(f"  {name}: {value}" for name, value in step.added.items()))
+    say("\nFiles:")
+    say("\n".join(f"  {line}" for line in _files(project, release)) or "  none changes")
+    say("")
 
 
 def _files(project: Project, release: Release) -> Iterator[str]:
@@ -74,6 +75,26 @@ def _files(project: Project, release: Release) -> Iterator[str]:
             yield f"{name} vanishes, but you edited it: you will be asked"
         else:
             yield f"{name} {moved or WORDS[status[0]]}"
+
+
+def in_the_way(project: Project, release: Release) -> list[str]:
+    """Return what of the person's own, which Git ignores, a merge would replace."""
+    top = project.folder / project.git("rev-parse", "--show-cdup")
+    there = {*project.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", project.head)}
+    added = _names(release.old, release.new, "--name-only", "--no-renames", "--diff-filter=A")
+    own = {
+        os.path.normpath(place)
+        for path in project.git.names(*added)
+        for place in (path, *_folders_that_are_none(top, path))
+        if os.path.lexists(top / place) and place not in there
+    }
+    return sorted(name.removeprefix(project.prefix) for name in own)
+
+
+def _folders_that_are_none(top: Path, path: str) -> Iterator[str]:
+    for parent in Path(path).parents:
+        if (top / parent).is_symlink() or (top / parent).is_file():
+            yield str(parent)
 
 
 def _names(old: str, new: str, *options: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
+from dev.upgrade.terminal import say
 
 # Of the caller's repository, environment and service, none of which the upgrade may touch.
 FOREIGN = (
@@ -71,7 +72,7 @@ def succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
         check=False,
     )
     if done.returncode and done.stdout:
-        print(done.stdout)
+        say(done.stdout)
     return done.returncode == 0
 
 

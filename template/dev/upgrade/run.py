@@ -7,12 +7,14 @@ from pathlib import Path
 from dev.upgrade import conflicts
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.finish import finish
-from dev.upgrade.place import ABORT, BRANCH, CONTINUE, FOLDER, Place
-from dev.upgrade.preview import Step, show
+from dev.upgrade.place import ABORT, CONTINUE, FOLDER, Place
+from dev.upgrade.preview import Step, in_the_way, show
 from dev.upgrade.programs import program
 from dev.upgrade.project import Project, open_project, read_answers, refuse_unfinished
+from dev.upgrade.record import BRANCH
 from dev.upgrade.rendering import refuse_unknown, render
-from dev.upgrade.template import Template, without_password
+from dev.upgrade.template import Template, refuse_password, without_password
+from dev.upgrade.terminal import say
 from dev.upgrade.trees import Release, commit_renderings
 
 WAYS = f"""\
@@ -53,18 +55,18 @@ def upgrade(folder: Path, wish: Wish) -> int:
         program("uv")
         coming = _prepare(project, wish, Path(scratch).resolve())
         if coming is None:
-            print("There is nothing to do.")
+            say("There is nothing to do.")
             return 0
         step, release = coming
         if wish.preview:
-            print("Nothing was changed: this was a preview.")
+            say("Nothing was changed: this was a preview.")
             return 0
-        print(f"Merging on branch {BRANCH} ...", flush=True)
+        say(f"Merging on branch {BRANCH} ...")
         place.make()
         merged = conflicts.merge(place, release.new)
         place.call(step.message)
         for path in merged.deleted:
-            print(f"  {path} stays deleted; the template changes it.")
+            say(f"  {path} stays deleted; the template changes it.")
         if merged.conflicts:
             return _ask([f"{path}: {why}." for path, why in merged.conflicts.items()])
         return _finish(place, step.message, wish)
@@ -90,7 +92,7 @@ def abort(folder: Path) -> int:
     place = Place(open_project(folder))
     with place.held():
         was_there = place.clear()
-    print("The upgrade is taken back." if was_there else "There is no upgrade to take back.")
+    say("The upgrade is taken back." if was_there else "There is no upgrade to take back.")
     return 0
 
 
@@ -100,13 +102,14 @@ def _prepare(project: Project, wish: Wish, scratch: Path) -> tuple[Step, Release
     address = _absolute(wish.template) or recorded.source
     if address is None:
         raise UpgradeError("No template is recorded: say where it is with `--template ADDRESS`.")
-    print(f"Fetching the template from {without_password(address)} ...", flush=True)
+    refuse_password(address)
+    say(f"Fetching the template from {without_password(address)} ...")
     template = Template.fetch(address, scratch / "template", project.folder)
     since = template.release(wish.since) if wish.since else template.recorded(recorded.commit)
     to = _target(template, wish, since)
     if to == since and not (wish.answers or wish.template or wish.since):
         return None
-    print(f"Rendering {since}{f' and {to}' if to != since else ''} ...", flush=True)
+    say(f"Rendering {since}{f' and {to}' if to != since else ''} ...")
     old, new = scratch / "old", scratch / "new"
     render(template, since, recorded, old / project.prefix, {})
     after = render(template, to, recorded, new / project.prefix, wish.answers)
@@ -126,6 +129,11 @@ def _shown(
     if project.git.tells("diff", "--quiet", release.old, release.new):
         return None
     show(project, template, step, release)
+    if own := in_the_way(project, release):
+        listed = "".join(f"\n  {name}" for name in own)
+        raise UpgradeError(
+            f"These appear, over ones of yours that Git ignores: move yours first.{listed}"
+        )
     return step, release
 
 
@@ -145,12 +153,12 @@ def _finish(place: Place, message: str, wish: Wish) -> int:
     if needed:
         return _ask(needed)
     place.end()
-    print(WAYS, end="")
+    say(WAYS, end="")
     return 0
 
 
 def _ask(needed: list[str]) -> int:
     """Say what needs a person."""
     listed = "".join(f"\n  {line}" for line in needed)
-    print(f"\nThis needs you:\n{listed}\n{WORK}", end="", flush=True)
+    say(f"\nThis needs you:\n{listed}\n{WORK}", end="")
     return 1

@@ -1,5 +1,6 @@
 """The template: where it is, which versions it has, and what they say of themselves."""
 
+import os
 import re
 from pathlib import Path
 from typing import Self
@@ -15,6 +16,8 @@ SHORTCUTS = (
     (r"^git\+", ""),
 )
 RELEASE = re.compile(r"v?(\d+(?:\.\d+)*)")
+SECRET = re.compile(r"://\S*@")
+PASSWORD = re.compile(r"://[^/?#]*:[^/?#]*@")
 DESCRIBED = re.compile(r"(.+)-\d+-g[0-9a-f]+")
 HEADING = re.compile(r"^## \[?v?(\d+(?:\.\d+)*)\b.*$", re.MULTILINE)
 
@@ -27,9 +30,18 @@ def number(version: str) -> Number | None:
     return tuple(map(int, found[1].split("."))) if found else None
 
 
-def without_password(text: str) -> str:
-    """Return a text with addresses in it, fit for a log."""
-    return re.sub(r"(://)[^/@\s]+@", r"\1***@", text)
+def without_password(address: str) -> str:
+    """Return an address, fit for a log."""
+    return re.sub(r"(?s)://.*@", "://***@", address).partition("?")[0]
+
+
+def refuse_password(address: str) -> None:
+    """Raise `UpgradeError` for an address with a password, which would be committed."""
+    if PASSWORD.search(address):
+        raise UpgradeError(
+            f"The address {without_password(address)} of the template holds a password: leave it to"
+            " a credential helper of Git, and give the address without it to `--template`."
+        )
 
 
 class Template:
@@ -42,16 +54,17 @@ class Template:
     @classmethod
     def fetch(cls, address: str, folder: Path, project: Path) -> Self:
         """Clone the template; raise `UpgradeError` if it cannot be had."""
-        url = str(Path(address).expanduser()) if address.startswith("~") else address
+        url = os.path.expanduser(address)  # noqa: PTH111 - the other way fails for a stranger's
         for shortcut, meaning in SHORTCUTS:
             url = re.sub(shortcut, meaning, url)
         try:
             output("git", "clone", "--quiet", "--no-checkout", "--", url, str(folder), cwd=project)
         except CommandError as error:
+            shown = without_password(address)
+            reason = str(error).replace(url, shown).replace(url.rstrip("/"), shown)
             raise UpgradeError(
-                f"The template {without_password(address)} cannot be fetched"
-                f" ({without_password(str(error))}): check the network, or say"
-                " where it is now with `--template ADDRESS`."
+                f"The template {shown} cannot be fetched ({SECRET.sub('://***@', reason)}): check"
+                " the network, or say where it is now with `--template ADDRESS`."
             ) from None
         return cls(folder, address)
 

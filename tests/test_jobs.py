@@ -149,7 +149,7 @@ def test_a_service_made_without_jobs_gets_them_as_the_how_to_says(install: Insta
     service.run("python", "-m", "dev", "app", "migrate")
 
     types(service, TURN_ON_JOBS)
-    [revision] = (service.folder / "migrations/versions").glob("*_change_jobs.py")
+    [revision] = (service.folder / "migrations/versions").glob("*_change_jobs_*.py")
     assert "CREATE SCHEMA" in revision.read_text()
     write_the_task(service.folder)
     service.run("poe", "lint")

@@ -83,7 +83,7 @@ def test_the_example_goes_and_comes_back_and_its_table_stays(owner: Owner) -> No
 def test_jobs_come_and_go_and_their_tables_stay(owner: Owner) -> None:
     owner.upgrade("--set", "jobs=postgres", "--no-check")
     take(owner)
-    (written,) = (owner.folder / REVISIONS).glob("*_change_jobs.py")
+    (written,) = (owner.folder / REVISIONS).glob("*_change_jobs_*.py")
     assert "CREATE SCHEMA IF NOT EXISTS pgqueuer" in written.read_text()
     owner.edit(QUEUE, '"""', '"""Mine. ')
     said = owner.upgrade("--set", "jobs=none", "--no-check", code=1)

@@ -69,6 +69,7 @@ def succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
         stdout=subprocess.PIPE if quietly else None,
         stderr=subprocess.STDOUT if quietly else None,
         text=True,
+        errors="replace",
         check=False,
     )
     if done.returncode and done.stdout:

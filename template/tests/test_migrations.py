@@ -26,6 +26,12 @@ def tables(url: URL) -> set[str]:
     return {row["tablename"] for row in execute(url, query)}
 
 
+def assert_well_formatted(*files: Path) -> None:
+    for check in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *check, "--no-cache", "--quiet", *map(str, files)]
+        assert subprocess.run(ruff, check=False).returncode == 0
+
+
 def test_there_is_one_newest_revision(template: URL) -> None:
     assert len(ScriptDirectory.from_config(alembic_config(template)).get_heads()) == 1
 
@@ -76,18 +82,7 @@ def test_a_revision_is_written_from_the_models_and_well_formatted(
 
     assert len([*written.parent.glob("*_add_names_*.py")]) == 2
     [awkward] = written.parent.glob("*_add_1_0*.py")
-    for check in (["check"], ["format", "--check"]):
-        ruff = [
-            sys.executable,
-            "-m",
-            "ruff",
-            *check,
-            "--no-cache",
-            "--quiet",
-            str(written),
-            str(awkward),
-        ]
-        assert subprocess.run(ruff, check=False).returncode == 0
+    assert_well_formatted(written, awkward)
 
 
 def test_a_revision_can_be_written_as_sql(

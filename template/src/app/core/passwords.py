@@ -31,6 +31,17 @@ BREACHED = (
 )
 
 
+def _let_others_go_first() -> None:
+    """Make this thread nicer; only on Linux has a thread a niceness of its own."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may forbid it: it hashes all the same
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+# The process's own, for all that hash in it: they start when they are first needed.
+THREADS = ThreadPoolExecutor(CONCURRENT_HASHES, "hash", _let_others_go_first)
+
+
 class Passwords:
     """Hashes and verifies passwords, never on the event loop (ASVS 11.4.2)."""
 
@@ -45,7 +56,6 @@ class Passwords:
         self._min_length = min_length
         self._blocklist = blocklist
         self._is_breached = is_breached
-        self._threads = ThreadPoolExecutor(CONCURRENT_HASHES, "hash", _let_others_go_first)
 
     @classmethod
     async def create(
@@ -85,7 +95,7 @@ class Passwords:
         """Say whether they match; without a hash, work as for one all the same (ASVS 6.3.8)."""
         stored = hashed_password or self._dummy_hash
         matches = await asyncio.get_running_loop().run_in_executor(
-            self._threads, verify_password, _hashed_part(password, stored), stored
+            THREADS, verify_password, _hashed_part(password, stored), stored
         )
         return matches and hashed_password is not None
 
@@ -96,19 +106,12 @@ class Passwords:
     async def _hash(self, password: str) -> str:
         whole = canonical(password)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, get_password_hash, whole)
+        return await loop.run_in_executor(THREADS, get_password_hash, whole)
 
 
 def canonical(password: str) -> str:
     """Make one of the spellings that keyboards give the same text (NIST SP 800-63B 3.1.1.2)."""
     return unicodedata.normalize("NFC", password)
-
-
-def _let_others_go_first() -> None:
-    """Make this thread nicer; only on Linux has a thread a niceness of its own."""
-    if sys.platform == "linux":
-        with suppress(OSError):  # a sandbox may forbid it: it hashes all the same
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _hashed_part(password: str, hashed_password: str) -> str | bytes:

@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 KEEPING, ANEW = 12, 4  # connections, as most clients do; or a new one for each request
-# As many as leave a processor to spare, where it is measured how long an answer takes.
-FEW_KEEPING, FEW_ANEW = 4, 2
+CLIENTS = KEEPING + ANEW
 PAUSE_SECONDS = 0.5
 PROBE_SECONDS = 0.1
 GIVE_UP_SECONDS = 20
@@ -87,7 +86,7 @@ class Client:
 class Load:
     """All clients of one user at once, and two probes that come as an orchestrator's do."""
 
-    def __init__(self, port: int, token: str, keeping: int, anew: int) -> None:
+    def __init__(self, port: int, token: str) -> None:
         self.port = port
         self._headers = {"Authorization": f"Bearer {token}"}
         self.answers: list[Answer] = []
@@ -95,24 +94,25 @@ class Load:
         self.ready: list[Answer] = []
         self._is_over = threading.Event()
         self._threads = [
-            *(threading.Thread(target=self._use, args=(True,)) for _ in range(keeping)),
-            *(threading.Thread(target=self._use, args=(False,)) for _ in range(anew)),
+            *(threading.Thread(target=self._use, args=(number,)) for number in range(CLIENTS)),
             threading.Thread(target=self._probe, args=("/health", self.health)),
             threading.Thread(target=self._probe, args=("/ready", self.ready)),
         ]
 
     @classmethod
-    def of_somebody_new(cls, port: int, keeping: int = KEEPING, anew: int = ANEW) -> Self:
+    def of_somebody_new(cls, port: int) -> Self:
         """Register somebody and sign in."""
         client, email = Client(port), f"{uuid4().hex}@example.com"
         client.ask("POST", "/api/v1/users", {"email": email, "password": PASSWORD})
         form = urlencode({"username": email, "password": PASSWORD})
         token = client.ask("POST", "/api/v1/auth/token", form).body["access_token"]
         client.close()
-        return cls(port, token, keeping, anew)
+        return cls(port, token)
 
-    def _use(self, keeps: bool) -> None:
-        client = Client(self.port, keeps=keeps)
+    def _use(self, number: int) -> None:
+        client = Client(self.port, keeps=number < KEEPING)
+        # One after the other: all at once, they would wait for each other, as people never do.
+        self._is_over.wait(PAUSE_SECONDS * number / CLIENTS)
         while not self._is_over.is_set():
             for method, path, body in (
                 ("POST", "/api/v1/items", ITEM),

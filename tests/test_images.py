@@ -13,6 +13,9 @@ import yaml
 from conftest import Render
 from documents import PIN_IMAGES
 from processes import run
+from variants import QUESTIONS, ROOT
+
+HOW_TO = (ROOT / "docs/how-to/pin-images.md").read_text()
 
 # Says of each image what `docker buildx imagetools inspect` does, with a digest made of its name.
 REGISTRY = """\
@@ -50,6 +53,16 @@ def test_the_base_image_can_be_pinned_by_an_argument_and_updated(default: Path) 
     assert by_name["base"] == "${PYTHON_IMAGE}"
     assert by_name["python"] == "python:3.14-slim-trixie"
     assert re.fullmatch(r".+/uv:\d+\.\d+\.\d+", by_name["uv"])
+
+
+@pytest.mark.parametrize("python", QUESTIONS["python_version"]["choices"])
+def test_the_digest_of_the_base_is_documented(render: Render, python: str) -> None:
+    """CFG-05. As an argument that can be given, and the same in the how-to."""
+    dockerfile = (render(python_version=python) / "Dockerfile").read_text()
+    (line,) = re.findall(r"^#   (--build-arg .*)$", dockerfile, re.M)
+    table = dict(re.findall(r"^\| (\S+) \| .* \| `(sha256:\w{64})` \|$", HOW_TO, re.M))
+
+    assert line == f"--build-arg PYTHON_IMAGE=python:{python}-slim-trixie@{table[python]}"
 
 
 def test_every_image_has_a_version(default: Path) -> None:

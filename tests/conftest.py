@@ -15,7 +15,7 @@ import pytest
 
 from person import Person
 from processes import SERVERS, commit, link_commands, run, uv
-from variants import QUESTIONS, ROOT, Answer
+from variants import QUESTIONS, ROOT, Answer, Answers
 
 pytest_plugins = ["kubernetes_fixtures", "update_fixtures", "upgrade_fixtures"]
 
@@ -54,8 +54,14 @@ class Service:
         return run(uv(), "run", "--exact", "-q", *command, cwd=self.folder, **self.environment)
 
 
+class Share(Protocol):
+    """Gives projects with equal dependencies one environment, whose types are checked once."""
+
+    def __call__(self, answers: Answers) -> dict[str, str]: ...
+
+
 class Install(Protocol):
-    """Renders a project and installs it; equal dependencies share one environment."""
+    """Renders a project and installs it, in a shared environment."""
 
     def __call__(self, **answers: Answer) -> Service: ...
 
@@ -148,16 +154,29 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def install(render: Render, commands: str, tmp_path_factory: pytest.TempPathFactory) -> Install:
+def share(commands: str, tmp_path_factory: pytest.TempPathFactory) -> Share:
+    """Share environments."""
+    folder = tmp_path_factory.mktemp("shared")
+
+    def shared(answers: Answers) -> dict[str, str]:
+        libraries = [str(answers.get(name, QUESTIONS[name]["default"])) for name in LIBRARIES]
+        return {
+            "PATH": commands,
+            "UV_PROJECT_ENVIRONMENT": str(folder.joinpath("environments", *libraries)),
+            "MYPY_CACHE_DIR": str(folder.joinpath("types", *libraries)),
+        }
+
+    return shared
+
+
+@pytest.fixture(scope="session")
+def install(render: Render, share: Share, tmp_path_factory: pytest.TempPathFactory) -> Install:
     """Install rendered projects."""
-    environments = tmp_path_factory.mktemp("environments")
 
     def installed(**answers: Answer) -> Service:
         folder = tmp_path_factory.mktemp("service")
         shutil.copytree(render(**answers), folder, dirs_exist_ok=True)
-        libraries = [str(answers.get(name, QUESTIONS[name]["default"])) for name in LIBRARIES]
-        environment = environments.joinpath(*libraries)
-        service = Service(folder, {"PATH": commands, "UV_PROJECT_ENVIRONMENT": str(environment)})
+        service = Service(folder, share(answers))
         service.run("true")
         return service
 

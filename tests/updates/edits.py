@@ -70,8 +70,8 @@ INSERTED = [
 ]
 
 
-def edit(service: Service, how_to: str) -> None:
-    """Do it all, and commit it: two revisions, the second of a resource made as a how-to says."""
+def edit(service: Service, how_to: str) -> str:
+    """Do it all in one commit, and return that: a resource as a how-to has it, two revisions."""
     folder = service.folder
     (folder / ".env").write_text(DOTENV)
     (folder / OPTIONAL).unlink()
@@ -89,6 +89,7 @@ def edit(service: Service, how_to: str) -> None:
     service.run("poe", "migration", "add notes")
     service.run("poe", "migrate")
     commit(folder, "Mine")
+    return run("git", "rev-parse", "HEAD", cwd=folder).strip()
 
 
 def add_setting(path: Path) -> None:
@@ -112,9 +113,9 @@ def write_resource(folder: Path, how_to: str) -> None:
         (folder / path).write_text(content)
 
 
-def lost(folder: Path) -> list[str]:
+def lost(folder: Path, edits: str) -> list[str]:
     """Return each line of the owner's commit that is no longer there, and what came back."""
-    diff = run("git", "diff", "-U0", "--no-renames", "HEAD~1", "HEAD", cwd=folder)
+    diff = run("git", "diff", "-U0", "--no-renames", f"{edits}~1", edits, cwd=folder)
     missing = [OPTIONAL] * (folder / OPTIONAL).exists()
     for file in re.split(r"^diff --git .*\n", diff, flags=re.M)[1:]:
         path = re.findall(r"^\+\+\+ b/(.*)$", file, re.M)

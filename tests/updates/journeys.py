@@ -19,6 +19,7 @@ class Journey:
 
     case: Case
     service: Service
+    edits: str = ""
     made: list[str] = field(default_factory=list)
     revisions: dict[str, bytes] = field(default_factory=dict)
     conflicts: set[str] = field(default_factory=set)
@@ -32,28 +33,47 @@ class Journey:
     @property
     def is_checked_wholly(self) -> bool:
         """Whether its own tests run too: everywhere, or in one case where time is short."""
-        return tries_all() or self.case == Case(chosen()[-1], "full")
+        return tries_all() or (self.case.release, self.case.name) == (chosen()[-1], "full")
 
     def prepare(self) -> None:
         """Edit the project until its own checks pass, and use it."""
-        edit(self.service, git("show", f"{self.case.release.commit}:docs/how-to/add-a-resource.md"))
-        self.service.run("poe", "lint")
-        self.service.run("poe", "types")
-        if tries_all() and self.case.release.is_promised:
-            self.service.run("poe", "test")
+        how_to = git("show", f"{self.case.release.commit}:docs/how-to/add-a-resource.md")
+        self.edits = edit(self.service, how_to)
+        if tries_all():
+            self.service.run("poe", "lint")
+            self.service.run("poe", "types")
+            if self.case.release.is_promised:
+                self.service.run("poe", "test")
         self.made = projects.use(self.service)
         self.revisions = projects.revisions(self.folder)
 
-    def update(self) -> None:
-        """Take over the next version, and do what the documentation says of it."""
+    def take_over(self) -> None:
+        """Take over the next version as the documentation says."""
+        if self.case.by_copier:
+            self._update()
+        else:
+            projects.upgrade(self.service)
+            self.service.run("poe", "migrate")
+            self.lost = lost(self.folder, self.edits)
+
+    def repeat(self) -> None:
+        """Try to take it over again, where nothing is left of it to do."""
+        if self.case.by_copier:
+            assert projects.update(self.folder) == set()
+        else:
+            assert "There is nothing to do." in self.service.run("poe", "upgrade")
+
+    def _update(self) -> None:
+        """Update with Copier alone, and settle what is owed."""
+        version = self.case.release.version
         self.conflicts = projects.update(self.folder)
-        for path, resolve in owed.CONFLICTS.get(self.case.release.version, {}).items():
+        for path, resolve in owed.CONFLICTS.get(version, {}).items():
             resolve(self.folder / path)
         assert marked(self.folder) == []
         projects.lock(self.service)
         self.service.run("poe", "format")
-        self.lost = lost(self.folder)
-        if step := owed.STEPS.get(self.case.release.version):
+        self.lost = lost(self.folder, self.edits)
+        if step := owed.STEPS.get(version):
             step(self.folder)
         projects.take_over_the_models(self.service)
         commit(self.folder, "Update")

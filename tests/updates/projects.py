@@ -14,6 +14,7 @@ from _pytest.mark import ParameterSet
 
 from conftest import Service
 from merges import unmerged
+from owner import BRANCH
 from processes import CommandFailedError, run, uv
 from releases import Release, chosen, git, tries_all
 from variants import AWKWARD, Answers
@@ -39,10 +40,11 @@ SCRIPTS = Path(__file__).parent / "in_project"
 
 @dataclass(frozen=True)
 class Case:
-    """A release, and the name of the answers that it is rendered with."""
+    """A release, the name of its answers, and whether Copier alone updates what it rendered."""
 
     release: Release
     name: str
+    by_copier: bool
 
     @property
     def answers(self) -> Answers:
@@ -51,20 +53,28 @@ class Case:
         return {name: answer for name, answer in ANSWERS[self.name].items() if name in asked}
 
 
-def cases(releases: list[Release], names: Iterable[str] = ANSWERS) -> list[ParameterSet]:
-    """Return each release with each set of answers; one worker has all of a case."""
+def cases(
+    releases: list[Release], names: Iterable[str] = ANSWERS, *, by_copier: bool = False
+) -> list[ParameterSet]:
+    """Return each release with each set of answers, by its own command unless it has none."""
     return [
-        pytest.param(Case(release, name), id=id_, marks=pytest.mark.xdist_group(f"updates-{id_}"))
+        parameter(Case(release, name, by_copier=by_copier or not release.has_command))
         for name in names
         for release in releases
-        for id_ in [f"{release.version}-{name}"]
     ]
+
+
+def parameter(case: Case) -> ParameterSet:
+    """Return a case of which one worker has all tests."""
+    id_ = f"{case.release.version}-{case.name}{'-by-copier' if case.by_copier else ''}"
+    return pytest.param(case, id=id_, marks=pytest.mark.xdist_group(f"updates-{id_}"))
 
 
 def edited_cases() -> list[ParameterSet]:
     """Return the cases that are edited: where time is short, older releases by default only."""
     if tries_all():
-        return cases(chosen())
+        both_ways = [release for release in chosen() if release.has_command]
+        return [*cases(chosen()), *cases(both_ways, by_copier=True)]
     *older, previous = chosen()
     return [*cases(older, ["default"]), *cases([previous])]
 
@@ -88,6 +98,13 @@ def update(folder: Path, answers: Answers | None = None) -> set[str]:
     )
     assert not [*folder.rglob("*.rej")]
     return unmerged(folder)
+
+
+def upgrade(service: Service) -> None:
+    """Take over the next version by the project's command; fail if that needs a person."""
+    service.run("poe", "upgrade", "--no-check")
+    run("git", "merge", "-q", BRANCH, cwd=service.folder)
+    run(uv(), "sync", "-q", cwd=service.folder, **service.environment)
 
 
 def status(folder: Path) -> list[str]:

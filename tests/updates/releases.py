@@ -36,6 +36,11 @@ class Release:
         """Whether its paths, questions and validators are frozen."""
         return tuple(map(int, self.version.split("."))) >= PROMISED
 
+    @property
+    def has_command(self) -> bool:
+        """Whether its projects have `poe upgrade`; those of others are updated by Copier alone."""
+        return git("ls-tree", self.commit, "template/dev/upgrade") != ""
+
 
 def git(*command: str) -> str:
     """Ask Git about this repository, whoever owns the folder."""

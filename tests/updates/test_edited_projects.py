@@ -6,8 +6,7 @@ import owed
 import projects
 from edits import MARK
 from journeys import Journey
-from releases import NEXT
-from update_fixtures import Begin
+from update_fixtures import Begin, NewTables
 
 
 @pytest.fixture(scope="module", params=projects.edited_cases())
@@ -16,7 +15,7 @@ def journey(request: pytest.FixtureRequest, begin: Begin) -> Journey:
     case = request.param
     journey = Journey(case, begin(case.release.tag, case.answers))
     journey.prepare()
-    journey.update()
+    journey.take_over()
     return journey
 
 
@@ -35,12 +34,12 @@ def test_the_owners_revisions_stay_and_one_is_the_newest(journey: Journey) -> No
     assert len(projects.heads(journey.service)) == 1
 
 
-def test_the_database_is_as_that_of_a_new_project(journey: Journey, begin: Begin) -> None:
-    new = begin(NEXT, journey.case.answers)
-    new.run("poe", "migrate")
-
+def test_the_database_is_as_that_of_a_new_project(journey: Journey, new_tables: NewTables) -> None:
     migrated = projects.tables(journey.service)
-    assert [line for line in migrated if not MARK.search(line)] == projects.tables(new)
+
+    assert [line for line in migrated if not MARK.search(line)] == new_tables(
+        **journey.case.answers
+    )
 
 
 def test_what_was_in_the_database_is_there_and_its_owner_signs_in(journey: Journey) -> None:
@@ -55,5 +54,6 @@ def test_its_own_checks_pass(journey: Journey) -> None:
 
 
 def test_a_second_update_brings_nothing(journey: Journey) -> None:
-    assert projects.update(journey.folder) == set()
+    journey.repeat()
+
     assert projects.status(journey.folder) == []

@@ -10,7 +10,7 @@ from files import files
 from processes import commit, run
 from projects import Case
 from releases import NEXT, chosen
-from update_fixtures import RenderVersion
+from update_fixtures import Begin, RenderVersion
 
 
 def released(folder: Path) -> dict[str, bytes]:
@@ -22,7 +22,7 @@ def released(folder: Path) -> dict[str, bytes]:
     return kept | {projects.ANSWERS_FILE: b"\n".join(lines)}
 
 
-@pytest.mark.parametrize("case", projects.cases(chosen()))
+@pytest.mark.parametrize("case", projects.cases(chosen(), by_copier=True))
 def test_an_update_gives_what_a_fresh_render_gives(
     render_version: RenderVersion, tmp_path: Path, case: Case
 ) -> None:
@@ -34,6 +34,25 @@ def test_an_update_gives_what_a_fresh_render_gives(
 
     assert projects.update(project) == set()
 
+    check_what_is_there(project, old, new)
+
+
+@pytest.mark.parametrize("case", projects.cases([each for each in chosen() if each.has_command]))
+def test_the_command_gives_what_a_fresh_render_gives(
+    render_version: RenderVersion, begin: Begin, case: Case
+) -> None:
+    old, new = (render_version(tag, **case.answers) for tag in (case.release.tag, NEXT))
+    service = begin(case.release.tag, case.answers)
+    service.run("true")  # which locks
+    commit(service.folder, "Lock")
+
+    projects.upgrade(service)
+
+    check_what_is_there(service.folder, old, new)
+
+
+def check_what_is_there(project: Path, old: Path, new: Path) -> None:
+    """Check that all of it is what a fresh render gives, but for what is the owner's."""
     assert released(project) == released(new)
     owned = files(old).keys() - released(old).keys()
     kept = files(project)

@@ -8,10 +8,11 @@ from typing import Protocol
 import copier
 import pytest
 
-from conftest import LIBRARIES, Service
+import projects
+from conftest import Service, Share
 from processes import commit, run
 from releases import NEXT, releases
-from variants import QUESTIONS, ROOT, Answer, Answers
+from variants import ROOT, Answer, Answers
 
 
 class RenderVersion(Protocol):
@@ -21,9 +22,15 @@ class RenderVersion(Protocol):
 
 
 class Begin(Protocol):
-    """Begins a project of a version, committed; equal dependencies share one environment."""
+    """Begins a project of a version, committed, in a shared environment."""
 
     def __call__(self, tag: str, answers: Answers) -> Service: ...
+
+
+class NewTables(Protocol):
+    """Returns what the database of a new project holds, made once for each set of answers."""
+
+    def __call__(self, **answers: Answer) -> list[str]: ...
 
 
 @pytest.fixture(scope="session")
@@ -56,22 +63,28 @@ def render_version(history: Path, tmp_path_factory: pytest.TempPathFactory) -> R
 
 @pytest.fixture(scope="session")
 def begin(
-    render_version: RenderVersion, commands: str, tmp_path_factory: pytest.TempPathFactory
+    render_version: RenderVersion, share: Share, tmp_path_factory: pytest.TempPathFactory
 ) -> Begin:
     """Begin projects."""
-    shared = tmp_path_factory.mktemp("shared")
 
     def begun(tag: str, answers: Answers) -> Service:
         folder = tmp_path_factory.mktemp("owned")
         shutil.copytree(render_version(tag, **answers), folder, dirs_exist_ok=True)
         run("git", "init", "-q", cwd=folder)
         commit(folder, "First")
-        libraries = [str(answers.get(name, QUESTIONS[name]["default"])) for name in LIBRARIES]
-        environment = {
-            "PATH": commands,
-            "UV_PROJECT_ENVIRONMENT": str(shared.joinpath(*libraries)),
-            "MYPY_CACHE_DIR": str(shared / "mypy"),
-        }
-        return Service(folder, environment)
+        return Service(folder, share(answers))
 
     return begun
+
+
+@pytest.fixture(scope="session")
+def new_tables(begin: Begin) -> NewTables:
+    """Migrate projects of the next version."""
+
+    @cache
+    def migrated(**answers: Answer) -> list[str]:
+        new = begin(NEXT, answers)
+        new.run("poe", "migrate")
+        return projects.tables(new)
+
+    return migrated

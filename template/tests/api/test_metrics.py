@@ -78,7 +78,7 @@ async def test_the_pool_tells_what_is_taken_and_who_waited_in_vain(
     assert sample(app, "database_pool_connections_max") == 1
     assert sample(app, "database_pool_connections_in_use") == 0
     assert sample(app, "database_pool_timeouts_total") == 1
-    assert (sample(app, "database_pool_wait_seconds_total") or 0) > 0.01
+    assert (sample(app, "database_pool_wait_seconds_total") or 0) > 0
 
 
 async def test_what_redis_does_not_count_is_counted(make_app: MakeApp) -> None:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from conftest import Install, Service
-from variants import ROOT, SERVICES, name
+from variants import ROOT, SERVICES, Answers, name
 
 # One worker has all that share an environment.
 params = [
@@ -20,9 +20,22 @@ params = [
 
 
 @pytest.fixture(scope="module", params=params)
-def service(request: pytest.FixtureRequest, install: Install) -> Service:
-    """Return an installed service, for all of the tests before the next is installed."""
-    return install(**request.param)
+def answers(request: pytest.FixtureRequest) -> Answers:
+    """Return the answers of a service, for all of the tests before the next."""
+    chosen: Answers = request.param
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def service(answers: Answers, install: Install) -> Service:
+    """Return an installed service."""
+    return install(**answers)
+
+
+def is_traced(answers: Answers) -> bool:
+    """Tell whether it has the most or the least of all: tracing takes as long as the tests do."""
+    options = [answers["jobs"] != "none", answers["telemetry"] != "none", answers["example"]]
+    return all(options) or not any(options)
 
 
 def defined_tests(folder: Path) -> set[str]:
@@ -69,8 +82,8 @@ def test_its_bill_of_materials_names_all_that_is_installed_for_production(
     assert "pytest" not in {name for name, _ in listed}
 
 
-def test_its_own_tests_pass_and_none_is_left_out(service: Service) -> None:
-    service.run("poe", "coverage", "--junitxml=report.xml")
+def test_its_own_tests_pass_and_none_is_left_out(service: Service, answers: Answers) -> None:
+    service.run("poe", "coverage" if is_traced(answers) else "test", "--junitxml=report.xml")
 
     cases = [*ET.parse(service.folder / "report.xml").iter("testcase")]  # noqa: S314, our own
     assert [case.attrib for case in cases if case.find("skipped") is not None] == []

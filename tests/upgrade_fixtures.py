@@ -34,6 +34,19 @@ CHANGES = (
 Own = Callable[..., Owner]
 
 
+@pytest.fixture
+def releases(template: Path, tmp_path: Path) -> Path:
+    """Return a repository with a second release, which changes a text and the first revision."""
+    folder = tmp_path / "releases"
+    run("git", "clone", "-q", template, folder, cwd=tmp_path)
+    for name in ["AGENTS.md.jinja", "CHANGELOG.md", "migrations/versions/initial.py.jinja"]:
+        with (folder / "template" / name).open("a") as changed:
+            changed.write("\n# Of the second release.\n")
+    commit(folder, "Second release")
+    run("git", "tag", "v1.1.0", cwd=folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def two_releases(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository with a second release, which changes, moves and removes."""

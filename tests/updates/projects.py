@@ -70,13 +70,21 @@ def parameter(case: Case) -> ParameterSet:
     return pytest.param(case, id=id_, marks=pytest.mark.xdist_group(f"updates-{id_}"))
 
 
-def edited_cases() -> list[ParameterSet]:
-    """Return the cases that are edited: where time is short, older releases by default only."""
+def cases_in_time(*, by_copier: bool = False) -> list[ParameterSet]:
+    """Return all cases; where time is short, those of older releases by default answers only."""
     if tries_all():
-        both_ways = [release for release in chosen() if release.has_command]
-        return [*cases(chosen()), *cases(both_ways, by_copier=True)]
+        return cases(chosen(), by_copier=by_copier)
     *older, previous = chosen()
-    return [*cases(older, ["default"]), *cases([previous])]
+    return [
+        *cases(older, ["default"], by_copier=by_copier),
+        *cases([previous], by_copier=by_copier),
+    ]
+
+
+def edited_cases() -> list[ParameterSet]:
+    """Return the cases that are edited: by Copier, too, what has the command, if there is time."""
+    by_both = [release for release in chosen() if release.has_command and tries_all()]
+    return [*cases_in_time(), *cases(by_both, by_copier=True)]
 
 
 def questions_of(release: Release) -> dict[str, Question]:

@@ -49,7 +49,7 @@ def test_what_was_in_the_database_is_there_and_its_owner_signs_in(journey: Journ
 
 
 def test_its_own_checks_pass(journey: Journey) -> None:
-    for task in ["check"] if journey.is_checked_wholly else ["lint", "types"]:
+    for task in journey.checks:
         journey.service.run("poe", task)
 
 

@@ -22,7 +22,7 @@ def released(folder: Path) -> dict[str, bytes]:
     return kept | {projects.ANSWERS_FILE: b"\n".join(lines)}
 
 
-@pytest.mark.parametrize("case", projects.cases(chosen(), by_copier=True))
+@pytest.mark.parametrize("case", projects.cases_in_time(by_copier=True))
 def test_an_update_gives_what_a_fresh_render_gives(
     render_version: RenderVersion, tmp_path: Path, case: Case
 ) -> None:

@@ -2,10 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, or_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    DateTime,
+    Dialect,
+    Text,
+    TypeDecorator,
+    bindparam,
+    cast,
+    func,
+    or_,
+)
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,29 +29,39 @@ class Filter:
     condition: Callable[[str], ColumnElement[bool]]
 
 
+class _DateText(TypeDecorator[date]):
+    """A date or time as text: asyncpg sends the greatest and the least of them as infinity."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, _dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+
 def equals(column: InstrumentedAttribute[Any]) -> Filter:
     """Keep rows with this value."""
-    return Filter(lambda name: column == bindparam(name, type_=column.type))
+    return Filter(lambda name: column == _bound(name, column.type))
 
 
 def at_least(column: InstrumentedAttribute[Any]) -> Filter:
     """Keep rows with this value or more."""
-    return Filter(lambda name: column >= bindparam(name, type_=column.type))
+    return Filter(lambda name: column >= _bound(name, column.type))
 
 
 def at_most(column: InstrumentedAttribute[Any]) -> Filter:
     """Keep rows with this value or less."""
-    return Filter(lambda name: column <= bindparam(name, type_=column.type))
+    return Filter(lambda name: column <= _bound(name, column.type))
 
 
 def contains_all(column: InstrumentedAttribute[list[Any]]) -> Filter:
     """Keep rows whose array holds all of these values."""
-    return Filter(lambda name: column.bool_op("@>")(bindparam(name, type_=column.type)))
+    return Filter(lambda name: column.bool_op("@>")(_bound(name, column.type)))
 
 
 def contains_any(column: InstrumentedAttribute[list[Any]]) -> Filter:
     """Keep rows whose array holds any of these values."""
-    return Filter(lambda name: column.bool_op("&&")(bindparam(name, type_=column.type)))
+    return Filter(lambda name: column.bool_op("&&")(_bound(name, column.type)))
 
 
 def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
@@ -52,3 +76,13 @@ def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
         return or_(*(func.strpos(func.lower(column), text) > 0 for column in columns))
 
     return Filter(condition)
+
+
+def _bound(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    text: TypeEngine[Any] = _DateText()
+    single = type_
+    if isinstance(type_, ARRAY):
+        text, single = ARRAY(text), type_.item_type
+    if not isinstance(single, Date | DateTime):
+        return bindparam(name, type_=type_)
+    return cast(bindparam(name, type_=text), type_)

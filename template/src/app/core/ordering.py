@@ -1,72 +1,119 @@
 """Orders of lists: what comes first, and what comes after a row that was seen last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, TypeAdapter
+from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema, from_json, to_json
-from sqlalchemy import Column, ColumnElement, UnaryExpression, and_, bindparam, or_, tuple_
-from sqlalchemy.sql.operators import asc_op
+from sqlalchemy import ColumnElement, FromClause, Join, Select, UnaryExpression, and_, or_, tuple_
 from sqlalchemy.sql.visitors import iterate
 
+from app.core.sort_keys import DIALECT, SortKey
+
 Key = UnaryExpression[Any]
+Keys = Sequence[SortKey]
+Ranges = list[ColumnElement[bool]]
 
 
 class Order:
     """An order by one key or more, each `.asc()` or `.desc()`, for which there is an index.
 
-    The last key is one that no two rows share, so that the order is the same each time. Where all
-    go one way, what comes after a row is one range of the index. Where they do not, rows that
+    A key that may be null says `.nulls_last()` or `.nulls_first()` as well. The last key is one
+    that no two rows share and that is never null, so that the order is the same each time. Where
+    all go one way, what comes after a row is one range of the index. Where they do not, rows that
     share the first key with it are read again: let these be few.
+
+    Raise `TypeError` for keys by which pages could lose rows.
     """
 
     def __init__(self, *keys: Key) -> None:
-        for part in (part for key in keys for part in iterate(key)):
-            if isinstance(part, Column) and part.nullable:
-                raise TypeError(f"{part} may be null, and nothing comes after null.")
-        self.keys = keys
-        self.columns: Sequence[ColumnElement[Any]] = [key.element for key in keys]
-        self._bound = [
-            bindparam(f"last_{number}", type_=column.type)
-            for number, column in enumerate(self.columns)
-        ]
-        self._types = [TypeAdapter(column.type.python_type) for column in self.columns]
+        self._keys = [SortKey.create(key, f"last_{number}") for number, key in enumerate(keys)]
+        self.keys: Sequence[Key] = [key.ordered for key in self._keys]
+        self.columns: Sequence[ColumnElement[Any]] = [key.column for key in self._keys]
+        self.carried: Sequence[ColumnElement[Any]] = [key.carried for key in self._keys]
+        *_, last = self._keys
+        if last.says_nulls and last.may_be_null:
+            raise TypeError(
+                f"{last.column} may be null, and the last key of an order must be unique and never "
+                "null. Add a key such as the id."
+            )
 
-    def after(self) -> ColumnElement[bool]:
-        """Return what holds for the rows after the one whose values `read` binds."""
-        ways = {key.modifier for key in self.keys}
-        if len(ways) > 1:
-            return self._after_mixed()
-        columns, last = tuple_(*self.columns), tuple_(*self._bound)
-        return columns > last if ways == {asc_op} else columns < last
+    @cached_property
+    def fingerprint(self) -> str:
+        """A text that changes with the keys, since cursors do not fit other keys."""
+        expressions = [each for key in self._keys for each in (key.ordered, key.last)]
+        compiled = [each.compile(dialect=DIALECT) for each in expressions]
+        text = repr([(str(each), sorted(each.params.items())) for each in compiled])
+        return sha256(text.encode()).hexdigest()[:16]
+
+    def after(self, nulls: Sequence[bool], rows: Select[Any]) -> Ranges:
+        """Return what holds for those of `rows` that follow one, whose values are bound.
+
+        `nulls` tells which of its keys are null. Nulls compare with nothing, so they are ranges of
+        their own. The ranges share no row, are in the order of the list, and can each be read off
+        an index.
+        """
+        joined = set(_outer_joined(rows))
+        nullable = {key for key in self._keys if key.may_be_null or key.is_of(joined)}
+        return _after(self._keys, nulls, nullable)
 
     def write(self, values: Sequence[Any]) -> bytes:
-        """Write down the keys of a row."""
-        return to_json(values)
+        """Write down the keys of a row, as `carried` has them."""
+        return to_json(tuple(values))
 
     def read(self, written: bytes) -> dict[str, Any]:
-        """Return the keys of a row, to bind; raise `ValueError` for another order's."""
-        values = from_json(written)
-        return {
-            bound.key: type_.validate_python(value)
-            for bound, type_, value in zip(self._bound, self._types, values, strict=True)
-        }
+        """Return the keys of a row, to bind."""
+        names = (key.bind_name for key in self._keys)
+        return dict(zip(names, from_json(written), strict=True))
 
-    def _after_mixed(self) -> ColumnElement[bool]:
-        pairs = list(zip(self.columns, self._bound, strict=True))
-        beyond = [
-            column > last if key.modifier is asc_op else column < last
-            for key, (column, last) in zip(self.keys, pairs, strict=True)
-        ]
-        alternatives = [
-            and_(*(column == last for column, last in pairs[:number]), beyond[number])
-            for number in range(len(pairs))
-        ]
-        first, last = pairs[0]
-        # What follows from the rest, said so that the index can begin there.
-        bound = first >= last if self.keys[0].modifier is asc_op else first <= last
-        return and_(bound, or_(*alternatives))
+
+def _outer_joined(rows: Select[Any]) -> Iterator[FromClause]:
+    """Yield the tables whose columns are null where an outer join finds no row."""
+    for part in (part for source in rows.get_final_froms() for part in iterate(source)):
+        if isinstance(part, Join) and (part.isouter or part.full):
+            inner = part if part.full else part.right
+            yield from (column.table for column in inner.columns)
+
+
+def _after(keys: Keys, nulls: Sequence[bool], nullable: Set[SortKey]) -> Ranges:
+    if nullable.isdisjoint(keys) and not any(nulls):
+        return [_beyond(keys)] if keys else []
+    first, rest = keys[0], keys[1:]
+    after_rest = _after(rest, nulls[1:], nullable)
+    if nulls[0]:
+        ranges = [and_(first.column.is_(None), each) for each in after_rest]
+        return [*ranges, first.column.is_not(None)] if first.nulls_first else ranges
+    if nullable.isdisjoint(rest):
+        ranges = [_beyond(keys)]
+    else:
+        ranges = [and_(first.column == first.last, each) for each in after_rest]
+        ranges.append(_beyond([first]))
+    has_nulls_after = first in nullable and not first.nulls_first
+    return [*ranges, first.column.is_(None)] if has_nulls_after else ranges
+
+
+def _beyond(keys: Keys) -> ColumnElement[bool]:
+    """Return what holds after a row, where no key is null."""
+    ways = {key.descends for key in keys}
+    if len(ways) > 1:
+        return _beyond_mixed(keys)
+    columns, last = tuple_(*(key.column for key in keys)), tuple_(*(key.last for key in keys))
+    return columns < last if ways == {True} else columns > last
+
+
+def _beyond_mixed(keys: Keys) -> ColumnElement[bool]:
+    beyond = [key.column < key.last if key.descends else key.column > key.last for key in keys]
+    alternatives = [
+        and_(*(key.column == key.last for key in keys[:number]), beyond[number])
+        for number in range(len(keys))
+    ]
+    first = keys[0]
+    # What follows from the rest, said so that the index can begin there.
+    bound = first.column <= first.last if first.descends else first.column >= first.last
+    return and_(bound, or_(*alternatives))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from app.core.exceptions import ValidationError
 from app.core.filtering import Filter
 from app.core.ordering import Order, Orders
-from app.core.pagination import CountedPage, Cursors, Page, cursor_error
+from app.core.pagination import CountedPage, Cursors, Page
 from app.schemas.base import NO_NUL, PLAIN_INT
 
 # Building a statement costs more than running it: so many are kept, of all orders and filters.
@@ -77,23 +77,20 @@ async def keyset_page(
     `ValidationError` for a cursor of another order, other filters, or another scope.
     """
     filters, order = query.filters(), _orders(type(query))[query.sort]
-    bound_to = (type(query).__qualname__, query.sort, filters, scope)
-    parameters = scope | _bound(filters) | {"page_rows": query.limit + 1}
+    bound_to = (type(query).__qualname__, query.sort, order.fingerprint, filters, scope)
+    parameters, nulls = scope | _bound(filters), None
     if query.cursor is not None:
-        parameters |= _read(order, cursors.decode(query.cursor, *bound_to))
-    statement = _keyset_statement(
-        rows, type(query), query.sort, tuple(filters), goes_on=query.cursor is not None
-    )
-
-    def read(session: Session) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-        result = session.connection().execute(statement, parameters)
-        return tuple(result.keys()), result.all()
-
-    names, found = await session.run_sync(read)
+        last = order.read(cursors.decode(query.cursor, *bound_to))
+        parameters |= last
+        nulls = tuple(value is None for value in last.values())
+    statements = _keyset_statements(rows, type(query), query.sort, tuple(filters), nulls)
+    names, found = await session.run_sync(_read, statements, parameters, query.limit + 1)
     next_cursor = None
     if len(found) > query.limit:
-        last = found[query.limit - 1][-len(order.columns) :]
-        next_cursor = cursors.encode(order.write(last), *bound_to)
+        keys, following = (row[-len(order.keys) :] for row in found[query.limit - 1 :])
+        if keys == following:
+            raise RuntimeError(f"Rows share all keys of the order {query.sort}: add a unique key.")
+        next_cursor = cursors.encode(order.write(keys), *bound_to)
     # As dictionaries: pydantic asks a row for each column by name, which takes it thrice as long.
     items = [dict(zip(names, row, strict=True)) for row in found[: query.limit]]
     return Page(items, next_cursor)
@@ -131,11 +128,20 @@ def _bound(filters: Mapping[str, Any]) -> dict[str, Any]:
     return {f"filter_{name}": value for name, value in filters.items()}
 
 
-def _read(order: Order, last: bytes) -> dict[str, Any]:
-    try:
-        return order.read(last)
-    except ValueError as error:  # the order had other keys when it was given
-        raise cursor_error() from error
+def _read(
+    session: Session, statements: Sequence[Select[Any]], parameters: dict[str, Any], most: int
+) -> tuple[Sequence[str], list[Sequence[Any]]]:
+    """Read rows until there are enough, each statement going on where the one before ended."""
+    names: Sequence[str] = ()
+    found: list[Sequence[Any]] = []
+    for statement in statements:
+        part = parameters | {"page_rows": most - len(found)}
+        result = session.connection().execute(statement, part)
+        names = tuple(result.keys())
+        found += result.all()
+        if len(found) == most:
+            break
+    return names, found
 
 
 def _filtered(rows: Select[R], query: type[ListQuery], filters: tuple[str, ...]) -> Select[R]:
@@ -143,14 +149,20 @@ def _filtered(rows: Select[R], query: type[ListQuery], filters: tuple[str, ...])
 
 
 @lru_cache(MAX_STATEMENTS)
-def _keyset_statement(
-    rows: Select[Any], query: type[ListQuery], sort: str, filters: tuple[str, ...], *, goes_on: bool
-) -> Select[*tuple[Any, ...]]:
+def _keyset_statements(
+    rows: Select[Any],
+    query: type[ListQuery],
+    sort: str,
+    filters: tuple[str, ...],
+    nulls: tuple[bool, ...] | None,
+) -> Sequence[Select[*tuple[Any, ...]]]:
+    """Return one statement for each range after a row, which has nulls in these of its keys."""
     order = _orders(query)[sort]
     statement = _filtered(rows, query, filters).order_by(*order.keys)
-    if goes_on:
-        statement = statement.where(order.after())
-    return statement.limit(bindparam("page_rows")).add_columns(*order.columns)
+    statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)
+    if nulls is None:
+        return [statement]
+    return [statement.where(part) for part in order.after(nulls, rows)]
 
 
 @lru_cache(MAX_STATEMENTS)

@@ -1,0 +1,183 @@
+"""Keys of an order: the direction and the nulls of each, and how a cursor carries its values."""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+from sqlalchemy import (
+    ARRAY,
+    CHAR,
+    Alias,
+    BigInteger,
+    BindParameter,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Double,
+    Enum,
+    Float,
+    FromClause,
+    Integer,
+    Label,
+    LargeBinary,
+    Numeric,
+    String,
+    Table,
+    Text,
+    Time,
+    TypeDecorator,
+    UnaryExpression,
+    Uuid,
+    bindparam,
+    cast,
+    make_url,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import CIDR, CITEXT, INET, INTERVAL, MACADDR
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.functions import FunctionElement, coalesce
+from sqlalchemy.sql.operators import asc_op, desc_op, nulls_first_op, nulls_last_op
+from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.types import TypeEngine
+
+DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
+MODIFIERS = {asc_op, desc_op, nulls_first_op, nulls_last_op}
+# Functions that return null for null only.
+STRICT_FUNCTIONS = {"lower", "upper"}
+TYPES = (
+    *(Boolean, Integer, Numeric, Float, String, Uuid, Date, DateTime, Time, INTERVAL, LargeBinary),
+    *(ARRAY, INET, CIDR, MACADDR),
+)
+# An expression may be longer than the columns that it is made of.
+WITHOUT_SIZE: Sequence[tuple[type, TypeEngine[Any]]] = (
+    (Integer, BigInteger()),
+    (Numeric, Numeric()),
+    (Float, Double()),
+    (INTERVAL, INTERVAL()),
+    (Uuid, Uuid(as_uuid=False)),
+    (String, Text()),
+)
+# JSON carries each value of these types exactly, and fast. It does not for the other types: asyncpg
+# reads an infinite date as 9999-12-31 and a month as 30 days, and Python compares the padding of
+# CHAR.
+CARRIED_BY_JSON = {BigInteger, Boolean, Double, Text, Uuid}
+
+
+@dataclass(frozen=True, eq=False)
+class SortKey:
+    """One key of an order. Its nulls are where PostgreSQL has them, unless the order says it."""
+
+    column: ColumnElement[Any]
+    bind_name: str
+    descends: bool
+    nulls_first: bool
+    says_nulls: bool
+
+    @classmethod
+    def create(cls, key: ColumnElement[Any], bind_name: str) -> Self:
+        """Take apart `column.desc().nulls_last()`; raise `TypeError` for an unsupported type."""
+        modifiers, column = set(), key
+        while isinstance(column, Label) or getattr(column, "modifier", None) in MODIFIERS:
+            modifiers.add(getattr(column, "modifier", None))
+            column = column.element
+        descends, says_nulls = desc_op in modifiers, modifiers & {nulls_first_op, nulls_last_op}
+        nulls_first = nulls_first_op in modifiers if says_nulls else descends
+        made = cls(column, bind_name, descends, nulls_first, bool(says_nulls))
+        made._check()
+        return made
+
+    @cached_property
+    def ordered(self) -> UnaryExpression[Any]:
+        """What ORDER BY has."""
+        ordered = self.column.desc() if self.descends else self.column.asc()
+        if not self.says_nulls:
+            return ordered
+        return ordered.nulls_first() if self.nulls_first else ordered.nulls_last()
+
+    @cached_property
+    def may_be_null(self) -> bool:
+        """Whether there may be nulls, as far as the key itself shows."""
+        return not _is_never_null(self.column)
+
+    @cached_property
+    def carried(self) -> ColumnElement[Any]:
+        """What a statement reads for the cursor: a value for JSON, or PostgreSQL's own text."""
+        if self._is_carried_by_json:
+            return type_coerce(self.column, self._type).label(self.bind_name)
+        return cast(self.column, Text()).label(self.bind_name)
+
+    @cached_property
+    def last(self) -> ColumnElement[Any]:
+        """The value of the last row, to bind as it was carried."""
+        if self._is_carried_by_json:
+            return bindparam(self.bind_name, type_=self._type)
+        return cast(bindparam(self.bind_name, type_=Text()), self._type)
+
+    def is_of(self, tables: Set[FromClause]) -> bool:
+        """Return whether the key reads one of these tables."""
+        return any(isinstance(part, Column) and part.table in tables for part in self._parts)
+
+    @property
+    def _parts(self) -> Iterator[Any]:
+        return iterate(self.column)
+
+    @cached_property
+    def _stored_type(self) -> TypeEngine[Any]:
+        stored: TypeEngine[Any] = self.column.type.dialect_impl(DIALECT)
+        while isinstance(stored, TypeDecorator):
+            stored = stored.impl_instance
+        return stored
+
+    @cached_property
+    def _type(self) -> TypeEngine[Any]:
+        stored = self._stored_type
+        if isinstance(stored, DateTime | Time):
+            return type(stored)(timezone=stored.timezone)
+        if isinstance(stored, Enum | CHAR | CITEXT):
+            return stored
+        return next((bare for kind, bare in WITHOUT_SIZE if isinstance(stored, kind)), stored)
+
+    @property
+    def _is_carried_by_json(self) -> bool:
+        is_decorated = isinstance(self.column.type, TypeDecorator)
+        return type(self._type) in CARRIED_BY_JSON and not is_decorated
+
+    def _check(self) -> None:
+        for column in () if self.says_nulls else _nullable_columns(self.column):
+            raise TypeError(
+                f"{column} may be null. Say where its nulls belong: add .nulls_last() or "
+                ".nulls_first() after .asc() or .desc()."
+            )
+        if not isinstance(self._stored_type, TYPES):
+            known = ", ".join(each.__name__ for each in TYPES)
+            raise TypeError(
+                f"Pages cannot be ordered by {self.column}: its type is {self.column.type!r}. Cast "
+                f"the key to one of {known}, or give a function its type_."
+            )
+
+
+def _nullable_columns(part: ClauseElement) -> Iterator[Column[Any]]:
+    if isinstance(part, Column) and part.nullable:
+        yield part
+    elif not _is_never_null(part):
+        for child in part.get_children():
+            yield from _nullable_columns(child)
+
+
+def _is_never_null(part: ClauseElement) -> bool:
+    """Return whether a value is never null, as far as its table and its functions tell."""
+    match part:
+        case Column():
+            table = part.table.element if isinstance(part.table, Alias) else part.table
+            return isinstance(table, Table) and not part.nullable
+        case BindParameter():
+            return part.value is not None
+        case coalesce():
+            return any(map(_is_never_null, part.clauses))
+        case FunctionElement():
+            name = getattr(part, "name", "")
+            return name in STRICT_FUNCTIONS and all(map(_is_never_null, part.clauses))
+    return False

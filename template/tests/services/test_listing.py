@@ -4,9 +4,8 @@ from collections.abc import AsyncGenerator, Iterator
 from typing import Annotated, Any
 
 import pytest
-from sqlalchemy import Column, String, UnaryExpression, bindparam, func, select
+from sqlalchemy import Column, String, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.sql.operators import desc_op
 from sqlalchemy.sql.visitors import iterate
 
 from app.core.exceptions import ValidationError
@@ -31,6 +30,7 @@ CURSORS = Cursors.create(["a key"])
 EMAIL = func.lower(User.email, type_=String())
 KNOWN = select(User).where(User.hashed_password != bindparam("hash"))
 PEOPLE = ("Ben", "ada", "Cleo", "dan", "Eve")
+FULL_NAMES = {"ada": "Smith", "Eve": "Smith", "dan": "Jones"}
 
 
 class PeopleQuery(KeysetQuery):
@@ -41,6 +41,8 @@ class PeopleQuery(KeysetQuery):
                 "id": Order(User.id.asc()),
                 "-email": Order(EMAIL.desc()),
                 "up": Order(User.is_superuser.asc(), User.is_active.asc(), User.id.asc()),
+                "name": Order(User.full_name.asc().nulls_last(), User.id.asc()),
+                "-name": Order(User.full_name.desc().nulls_first(), User.id.desc()),
                 "mixed": Order(User.is_superuser.desc(), User.is_active.asc(), User.id.desc()),
             }
         ),
@@ -61,7 +63,8 @@ async def session(
 ) -> AsyncGenerator[AsyncSession]:
     """The test's transaction, in which there are five people."""
     for number, name in enumerate(PEOPLE):
-        await make_user(f"{name}@example.com", is_superuser=number > 2, is_active=number % 2 == 0)
+        flags = {"is_superuser": number > 2, "is_active": number % 2 == 0}
+        await make_user(f"{name}@example.com", full_name=FULL_NAMES.get(name), **flags)
     async with database.begin() as session:
         yield session
 
@@ -85,6 +88,12 @@ async def test_pages_hold_each_row_once_and_in_order(session: AsyncSession, limi
     assert await walk(session, limit=limit, sort="-email") == ["Eve", "dan", "Cleo", "Ben", "ada"]
     assert await walk(session, limit=limit, sort="up") == ["ada", "Ben", "Cleo", "dan", "Eve"]
     assert await walk(session, limit=limit, sort="mixed") == ["dan", "Eve", "ada", "Cleo", "Ben"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+async def test_pages_hold_rows_without_a_value_too(session: AsyncSession, limit: int) -> None:
+    assert await walk(session, limit=limit, sort="name") == ["dan", "ada", "Eve", "Ben", "Cleo"]
+    assert await walk(session, limit=limit, sort="-name") == ["Cleo", "Ben", "Eve", "ada", "dan"]
 
 
 async def test_rows_are_those_that_all_filters_keep(session: AsyncSession) -> None:
@@ -152,9 +161,11 @@ async def test_nothing_at_all_is_counted_too(database: RolledBackDatabase) -> No
     assert (len(page.items), page.total) == (0, 0)
 
 
-def test_no_list_is_ordered_by_what_may_be_null() -> None:
-    with pytest.raises(TypeError, match=r"users\.full_name may be null"):
+def test_a_key_that_may_be_null_says_where_its_nulls_belong() -> None:
+    with pytest.raises(TypeError, match=r"users\.full_name may be null.* add \.nulls_last\(\) or"):
         Order(func.lower(User.full_name).asc(), User.id.asc())
+    with pytest.raises(TypeError, match=r"users\.full_name may be null.* last key"):
+        Order(User.id.asc(), User.full_name.asc().nulls_last())
 
 
 def orders() -> Iterator[Any]:
@@ -168,10 +179,15 @@ def orders() -> Iterator[Any]:
                     yield pytest.param(order, id=f"{query.__name__} {name}")
 
 
-def spelt(key: Any) -> tuple[str, bool]:
-    """Return what a key of an order or of an index is of, and whether it goes down."""
-    is_turned = isinstance(key, UnaryExpression)
-    return str(key.element if is_turned else key), is_turned and key.modifier is desc_op
+def spelt(key: Any) -> tuple[str, bool, bool]:
+    """Return what a key is of, whether it goes down, and whether its nulls are first.
+
+    In PostgreSQL they are first where a key goes down, unless it says where they are.
+    """
+    column, _, nulls = str(key).partition(" NULLS ")
+    is_down = column.endswith(" DESC")
+    column = column.removesuffix(" DESC").removesuffix(" ASC")
+    return column, is_down, nulls == "FIRST" if nulls else is_down
 
 
 @pytest.mark.parametrize("order", [*orders()])
@@ -181,5 +197,6 @@ def test_every_order_has_an_index_of_its_keys(order: Order) -> None:
     indexes: list[Any] = [table.primary_key.columns, *(each.expressions for each in table.indexes)]
     ends = [[spelt(key) for key in [*index][-len(order.keys) :]] for index in indexes]
     wanted = [spelt(key) for key in order.keys]
+    backwards = [(column, not is_down, not nulls_first) for column, is_down, nulls_first in wanted]
 
-    assert wanted in ends or [(column, not down) for column, down in wanted] in ends
+    assert wanted in ends or backwards in ends

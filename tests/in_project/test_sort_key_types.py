@@ -1,20 +1,18 @@
-"""Walks of lists by keys of each type, which hold each row once, whatever its key is."""
+"""Lists by keys of each type: the pages together hold each row once, whatever its key is."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from enum import Enum as PythonEnum
 from itertools import product
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import (
     ARRAY,
     CHAR,
+    JSON,
     REAL,
     BigInteger,
     Boolean,
-    Column,
-    ColumnElement,
     Date,
     DateTime,
     Double,
@@ -23,32 +21,28 @@ from sqlalchemy import (
     Integer,
     Interval,
     LargeBinary,
-    MetaData,
     Numeric,
     SmallInteger,
     String,
-    Table,
     Text,
     Time,
     TypeDecorator,
     Uuid,
+    cast,
+    func,
     select,
-    text,
 )
-from sqlalchemy.dialects.postgresql import CIDR, INET, INTERVAL, MACADDR, TIMESTAMP
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.dialects.postgresql import CIDR, INET, INTERVAL, JSONB, MACADDR, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
-from app.core.ordering import Order, Orders
-from app.core.pagination import Cursors
-from app.services.listing import KeysetQuery, keyset_page
+from app.core.ordering import Order
+from app.models.user import User
 from tests.databases import RolledBackDatabase
-
-CURSORS = Cursors.create(["a key"])
+from tests.in_project.keysets import keyed_rows, ordered, walk
 
 
 class Size(PythonEnum):
-    """Sizes, which sort as they are declared and have no JSON."""
+    """Sizes: the table holds their names, which sort as they are declared."""
 
     SMALL = (1, 2)
     LARGE = (0, 1)
@@ -78,8 +72,8 @@ DURATIONS = (
     *("-178000000 years", "1 mon", "30 days", "720:00", "1 year", "360 days", "365 days"),
     *("-1 day 24:00:00.000001", "178000000 years"),
 )
-# Of each type the least and the greatest value, what is equal, and what Python cannot tell apart.
-VALUES: Sequence[tuple[TypeEngine[Any], Sequence[str]]] = (
+# Of each type the least and the greatest value, equal values, and values that Python confuses.
+TYPES: Sequence[tuple[TypeEngine[Any], Sequence[str]]] = (
     (Boolean(), ("false", "true")),
     (SmallInteger(), ("-32768", "0", "32767")),
     (Integer(), ("-2147483648", "0", "2147483647")),
@@ -108,72 +102,35 @@ VALUES: Sequence[tuple[TypeEngine[Any], Sequence[str]]] = (
     (Interval(), DURATIONS),
     (INTERVAL(precision=0), ("1 second", "1 mon", "30 days")),
     (LargeBinary(), ("", r"\x00", r"\x0000", r"\xff")),
-    (INET(), ("0.0.0.0", "10.0.0.1/8", "10.0.0.1", "::", "ffff::/16")),
+    (INET(), ("0.0.0.0", "10.0.0.1/8", "10.0.0.1", "::", "ffff::/16")),  # noqa: S104 - a value
     (CIDR(), ("0.0.0.0/0", "10.0.0.0/8", "::/0")),
     (MACADDR(), ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")),
     (ARRAY(Date()), ("{}", "{NULL}", "{infinity}", "{9999-12-31,-infinity}")),
     (ARRAY(String(5)), ("{}", '{""}', '{"a,b",NULL}')),
 )
-PLACES = [*product(("asc", "desc"), ("nulls_first", "nulls_last"))]
 
 
-def ordered(column: ColumnElement[Any], *ways: str) -> Any:
-    """Return a key, such as `column.asc().nulls_last()`."""
-    for way in ways:
-        column = getattr(column, way)()
-    return column
-
-
-@asynccontextmanager
-async def opened(
-    database: RolledBackDatabase, type_: TypeEngine[Any], values: Sequence[str | None]
-) -> AsyncIterator[tuple[AsyncSession, Table]]:
-    """Make a table of these values, each of them twice, among nulls."""
-    table = Table(
-        "things",
-        MetaData(),
-        Column("id", Integer, primary_key=True),
-        Column("key", type_),
-        Column("other", Integer),
-    )
-    async with database.begin() as session:
-        await session.run_sync(lambda s: table.create(s.connection()))
-        column = table.c.key.type.compile(session.get_bind().dialect).partition(" COLLATE")[0]
-        insert = text(f"INSERT INTO things VALUES (:id, CAST(CAST(:key AS text) AS {column}), :other)")
-        rows = [*values, None, None, *values]
-        await session.execute(
-            insert,
-            [
-                {"id": number, "key": key, "other": (None, 1, 2)[number % 3]}
-                for number, key in enumerate(rows)
-            ],
-        )
-        yield session, table
-
-
-async def walk(session: AsyncSession, rows: Any, order: Order, limit: int) -> list[int]:
-    class ThingQuery(KeysetQuery):
-        sort: Annotated[str, Orders({"it": order})] = "it"
-
-    ids: list[int] = []
-    cursor: str | None = None
-    while True:
-        page = await keyset_page(session, CURSORS, rows, ThingQuery(limit=limit, cursor=cursor))
-        ids += [row["id"] for row in page.items]
-        assert len(page.items) == limit or page.next_cursor is None
-        cursor = page.next_cursor
-        if cursor is None:
-            return ids
-
-
-@pytest.mark.parametrize(("type_", "values"), VALUES, ids=[repr(type_) for type_, _ in VALUES])
+@pytest.mark.parametrize(("type_", "values"), TYPES, ids=[repr(type_) for type_, _ in TYPES])
 async def test_pages_by_a_key_of_any_type_hold_each_row_once(
     database: RolledBackDatabase, type_: TypeEngine[Any], values: Sequence[str]
 ) -> None:
-    async with opened(database, type_, values) as (session, table):
+    async with keyed_rows(database, type_, values) as (session, table):
         rows = select(table.c.id)
-        for place in PLACES:
-            keys = [ordered(table.c.key, *place), table.c.id.asc()]
+        for ways in product(("asc", "desc"), ("nulls_first", "nulls_last")):
+            keys = [ordered(table.c.key, *ways), table.c.id.asc()]
             whole = [*await session.scalars(rows.order_by(*keys))]
-            for limit in (1, 2, 3, len(whole)):
-                assert await walk(session, rows, Order(*keys), limit) == whole, (place, limit)
+            assert await walk(session, rows, Order(*keys), 1) == whole, ways
+
+
+@pytest.mark.parametrize(
+    "type_", [JSON(), JSONB(), ARRAY(Text()).with_variant(JSON(), "postgresql")]
+)
+def test_other_types_are_refused_with_advice(type_: TypeEngine[Any]) -> None:
+    with pytest.raises(TypeError, match=r"users\.email.* its type is .*Cast the key to one of"):
+        Order(cast(User.email, type_).asc(), User.id.asc())
+
+
+def test_a_function_without_a_type_is_refused_with_advice() -> None:
+    with pytest.raises(TypeError, match=r"length\(users\.email\): .*give a function its type_"):
+        Order(func.length(User.email).asc(), User.id.asc())
+    Order(func.length(User.email, type_=Integer()).asc(), User.id.asc())

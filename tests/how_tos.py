@@ -4,8 +4,10 @@ import ast
 import re
 from pathlib import Path
 
+from documents import blocks
 from variants import ROOT
 
+LISTS = "docs/how-to/list-a-resource.md"
 HOW_TOS = (
     "change-without-losing-updates",
     "make-a-post-repeatable",
@@ -26,7 +28,9 @@ BODY = '    "PATCH /api/v1/notes/{note_id}": {"json": {"text": "Buy tea"}},\n'
 def change_the_notes(project: Path) -> None:
     """Give the notes all that the how-tos do to them."""
     model = project / "src/app/models/note.py"
-    model.write_text(re.sub(r"\bRow\b", "VersionedRow", model.read_text()))
+    columns = [block for block in blocks(LISTS, "python") if block.startswith("    ")]
+    text = re.sub(r"\bRow\b", "VersionedRow", model.read_text())
+    model.write_text("".join([text, *columns]))
     for name in HOW_TOS:
         follow(ROOT / f"docs/how-to/{name}.md", project)
     access = project / "tests/access/notes.py"

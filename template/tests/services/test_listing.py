@@ -180,13 +180,11 @@ def orders() -> Iterator[Any]:
 
 
 def spelt(key: Any) -> tuple[str, bool, bool]:
-    """Return what a key is of, whether it goes down, and whether its nulls are first.
-
-    In PostgreSQL they are first where a key goes down, unless it says where they are.
-    """
+    """Return what a key is of, whether it goes down, and whether its nulls are first."""
     column, _, nulls = str(key).partition(" NULLS ")
     is_down = column.endswith(" DESC")
     column = column.removesuffix(" DESC").removesuffix(" ASC")
+    # A key that goes down has its nulls first, unless it says something else.
     return column, is_down, nulls == "FIRST" if nulls else is_down
 
 

@@ -63,7 +63,7 @@ async def test_no_page_by_a_nullable_key_reads_more_rows_than_it_has(
         await session.run_sync(lambda sync: index.create(sync.connection()))
         await session.execute(text("ANALYZE things"))
         rows = select(table.c.id).where(table.c.rank == bindparam("rank"))
-        query = query_by(order)(limit=LIMIT, cursor=f"[{place}, 2500]")
+        query = query_by(order)(limit=LIMIT, cursor=f'[{place}, "2500"]')
         event.listen(engine.sync_engine, "before_cursor_execute", note)
         page = await keyset_page(session, OpenCursors([]), rows, query, rank=1)
         event.remove(engine.sync_engine, "before_cursor_execute", note)

@@ -57,13 +57,13 @@ WITHOUT_SIZE: Sequence[tuple[type, TypeEngine[Any]]] = (
     (Numeric, Numeric()),
     (Float, Double()),
     (INTERVAL, INTERVAL()),
-    (Uuid, Uuid(as_uuid=False)),
+    (Boolean, Boolean()),
+    (Uuid, Uuid()),
     (String, Text()),
 )
-# JSON carries each value of these types exactly, and fast. It does not for the other types: asyncpg
-# reads an infinite date as 9999-12-31 and a month as 30 days, and Python compares the padding of
-# CHAR.
-CARRIED_BY_JSON = {BigInteger, Boolean, Double, Text, Uuid}
+# JSON carries each value of these types exactly. Values of other types would be changed: asyncpg
+# reads an infinite date as 9999-12-31 and a month as 30 days, and sums of integers are decimals.
+CARRIED_BY_JSON = {Boolean, Double, Text, Uuid}
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +118,8 @@ class SortKey:
 
     def is_of(self, tables: Set[FromClause]) -> bool:
         """Return whether the key reads one of these tables."""
-        return any(isinstance(part, Column) and part.table in tables for part in self._parts)
-
-    @property
-    def _parts(self) -> Iterator[Any]:
-        return iterate(self.column)
+        columns = (part for part in iterate(self.column) if isinstance(part, Column))
+        return any(column.table in tables for column in columns)
 
     @cached_property
     def _stored_type(self) -> TypeEngine[Any]:

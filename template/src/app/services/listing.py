@@ -89,7 +89,7 @@ async def keyset_page(
     if len(found) > query.limit:
         keys, following = (row[-len(order.keys) :] for row in found[query.limit - 1 :])
         if keys == following:
-            raise RuntimeError(f"Rows share all keys of the order {query.sort}: add a unique key.")
+            raise RuntimeError(f"Two rows share all keys of {query.sort!r}. Add a unique key.")
         next_cursor = cursors.encode(order.write(keys), *bound_to)
     # As dictionaries: pydantic asks a row for each column by name, which takes it thrice as long.
     items = [dict(zip(names, row, strict=True)) for row in found[: query.limit]]

@@ -1,7 +1,11 @@
 """HTTP/1.1 by uvicorn, for requests to upgrade."""
 
+from asyncio import Transport
+
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAPPED = "::ffff:"
 
 
 class Http1Protocol(HttpToolsProtocol):
@@ -10,6 +14,12 @@ class Http1Protocol(HttpToolsProtocol):
     The parser stops after the head of such a request, and uvicorn drops the bytes that follow:
     the body, and the requests behind it.
     """
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Note the client; a socket for both kinds of addresses names one of IPv4 as IPv6."""
+        super().connection_made(transport)
+        if self.client is not None and self.client[0].startswith(MAPPED):
+            self.client = (self.client[0].removeprefix(MAPPED), self.client[1])
 
     def data_received(self, data: bytes) -> None:
         """Parse what a client sent."""

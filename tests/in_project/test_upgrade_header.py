@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import re
+import socket
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +17,10 @@ from uvicorn.server import ServerState
 from app.models.user import User
 from app.protocol import MAX_HEAD_BYTES, BoundedProtocol
 from app.server import Worker
-from tests.clients import PASSWORD, client_of, sign_in
+from tests.clients import PASSWORD, SECRET_KEY, client_of, sign_in
 from tests.conftest import MakeApp
+from tests.in_project.dev.processes import eventually, free_port, is_served
+from tests.processes import PROJECT, started
 from tests.raw_http import END, FORM, GET, HOST, LAST, exchange, read_answers, serving
 
 LENGTH = b"Content-Length: 3\r\n"
@@ -190,3 +194,23 @@ async def test_the_bounds_hold_with_the_header(make_app: MakeApp, rest: bytes, s
         [answer] = await exchange(port, head + rest)
 
     assert answer.status == status
+
+
+def test_the_development_server_reads_the_body_too(server_url: str) -> None:
+    """HTT-07"""
+    environ = {"ENVIRONMENT": "test", "SECRET_KEY": SECRET_KEY, "DATABASE_URL": server_url}
+    body = b"username=ada%40example.com"
+    length = b"Content-Length: %d\r\n\r\n" % len(body)
+    request = b"POST /api/v1/auth/token HTTP/1.1\r\n" + HOST + FORM + H2C + length + body
+    (theirs, ours), port = os.pipe(), free_port()
+    command = ("-m", "dev.webserver", "127.0.0.1", str(port), str(theirs))
+    with started(*command, folder=PROJECT, environ=environ, fds=(theirs,)):
+        os.close(theirs)
+        assert eventually(lambda: is_served(port))
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(request + GET + LAST + b"\r\n")
+            answers = read_answers(connection.makefile("rb").read())
+        os.close(ours)
+
+    assert [answer.status for answer in answers] == [422, 200]
+    assert [error["loc"] for error in answers[0].body["errors"]] == [["body", "password"]]

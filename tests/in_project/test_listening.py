@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 from app.protocol import BoundedProtocol
 from app.server import ONLY_TCP, Worker, listen_addresses
 from tests.clients import SECRET_KEY
-from tests.in_project.test_upgrade_header import Wire
+from tests.in_project.wire import Wire
 from tests.processes import GUNICORN, started
 
 ENVIRON = {

@@ -1,25 +1,19 @@
 """Requests to upgrade to another protocol are served as if they had no `Upgrade` header."""
 
-import asyncio
 import json
 import os
-import re
 import socket
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
-from uvicorn import Config
-from uvicorn.server import ServerState
 
 from app.models.user import User
-from app.protocol import MAX_HEAD_BYTES, BoundedProtocol
-from app.server import Worker
+from app.protocol import MAX_HEAD_BYTES
 from tests.clients import PASSWORD, SECRET_KEY, client_of, sign_in
 from tests.conftest import MakeApp
 from tests.in_project.dev.processes import eventually, free_port, is_served
+from tests.in_project.wire import answers
 from tests.processes import PROJECT, started
 from tests.raw_http import END, FORM, GET, HOST, LAST, exchange, read_answers, serving
 
@@ -53,61 +47,6 @@ REQUESTS = {
     "no colon": POST % b"colon" + b"%bcanary\r\n\r\n",
 }
 BEFORE, AFTER = GET + HOST + b"\r\n", POST % b"after" + b"%b" + LENGTH + b"\r\nxyz"
-
-
-class Wire(asyncio.Transport):
-    """A connection without a socket: keeps what is written to it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-        self.is_closed = False
-
-    def write(self, data: Any) -> None:
-        self.written += b"" if self.is_closed else data
-
-    def close(self) -> None:
-        self.is_closed = True
-
-    def is_closing(self) -> bool:
-        return self.is_closed
-
-    def can_write_eof(self) -> bool:
-        return False
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-
-async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with what the application sees of a request."""
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body, more = body + message.get("body", b""), message.get("more_body", False)
-    connection = {b"connection", b"http2-settings"}
-    headers = [header for header in scope["headers"] if header[0] not in connection]
-    seen = repr((scope["method"], scope["path"], scope["http_version"], headers, body)).encode()
-    length = (b"content-length", b"%d" % len(seen))
-    await send({"type": "http.response.start", "status": 200, "headers": [length]})
-    await send({"type": "http.response.body", "body": seen})
-
-
-async def answers(*parts: bytes) -> bytes:
-    """Return what the service writes when `parts` come one after the other."""
-    config = Config(echo, log_config=None, **Worker.CONFIG_KWARGS)
-    config.load()
-    state, wire = ServerState(), Wire()
-    protocol = BoundedProtocol(config, state, {})
-    protocol.connection_made(wire)
-    for part in parts:
-        protocol.data_received(part)
-    async with asyncio.timeout(10):
-        while state.tasks:
-            await asyncio.wait(state.tasks)
-    protocol.connection_lost(None)
-    return re.sub(rb"[0-9a-f-]{36}", b"an id", wire.written)
 
 
 @pytest.mark.parametrize("upgrade", UPGRADES)
@@ -151,11 +90,11 @@ async def test_who_signs_in_with_the_header_gets_tokens(app: FastAPI, user: User
     whole = b"Content-Length: %d\r\n\r\n" % len(body) + body
     chunked = CHUNKED + b"\r\n%x\r\n" % len(body) + body + b"\r\n" + END
     async with serving(app) as port:
-        answers = await exchange(port, head + whole + head + chunked, GET + LAST + b"\r\n")
+        received = await exchange(port, head + whole + head + chunked, GET + LAST + b"\r\n")
 
-    assert [answer.status for answer in answers] == [200] * 3
-    assert answers[0].body["access_token"]
-    assert "upgrade" not in answers[0].headers
+    assert [answer.status for answer in received] == [200] * 3
+    assert received[0].body["access_token"]
+    assert "upgrade" not in received[0].headers
 
 
 @pytest.mark.parametrize("upgrade", [H2C, UPGRADES["websocket"]])
@@ -209,8 +148,8 @@ def test_the_development_server_reads_the_body_too(server_url: str) -> None:
         assert eventually(lambda: is_served(port))
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(request + GET + LAST + b"\r\n")
-            answers = read_answers(connection.makefile("rb").read())
+            received = read_answers(connection.makefile("rb").read())
         os.close(ours)
 
-    assert [answer.status for answer in answers] == [422, 200]
-    assert [error["loc"] for error in answers[0].body["errors"]] == [["body", "password"]]
+    assert [answer.status for answer in received] == [422, 200]
+    assert [error["loc"] for error in received[0].body["errors"]] == [["body", "password"]]

@@ -1,4 +1,4 @@
-"""HTTP/1.1 by uvicorn, for requests to upgrade."""
+"""HTTP/1.1 by uvicorn, without upgrades to other protocols."""
 
 from asyncio import Transport
 

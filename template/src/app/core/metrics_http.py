@@ -86,7 +86,7 @@ class MetricsRequestHandler(WSGIRequestHandler):
             super().send_header(keyword, value)
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: anybody can make as many lines as they like."""
+        """Log nothing: any client could fill the log."""
 
 
 class _Response(ServerHandler):

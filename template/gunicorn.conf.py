@@ -18,7 +18,7 @@ settings = get_settings()
 # workers, not the code; the application itself is made in each worker.
 import_module("app.main")
 
-bind = os.environ.get("BIND", "0.0.0.0:8000")
+bind = server.listen_addresses(os.environ.get("BIND") or "0.0.0.0:8000")
 worker_class = Worker
 workers = concurrency.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
@@ -35,6 +35,7 @@ keepalive = 75  # longer than the load balancer's, so that it never meets a clos
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
 on_reload = server.on_reload
+when_ready = server.refuse_unix_sockets
 
 accesslog = None
 logconfig_dict = logging_config(settings.log_level, settings.log_format)

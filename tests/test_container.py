@@ -110,7 +110,8 @@ def test_the_images_health_is_what_the_service_answers(
 
     with answering(status) as port:
         if is_healthy:
-            run(*command, cwd=tmp_path, BIND=f"0.0.0.0:{port}")
+            for bind in ("0.0.0.0:%d", ":%d", "127.0.0.1:%d,[::1]:%d", "tcp://localhost:%d"):
+                run(*command, cwd=tmp_path, BIND=bind.replace("%d", str(port)))
         else:
             with pytest.raises(CommandFailedError):
                 run(*command, cwd=tmp_path, BIND=f"0.0.0.0:{port}")

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from importlib.util import find_spec
 
 import uvicorn
 
@@ -34,6 +35,9 @@ def main() -> None:
             "app.main:app",
             host=host,
             port=int(port),
+            # As in production, unless the project has another server there.
+            http="app.protocol:BoundedProtocol" if find_spec("app.protocol") else "auto",
+            ws="none",
             reload=True,
             reload_dirs=["src"],
             access_log=False,  # the service logs its requests itself

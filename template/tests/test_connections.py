@@ -45,16 +45,18 @@ async def test_a_trailer_is_not_taken_for_a_header(port: int) -> None:
 
 
 @pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
-async def test_whoever_would_rather_speak_otherwise_is_answered_and_hung_up_on(
+async def test_a_request_to_upgrade_is_answered_and_so_is_the_next(
     port: int, protocol: bytes
 ) -> None:
-    """HTT-07. What followed would be lost, and answers no more be those to their requests."""
-    upgrade = GET + HOST + b"Connection: Upgrade\r\nUpgrade: %b\r\n\r\n" % protocol
+    """HTT-07, RFC 9110 7.8"""
+    upgrade = b"Connection: Upgrade\r\nUpgrade: %b\r\nContent-Length: 2\r\n\r\n{}" % protocol
 
-    answers = await exchange(port, upgrade + GET + HOST + b"\r\n")
+    answers = await exchange(
+        port, b"POST /nothing HTTP/1.1\r\n" + HOST + upgrade + GET + LAST + b"\r\n"
+    )
 
-    assert [answer.status for answer in answers] == [200]
-    assert answers[0].headers["connection"] == "close"
+    assert [answer.status for answer in answers] == [404, 200]
+    assert "connection" not in answers[0].headers
 
 
 async def test_head_and_trace_and_options(port: int) -> None:

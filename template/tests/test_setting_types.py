@@ -29,6 +29,14 @@ from tests.test_settings import PRODUCTION, URL, reasons
         ("breached_passwords_url", "https://example.com/range/?mode=ntlm"),
         ("breached_passwords_url", "https://example.com:port/range/"),
         ("algorithm", "none"),
+        ("forwarded_allow_ips", "10.0.0.0/33"),
+        ("forwarded_allow_ips", "10.0.0.1/8"),
+        ("forwarded_allow_ips", "010.0.0.1"),
+        ("forwarded_allow_ips", "0/0"),
+        ("forwarded_allow_ips", "10.0.0.0/8,*"),
+        ("forwarded_allow_ips", "10.0.0.1:8000"),
+        ("forwarded_allow_ips", "[::1]"),
+        ("forwarded_allow_ips", "proxy.example.com"),
         ("feature_flags", "New Checkout"),
         ("feature_flags", "beta=101%"),
         ("feature_flags", "beta=0.5%"),
@@ -47,6 +55,13 @@ def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> 
     [
         ("allowed_hosts", "https://api.example.com"),
         ("allowed_hosts", "*.example.com"),
+        ("allowed_hosts", "*."),
+        ("allowed_hosts", "."),
+        ("allowed_hosts", "api..example.com"),
+        ("allowed_hosts", "api example.com"),
+        ("allowed_hosts", "[*]"),
+        ("cors_origins", "http://*"),
+        ("cors_origins", "null"),
         ("allowed_hosts", "api.example.com:8000"),
         ("cors_origins", "https://example.com/"),
         ("cors_origins", "example.com"),
@@ -58,6 +73,40 @@ def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> 
 def test_a_name_that_can_never_match_is_refused(name: str, value: str) -> None:
     with pytest.raises(ValidationError, match="must be"):
         Settings(**PRODUCTION | {name: value})
+
+
+EVERYBODY = "FORWARDED_ALLOW_IPS must name the proxies"
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("0.0.0.0/0", "::/0", "0.0.0.0/0.0.0.0", "10.0.0.0/8, ::/0", "::ffff:0:0/96", "2000::/3"),
+        *("0.0.0.0/1,128.0.0.0/1", "::/1,8000::/1", "0.0.0.0/1,128.0.0.0/2,192.0.0.0/2"),
+        ",".join(f"{first}.0.0.0/8" for first in range(0, 256, 2)),
+        *("10.0.0.0/7", "8.0.0.0/8,52.0.0.0/32", "::ffff:0:0/97", "2400::/12"),
+    ],
+)
+def test_proxies_that_are_much_of_the_internet_are_refused(environment: str, value: str) -> None:
+    """CFG-01, RTL-04"""
+    assert reasons(environment=environment, forwarded_allow_ips=value)[0].startswith(EVERYBODY)
+
+
+@pytest.mark.parametrize(
+    ("value", "proxies"),
+    [
+        ("", ""),
+        (" 10.0.0.1 ,, 192.0.2.0/24,", "10.0.0.1/32,192.0.2.0/24"),
+        ("10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7", None),
+        ("104.16.0.0/13,104.24.0.0/14,172.64.0.0/13,2a06:98c0::/29,2600:9000::/28", None),
+        ("::ffff:10.0.0.1,::1", "10.0.0.1/32,::1/128"),
+    ],
+)
+def test_proxies_are_addresses_and_networks(value: str, proxies: str | None) -> None:
+    expected = value if proxies is None else proxies
+
+    assert Settings(**PRODUCTION, forwarded_allow_ips=value).forwarded_allow_ips == expected
 
 
 def test_flags_are_read_with_their_shares(monkeypatch: pytest.MonkeyPatch) -> None:

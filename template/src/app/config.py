@@ -25,6 +25,7 @@ from app.setting_types import (
     Keys,
     Limit,
     Origins,
+    Proxies,
     RangeUrl,
     RedisUrl,
     is_guessable,
@@ -75,7 +76,7 @@ class Settings(BaseSettings):
 
     cors_origins: Origins = ()
     allowed_hosts: Hosts = ()
-    forwarded_allow_ips: str = ""
+    forwarded_allow_ips: Proxies = ""
     rate_limit_enabled: bool = True
     rate_limit_default: Limit = "300/minute"
     rate_limit_login: Limit = "10/minute"
@@ -176,7 +177,7 @@ class Settings(BaseSettings):
         if "*" in self.cors_origins:
             yield "CORS_ORIGINS must name the origins, such as https://example.com, and not be *"
         if "*" in self.forwarded_allow_ips:
-            yield "FORWARDED_ALLOW_IPS must name the proxies, such as 10.0.0.0/8, and not be *"
+            yield "FORWARDED_ALLOW_IPS must name the proxies, such as 10.0.0.0/8, not the internet"
         if (self.breached_passwords_url or "").startswith("http:"):
             yield "BREACHED_PASSWORDS_URL must begin with https://"
         if self.docs_wanted:

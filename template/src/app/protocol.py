@@ -1,6 +1,7 @@
 """HTTP/1.1 as the workers speak it: uvicorn's, with bounds."""
 
 from asyncio import BaseTransport, TimerHandle
+from collections import deque
 from http import HTTPStatus
 from select import POLLIN, poll
 from typing import Any
@@ -8,12 +9,9 @@ from uuid import uuid4
 
 import structlog
 from fastapi import Request
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from app.core.http1 import Http1Protocol
 from app.core.middleware.security_headers import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
 from app.core.problems import problem
 
@@ -27,7 +25,7 @@ LINGER_SECONDS = 1
 logger = structlog.get_logger(__name__)
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(Http1Protocol):
     """Bounds how large and how slow the head of a request may be; refuses with problems.
 
     uvicorn waits for a head without end and tells of malformed ones in plain text (RFC 9112 3).
@@ -41,6 +39,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._has_begun = False
         self._unread = 0
         self._deadline: TimerHandle | None = None
+        self._pipelined: deque[RequestResponseCycle] = deque()
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin to wait for a request, as long as between two."""
@@ -50,9 +49,12 @@ class BoundedProtocol(HttpToolsProtocol):
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End all waiting."""
+        """End all waiting; no request that is being answered has a client any more."""
         self._stop_the_clock()
         super().connection_lost(exc)
+        for cycle in self._pipelined:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless the connection is refused or what it says goes on without end."""
@@ -88,9 +90,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if size > MAX_HEAD_BYTES or len(self.url) > MAX_TARGET_BYTES:
             self._refuse_size()
             raise ValueError  # for the parser, which stops
+        previous = self.cycle
         super().on_headers_complete()
-        if self.parser.should_upgrade():  # to what is not spoken here; what follows would be lost
-            self.cycle.keep_alive = False
+        if self.pipeline:
+            self._note_pipelined(previous)
         self._is_in_head = False
         self._unread = 0
         self._stop_the_clock()
@@ -111,6 +114,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; uvicorn calls this."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
+
+    def _note_pipelined(self, cycle: RequestResponseCycle) -> None:
+        """Remember a request with another one behind it, to tell it when the client leaves.
+
+        uvicorn tells only the newest request, and the others then write to a closed connection.
+        """
+        while self._pipelined and self._pipelined[0].response_complete:
+            self._pipelined.popleft()
+        self._pipelined.append(cycle)
 
     def _refuse_size(self) -> None:
         if len(self.url) > MAX_TARGET_BYTES:

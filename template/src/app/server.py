@@ -4,6 +4,7 @@ import asyncio
 import logging
 import mmap
 import os
+import re
 import signal
 import socket
 import sys
@@ -24,6 +25,15 @@ from app.protocol import BoundedProtocol
 LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
 CLOSE = (b"connection", b"close")
+
+# Of TCP, or a socket that is open already, from systemd or a supervisor.
+ADDRESS = re.compile(r"(?:tcp://)?(?:\[[0-9a-f:.]+\]|[\w.-]*):(?P<port>\d{1,5})|fd://\d+", re.I)
+MAX_PORT = 65_535
+# The log and the rate limits would take all clients of a Unix socket for one.
+ONLY_TCP = (
+    "BIND must be addresses of TCP, such as 0.0.0.0:8000 or [::]:8000:"
+    " on a Unix socket, clients have no address."
+)
 
 # Up to which age workers make room for others; in memory that those forked before see, too.
 _replaced = mmap.mmap(-1, 8)
@@ -141,3 +151,19 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
 def on_reload(arbiter: Arbiter) -> None:
     """Note who is replaced, as gunicorn begins to: any other SIGTERM is the end of the service."""
     _replaced[:] = arbiter.worker_age.to_bytes(len(_replaced))
+
+
+def listen_addresses(bind: str) -> list[str]:
+    """Return the addresses in BIND, or end the process with one sentence."""
+    addresses = [address.strip() for address in bind.split(",")]
+    for address in addresses:
+        match = ADDRESS.fullmatch(address)
+        if match is None or int(match["port"] or 0) > MAX_PORT:
+            raise SystemExit(ONLY_TCP)
+    return addresses
+
+
+def refuse_unix_sockets(arbiter: Arbiter) -> None:
+    """End the process with one sentence where it was given a Unix socket, as systemd may."""
+    if any(listener.family == socket.AF_UNIX for listener in arbiter.LISTENERS):
+        raise SystemExit(ONLY_TCP)

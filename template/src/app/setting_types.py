@@ -1,6 +1,7 @@
 """What values of settings may be; each check is told in one sentence."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -19,6 +20,10 @@ KNOWN_PASSWORDS = (None, "", "admin", "app", "changeme", "changethis", "password
 REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
 # Of libpq's options in an address, what asyncpg knows by one name or the other.
 POSTGRES_OPTIONS = {"ssl", "sslmode"}
+# Of public addresses: more than any content delivery network has. A /8, and a /20 of IPv6.
+MAX_TRUSTED_IPV4, MAX_TRUSTED_IPV6 = 2**24, 2**108
+MAPPED = IPv6Network("::ffff:0:0/96")
+HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\]|\*", re.ASCII | re.IGNORECASE)
 FLAG = re.compile(r"(?P<name>[a-z0-9]+(?:[-_.][a-z0-9]+)*)(?:=(?P<percent>100|[1-9]?[0-9])%)?")
 
 
@@ -33,8 +38,7 @@ def _be_one_limit(value: str) -> str:
 
 
 def _be_host(value: str) -> str:
-    is_ipv6 = value.startswith("[") and value.endswith("]")
-    if value != "*" and not is_ipv6 and set("/*@:") & set(value):
+    if not HOST.fullmatch(value):
         raise ValueError("must be names of hosts without ports, such as api.example.com")
     return value
 
@@ -46,6 +50,35 @@ def _be_origin(value: str) -> str:
     if value != "*" and (not is_origin or value != value.lower() or set("*@") & set(value)):
         raise ValueError("must be origins in small letters, such as https://example.com")
     return value
+
+
+def _read_proxies(value: str) -> str:
+    """Read addresses and networks; too large a part of the internet is read as `*`."""
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if parts == ["*"]:
+        return "*"
+    try:
+        networks = [_as_ipv4(ip_network(part)) for part in parts]
+    except ValueError:
+        reason = "must be IP addresses or networks, such as 10.0.0.0/8,192.0.2.7"
+        raise ValueError(reason) from None
+    public = [network for network in networks if not network.is_private]
+    ipv4 = collapse_addresses(each for each in public if isinstance(each, IPv4Network))
+    ipv6 = collapse_addresses(each for each in public if isinstance(each, IPv6Network))
+    if (
+        sum(network.num_addresses for network in ipv4) > MAX_TRUSTED_IPV4
+        or sum(network.num_addresses for network in ipv6) > MAX_TRUSTED_IPV6
+    ):
+        return "*"
+    return ",".join(map(str, networks))
+
+
+def _as_ipv4(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """Return a network of IPv4 addresses in IPv6 notation (RFC 4291 2.5.5.2) as IPv4."""
+    if not isinstance(network, IPv6Network) or not network.subnet_of(MAPPED):
+        return network
+    address = int(network.network_address) - int(MAPPED.network_address)
+    return IPv4Network((address, network.prefixlen - MAPPED.prefixlen))
 
 
 def _be_redis_url(value: SecretStr) -> SecretStr:
@@ -96,6 +129,7 @@ Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 Limit = Annotated[str, AfterValidator(_be_one_limit)]
 Origin = Annotated[str, AfterValidator(_be_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
+Proxies = Annotated[str, AfterValidator(_read_proxies)]
 RangeUrl = Annotated[str, AfterValidator(_be_range_url)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_be_redis_url)]
 

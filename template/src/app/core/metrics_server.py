@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
-from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import CollectorRegistry, start_http_server, values
+from prometheus_client import CollectorRegistry, values
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
@@ -21,6 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 from app import project
+from app.core.metrics_http import MetricsHTTPServer
 
 # Where prometheus_client looks for the folder.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -44,7 +44,7 @@ class MetricsServer(Collector):
         registry.register(self)
         server = serve(port, registry)
         # A worker must not keep the port when this process is gone.
-        os.register_at_fork(after_in_child=server.socket.close)
+        os.register_at_fork(after_in_child=server.close_copies)
         self.share(Path(tempfile.mkdtemp(prefix="metrics-", dir=parent)))
 
     def share(self, folder: Path) -> None:
@@ -78,14 +78,15 @@ class MetricsServer(Collector):
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def serve(port: int, registry: CollectorRegistry) -> WSGIServer:
+def serve(port: int, registry: CollectorRegistry) -> MetricsHTTPServer:
     """Answer scrapes from a thread, or end the process with a sentence where the port is taken."""
     try:
-        server, _ = start_http_server(port, registry=registry)
+        server = MetricsHTTPServer(port, registry)
     except OSError as error:
         raise SystemExit(
             f"METRICS_PORT {port} cannot be used: {error.strerror}. Set another, or 0 for none."
         ) from None
+    server.start()
     return server
 
 

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 import structlog
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.problems import problem
@@ -15,6 +16,7 @@ class UnexpectedErrorMiddleware:
     """Turns what nobody caught into a problem, logged once (ASVS 16.5.4).
 
     FastAPI's own handler for `Exception` runs outside every middleware: without request id or CORS.
+    A client that leaves before its body has come is no error of the service.
     """
 
     def __init__(self, app: ASGIApp, *, debug: bool) -> None:
@@ -35,6 +37,11 @@ class UnexpectedErrorMiddleware:
 
         try:
             await self._app(scope, receive, send_and_note)
+        except ClientDisconnect:
+            if not has_started:  # for the log and the metrics alone
+                detail = "The body is incomplete."
+                response = problem(Request(scope), HTTPStatus.BAD_REQUEST, detail)
+                await response(scope, receive, send)
         except Exception as error:
             logger.exception("unexpected_error")
             if has_started:

@@ -1,0 +1,52 @@
+"""HTTP/1.1 by uvicorn, without upgrades to other protocols."""
+
+from asyncio import Transport
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAPPED = "::ffff:"
+
+
+class Http1Protocol(HttpToolsProtocol):
+    """Serves a request to upgrade as if it had no `Upgrade` header (RFC 9110 7.8).
+
+    The parser stops after the head of such a request, and uvicorn drops the bytes that follow:
+    the body, and the requests behind it.
+    """
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Note the client; a socket for both kinds of addresses names one of IPv4 as IPv6."""
+        super().connection_made(transport)
+        if self.client is not None and self.client[0].startswith(MAPPED):
+            self.client = (self.client[0].removeprefix(MAPPED), self.client[1])
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what a client sent."""
+        self._unset_keepalive_if_required()
+        rest: bytes | memoryview = data
+        try:
+            while True:
+                try:
+                    self.parser.feed_data(rest)
+                    break
+                except HttpParserUpgrade as upgrade:
+                    rest = memoryview(rest)[upgrade.args[0] :]
+                    self._repeat_head()
+        except HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+
+    def _repeat_head(self) -> None:
+        """Parse the head again without `Upgrade`, so that the parser goes on with the body."""
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        if method == b"CONNECT":  # the bytes that follow are not HTTP (RFC 9110 9.3.6)
+            raise HttpParserError
+        lines = [b"%b %b HTTP/%b\r\n" % (method, self.url, version)]
+        lines += [b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self.parser.feed_data(b"".join([*lines, b"\r\n"]))
+
+    def _should_upgrade(self) -> bool:
+        """Return true, so that uvicorn takes no request from a head that is parsed again."""
+        return True

@@ -1,0 +1,100 @@
+"""The HTTP server that Prometheus reads, bounded: any client may connect and then say nothing."""
+
+import sys
+from contextlib import suppress
+from socket import SHUT_RDWR, socket
+from socketserver import ThreadingMixIn
+from threading import Semaphore, Thread
+from time import monotonic
+from typing import Any
+from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+
+MAX_CONNECTIONS = 16
+# From the connection to the end of the answer; Prometheus itself waits for 10 seconds by default.
+SCRAPE_SECONDS = 10
+MAX_LINE_BYTES = 65_536
+
+
+class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
+    """Answers each scrape from a thread; one connection too many ends the oldest."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, registry: CollectorRegistry) -> None:
+        super().__init__(("0.0.0.0", port), MetricsRequestHandler)  # noqa: S104
+        self.app = make_wsgi_app(registry)
+        self._free_threads = Semaphore(MAX_CONNECTIONS)
+        self._since: dict[socket, float] = {}  # the oldest connection first
+
+    def start(self) -> None:
+        """Answer from a thread of its own as long as the process lives."""
+        Thread(target=self.serve_forever, daemon=True).start()
+
+    def close_copies(self) -> None:
+        """Close the sockets of the parent process in a fork of it."""
+        for copy in (self.socket, *self._since):
+            copy.close()
+
+    def service_actions(self) -> None:
+        """End the connections that take too long; called twice a second."""
+        begun_before = monotonic() - SCRAPE_SECONDS
+        for connection, since in list(self._since.items()):
+            if since < begun_before:
+                _end(connection)
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+        """Answer a connection as soon as one of the threads is free."""
+        if not self._free_threads.acquire(blocking=False):
+            for oldest in list(self._since)[:1]:
+                _end(oldest)
+            self._free_threads.acquire()
+        self._since[request] = monotonic()
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401
+        """Close a connection and free its thread."""
+        super().shutdown_request(request)
+        if self._since.pop(request, None) is not None:
+            self._free_threads.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+        """Report an error, unless the client has left."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class MetricsRequestHandler(WSGIRequestHandler):
+    """Answers without the name of the server, and logs no request."""
+
+    server: MetricsHTTPServer
+
+    def handle(self) -> None:
+        """Answer the one request of a connection."""
+        self.raw_requestline = self.rfile.readline(MAX_LINE_BYTES)
+        if self.parse_request():
+            environ = self.get_environ()
+            response = _Response(self.rfile, self.wfile, self.get_stderr(), environ)  # type: ignore[arg-type]
+            response.request_handler = self
+            response.run(self.server.app)
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Send a header of a refusal."""
+        if keyword != "Server":
+            super().send_header(keyword, value)
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing: any client could fill the log."""
+
+
+class _Response(ServerHandler):
+    server_software = ""
+    request_handler: MetricsRequestHandler
+
+
+def _end(connection: socket) -> None:
+    """Wake the thread that reads from a connection or writes to it; that thread closes it."""
+    with suppress(OSError):  # it is closed already
+        connection.shutdown(SHUT_RDWR)

@@ -1,0 +1,67 @@
+"""The protocol without sockets: what it writes for the bytes that it is given."""
+
+import asyncio
+import re
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from app.protocol import BoundedProtocol
+from app.server import Worker
+
+
+class Wire(asyncio.Transport):
+    """A connection without a socket: keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.is_closed = False
+
+    def write(self, data: Any) -> None:
+        self.written += b"" if self.is_closed else data
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def can_write_eof(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with what the application sees of a request."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    connection = {b"connection", b"http2-settings"}
+    headers = [header for header in scope["headers"] if header[0] not in connection]
+    seen = repr((scope["method"], scope["path"], scope["http_version"], headers, body)).encode()
+    length = (b"content-length", b"%d" % len(seen))
+    await send({"type": "http.response.start", "status": 200, "headers": [length]})
+    await send({"type": "http.response.body", "body": seen})
+
+
+async def answers(*parts: bytes) -> bytes:
+    """Return what the service writes when `parts` come one after the other."""
+    config = Config(echo, log_config=None, **Worker.CONFIG_KWARGS)
+    config.load()
+    state, wire = ServerState(), Wire()
+    protocol = BoundedProtocol(config, state, {})
+    protocol.connection_made(wire)
+    for part in parts:
+        protocol.data_received(part)
+    async with asyncio.timeout(10):
+        while state.tasks:
+            await asyncio.wait(state.tasks)
+    protocol.connection_lost(None)
+    return re.sub(rb"[0-9a-f-]{36}", b"an id", wire.written)

@@ -51,6 +51,8 @@ class Body(InputSchema):
     days: dict[UUID, date] | None = None
     pair: tuple[date, int] | None = None
     numbers: set[int] | None = None
+    counts: dict[int, int] | None = None
+    either: date | Status | None = None
     statuses: frozenset[Status] | None = None
     address: IPv4Address | None = None
     lines: list[Line] | None = None
@@ -111,6 +113,8 @@ GOOD: list[tuple[str, Any, object]] = [
     ("days", {ID: "2026-05-31"}, {UUID(ID): date(2026, 5, 31)}),
     ("pair", ["2026-05-31", 2], (date(2026, 5, 31), 2)),
     ("numbers", [1], {1}),
+    ("counts", {"-1": 1}, {-1: 1}),
+    ("either", "sent", Status.SENT),
     ("statuses", ["draft"], frozenset({Status.DRAFT})),
     ("address", "192.0.2.1", IPv4Address("192.0.2.1")),
     ("lines", [{"day": "2026-05-31"}], [Line(day=date(2026, 5, 31))]),
@@ -158,6 +162,8 @@ BAD: dict[str, list[Any]] = {
     "days": [{"x": "2026-05-31"}, {ID: 1}, [[ID, "2026-05-31"]]],
     "pair": [["2026-05-31"], ["2026-05-31", "2"], "ab"],
     "numbers": [[1, 1], ["1"], [1.0], {"1": 1}],
+    "counts": [{"01": 1}, {"1.0": 1}, {" 1": 1}, {"9" * 5000: 1}, {"1": "1"}],
+    "either": ["other", "20260531", 1],
     "statuses": [["other"], "draft"],
     "address": ["192.0.2.01", 1, "::1"],
     "lines": [[{"day": 1}]],

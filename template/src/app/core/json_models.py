@@ -14,7 +14,7 @@ from typing import Any, cast
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from app.core.json_types import TEXT_FORMS, EnumForm
+from app.core.json_types import INTEGER_KEY, TEXT_FORMS, EnumForm
 
 Node = dict[str, Any]
 Read = Callable[[Any], Any]
@@ -54,6 +54,10 @@ class _Reader:
         for name in PARTS:
             if name in node:
                 node[name] = self._read_all(node[name])
+        if node["type"] == "union":
+            node["choices"] = [_labelled(choice) for choice in node["choices"]]
+        if node["type"] == "dict" and node.get("keys_schema", {}).get("type") == "int":
+            node["keys_schema"] = _before(INTEGER_KEY, node["keys_schema"])
 
     def _read_all(self, parts: Any) -> Any:  # noqa: ANN401 - one schema, or several
         if isinstance(parts, list | tuple):
@@ -92,6 +96,13 @@ class _Reader:
 def _is_address(node: Node) -> bool:
     instances = node.get("strict_schema", {}).get("python_schema", {})
     return instances.get("cls") in ADDRESSES
+
+
+def _labelled(choice: Any) -> Any:  # noqa: ANN401 - a schema, perhaps with a label
+    """Name a choice of a union by its type, or errors would show how it is read."""
+    if isinstance(choice, tuple) or choice.get("metadata") is not READ:
+        return choice
+    return choice, choice["schema"]["type"].replace("definition-ref", "enum")
 
 
 def _before(form: Read, node: Node) -> Node:

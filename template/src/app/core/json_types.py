@@ -102,6 +102,10 @@ TEXT_FORMS = {
 }
 
 
+# JSON's objects have no other keys than text.
+INTEGER_KEY = TextForm(int, r"0|-?[1-9]\d{0,17}", int, "an integer of 18 digits at most")
+
+
 @dataclass(frozen=True, slots=True)
 class EnumForm:
     """How the member of an enum is written: as its value, which keeps its type."""

@@ -20,7 +20,6 @@ from app.core.pagination import Page
 from app.core.preconditions import entity_tag
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
-from app.services import auth as auth_service
 from app.services import item as item_service
 from app.services.item import ItemQuery
 from app.services.listing import Columns
@@ -85,8 +84,7 @@ async def update_item(
     preconditions: PreconditionsDep,
 ) -> Item:
     """Change an item."""
-    item = await item_service.update_item(session, current_user.id, item_id, data, preconditions)
-    await auth_service.confirm_caller(session, current_user)
+    item = await item_service.update_item(session, current_user, item_id, data, preconditions)
     response.headers["ETag"] = entity_tag(item.version)
     return item
 
@@ -96,5 +94,4 @@ async def delete_item(
     item_id: UUID, current_user: CurrentUser, session: DbSession, preconditions: PreconditionsDep
 ) -> None:
     """Delete an item."""
-    await item_service.delete_item(session, current_user.id, item_id, preconditions)
-    await auth_service.confirm_caller(session, current_user)
+    await item_service.delete_item(session, current_user, item_id, preconditions)

@@ -17,12 +17,11 @@ HOW_TOS = (
 )
 # What is asked for in words: who may call the new operations, and with what.
 ACCESS = """\
-    "GET /api/v1/notes": (401, 200, 200, 200),
-    "GET /api/v1/notes/{note_id}/text": (401, 404, 200, 404),
-    "PATCH /api/v1/notes/{note_id}": (401, 404, 200, 404),
-    "POST /api/v1/notes/{note_id}/printing": (401, 404, 202, 404),
+    "GET /api/v1/notes": Access(stranger=200),
+    "GET /api/v1/notes/{note_id}/text": Access(owner=200),
+    "PATCH /api/v1/notes/{note_id}": Access(owner=200, send={"json": {"text": "Buy tea"}}),
+    "POST /api/v1/notes/{note_id}/printing": Access(owner=202),
 """
-BODY = '    "PATCH /api/v1/notes/{note_id}": {"json": {"text": "Buy tea"}},\n'
 
 
 def change_the_notes(project: Path) -> None:
@@ -33,9 +32,7 @@ def change_the_notes(project: Path) -> None:
     model.write_text("".join([text, *columns]))
     for name in HOW_TOS:
         follow(ROOT / f"docs/how-to/{name}.md", project)
-    access = project / "tests/access/notes.py"
-    insert(access, "ACCESS = {\n", ACCESS, after=True)
-    insert(access, "BODIES = {\n", BODY, after=True)
+    insert(project / "tests/access/notes.py", "ACCESS = {\n", ACCESS, after=True)
 
 
 def follow(how_to: Path, project: Path) -> None:

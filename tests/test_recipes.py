@@ -7,10 +7,15 @@ import pytest
 
 from conftest import Install, Service
 from documents import blocks
+from how_tos import insert
 from variants import ROOT
 
-RECIPES = ["cache-an-answer", "use-a-feature-flag", "call-another-service", "run-blocking-work"]
-ROUTERS = {"export", "stock"}
+RECIPES = [
+    *("cache-an-answer", "use-a-feature-flag", "call-another-service", "run-blocking-work"),
+    "relate-resources",
+]
+ROUTERS = {"export", "invoices", "stock"}
+INVOICES = ("Customer", "Invoice", "InvoiceLine")
 
 # One worker installs it.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
@@ -23,8 +28,11 @@ def service(install: Install) -> Service:
     for recipe in RECIPES:
         write_files(f"docs/how-to/{recipe}.md", service.folder)
     include_routers(service.folder / "src/app/api/v1/router.py")
+    add_models(service.folder / "src/app/models/__init__.py")
     let_items_forget(service.folder / "src/app/api/v1/endpoints/items.py")
     service.run("poe", "format")
+    service.run("poe", "migrate")
+    service.run("poe", "migration", "add invoices")
     return service
 
 
@@ -49,6 +57,12 @@ def include_routers(path: Path) -> None:
     path.write_text(path.read_text().replace("\napi_router =", f"{lines}\napi_router =") + included)
 
 
+def add_models(path: Path) -> None:
+    """Name the tables of the how-to in the two places that it says."""
+    insert(path, "from app.models.item", f"from app.models.invoice import {', '.join(INVOICES)}\n")
+    insert(path, '    "User",', "".join(f'    "{name}",\n' for name in INVOICES))
+
+
 def let_items_forget(path: Path) -> None:
     """Give the items the router that the how-to shows."""
     (router,) = [
@@ -65,7 +79,10 @@ def let_items_forget(path: Path) -> None:
 def test_following_the_recipes_ends_in_green_checks(service: Service) -> None:
     service.run("poe", "lint")
     service.run("poe", "types")
-    written = [f"api/test_{name}.py" for name in ("stock", "export", "access", "guarded_routes")]
+    written = [
+        f"api/test_{name}.py"
+        for name in ("stock", "export", "invoices", "access", "guarded_routes")
+    ]
     written += [f"core/test_{name}.py" for name in ("exchange", "archive")]
 
     assert " passed" in service.run("pytest", "-q", *(f"tests/{path}" for path in written))

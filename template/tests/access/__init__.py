@@ -1,0 +1,142 @@
+"""Who may do what: each module here is a table that `tests/api/test_access.py` compares.
+
+A table has a row for each operation, with the status that each kind of caller gets:
+
+    ACCESS = {
+        "GET /api/v1/invoices": Access(stranger=200),
+        "POST /api/v1/invoices": Access(owner=201, send={"json": {"customer": "{customer_id}"}}),
+        "GET /api/v1/invoices/{invoice_id}": Access(owner=200),
+    }
+
+An anonymous caller gets 401, and a stranger to what the path names 404, unless the row says
+otherwise. A column that is not named, such as `owner` or `administrator`, is the stranger's.
+
+Names in braces are those that the table's own function returns, after it has added rows:
+
+    async def add_rows(given: Given) -> dict[str, object]:
+        customer = Customer(owner_id=given.owner.id, name="Ada")
+        given.session.add(customer)
+        await given.session.flush()
+        return {"customer_id": customer.id}
+
+`{user_id}` and `{session_id}` are the owner's. For a name in a path that the function does not
+return, the owner calls POST on the path before it, and the name is the `id` of the answer.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import ModuleType
+from typing import Any, NoReturn
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models.user import User
+
+ROLES = ("anonymous", "stranger", "owner", "administrator")
+NAME = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """The status that an operation answers each kind of caller with, and what they send.
+
+    `send` holds arguments of httpx's `request`: `json`, `params`, `headers`, `data`, `files`.
+    """
+
+    anonymous: int = 401
+    stranger: int = 404
+    owner: int | None = None
+    administrator: int | None = None
+    send: Mapping[str, Any] = field(default_factory=dict)
+
+    def status(self, role: str) -> int:
+        """Return the status for a role: the stranger's, where the row does not name it."""
+        named: int | None = getattr(self, role, None)
+        return self.stranger if named is None else named
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a table's `add_rows` may use; rows that it adds are there for its operations only."""
+
+    owner: User
+    session: AsyncSession
+    client: AsyncClient  # signed in as the owner
+    now: datetime
+
+
+async def add_no_rows(_given: Given) -> dict[str, object]:
+    """Return no names, for a table that needs no rows."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row, and what its table brings."""
+
+    operation: str
+    table: str
+    access: Access
+    body: Mapping[str, Any]
+    add_rows: Callable[[Given], Awaitable[Mapping[str, object]]]
+
+    @property
+    def method(self) -> str:
+        return self.operation.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.operation.partition(" ")[2]
+
+    def sent(self, names: Mapping[str, object]) -> dict[str, Any]:
+        """Return what is sent, with values for the names in braces."""
+        return {**self.body, **self._filled(self.access.send, names)}
+
+    def fail(self, reason: str) -> NoReturn:
+        """Fail with a sentence that says which row is wrong."""
+        pytest.fail(f"`{self.operation}` in {self.table} {reason}.", pytrace=False)
+
+    def _filled(self, part: Any, names: Mapping[str, object]) -> Any:
+        if isinstance(part, Mapping):
+            return {key: self._filled(value, names) for key, value in part.items()}
+        if isinstance(part, list | tuple):
+            return type(part)(self._filled(value, names) for value in part)
+        if not isinstance(part, str):
+            return part
+        if (whole := NAME.fullmatch(part)) and isinstance(self._value(whole, names), int):
+            return self._value(whole, names)  # stays a number
+        return NAME.sub(lambda name: str(self._value(name, names)), part)
+
+    def _value(self, name: re.Match[str], names: Mapping[str, object]) -> object:
+        if name[1] not in names:
+            self.fail(f"sends {name[0]}, and `add_rows` of the table returns no such name")
+        return names[name[1]]
+
+
+def read_tables(tables: Iterable[ModuleType]) -> dict[str, Row]:
+    """Return the rows of all tables, by operation."""
+    tables, rows = list(tables), dict[str, Row]()
+    # Constants, as tables of release 0.2 have them beside their rows.
+    bodies = {key: body for table in tables for key, body in getattr(table, "BODIES", {}).items()}
+    for table in tables:
+        file = f"{table.__name__.replace('.', '/')}.py"
+        add_rows = getattr(table, "add_rows", add_no_rows)
+        for operation, columns in getattr(table, "ACCESS", {}).items():
+            access = _read(columns)
+            row = Row(operation, file, access or Access(), bodies.get(operation, {}), add_rows)
+            if access is None:
+                row.fail("must be an `Access(...)`")
+            if operation in rows:
+                row.fail(f"has a row in {rows[operation].table}, too: keep one of them")
+            rows[operation] = row
+    return rows
+
+
+def _read(columns: object) -> Access | None:
+    if isinstance(columns, tuple) and len(columns) == len(ROLES):  # read until 1.0
+        return Access(**dict(zip(ROLES, columns, strict=True)))
+    return columns if isinstance(columns, Access) else None

@@ -1,54 +1,54 @@
-"""Who may do what with accounts and sessions, and who may ask how the service is.
+"""Who may do what with accounts and sessions, and who may ask how the service is."""
 
-Each operation, and its answers: to somebody unknown, to a user who is a stranger to what the path
-names, to its owner, to an administrator.
-"""
+from datetime import timedelta
 
-from typing import Any
-
-from app.core.opaque_tokens import RefreshToken, new_code
+from app.core.opaque_tokens import RefreshToken, hash_code, new_code
+from app.models.password_reset import PasswordResetCode
+from app.models.session import UserSession
+from tests.access import Access, Given
 from tests.clients import PASSWORD
 
-ACCESS = {
-    "GET /health": (200, 200, 200, 200),
-    "GET /ready": (200, 200, 200, 200),
-    "POST /api/v1/auth/token": (200, 200, 200, 200),
-    "POST /api/v1/auth/refresh": (200, 200, 200, 200),
-    "POST /api/v1/auth/logout": (204, 204, 204, 204),
-    "POST /api/v1/auth/logout-all": (401, 204, 204, 204),
-    "POST /api/v1/auth/password-reset": (204, 204, 204, 204),
-    "GET /api/v1/users": (401, 403, 403, 200),
-    "POST /api/v1/users": (201, 201, 201, 201),
-    "GET /api/v1/users/me": (401, 200, 200, 200),
-    "PATCH /api/v1/users/me": (401, 200, 200, 200),
-    "DELETE /api/v1/users/me": (401, 204, 204, 204),
-    "POST /api/v1/users/me/email": (401, 200, 200, 200),
-    "POST /api/v1/users/me/password": (401, 204, 204, 204),
-    "GET /api/v1/users/me/sessions": (401, 200, 200, 200),
-    "DELETE /api/v1/users/me/sessions/{session_id}": (401, 404, 204, 404),
-    "GET /api/v1/users/{user_id}": (401, 403, 403, 200),
-    "PATCH /api/v1/users/{user_id}": (401, 403, 403, 200),
-    "POST /api/v1/users/{user_id}/password-reset": (401, 403, 403, 201),
-    "DELETE /api/v1/users/{user_id}/sessions": (401, 403, 403, 204),
-}
-
-# The owner's, which are good for whoever shows them.
-REFRESH_TOKEN = RefreshToken()
-CODE = new_code()
 NEW_PASSWORD = "a lamp beside the river"
+CREDENTIALS = {"username": "ada@example.com", "password": PASSWORD}
+REGISTRATION = {"email": "new@example.com", "password": PASSWORD}
+NEW_EMAIL = {"current_password": PASSWORD, "email": "new@example.com"}
+PASSWORD_CHANGE = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+RESET = {"code": "{code}", "new_password": NEW_PASSWORD}
+REFRESH = {"refresh_token": "{refresh_token}"}
 
-# What is sent, where something must be.
-BODIES: dict[str, dict[str, Any]] = {
-    "POST /api/v1/auth/token": {"data": {"username": "ada@example.com", "password": PASSWORD}},
-    "POST /api/v1/auth/refresh": {"json": {"refresh_token": REFRESH_TOKEN.encode()}},
-    "POST /api/v1/auth/password-reset": {"json": {"code": CODE, "new_password": NEW_PASSWORD}},
-    "POST /api/v1/users": {"json": {"email": "new@example.com", "password": PASSWORD}},
-    "PATCH /api/v1/users/me": {"json": {"full_name": "Ada"}},
-    "POST /api/v1/users/me/email": {
-        "json": {"current_password": PASSWORD, "email": "new@example.com"}
-    },
-    "POST /api/v1/users/me/password": {
-        "json": {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
-    },
-    "PATCH /api/v1/users/{user_id}": {"json": {"is_active": False}},
+# A token or a code in a body is good for every caller who sends it.
+ACCESS = {
+    "GET /health": Access(anonymous=200, stranger=200),
+    "GET /ready": Access(anonymous=200, stranger=200),
+    "POST /api/v1/auth/token": Access(anonymous=200, stranger=200, send={"data": CREDENTIALS}),
+    "POST /api/v1/auth/refresh": Access(anonymous=200, stranger=200, send={"json": REFRESH}),
+    "POST /api/v1/auth/logout": Access(anonymous=204, stranger=204),
+    "POST /api/v1/auth/logout-all": Access(stranger=204),
+    "POST /api/v1/auth/password-reset": Access(anonymous=204, stranger=204, send={"json": RESET}),
+    "GET /api/v1/users": Access(stranger=403, administrator=200),
+    "POST /api/v1/users": Access(anonymous=201, stranger=201, send={"json": REGISTRATION}),
+    "GET /api/v1/users/me": Access(stranger=200),
+    "PATCH /api/v1/users/me": Access(stranger=200, send={"json": {"full_name": "Ada"}}),
+    "DELETE /api/v1/users/me": Access(stranger=204),
+    "POST /api/v1/users/me/email": Access(stranger=200, send={"json": NEW_EMAIL}),
+    "POST /api/v1/users/me/password": Access(stranger=204, send={"json": PASSWORD_CHANGE}),
+    "GET /api/v1/users/me/sessions": Access(stranger=200),
+    "DELETE /api/v1/users/me/sessions/{session_id}": Access(owner=204),
+    "GET /api/v1/users/{user_id}": Access(stranger=403, administrator=200),
+    "PATCH /api/v1/users/{user_id}": Access(
+        stranger=403, administrator=200, send={"json": {"is_active": False}}
+    ),
+    "POST /api/v1/users/{user_id}/password-reset": Access(stranger=403, administrator=201),
+    "DELETE /api/v1/users/{user_id}/sessions": Access(stranger=403, administrator=204),
 }
+
+
+async def add_rows(given: Given) -> dict[str, object]:
+    """Give the owner a refresh token, and a code for a new password."""
+    token, code = RefreshToken(), new_code()
+    opened = await given.session.get_one(UserSession, given.owner.id)
+    opened.family_hash, opened.token_hash = token.family_hash, token.token_hash
+    until = given.now + timedelta(hours=1)
+    reset = PasswordResetCode(user_id=given.owner.id, code_hash=hash_code(code), expires_at=until)
+    given.session.add(reset)
+    return {"refresh_token": token.encode(), "code": code}

@@ -1,10 +1,10 @@
 """Who may do what: every operation as each kind of caller, as the tables in `tests/access` say."""
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from http import HTTPStatus
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -12,25 +12,18 @@ from httpx import AsyncClient, Response
 from sqlalchemy import ScalarSelect, Table, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from app.core.opaque_tokens import hash_code
 from app.models import Base
-from app.models.password_reset import PasswordResetCode
-from app.models.session import UserSession
 from app.models.user import User
 from tests import access
-from tests.access.accounts import CODE, REFRESH_TOKEN
+from tests.access import NAME, ROLES, Given, Row, read_tables
 from tests.clients import StoppedClock, client_of, problem
 from tests.conftest import MakeUser
 from tests.databases import RolledBackDatabase
 
-ROLES = ("anonymous", "stranger", "owner", "administrator")
-
-TABLES = [import_module(f"tests.access.{each.name}") for each in iter_modules(access.__path__)]
-ACCESS: dict[str, tuple[int, ...]] = {}
-BODIES: dict[str, dict[str, Any]] = {}
-for table in TABLES:
-    ACCESS |= table.ACCESS
-    BODIES |= table.BODIES
+ROWS = read_tables(
+    import_module(f"tests.access.{each.name}") for each in iter_modules(access.__path__)
+)
+NO_CONTENT = {HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 def digest(table: Table) -> ScalarSelect[str]:
@@ -44,42 +37,52 @@ DIGESTS = select(*map(digest, Base.metadata.sorted_tables))
 
 
 @pytest.fixture
-async def owner(user: User, database: RolledBackDatabase, clock: StoppedClock) -> User:
-    """The user, with the refresh token and the code for a new password that the table knows."""
-    async with database.begin() as session:
-        opened = await session.get_one(UserSession, user.id)
-        opened.family_hash = REFRESH_TOKEN.family_hash
-        opened.token_hash = REFRESH_TOKEN.token_hash
-        until = clock() + timedelta(hours=1)
-        code = PasswordResetCode(user_id=user.id, code_hash=hash_code(CODE), expires_at=until)
-        session.add(code)
-    return user
-
-
-@pytest.fixture
 async def callers(
     app: FastAPI,
-    owner: User,
+    user: User,
     admin: User,
     make_user: MakeUser,
     make_token: Callable[[User], str],
 ) -> dict[str, AsyncClient]:
     """One caller for each role; there is another administrator, so that this one may go."""
     await make_user("other@example.com", is_superuser=True)
-    people = [await make_user("eve@example.com"), owner, admin]
+    people = [await make_user("eve@example.com"), user, admin]
     clients = [client_of(app), *(client_of(app, make_token(person)) for person in people)]
     return dict(zip(ROLES, clients, strict=True))
 
 
-async def path_of(path: str, owner: User, client: AsyncClient) -> str:
-    """Name the owner's account and session in a path, or what is made for them first."""
-    for name in ("{user_id}", "{session_id}"):  # a user's first session has the user's id
-        path = path.replace(name, str(owner.id))
-    collection, _, rest = path.partition("/{")
-    if not rest:
-        return path
-    made = await client.post(collection, **BODIES[f"POST {collection}"])
-    return f"{collection}/{made.json()['id']}{rest.partition('}')[2]}"
+async def add_rows(
+    row: Row, owner: User, client: AsyncClient, database: RolledBackDatabase, clock: StoppedClock
+) -> dict[str, object]:
+    """Add what the row's table needs; return the values of its names."""
+    # The first session of a user has the user's id.
+    names: dict[str, object] = {"user_id": owner.id, "session_id": owner.id}
+    async with database.begin() as session:
+        return {**names, **await row.add_rows(Given(owner, session, client, clock()))}
+
+
+async def fill_path(row: Row, names: dict[str, object], client: AsyncClient) -> str:
+    """Put values for the names into the path; what has none, its owner creates first."""
+    path = row.path
+    while name := NAME.search(path):
+        if name[1] not in names:
+            names[name[1]] = await create(row, name, names, client)
+        path = path.replace(name[0], str(names[name[1]]))
+    return path
+
+
+async def create(
+    row: Row, name: re.Match[str], names: dict[str, object], client: AsyncClient
+) -> object:
+    """Call POST on the path before a name, as the owner; return the id in the answer."""
+    operation = f"POST {row.path.partition(f'/{name[0]}')[0]}"
+    if operation not in ROWS:
+        row.fail(f"needs a value for {name[0]}: return it from `add_rows` of the table")
+    made = await client.post(name.string[: name.start() - 1], **ROWS[operation].sent(names))
+    if made.is_error or "id" not in made.json():
+        answer = f"`{operation}` answers {made.status_code} without an `id`"
+        row.fail(f"needs a value for {name[0]}, and {answer}")
+    return made.json()["id"]
 
 
 async def stored(database: RolledBackDatabase) -> object:
@@ -95,38 +98,57 @@ async def test_every_operation_has_its_row_and_every_row_its_operation(app: Fast
         for method in operations
     }
 
-    assert {*ACCESS} == described
+    assert {*ROWS} == described
 
 
-@pytest.mark.parametrize("operation", ACCESS)
+@pytest.mark.parametrize("operation", ROWS)
 async def test_an_operation_answers_each_role_as_its_row_says(
-    callers: dict[str, AsyncClient], owner: User, database: RolledBackDatabase, operation: str
+    app: FastAPI,
+    callers: dict[str, AsyncClient],
+    user: User,
+    database: RolledBackDatabase,
+    clock: StoppedClock,
+    operation: str,
 ) -> None:
     """AUZ-01, AUZ-02, AUZ-04, AUZ-10, AUZ-12, TOK-13, HDR-09, HTT-09, SES-11.
 
     Who is refused changes nothing; nobody is given a cookie.
     """
-    method, path = operation.split()
-    url = await path_of(path, owner, callers["owner"])
+    row, owner = ROWS[operation], callers["owner"]
+    names = await add_rows(row, user, owner, database, clock)
+    url = await fill_path(row, names, owner)
+    sent = row.sent(names)
     before = await stored(database)
 
-    for role, status in zip(ROLES, ACCESS[operation], strict=True):
+    for role in ROLES:
+        status = row.access.status(role)
         async with database.undone():
-            response = await callers[role].request(method, url, **BODIES.get(operation, {}))
+            response = await callers[role].request(row.method, url, **sent)
 
             check_answer(response, status, role)
+            assert not response.content or media_type(response) in described(app, row, status)
             assert status < 400 or await stored(database) == before
+
+
+def described(app: FastAPI, row: Row, status: int) -> set[str]:
+    """Return the media types that the description names; that of a problem is the same for all."""
+    responses = app.openapi()["paths"][row.path][row.method.lower()]["responses"]
+    content = responses.get(str(status), {}).get("content", {})
+    return {*content} if status < 400 else {"application/problem+json"}
+
+
+def media_type(response: Response) -> str:
+    return response.headers["content-type"].partition(";")[0]
 
 
 def check_answer(response: Response, status: int, role: str) -> None:
     """Check what every answer of that status has."""
     assert response.status_code == status, role
     assert "set-cookie" not in response.headers
-    if status == 204:
+    if status in NO_CONTENT:
         assert response.content == b""
-    elif status < 400:
-        assert response.headers["content-type"] == "application/json"
-    else:
+    elif status >= 400:
         names = {401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND"}
-        assert problem(response)["error_code"] == names[status]
+        error_code = problem(response)["error_code"]
+        assert error_code == names.get(status, error_code)
         assert response.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)

@@ -9,9 +9,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
     StringConstraints,
     model_validator,
 )
+from pydantic_core import CoreSchema
+
+from app.core.json_models import read_json_types
 
 # PostgreSQL's text cannot hold NUL: refused here, before it becomes an error there.
 NO_NUL = r"^[^\x00]*$"
@@ -55,9 +59,19 @@ PLAIN_DECIMAL = _spelt_as(DECIMAL)
 
 
 class InputSchema(BaseModel):
-    """What a caller sends: no unknown members, no coerced types (ASVS 15.3.3, 15.3.5)."""
+    """What a caller sends: no unknown members, no coerced types (ASVS 15.3.3, 15.3.5).
+
+    Values that JSON has no type for, such as UUIDs and dates, are read from their canonical text.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Read what JSON has no type for."""
+        return read_json_types(handler(source), handler)
 
     @model_validator(mode="before")
     @classmethod
@@ -84,8 +98,9 @@ class PatchSchema(InputSchema):
 
 def _without_null(schema: dict[str, Any]) -> None:
     for name, field in schema["properties"].items():
-        (kept,) = (each for each in field.pop("anyOf") if each != {"type": "null"})
-        schema["properties"][name] = kept | field
+        kept = [each for each in field.pop("anyOf") if each != {"type": "null"}]
+        # A decimal number has two forms: a JSON number, and a text.
+        schema["properties"][name] = (kept[0] if len(kept) == 1 else {"anyOf": kept}) | field
 
 
 class NotNullPatchSchema(PatchSchema):

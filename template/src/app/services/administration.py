@@ -8,16 +8,19 @@ from sqlalchemy import String, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
+from app.core.exceptions import ForbiddenError
 from app.core.filtering import contains_text, equals
 from app.core.ordering import Order, Orders
 from app.core.pagination import CountedPage
 from app.models.user import User
 from app.schemas.administration import UserAdministration
+from app.services.auth import Caller, lock_caller
 from app.services.listing import OffsetQuery, SearchText, offset_page
 from app.services.session import end_sessions
-from app.services.user import get_user_for_update, keep_an_administrator
+from app.services.user import get_user_for_update, keep_an_administrator, lock_administration
 
 USERS = select(User)
+ONLY_ADMINISTRATORS = "Only administrators may do this."
 
 
 class UserQuery(OffsetQuery):
@@ -47,6 +50,17 @@ async def list_users(session: AsyncSession, query: UserQuery) -> CountedPage[Use
     return await offset_page(session, USERS, query)
 
 
+async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
+    """Lock the administration and read the caller again; call it before what an administrator does.
+
+    The caller stays an administrator until the transaction ends. Raise `ForbiddenError` for one who
+    was dismissed while the request waited, `UnauthorizedError` for one who was signed out.
+    """
+    await lock_administration(session)
+    if not (await lock_caller(session, admin)).is_superuser:
+        raise ForbiddenError(ONLY_ADMINISTRATORS)
+
+
 async def administrate_user(session: AsyncSession, user_id: UUID, data: UserAdministration) -> User:
     """Change what a user is; who is no more active is signed out everywhere.
 
@@ -54,6 +68,8 @@ async def administrate_user(session: AsyncSession, user_id: UUID, data: UserAdmi
     """
     if data.is_active is False or data.is_superuser is False:
         await keep_an_administrator(session, user_id)
+    else:
+        await lock_administration(session)
     user = await get_user_for_update(session, user_id)
     for field, value in data.changes().items():
         setattr(user, field, value)

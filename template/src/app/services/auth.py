@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, func, select, update
+from sqlalchemy import Select, String, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
-from app.core.exceptions import InvalidGrantError
+from app.core.exceptions import InvalidGrantError, UnauthorizedError
 from app.core.passwords import Passwords
 from app.database import Database
 from app.models.session import UserSession
 from app.models.user import User
 from app.schemas.user import UserInDB
+from app.services.session import LOCK_USER
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ class Account:
     user: UserInDB | None
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmedCaller:
+    """What the database says of a caller in the request's own transaction."""
+
+    hashed_password: str
+    is_superuser: bool
+
+
 # Built once: building a statement costs more than running it.
 CALLER = (
     select(
@@ -56,6 +65,14 @@ CALLER = (
         UserSession.expires_at > bindparam("now"),
     )
 )
+STILL_SIGNED_IN = (
+    select(User.hashed_password, User.is_superuser)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(User.id == bindparam("user_id"), User.is_active)
+    .where(UserSession.id == bindparam("session_id"))
+)
+# The session cannot end before the transaction does.
+KEEP_SIGNED_IN = STILL_SIGNED_IN.with_for_update(read=True, key_share=True, of=UserSession)
 CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
 # The address as the database folds it, with or without an account: Python would fold another way.
 FOLDED = select(func.lower(bindparam("email", type_=String)).label("address")).subquery()
@@ -80,6 +97,24 @@ async def find_caller(
     parameters = {"user_id": user_id, "session_id": session_id, "now": now}
     row = await database.fetch_one(CALLER, parameters)
     return None if row is None else Caller(*row)
+
+
+async def confirm_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
+    """Read the caller again after a lock, since the right may be lost while a request waits for it.
+
+    Raise `UnauthorizedError` if the account is not active or the session has ended (CWE-367).
+    """
+    return await _confirm(session, STILL_SIGNED_IN, caller)
+
+
+async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
+    """Lock the caller's account and session, and confirm the caller; raise `UnauthorizedError`.
+
+    Both stay as they are until the transaction ends. Call it before any other row is locked.
+    """
+    await session.execute(LOCK_USER, {"user_id": caller.id})
+    # A second statement: a join that waits for one lock reads the other rows as they were before.
+    return await _confirm(session, KEEP_SIGNED_IN, caller)
 
 
 async def find_account(database: Database, email: str) -> Account:
@@ -116,6 +151,18 @@ async def store_hash(session: AsyncSession, user_id: UUID, new_hash: str) -> Non
     """Store the hash of a new password; the user must be locked."""
     connection = await session.connection()
     await connection.execute(SET_HASH, {"of_user": user_id, "new_hash": new_hash})
+
+
+async def _confirm(
+    session: AsyncSession, statement: Select[str, bool], caller: Caller
+) -> ConfirmedCaller:
+    # A test may put a `User` in the caller's place; its first session has the user's id.
+    session_id = getattr(caller, "session_id", caller.id)
+    parameters = {"user_id": caller.id, "session_id": session_id}
+    row = (await session.execute(statement, parameters)).one_or_none()
+    if row is None:
+        raise UnauthorizedError("Could not validate credentials.", token_was_sent=True)
+    return ConfirmedCaller(*row)
 
 
 async def _is_still(before: UserInDB, now: UserInDB, passwords: Passwords, password: str) -> bool:

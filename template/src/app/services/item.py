@@ -16,6 +16,7 @@ from app.core.preconditions import Preconditions
 from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.models.item import LOWER_NAME, Item
 from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check_stock_price
+from app.services.auth import Caller, confirm_caller
 from app.services.listing import Columns, KeysetQuery, SearchText, keyset_page
 
 # Not by the id alone: PostgreSQL might walk all owners' items by the primary key.
@@ -35,6 +36,7 @@ OWN_BY_ID = select(Item).where(
     Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id")
 )
 OWN_FOR_UPDATE = OWN_BY_ID.with_for_update()
+OWN_UNLESS_LOCKED = OWN_BY_ID.with_for_update(skip_locked=True)
 OWN = select(Item).where(Item.owner_id == bindparam("owner_id"))
 
 
@@ -82,7 +84,7 @@ async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item
 
 async def update_item(
     session: AsyncSession,
-    owner_id: UUID,
+    caller: Caller,
     item_id: UUID,
     data: ItemUpdate,
     preconditions: Preconditions,
@@ -92,7 +94,7 @@ async def update_item(
     Raise `NotFoundError`, `PreconditionFailedError`, or `ValidationError` where price and stock
     clash.
     """
-    item = await _lock_item(session, owner_id, item_id, preconditions)
+    item = await _lock_item(session, caller, item_id, preconditions)
     for field, value in data.changes().items():
         setattr(item, field, value)
     try:
@@ -104,19 +106,26 @@ async def update_item(
 
 
 async def delete_item(
-    session: AsyncSession, owner_id: UUID, item_id: UUID, preconditions: Preconditions
+    session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> None:
     """Remove an item; raise `NotFoundError` or `PreconditionFailedError`."""
-    await session.delete(await _lock_item(session, owner_id, item_id, preconditions))
+    await session.delete(await _lock_item(session, caller, item_id, preconditions))
     await session.flush()
 
 
 async def _lock_item(
-    session: AsyncSession, owner_id: UUID, item_id: UUID, preconditions: Preconditions
+    session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> Item:
-    """Return an item that nobody else changes meanwhile, in a version that the caller wants."""
-    parameters = {"item_id": item_id, "owner_id": owner_id}
-    item = _found(item_id, (await session.scalars(OWN_FOR_UPDATE, parameters)).one_or_none())
+    """Return an item that nobody else changes meanwhile, in a version that the caller wants.
+
+    Where it waits for the lock, raise `UnauthorizedError` if the caller is signed out by then.
+    """
+    parameters = {"item_id": item_id, "owner_id": caller.id}
+    item = (await session.scalars(OWN_UNLESS_LOCKED, parameters)).one_or_none()
+    if item is None:
+        # Another request may have locked it; the caller may lose the right while this one waits.
+        item = _found(item_id, (await session.scalars(OWN_FOR_UPDATE, parameters)).one_or_none())
+        await confirm_caller(session, caller)
     preconditions.check(item.version)
     return item
 

@@ -4,13 +4,22 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 from sqlalchemy import Select, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, aliased
 
 from app.core.exceptions import ValidationError
 from app.core.filtering import Filter
+from app.core.json_models import read_json_types
 from app.core.ordering import Order, Orders
 from app.core.pagination import CountedPage, Cursors, Page
 from app.schemas.base import NO_NUL, PLAIN_INT
@@ -33,6 +42,13 @@ class ListQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=100, description="How many at most."), PLAIN_INT] = 50
     sort: str
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Read UUIDs, dates and the like as a body's are read."""
+        return read_json_types(handler(source), handler)
 
     @model_validator(mode="before")
     @classmethod

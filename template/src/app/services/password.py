@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,18 +12,16 @@ from app.core.audit import AuditEvent, record
 from app.core.exceptions import (
     InvalidCodeError,
     NotFoundError,
-    UnauthorizedError,
     ValidationError,
 )
 from app.core.opaque_tokens import hash_code, new_code
 from app.core.passwords import Passwords
 from app.database import Database
 from app.models.password_reset import PasswordResetCode
-from app.models.session import UserSession
 from app.models.user import User
 from app.schemas.auth import PasswordReset
 from app.schemas.user import PasswordChange, UserInDB
-from app.services.auth import CREDENTIALS, CREDENTIALS_BY_ID, Caller, store_hash
+from app.services.auth import CREDENTIALS, CREDENTIALS_BY_ID, Caller, lock_caller, store_hash
 from app.services.session import LOCK_USER, end_sessions
 
 CODE_LIFETIME = timedelta(minutes=60)  # ASVS 6.5.5
@@ -56,12 +54,6 @@ GOOD = (
     PasswordResetCode.user_id == User.id,
     User.is_active,
 )
-STILL_SIGNED_IN = (
-    select(User.hashed_password)
-    .join(UserSession, UserSession.user_id == User.id)
-    .where(User.id == bindparam("user_id"), User.is_active)
-    .where(UserSession.id == bindparam("session_id"))
-)
 USER_OF_CODE = CREDENTIALS.where(*GOOD)
 USE_CODE = delete(PasswordResetCode).where(*GOOD).returning(PasswordResetCode.user_id)
 FORGET_CODE = delete(PasswordResetCode).where(PasswordResetCode.user_id == bindparam("of_user"))
@@ -78,13 +70,8 @@ async def confirm_password(
     user = None if row is None else UserInDB.model_validate(row)
     if user is None or not await passwords.verify(password, user.hashed_password):
         raise _wrong_password()
-    await session.execute(LOCK_USER, {"user_id": caller.id})
-    # Only now, since what is joined is seen as it was before a statement waited for its lock.
-    parameters = {"user_id": caller.id, "session_id": caller.session_id}
-    still = (await session.execute(STILL_SIGNED_IN, parameters)).one_or_none()
-    if still is None:
-        raise UnauthorizedError("Could not validate credentials.", token_was_sent=True)
-    if still.hashed_password != user.hashed_password:
+    confirmed = await lock_caller(session, caller)
+    if confirmed.hashed_password != user.hashed_password:
         raise _wrong_password()
 
 

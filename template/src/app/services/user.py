@@ -15,11 +15,12 @@ from app.schemas.user import UserCreate, UserUpdate
 # Built once: building a statement costs more than running it.
 BY_ID = select(User).where(User.id == bindparam("user_id"))
 BY_EMAIL = select(User).where(func.lower(User.email) == func.lower(bindparam("address")))
-FOR_UPDATE = BY_ID.with_for_update()
+# Rows that refer to the user, such as a new item, do not wait for this lock.
+FOR_UPDATE = BY_ID.with_for_update(key_share=True)
 DELETE = delete(User).where(User.id == bindparam("user_id")).returning(User.id)
 ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active).limit(2)
-# Any number will do, as long as it stays: whoever may remove an administrator asks for this lock.
-# Locks of their rows would not do: who is one changes meanwhile, and so the order of locking.
+# Every change of a role or of an account's activity takes this lock (any number will do). Locks of
+# the administrators' rows would not do: their number and order change while a request waits.
 LOCK_ADMINISTRATION = select(func.pg_advisory_xact_lock(7_203_115_410))
 
 
@@ -83,12 +84,17 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
     record(AuditEvent.ACCOUNT_DELETED, user_id)
 
 
+async def lock_administration(session: AsyncSession) -> None:
+    """Wait for other changes of roles and activity; call it before any row is locked."""
+    await session.execute(LOCK_ADMINISTRATION)
+
+
 async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
     """Raise `ConflictError` if this user alone administrates; ask before any row is locked.
 
     Until the end nobody else may ask: of two who remove each other, the second is alone.
     """
-    await session.execute(LOCK_ADMINISTRATION)
+    await lock_administration(session)
     if list(await session.scalars(ADMINISTRATORS)) == [user_id]:
         raise ConflictError("This is the last administrator: appoint another one first.")
 

@@ -10,6 +10,7 @@ from structlog.contextvars import bind_contextvars
 from app.core.exceptions import ForbiddenError, UnauthorizedError
 from app.core.security import AccessTokenClaims, TokenError
 from app.services import auth as auth_service
+from app.services.administration import ONLY_ADMINISTRATORS
 from app.services.auth import Caller
 
 # Describes how to sign in; `get_token` reads the token.
@@ -65,7 +66,7 @@ CurrentUser = Annotated[Caller, Depends(get_current_user)]
 async def get_admin_user(current_user: CurrentUser) -> Caller:
     """Return the caller if they administrate; raise `ForbiddenError` if they do not."""
     if not current_user.is_superuser:
-        raise ForbiddenError("Only administrators may do this.")
+        raise ForbiddenError(ONLY_ADMINISTRATORS)
     return current_user
 
 

@@ -81,6 +81,7 @@ async def logout(
 @router.post("/logout-all", status_code=HTTPStatus.NO_CONTENT)
 async def logout_all(current_user: CurrentUser, session: DbSession) -> None:
     """End all of one's sessions."""
+    await auth_service.lock_caller(session, current_user)
     await session_service.end_sessions(session, current_user.id)
 
 

@@ -84,7 +84,7 @@ async def update_item(
     preconditions: PreconditionsDep,
 ) -> Item:
     """Change an item."""
-    item = await item_service.update_item(session, current_user.id, item_id, data, preconditions)
+    item = await item_service.update_item(session, current_user, item_id, data, preconditions)
     response.headers["ETag"] = entity_tag(item.version)
     return item
 
@@ -94,4 +94,4 @@ async def delete_item(
     item_id: UUID, current_user: CurrentUser, session: DbSession, preconditions: PreconditionsDep
 ) -> None:
     """Delete an item."""
-    await item_service.delete_item(session, current_user.id, item_id, preconditions)
+    await item_service.delete_item(session, current_user, item_id, preconditions)

@@ -10,6 +10,7 @@ from app.api.deps import CurrentUser, DbSession, Now
 from app.api.guarded_route import GuardedRoute
 from app.models.session import UserSession
 from app.schemas.session import SessionResponse
+from app.services import auth as auth_service
 from app.services import session as session_service
 
 router = APIRouter(prefix="/users/me/sessions", tags=["sessions"], route_class=GuardedRoute)
@@ -26,4 +27,5 @@ async def list_my_sessions(
 @router.delete("/{session_id}", status_code=HTTPStatus.NO_CONTENT)
 async def end_my_session(session_id: UUID, current_user: CurrentUser, session: DbSession) -> None:
     """End one of one's sessions."""
+    await auth_service.lock_caller(session, current_user)
     await session_service.end_session(session, current_user.id, session_id)

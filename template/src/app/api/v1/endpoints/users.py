@@ -15,6 +15,7 @@ from app.api.deps import (
 from app.api.guarded_route import GuardedRoute
 from app.models.user import User
 from app.schemas.user import EmailChange, PasswordChange, UserCreate, UserResponse, UserUpdate
+from app.services import auth as auth_service
 from app.services import password as password_service
 from app.services import user as user_service
 from app.services.auth import Caller
@@ -52,7 +53,9 @@ async def read_me(current_user: CurrentUser) -> Caller:
 @router.patch("/me", response_model=UserResponse, responses={HTTPStatus.NOT_FOUND: DELETED})
 async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSession) -> User:
     """Change one's own account."""
-    return await user_service.update_user(session, current_user.id, data)
+    user = await user_service.update_user(session, current_user.id, data)
+    await auth_service.confirm_caller(session, current_user)
+    return user
 
 
 @router.delete(
@@ -62,6 +65,8 @@ async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSess
 )
 async def delete_me(current_user: CurrentUser, session: DbSession) -> None:
     """Delete one's own account, and all it owns."""
+    await user_service.lock_administration(session)
+    await auth_service.lock_caller(session, current_user)
     await user_service.delete_user(session, current_user.id)
 
 

@@ -43,15 +43,17 @@ async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> Use
     responses={HTTPStatus.CONFLICT: {"description": "No administrator would be left."}},
 )
 async def administrate_user(
-    user_id: UUID, data: UserAdministration, _admin: AdminUser, session: DbSession
+    user_id: UUID, data: UserAdministration, admin: AdminUser, session: DbSession
 ) -> User:
     """Activate or deactivate an account, make it an administrator's or not."""
+    await administration_service.lock_as_administrator(session, admin)
     return await administration_service.administrate_user(session, user_id, data)
 
 
 @router.delete("/{user_id:uuid}/sessions", status_code=HTTPStatus.NO_CONTENT)
-async def end_sessions(user_id: UUID, _admin: AdminUser, session: DbSession) -> None:
+async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> None:
     """Sign an account out everywhere."""
+    await administration_service.lock_as_administrator(session, admin)
     await session_service.end_sessions(session, user_id)
 
 
@@ -61,7 +63,8 @@ async def end_sessions(user_id: UUID, _admin: AdminUser, session: DbSession) -> 
     response_model=PasswordResetCode,
 )
 async def issue_password_reset(
-    user_id: UUID, _admin: AdminUser, session: DbSession, now: Now
+    user_id: UUID, admin: AdminUser, session: DbSession, now: Now
 ) -> IssuedCode:
     """Issue a code by which its user chooses a new password; it replaces the code before."""
+    await administration_service.lock_as_administrator(session, admin)
     return await password_service.issue_code(session, user_id, now)

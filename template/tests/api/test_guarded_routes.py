@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import fields
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from app.api.deps import get_current_user
 from app.api.guarded_route import GuardedRoute
 from app.models.session import UserSession
 from app.models.user import User
+from app.services.auth import Caller
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 from tests.databases import RolledBackDatabase
@@ -110,7 +112,9 @@ async def test_a_body_of_many_members_is_one_error(client: AsyncClient) -> None:
 async def test_a_test_may_say_who_calls(
     app: FastAPI, client: AsyncClient, user: User, is_broken: bool
 ) -> None:
-    app.dependency_overrides[get_current_user] = lambda: user
+    # A user's first session has the user's id.
+    caller = Caller(**{field.name: getattr(user, field.name, user.id) for field in fields(Caller)})
+    app.dependency_overrides[get_current_user] = lambda: caller
     try:
         if is_broken:
             response = await send_broken_json(client, "PATCH", "/api/v1/users/me")

@@ -156,9 +156,7 @@ async def store_hash(session: AsyncSession, user_id: UUID, new_hash: str) -> Non
 async def _confirm(
     session: AsyncSession, statement: Select[str, bool], caller: Caller
 ) -> ConfirmedCaller:
-    # A test may put a `User` in the caller's place; its first session has the user's id.
-    session_id = getattr(caller, "session_id", caller.id)
-    parameters = {"user_id": caller.id, "session_id": session_id}
+    parameters = {"user_id": caller.id, "session_id": caller.session_id}
     row = (await session.execute(statement, parameters)).one_or_none()
     if row is None:
         raise UnauthorizedError("Could not validate credentials.", token_was_sent=True)

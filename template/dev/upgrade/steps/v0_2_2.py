@@ -58,17 +58,16 @@ def create_collation() -> None:
             FOREACH definition IN ARRAY ARRAY[
                 $$provider = builtin, locale = 'C.UTF-8'$$,  -- PostgreSQL 17 and later
                 $$provider = libc, locale = 'C.UTF-8'$$,
-                $$provider = icu, locale = 'und'$$,
-                $$provider = libc, locale = 'C'$$  -- letters of ASCII alone
+                $$provider = icu, locale = 'und'$$
             ] LOOP
                 BEGIN
                     EXECUTE 'CREATE COLLATION app_utf8 (' || definition || ')';
-                    EXIT;
-                EXCEPTION WHEN feature_not_supported OR invalid_object_definition
-                    OR invalid_parameter_value OR undefined_object THEN
-                    NULL;  -- the next one
+                    RETURN;
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;  -- the server has no such collation, or not for this encoding
                 END;
             END LOOP;
+            CREATE COLLATION app_utf8 (provider = libc, locale = 'C');  -- of ASCII alone
         END
         $do$
     """)

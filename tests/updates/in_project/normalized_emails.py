@@ -7,12 +7,12 @@ import asyncpg
 import pytest
 from alembic import command
 from alembic.util import CommandError
-from sqlalchemy import URL, make_url
-
-from app.core.letter_case import normalize_email
 from dev.binaries import DEBIAN, OLDEST_POSTGRES, major_version
 from dev.postgres import EmbeddedPostgres
+from sqlalchemy import URL, make_url
 from tests.databases import alembic_config, execute
+
+from app.core.letter_case import normalize_email
 
 BEFORE = "initial"
 BUILTIN = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
@@ -116,7 +116,7 @@ def test_all_addresses_are_normalized_and_new_ones_of_the_release_before(databas
     assert row["normalized_email"] == "zoe@example.org"
     with pytest.raises(asyncpg.NotNullViolationError):
         add(database, "ZOÉ@example.com")
-    execute(database, f"DELETE FROM users WHERE id = '{added}'")
+    execute(database, "DELETE FROM users WHERE email = 'ZOE@example.org'")
 
     command.downgrade(alembic_config(database), BEFORE)
     assert contents(database) == before

@@ -26,10 +26,10 @@ READS = re.compile(r"(?<!Bitmap Index )Scan$")
 Values = Sequence[object]
 # One user has 200,000 items, and all others together half as many again.
 FILL = """
-INSERT INTO users (id, email, hashed_password, is_active, is_superuser)
+INSERT INTO users (id, email, normalized_email, hashed_password, is_active, is_superuser)
 SELECT
     CASE n WHEN 1 THEN '00000000-0000-0000-0000-000000000001' ELSE uuidv7() END,
-    n || '@example.com', 'x', true, false
+    n || '@example.com', n || '@example.com', 'x', true, false
 FROM generate_series(1, 200000) AS n;
 INSERT INTO items (id, owner_id, name, price, quantity, tags, created_at)
 SELECT

@@ -13,7 +13,7 @@ STACK = "pyjwt-pwdlib"
 LIMIT = 50
 INDEXES = {
     "created_at": "ix_items_owner_id_created_at_id",
-    "name": "ix_items_owner_id_lower_name_id",
+    "name": "ix_items_owner_id_name_ignoring_case_id",
     "price": "ix_items_owner_id_price_id",
 }
 
@@ -60,7 +60,8 @@ def test_a_rare_tag_is_found_without_reading_all_items(plans: dict[str, Any]) ->
 
 
 def test_each_order_of_users_is_read_off_an_index(plans: dict[str, Any]) -> None:
-    indexes = {"-created_at": "pk_users", "created_at": "pk_users", "email": "uq_users_lower_email"}
+    by_email = "uq_users_normalized_email"
+    indexes = {"-created_at": "pk_users", "created_at": "pk_users", "email": by_email}
 
     assert {sort: page["indexes"] for sort, page in plans["users"].items()} == {
         sort: [index] for sort, index in indexes.items()

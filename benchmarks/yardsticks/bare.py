@@ -34,7 +34,7 @@ CREATE = (
     f"INSERT INTO items (id, owner_id, name, price, quantity, tags) VALUES ($1, $2, $3, $4, $5, $6)"  # noqa: S608
     f" RETURNING {COLUMNS}"
 )
-ACCOUNT = "SELECT id, hashed_password FROM users WHERE lower(email) = lower($1) AND is_active"
+ACCOUNT = "SELECT id, hashed_password FROM users WHERE normalized_email = lower($1) AND is_active"
 SIGN_IN = (
     "INSERT INTO sessions (id, user_id, family_hash, token_hash, created_at, last_used_at,"
     " expires_at, absolute_expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6, $6)"

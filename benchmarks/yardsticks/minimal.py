@@ -12,7 +12,7 @@ from anyio import to_thread
 from fastapi import Depends, FastAPI, Form, Request
 from fastapi.security import OAuth2PasswordBearer
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from app.models.item import Item
@@ -105,7 +105,7 @@ async def create_token(
     username: Annotated[str, Form()], password: Annotated[str, Form()], session: DbSession
 ) -> dict[str, str]:
     """Verify a password beside the event loop, and open a session."""
-    found = await session.scalars(select(User).where(func.lower(User.email) == username.lower()))
+    found = await session.scalars(select(User).where(User.normalized_email == username.lower()))
     user, now, secret = found.one(), datetime.now(UTC), uuid4()
     await to_thread.run_sync(HASHER.verify, password, user.hashed_password)
     until = now + timedelta(days=14)

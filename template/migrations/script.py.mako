@@ -21,6 +21,10 @@ down_revision: str | Sequence[str] | None = ${repr(down_revision)}
 branch_labels: str | Sequence[str] | None = ${repr(branch_labels)}
 depends_on: str | Sequence[str] | None = ${repr(depends_on)}
 
+% for function in config.attributes.pop("functions", ()):
+
+${function}
+% endfor
 
 def upgrade() -> None:
     ${upgrades if upgrades else "pass"}

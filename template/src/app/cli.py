@@ -29,6 +29,7 @@ from app.main import create_app, create_database, create_passwords
 from app.schemas.user import UserCreate
 from app.services import password as password_service
 from app.services import user as user_service
+from app.services.collations import find_collation_faults
 from app.services.connections import count_granted_connections
 from app.services.password import IssuedCode
 from app.services.purge import purge_expired
@@ -111,14 +112,21 @@ def purge() -> None:
 @main.command()
 def check(
     database: Annotated[
-        bool, typer.Option("--database", help="Also count the connections that are needed.")
+        bool, typer.Option("--database", help="Also check connections, encoding and collations.")
     ] = False,
 ) -> None:
     """Say what keeps the service from starting in this environment, one line a reason."""
     settings = get_settings()
     typer.echo(f"The settings are fit for {settings.environment}.")
     if database:
-        typer.echo(_compare_connections(settings))
+        connections, are_enough = _compare_connections(settings)
+        faults = asyncio.run(_in_transaction(settings, find_collation_faults))
+        if are_enough:
+            typer.echo(connections)
+        else:
+            faults.insert(0, connections)
+        if faults:
+            raise SystemExit("\n".join(faults))
 
 
 @main.command()
@@ -133,8 +141,8 @@ def openapi() -> None:
     typer.echo(json.dumps(create_app(settings).openapi(), indent=2))
 
 
-def _compare_connections(settings: Settings) -> str:
-    """Say how many connections are needed and granted; end the process if those are too few."""
+def _compare_connections(settings: Settings) -> tuple[str, bool]:
+    """Say how many connections are needed and granted, and whether those are enough."""
     granted = asyncio.run(_in_transaction(settings, count_granted_connections))
     processes, size = workers(), settings.database_pool_size
     needed = processes * size + 1
@@ -144,8 +152,8 @@ def _compare_connections(settings: Settings) -> str:
     )
     if needed > granted:
         remedy = "lower DATABASE_POOL_SIZE or WEB_CONCURRENCY, or raise the database's limit"
-        raise SystemExit(f"{sentence}: {remedy}.")
-    return f"{sentence}: enough for {granted // needed} instances."
+        return f"{sentence}: {remedy}.", False
+    return f"{sentence}: enough for {granted // needed} instances.", True
 
 
 def _first_line(error: Exception) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import structlog
 import uvloop
-from pgqueuer import AsyncpgDriver, PgQueuer
+from pgqueuer import PgQueuer
 from pgqueuer.errors import FailingListenerError
 
 from app.config import Settings, get_settings
@@ -22,7 +22,7 @@ from app.core.metrics_server import serve
 from app.jobs.context import JobContext
 from app.jobs.health import note_alive
 from app.jobs.metrics import WAITING, JobMetrics, QueueCollector
-from app.jobs.queue import NAMES, queries
+from app.jobs.queue import NAMES, ListeningDriver, queries
 from app.jobs.runner import JobRunner
 from app.jobs.task import Task
 from app.main import create_database
@@ -51,7 +51,7 @@ CONNECTION_ERRORS = (
 logger = structlog.get_logger("app.worker")  # however it is started
 
 
-class WatchedDriver(AsyncpgDriver):
+class WatchedDriver(ListeningDriver):
     """Notes after each answer of the database that the worker lives."""
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import fields
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -113,7 +114,8 @@ async def test_a_test_may_say_who_calls(
     app: FastAPI, client: AsyncClient, user: User, is_broken: bool
 ) -> None:
     # A user's first session has the user's id.
-    caller = Caller(**{field.name: getattr(user, field.name, user.id) for field in fields(Caller)})
+    columns: Any = {field.name: getattr(user, field.name, user.id) for field in fields(Caller)}
+    caller = Caller(**columns)
     app.dependency_overrides[get_current_user] = lambda: caller
     try:
         if is_broken:

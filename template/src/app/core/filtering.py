@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    String,
     Text,
     TypeDecorator,
     bindparam,
@@ -20,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
+
+from app.core.letter_case import ignoring_case
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,15 +68,15 @@ def contains_any(column: InstrumentedAttribute[list[Any]]) -> Filter:
 
 
 def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
-    """Keep rows with this text in one of the columns, in whatever case.
+    """Keep rows with this text in one of the columns, in upper or lower case.
 
     The text is no pattern, so `%` and `_` are letters. No index serves it: all rows are read that
     the list may hold.
     """
 
     def condition(name: str) -> ColumnElement[bool]:
-        text = func.lower(bindparam(name))
-        return or_(*(func.strpos(func.lower(column), text) > 0 for column in columns))
+        text = ignoring_case(bindparam(name, type_=String()))
+        return or_(*(func.strpos(ignoring_case(column), text) > 0 for column in columns))
 
     return Filter(condition)
 

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from pgqueuer import Queries
+from pgqueuer import AsyncpgDriver, Queries
 from pgqueuer.adapters.persistence.qb import (
     QueryBuilderEnvironment,
     QueryQueueBuilder,
     QuerySchedulerBuilder,
 )
 from pgqueuer.domain.settings import DBSettings
-from pgqueuer.ports.driver import Driver
+from pgqueuer.ports.driver import Driver, NotifyCallback
 from pydantic_settings import PydanticBaseSettingsSource
 from sqlalchemy import bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,6 +52,18 @@ class SessionDriver(Driver):
         connection = await self._session.connection()
         result = await connection.exec_driver_sql(query, args)
         return [dict(row) for row in result.mappings()]
+
+
+class ListeningDriver(AsyncpgDriver):
+    """Reads the notifications of a database of any locale."""
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        """Listen; pgqueuer's trigger has lower("INSERT"), which in Turkish has no dot."""
+
+        def receive(payload: str | bytes | bytearray) -> None:
+            callback(str(payload).replace("\u0131nsert", "insert"))
+
+        await super().add_listener(channel, receive)
 
 
 def queries(driver: Driver) -> Queries:

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Numeric, String, func
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.letter_case import ignoring_case
 from app.models.base import VersionedRow
 
 
@@ -31,5 +32,5 @@ class Item(VersionedRow):
 
 
 # What names are ordered by; lists and their index need the same expression.
-LOWER_NAME = func.lower(Item.name, type_=String())
-Index("ix_items_owner_id_lower_name_id", Item.owner_id, LOWER_NAME, Item.id)
+NAME_IGNORING_CASE = ignoring_case(Item.name)
+Index("ix_items_owner_id_name_ignoring_case_id", Item.owner_id, NAME_IGNORING_CASE, Item.id)

@@ -1,21 +1,36 @@
 """Who can sign in."""
 
-from sqlalchemy import Index, String, func
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, String, Text
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from app.core.letter_case import normalize_email
 from app.models.base import Row
+
+
+def _normalize_inserted(context: DefaultExecutionContext) -> str:
+    values = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return normalize_email(values["email"])
 
 
 class User(Row):
     """Someone with an account."""
 
     __tablename__ = "users"
+    # One account per address, however it is spelled: the index decides, so there is no race.
+    __table_args__ = (Index("uq_users_normalized_email", "normalized_email", unique=True),)
+
     email: Mapped[str] = mapped_column(String(254))
     full_name: Mapped[str | None] = mapped_column(String(100))
     hashed_password: Mapped[str] = mapped_column(String(255))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_superuser: Mapped[bool] = mapped_column(default=False)
+    # Follows `email`. An UPDATE statement of your own must set both.
+    normalized_email: Mapped[str] = mapped_column(
+        Text(collation="C"), default=_normalize_inserted, deferred=True
+    )
 
-
-# One account an address, however it is spelt: the database decides, so there is no race (CWE-178).
-Index("uq_users_lower_email", func.lower(User.email), unique=True)
+    @validates("email")
+    def _normalize_email(self, _name: str, email: str) -> str:
+        self.normalized_email = normalize_email(email)
+        return email

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import String, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
@@ -33,7 +33,7 @@ class UserQuery(OffsetQuery):
             {
                 "-created_at": Order(User.id.desc()),
                 "created_at": Order(User.id.asc()),
-                "email": Order(func.lower(User.email, type_=String()).asc()),
+                "email": Order(User.normalized_email.asc()),
             }
         ),
     ] = "-created_at"

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, String, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
 from app.core.exceptions import InvalidGrantError, UnauthorizedError
+from app.core.letter_case import normalize_email
 from app.core.passwords import Passwords
 from app.database import Database
 from app.models.session import UserSession
@@ -32,7 +33,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What somebody who signs in names: an address as the database folds it, and whose it is."""
+    """A normalized e-mail address, and the user who has it, if there is one."""
 
     address: str
     user: UserInDB | None
@@ -74,13 +75,7 @@ STILL_SIGNED_IN = (
 # The session cannot end before the transaction does.
 KEEP_SIGNED_IN = STILL_SIGNED_IN.with_for_update(read=True, key_share=True, of=UserSession)
 CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
-# The address as the database folds it, with or without an account: Python would fold another way.
-FOLDED = select(func.lower(bindparam("email", type_=String)).label("address")).subquery()
-CREDENTIALS_BY_EMAIL = (
-    select(FOLDED.c.address, User.id, User.email, User.hashed_password, User.is_active)
-    .select_from(FOLDED)
-    .outerjoin(User, func.lower(User.email) == FOLDED.c.address)
-)
+CREDENTIALS_BY_EMAIL = CREDENTIALS.where(User.normalized_email == bindparam("address"))
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("user_id"))
 LOCKED_BY_ID = CREDENTIALS_BY_ID.with_for_update(key_share=True)
 SET_HASH = (
@@ -118,11 +113,10 @@ async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
 
 
 async def find_account(database: Database, email: str) -> Account:
-    """Return whom an address belongs to, if anybody, in one query."""
-    row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"email": email})
-    if row is None:
-        raise LookupError("an outer join always has a row")
-    return Account(row.address, None if row.id is None else UserInDB.model_validate(row))
+    """Return the account of an address, with or without a user, in one query."""
+    address = normalize_email(email)
+    row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"address": address})
+    return Account(address, None if row is None else UserInDB.model_validate(row))
 
 
 async def authenticate(

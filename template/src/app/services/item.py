@@ -14,7 +14,7 @@ from app.core.ordering import Order, Orders
 from app.core.pagination import Cursors, Page
 from app.core.preconditions import Preconditions
 from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
-from app.models.item import LOWER_NAME, Item
+from app.models.item import NAME_IGNORING_CASE, Item
 from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check_stock_price
 from app.services.auth import Caller, confirm_caller
 from app.services.listing import Columns, KeysetQuery, SearchText, keyset_page
@@ -24,8 +24,8 @@ ORDERS = Orders(
     {
         "-created_at": Order(Item.created_at.desc(), Item.id.desc()),
         "created_at": Order(Item.created_at.asc(), Item.id.asc()),
-        "name": Order(LOWER_NAME.asc(), Item.id.asc()),
-        "-name": Order(LOWER_NAME.desc(), Item.id.desc()),
+        "name": Order(NAME_IGNORING_CASE.asc(), Item.id.asc()),
+        "-name": Order(NAME_IGNORING_CASE.desc(), Item.id.desc()),
         "price": Order(Item.price.asc(), Item.id.asc()),
         "-price": Order(Item.price.desc(), Item.id.desc()),
     }

@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.audit import AuditEvent, record
 from app.core.exceptions import ConflictError, NotFoundError
+from app.core.letter_case import normalize_email
 from app.core.sqlstate import UNIQUE_VIOLATION, sqlstate
 from app.models.user import User
 from app.schemas.user import UserCreate, UserUpdate
 
 # Built once: building a statement costs more than running it.
 BY_ID = select(User).where(User.id == bindparam("user_id"))
-BY_EMAIL = select(User).where(func.lower(User.email) == func.lower(bindparam("address")))
+BY_EMAIL = select(User).where(User.normalized_email == bindparam("address"))
 # Rows that refer to the user, such as a new item, do not wait for this lock.
 FOR_UPDATE = BY_ID.with_for_update(key_share=True)
 DELETE = delete(User).where(User.id == bindparam("user_id")).returning(User.id)
@@ -46,8 +47,9 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
 
 
 async def get_user_by_email(session: AsyncSession, email: str) -> User:
-    """Return the user with this address, however it is spelt; raise `NotFoundError`."""
-    return _found(email, (await session.scalars(BY_EMAIL, {"address": email})).one_or_none())
+    """Return the user with this address, however it is spelled; raise `NotFoundError`."""
+    parameters = {"address": normalize_email(email)}
+    return _found(email, (await session.scalars(BY_EMAIL, parameters)).one_or_none())
 
 
 async def get_user_for_update(session: AsyncSession, user_id: UUID) -> User:

@@ -20,6 +20,7 @@ from app.api.deps import (
     limit_login,
 )
 from app.api.token_route import TokenRoute
+from app.core.letter_case import normalize_email
 from app.core.security import AccessTokens
 from app.schemas.auth import PasswordGrant, PasswordReset, RefreshGrant, TokenResponse
 from app.services import auth as auth_service
@@ -98,8 +99,7 @@ async def reset_password(
 ) -> None:
     """Choose a new password with a code from an administrator. It ends all sessions."""
     user = await password_service.reset_password(session, database, passwords, data, now)
-    account = await auth_service.find_account(database, user.email)
-    await attempts.forget(account.address)
+    await attempts.forget(normalize_email(user.email))
 
 
 def _answer(access_tokens: AccessTokens, opened: OpenedSession, now: datetime) -> TokenResponse:

@@ -1,0 +1,32 @@
+"""Notifications, whatever the locale of the database."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from pgqueuer.models import AnyEvent
+from sqlalchemy import make_url
+
+from app.jobs.queue import NAMES, ListeningDriver
+
+EVENT = """
+    {{"channel": "{channel}", "operation": "{operation}", "sent_at": "2026-01-01T00:00:00Z",
+    "table": "pgqueuer", "type": "table_changed_event"}}
+"""
+
+
+@pytest.mark.parametrize("operation", ["insert", "\u0131nsert", "update"])
+async def test_a_new_job_is_noticed_where_lower_case_is_turkish(
+    own_database: str, operation: str
+) -> None:
+    url = make_url(own_database).set(drivername="postgresql")
+    connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+    heard = asyncio.get_running_loop().create_future()
+    driver = ListeningDriver(connection)
+    await driver.add_listener(NAMES.channel, heard.set_result)
+
+    await driver.notify(NAMES.channel, EVENT.format(channel=NAMES.channel, operation=operation))
+    event = AnyEvent.model_validate_json(await heard)
+    await connection.close()
+
+    assert getattr(event.root, "operation", None) in {"insert", "update"}

@@ -1,0 +1,87 @@
+"""E-mail addresses in upper and lower case, in databases of every locale."""
+
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from app.models.user import User
+from app.services.user import get_user_by_email
+from tests.clients import PASSWORD, client_of, sign_in
+from tests.conftest import MakeApp
+from tests.in_project.locales import USERS, anonymous, app, authenticate, database, register, shared
+
+__all__ = ["anonymous", "app", "database", "shared"]
+
+# Each is one account, though some of them are so in one language only.
+SPELLINGS = [
+    ["ivana@example.com", "IVANA@example.com", "\u0130VANA@example.com", "\u0131vana@EXAMPLE.com"],
+    ["élodie@example.com", "ÉLODIE@example.com", "e\u0301lodie@example.com"],
+    ["straße@example.com", "STRASSE@example.com", "Stra\u1e9ee@example.com"],
+    ["σίσυφος@example.com", "ΣΊΣΥΦΟΣ@example.com", "Σίσυφοσ@example.com"],
+    ["жанна@example.com", "ЖАННА@example.com"],
+]
+
+
+async def test_an_address_has_one_account_and_every_spelling_signs_in(
+    anonymous: AsyncClient,
+) -> None:
+    """ENU-05"""
+    for first, *others in SPELLINGS:
+        assert await register(anonymous, first) == 201
+        assert [await register(anonymous, other) for other in others] == [409] * len(others)
+        for spelling in (first, *others):
+            assert (await sign_in(anonymous, spelling)).status_code == 200, spelling
+
+
+async def test_an_address_is_changed_to_another_spelling_and_to_no_other_account(
+    anonymous: AsyncClient,
+) -> None:
+    """ENU-05"""
+    await register(anonymous, "ivana@example.com")
+    await register(anonymous, "élodie@example.com")
+    await authenticate(anonymous, "IVANA@example.com")
+
+    changed = [
+        await anonymous.post(f"{USERS}/me/email", json={"current_password": PASSWORD, "email": new})
+        for new in ("ÉLODIE@example.com", "IVANA@example.com", "ЖАННА@example.com")
+    ]
+
+    assert [answer.status_code for answer in changed] == [409, 200, 200]
+    assert (await sign_in(anonymous, "жанна@example.com")).status_code == 200
+    assert (await sign_in(anonymous, "ivana@example.com")).status_code == 400
+
+
+async def test_guesses_at_all_spellings_have_one_budget(make_app: MakeApp, database: str) -> None:
+    """RTL-05"""
+    limits = {"rate_limit_enabled": True, "rate_limit_login": "3/year"}
+    app = await make_app(database_url=database, **limits)
+    spellings = [*SPELLINGS[0], *SPELLINGS[0]]
+
+    answers = [
+        await sign_in(client_of(app, address=f"192.0.2.{number}"), spelling, "wrongpassword12")
+        for number, spelling in enumerate(spellings)
+    ]
+
+    assert [answer.status_code for answer in answers] == [400] * 3 + [429] * 5
+
+
+async def test_an_address_that_grows_when_it_is_normalized_has_an_account(
+    anonymous: AsyncClient,
+) -> None:
+    """VAL-23. Before the @ are 64 bytes: ligatures, each of which is three letters."""
+    domain = f"@{'e' * 59}.{'e' * 59}.{'e' * 59}.com"
+    short, long = (f"{letters * 21}g{domain}" for letters in ("\ufb03", "FFI"))
+
+    assert [await register(anonymous, each) for each in (short, long)] == [201, 409]
+    assert [(await sign_in(anonymous, each)).status_code for each in (short, long)] == [200, 200]
+
+
+async def test_an_account_is_named_by_any_spelling_on_the_command_line(
+    app: FastAPI, anonymous: AsyncClient
+) -> None:
+    """ENU-05. `app reset-password` asks for it like this."""
+    await register(anonymous, "ivana@example.com")
+
+    async with app.state.database.begin() as session:
+        found: User = await get_user_by_email(session, "\u0130VANA@example.com")
+
+    assert found.email == "ivana@example.com"

@@ -1,0 +1,18 @@
+"""The form that an address has in every spelling."""
+
+import sys
+import unicodedata
+
+from app.core.letter_case import normalize_email
+
+
+def test_every_letter_in_upper_or_lower_case_has_one_normalized_form() -> None:
+    """ENU-05. What is not assigned is refused before, since another Python may assign it."""
+    changed = (str.upper, str.lower, str.title, str.swapcase, str.casefold)
+    for letter in filter(str.isalpha, map(chr, range(sys.maxunicode + 1))):
+        for part in {letter, f"a{letter}b", unicodedata.normalize("NFD", letter)}:
+            normalized = normalize_email(f"{part}@example.com")
+            assert normalize_email(normalized) == normalized
+            assert {normalize_email(f"{change(part)}@example.com") for change in changed} == {
+                normalized
+            }, part

@@ -14,6 +14,7 @@ from pgqueuer import AsyncpgDriver, PgQueuer
 from pgqueuer.errors import FailingListenerError
 
 from app.config import Settings, get_settings
+from app.connection import connect, connect_arguments
 from app.core.clock import utc_now
 from app.core.http_client import create_http_client
 from app.core.logging import configure_logging
@@ -157,13 +158,13 @@ async def run(
 @asynccontextmanager
 async def _connection(settings: Settings) -> AsyncGenerator[asyncpg.Connection]:
     """Open the one connection that the queue is read and heard by."""
-    url = settings.sqlalchemy_url
-    connection = await asyncpg.connect(
-        **url.translate_connect_args(username="user"),
-        **url.query,
-        timeout=settings.database_pool_timeout_seconds,
-        command_timeout=settings.database_statement_timeout_seconds,
-        server_settings={"application_name": f"{settings.app_name} worker"},
+    arguments = connect_arguments(
+        settings.sqlalchemy_url,
+        timeout_seconds=settings.database_pool_timeout_seconds,
+        application_name=f"{settings.app_name} worker",
+    )
+    connection = await connect(
+        **arguments, command_timeout=settings.database_statement_timeout_seconds
     )
     try:
         yield connection

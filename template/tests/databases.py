@@ -45,6 +45,7 @@ class RolledBackDatabase(Database):
 def new_database(server_url: str, *, template: URL | None = None) -> Iterator[URL]:
     """Make an empty database, or a copy of `template`; drop it at the end."""
     url = read_database_url(server_url).set(database=f"test_{uuid4().hex}")
+    url = url.difference_update_query(["application_name"])  # tests look for the service's
     source = "template1" if template is None else template.database
     # Copying files is the fastest way for small databases.
     execute(server_url, f'CREATE DATABASE "{url.database}" TEMPLATE "{source}" STRATEGY file_copy')

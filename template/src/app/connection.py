@@ -1,5 +1,6 @@
 """Connections to the database that DATABASE_URL names."""
 
+import os
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -73,6 +74,7 @@ async def connect(
     that is silent; libpq has one for each. Raise `ConnectionError` with one sentence.
     """
     _check_files(files)
+    _leave_unreadable_home()
     kinds = [target_session_attrs]
     if target_session_attrs == "prefer-standby":  # asyncpg must know all hosts to prefer one
         kinds = ["standby", "any"]
@@ -88,7 +90,7 @@ async def connect(
     assert failure  # noqa: S101 - there is a host
     if isinstance(failure, PLAIN_FAILURES):
         raise failure
-    raise ConnectionError(str(failure)) from failure
+    raise ConnectionError(f"{place[0] or 'DATABASE_URL'}: {failure}") from failure
 
 
 def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401
@@ -98,6 +100,15 @@ def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) ->
         connect_args={"async_creator_fn": connect, **arguments},
         **options,
     )
+
+
+def _leave_unreadable_home() -> None:
+    """Move to a home that can be read, as Docker does for a user without one.
+
+    asyncpg looks for certificates in it, and would fail where it may not look (its issue 884).
+    """
+    if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - which raises without one
+        os.environ["HOME"] = os.sep
 
 
 def _check_files(files: Mapping[str, str]) -> None:

@@ -21,9 +21,10 @@ from app.core.logging import configure_logging
 from app.core.metrics import measured_pool
 from app.core.metrics_server import serve
 from app.jobs.context import JobContext
+from app.jobs.damage import WorkerQueries
 from app.jobs.health import note_alive
 from app.jobs.metrics import WAITING, JobMetrics, QueueCollector
-from app.jobs.queue import NAMES, queries
+from app.jobs.queue import BUILDERS, NAMES
 from app.jobs.runner import JobRunner
 from app.jobs.task import Task
 from app.main import create_database
@@ -79,6 +80,7 @@ class Worker:
         self._settings = context.settings
         self._tasks = tasks
         self._heartbeat_timeout = heartbeat_timeout
+        self._metrics = metrics
         self._runner = JobRunner(context, metrics)
         names = [task.name for task in tasks]
         metrics.registry.register(QueueCollector(names, self._read_waiting))
@@ -109,7 +111,8 @@ class Worker:
 
     async def _work(self, connection: asyncpg.Connection) -> None:
         driver = self._driver = WatchedDriver(connection)
-        queuer = self._queuer = PgQueuer(driver, NAMES.channel, queries=queries(driver))
+        queries = WorkerQueries(driver, *BUILDERS, tasks=self._tasks, metrics=self._metrics)
+        queuer = self._queuer = PgQueuer(driver, NAMES.channel, queries=queries)
         connection.add_termination_listener(lambda _: queuer.shutdown.set())
         for task in self._tasks:
             self._runner.add(task, queuer)

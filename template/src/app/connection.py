@@ -70,14 +70,14 @@ async def connect(
 ) -> asyncpg.Connection:
     """Connect to the first host that answers within the timeout and is of the kind wanted.
 
-    asyncpg has one timeout for all hosts, so that it would not reach the second after a first
-    that is silent; libpq has one for each. Raise `ConnectionError` with one sentence.
+    libpq has a timeout for each host; asyncpg has one for all, which a silent host uses up. Raise
+    `ConnectionError` with one sentence.
     """
     _check_files(files)
     _leave_unreadable_home()
-    kinds = [target_session_attrs]
-    if target_session_attrs == "prefer-standby":  # asyncpg must know all hosts to prefer one
-        kinds = ["standby", "any"]
+    # asyncpg would have to know all hosts to prefer one.
+    is_picky = target_session_attrs == "prefer-standby"
+    kinds = ["standby", "any"] if is_picky else [target_session_attrs]
     failure: Exception | None = None
     for kind, place in product(kinds, zip(host, port, strict=True)):
         local = {"ssl": False, "dsn": "postgresql:"} if (place[0] or "").startswith("/") else {}
@@ -87,7 +87,6 @@ async def connect(
             )
         except FAILURES as error:
             failure = error
-    assert failure  # noqa: S101 - there is a host
     if isinstance(failure, PLAIN_FAILURES):
         raise failure
     raise ConnectionError(f"{place[0] or 'DATABASE_URL'}: {failure}") from failure

@@ -98,12 +98,11 @@ def create_engine(
 ) -> AsyncEngine:
     """Make the engine; `pool_size` is a limit, beyond which requests wait for the timeout."""
     settings = {} if pgbouncer else _session(application_name, statement_timeout_seconds)
-    arguments = {
-        **connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings),
-        # The server ends a statement first; this ends one whose server does not answer.
-        "command_timeout": statement_timeout_seconds + SILENCE_SECONDS,
-        **(_without_prepared_statements() if pgbouncer else {}),
-    }
+    arguments = connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings)
+    # The server ends a statement first; this ends one whose server does not answer.
+    arguments["command_timeout"] = statement_timeout_seconds + SILENCE_SECONDS
+    if pgbouncer:
+        arguments |= _without_prepared_statements()
     engine = open_engine(
         url,
         arguments,

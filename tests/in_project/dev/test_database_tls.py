@@ -98,34 +98,29 @@ def test_only_a_server_with_the_right_certificate_is_talked_to(
         assert asyncio.run(tried(server)) == [False, True, False, False]
 
 
-def test_a_client_proves_who_it_is_by_its_certificate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """CFG-06"""
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The parameters to trust a certificate of ours, with `key.pem` and `locked.pem` beside it."""
     subprocess.run(MAKE_CERTIFICATE.split(), cwd=tmp_path, capture_output=True, check=True)
     lock = "openssl ec -in key.pem -aes256 -passout pass:locked -out locked.pem"
     subprocess.run(lock.split(), cwd=tmp_path, capture_output=True, check=True)
-    monkeypatch.setenv("HOME", str(tmp_path / "none"))
-    verified = {"sslmode": "verify-full", "sslrootcert": str(tmp_path / "root.crt")}
-    certified = verified | {"sslcert": verified["sslrootcert"]}
+    monkeypatch.setenv("HOME", str(tmp_path))  # which holds no .postgresql/root.crt
+    return {"sslmode": "verify-full", "sslrootcert": str(tmp_path / "root.crt")}
+
+
+def test_a_client_proves_who_it_is_by_its_certificate(
+    tmp_path: Path, certificate: dict[str, str]
+) -> None:
+    """CFG-06"""
+    certified = certificate | {"sslcert": certificate["sslrootcert"]}
+    keyed = certified | {"sslkey": str(tmp_path / "key.pem")}
+    locked = certified | {"sslkey": str(tmp_path / "locked.pem"), "sslpassword": "locked"}
 
     async def tried(server: str) -> list[bool]:
-        plain = make_url(server).port
-        assert plain is not None
-        async with over_tls(plain, tmp_path, asks_clients=True) as port:
+        async with over_tls(make_url(server).port or 0, tmp_path, asks_clients=True) as port:
             return [
-                await reaches(server, "localhost", port, **verified),
-                await reaches(
-                    server, "localhost", port, **certified, sslkey=str(tmp_path / "key.pem")
-                ),
-                await reaches(
-                    server,
-                    "localhost",
-                    port,
-                    **certified,
-                    sslkey=str(tmp_path / "locked.pem"),
-                    sslpassword="locked",
-                ),
+                await reaches(server, "localhost", port, **parameters)
+                for parameters in (certificate, keyed, locked)
             ]
 
     with postgres_server() as server:
@@ -133,21 +128,16 @@ def test_a_client_proves_who_it_is_by_its_certificate(
 
 
 def test_the_certificate_must_be_good_where_channel_binding_is_required(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, certificate: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CFG-06: asyncpg has no channel binding, which would show a server in the middle."""
-    subprocess.run(MAKE_CERTIFICATE.split(), cwd=tmp_path, capture_output=True, check=True)
-    monkeypatch.setenv("HOME", str(tmp_path / "none"))
-    encrypted = {"sslmode": "require"}
-    bound = encrypted | {"channel_binding": "require"}
+    bound = {"sslmode": "require", "channel_binding": "require"}
 
     async def tried(server: str) -> list[bool]:
-        plain = make_url(server).port
-        assert plain is not None
-        async with over_tls(plain, tmp_path) as port:
-            unverified = await reaches(server, "localhost", port, **encrypted)
+        async with over_tls(make_url(server).port or 0, tmp_path) as port:
+            unverified = await reaches(server, "localhost", port, sslmode="require")
             unknown = await reaches(server, "localhost", port, **bound)
-            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "root.crt"))
+            monkeypatch.setenv("SSL_CERT_FILE", certificate["sslrootcert"])
             return [
                 unverified,
                 unknown,

@@ -3,6 +3,7 @@
 Such a job is held like one that failed for good: it stays in the table until a person looks at it.
 """
 
+import asyncio
 import dataclasses
 from collections.abc import Sequence
 from datetime import timedelta
@@ -32,6 +33,8 @@ STATUS = NAMES.qualified.queue_status_type
 # the year 1 or after 9999.
 UNREADABLE = (ValueError, OverflowError)
 
+# pgqueuer takes no lost job by itself.
+NEVER = timedelta(days=10_000)
 # A worker that died has left these jobs. That counts as an attempt, or a job that kills its worker
 # would do so for ever. They wait before the next one, as after a failure, so that jobs that only
 # ran beside such a job end without it.
@@ -103,6 +106,7 @@ class WorkerQueries(Queries):
 
     tasks: Sequence[Task[Any]] = dataclasses.field(kw_only=True)
     metrics: JobMetrics = dataclasses.field(kw_only=True)
+    _next_look: float = dataclasses.field(default=0, init=False)
 
     async def dequeue(
         self,
@@ -113,14 +117,13 @@ class WorkerQueries(Queries):
         heartbeat_timeout: timedelta,
     ) -> list[Job]:
         """Take jobs; hold those that cannot be read."""
-        await self._free_lost(heartbeat_timeout)
+        now = asyncio.get_running_loop().time()
+        if now >= self._next_look:
+            self._next_look = now + heartbeat_timeout.total_seconds() / 4
+            await self._free_lost(heartbeat_timeout)
         try:
             return await super().dequeue(
-                batch_size,
-                entrypoints,
-                queue_manager_id,
-                global_concurrency_limit,
-                heartbeat_timeout,
+                batch_size, entrypoints, queue_manager_id, global_concurrency_limit, NEVER
             )
         except UNREADABLE:
             taken = await self.driver.fetch(TAKEN, queue_manager_id)

@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Iterator
 
 import pytest
 from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.connection import connect_arguments, open_engine
 from app.models import Base
 from dev.servers import postgres_server, valkey_server
 from tests.databases import RolledBackDatabase, execute, migrate, new_database
@@ -55,7 +56,7 @@ def own_database(committed_database: URL) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def engine(shared_database: URL) -> AsyncGenerator[AsyncEngine]:
-    engine = create_async_engine(shared_database)
+    engine = open_engine(shared_database, connect_arguments(shared_database))
     yield engine
     await engine.dispose()
 

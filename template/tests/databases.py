@@ -10,10 +10,12 @@ from uuid import uuid4
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Row, Select, make_url
+from sqlalchemy import URL, Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 
+from app.connection import connect, connect_arguments
 from app.database import Columns, Database
+from app.database_url import read_database_url
 
 
 class RolledBackDatabase(Database):
@@ -42,7 +44,8 @@ class RolledBackDatabase(Database):
 @contextmanager
 def new_database(server_url: str, *, template: URL | None = None) -> Iterator[URL]:
     """Make an empty database, or a copy of `template`; drop it at the end."""
-    url = make_url(server_url).set(drivername="postgresql+asyncpg", database=f"test_{uuid4().hex}")
+    url = read_database_url(server_url).set(database=f"test_{uuid4().hex}")
+    url = url.difference_update_query(["application_name"])  # tests look for the service's
     source = "template1" if template is None else template.database
     # Copying files is the fastest way for small databases.
     execute(server_url, f'CREATE DATABASE "{url.database}" TEMPLATE "{source}" STRATEGY file_copy')
@@ -66,11 +69,9 @@ def migrate(url: URL) -> None:
 
 def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
     """Run a statement that may stand in no transaction, and return its rows."""
-    # The scheme may be any that the settings accept.
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
     async def run() -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(plain)
+        connection = await connect(**connect_arguments(url))
         try:
             return list(await connection.fetch(statement))
         finally:

@@ -4,27 +4,43 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
-from anyio import BrokenResourceError, connect_tcp, create_task_group, create_tcp_listener
+from anyio import (
+    BrokenResourceError,
+    connect_tcp,
+    connect_unix,
+    create_task_group,
+    create_tcp_listener,
+)
 from anyio.abc import SocketAttribute, SocketStream
 from sqlalchemy import URL
+
+from app.database_url import hosts_of
 
 
 class Relay:
     """Passes on what both sides say, but not that the server has hung up."""
 
     def __init__(self, url: URL, port: int) -> None:
-        self._server = url.host or "localhost", url.port or 5432
-        self.url = url.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+        [(host, server_port), *_] = hosts_of(url)
+        self._server = host or "localhost", server_port or 5432
+        plain = url.difference_update_query(["host", "port", "ssl"])
+        self.url = plain.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
         self.is_open = asyncio.Event()
         self.is_open.set()
         self.server_hung_up = asyncio.Event()
 
     async def serve(self, client: SocketStream) -> None:
         """Connect one client with the server, until the client hangs up."""
-        async with client, await connect_tcp(*self._server) as server, create_task_group() as tasks:
+        async with client, await self._connect() as server, create_task_group() as tasks:
             tasks.start_soon(self._pass_on_answers, server, client)
             await self._pass_on(client, server)
             tasks.cancel_scope.cancel()
+
+    async def _connect(self) -> SocketStream:
+        host, port = self._server
+        if host.startswith("/"):
+            return await connect_unix(f"{host}/.s.PGSQL.{port}")
+        return await connect_tcp(host, port)
 
     async def _pass_on_answers(self, server: SocketStream, client: SocketStream) -> None:
         await self._pass_on(server, client)

@@ -14,11 +14,11 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL
 
 from app import project
+from app.database_url import read_database_url
 from app.setting_types import (
-    KNOWN_PASSWORDS,
     MIN_KEY_BYTES,
     FlagShares,
     Hosts,
@@ -29,7 +29,7 @@ from app.setting_types import (
     RangeUrl,
     RedisUrl,
     is_guessable,
-    is_postgres,
+    is_unprotected,
 )
 
 SECRETS_FOLDER = Path("/run/secrets")
@@ -115,10 +115,8 @@ class Settings(BaseSettings):
 
     @property
     def sqlalchemy_url(self) -> URL:
-        """The database's address for asyncpg, in whichever dialect of libpq it was written."""
-        url = make_url(self.database_url.get_secret_value())
-        query = {"ssl" if key == "sslmode" else key: url.query[key] for key in url.query}
-        return url.set(drivername="postgresql+asyncpg", query=query)
+        """The database's address, for `app.connection`."""
+        return read_database_url(self.database_url.get_secret_value())
 
     @property
     def shared_rate_limits(self) -> str | None:
@@ -149,8 +147,10 @@ class Settings(BaseSettings):
             yield "PREVIOUS_SECRET_KEYS", key.get_secret_value()
 
     def _missing(self) -> Iterator[str]:
-        if not is_postgres(self.database_url.get_secret_value()):
-            yield "DATABASE_URL must be set, such as postgresql://user:password@host:5432/database"
+        try:
+            self.sqlalchemy_url  # noqa: B018 - read to be checked
+        except ValueError as error:
+            yield f"DATABASE_URL {error}"
         for name, key in self._named_keys():
             if len(key.encode()) < MIN_KEY_BYTES:
                 yield f"{name} must be {MIN_KEY_BYTES} random bytes or more, such as from {NEW_KEY}"
@@ -161,8 +161,7 @@ class Settings(BaseSettings):
         for name, key in self._named_keys():
             if is_guessable(key):
                 yield f"{name} is well known or hardly varies: make one with {NEW_KEY}"
-        url = self.database_url.get_secret_value()
-        if is_postgres(url) and make_url(url).password in KNOWN_PASSWORDS:
+        if is_unprotected(self.database_url.get_secret_value()):
             yield "DATABASE_URL must hold a password, and not a well-known one"
         if self.request_timeout_seconds <= 2 * self.database_statement_timeout_seconds:
             yield "REQUEST_TIMEOUT_SECONDS must be above twice DATABASE_STATEMENT_TIMEOUT_SECONDS"

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
-    create_async_engine,
 )
 from sqlalchemy.util import greenlet_spawn
 
 from app.after_commit import call_after_commit
+from app.connection import connect_arguments, open_engine
 
 POOL_RECYCLE_SECONDS = 1800
 # How much later than its server's limit a statement is given up.
@@ -97,15 +97,15 @@ def create_engine(
     pool_class: type[AsyncAdaptedQueuePool] = AsyncAdaptedQueuePool,
 ) -> AsyncEngine:
     """Make the engine; `pool_size` is a limit, beyond which requests wait for the timeout."""
-    connect_args = {
-        "timeout": pool_timeout_seconds,
-        # The server ends a statement first; this ends one whose server does not answer.
-        "command_timeout": statement_timeout_seconds + SILENCE_SECONDS,
-        **_session(application_name, statement_timeout_seconds, pgbouncer=pgbouncer),
-    }
-    engine = create_async_engine(
+    settings = {} if pgbouncer else _session(application_name, statement_timeout_seconds)
+    arguments = connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings)
+    # The server ends a statement first; this ends one whose server does not answer.
+    arguments["command_timeout"] = statement_timeout_seconds + SILENCE_SECONDS
+    if pgbouncer:
+        arguments |= _without_prepared_statements()
+    engine = open_engine(
         url,
-        connect_args=connect_args,
+        arguments,
         hide_parameters=True,  # errors are logged, and parameters hold addresses and hashes
         max_overflow=0,
         pool_recycle=POOL_RECYCLE_SECONDS,
@@ -135,17 +135,15 @@ def _give_up(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def _session(name: str, statement_seconds: float, *, pgbouncer: bool) -> dict[str, Any]:
+def _session(name: str, statement_seconds: float) -> dict[str, str]:
     """Say how connections introduce themselves, and for how long the server may let them work."""
-    if pgbouncer:
-        return _without_prepared_statements()
     milliseconds = int(statement_seconds * 1000)
-    limits = {
+    return {
+        "application_name": name,
         "lock_timeout": str(milliseconds // 2),
         "statement_timeout": str(milliseconds),
         "idle_in_transaction_session_timeout": str(milliseconds * 2),
     }
-    return {"server_settings": {"application_name": name, **limits}}
 
 
 def _without_prepared_statements() -> dict[str, Any]:

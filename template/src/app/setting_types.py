@@ -9,17 +9,17 @@ from httpx import URL, InvalidURL
 from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+
+from app.database_url import hosts_of, read_database_url
 
 MIN_KEY_BYTES = 32  # RFC 7518 3.2: as long as the hash of HS256
 MIN_KEY_VARIETY = 10
 # Tutorials and other templates print these; whoever reads them could sign our tokens.
 KNOWN_KEYS = ("changethis", "changeme", "change-me", "09d25e094faa6ca2556c8", "your-256-bit-secret")
-KNOWN_PASSWORDS = (None, "", "admin", "app", "changeme", "changethis", "password", "postgres")
+KNOWN_PASSWORDS = ("admin", "app", "changeme", "changethis", "password", "postgres")
+# What tells the database who connects, in place of a password in the address.
+CREDENTIALS = {"krbsrvname", "passfile", "service", "sslcert"}
 REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
-# Of libpq's options in an address, what asyncpg knows by one name or the other.
-POSTGRES_OPTIONS = {"ssl", "sslmode"}
 # Of public addresses: more than any content delivery network has. A /8, and a /20 of IPv6.
 MAX_TRUSTED_IPV4, MAX_TRUSTED_IPV6 = 2**24, 2**108
 MAPPED = IPv6Network("::ffff:0:0/96")
@@ -134,14 +134,17 @@ RangeUrl = Annotated[str, AfterValidator(_be_range_url)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_be_redis_url)]
 
 
-def is_postgres(url: str) -> bool:
-    """Say whether `url` is the address of a PostgreSQL that asyncpg can read."""
+def is_unprotected(database_url: str) -> bool:
+    """Return whether a database is reached without a password, or with a well-known one."""
     try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
+        url = read_database_url(database_url)
+    except ValueError:
         return False
-    is_known = parsed.get_backend_name() in {"postgres", "postgresql"}
-    return is_known and POSTGRES_OPTIONS.issuperset(parsed.query)
+    if url.password:
+        return url.password in KNOWN_PASSWORDS
+    # The folder of a socket: the server asks the system who connects.
+    is_local = all((host or "").startswith("/") for host, _ in hosts_of(url))
+    return not is_local and not CREDENTIALS & set(url.query)
 
 
 def is_guessable(key: str) -> bool:

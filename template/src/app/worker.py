@@ -14,15 +14,17 @@ from pgqueuer import PgQueuer
 from pgqueuer.errors import FailingListenerError
 
 from app.config import Settings, get_settings
+from app.connection import connect, connect_arguments
 from app.core.clock import utc_now
 from app.core.http_client import create_http_client
 from app.core.logging import configure_logging
 from app.core.metrics import measured_pool
 from app.core.metrics_server import serve
 from app.jobs.context import JobContext
+from app.jobs.damage import WorkerQueries
 from app.jobs.health import note_alive
 from app.jobs.metrics import WAITING, JobMetrics, QueueCollector
-from app.jobs.queue import NAMES, ListeningDriver, queries
+from app.jobs.queue import BUILDERS, NAMES, ListeningDriver
 from app.jobs.runner import JobRunner
 from app.jobs.task import Task
 from app.main import create_database
@@ -78,6 +80,7 @@ class Worker:
         self._settings = context.settings
         self._tasks = tasks
         self._heartbeat_timeout = heartbeat_timeout
+        self._metrics = metrics
         self._runner = JobRunner(context, metrics)
         names = [task.name for task in tasks]
         metrics.registry.register(QueueCollector(names, self._read_waiting))
@@ -108,7 +111,8 @@ class Worker:
 
     async def _work(self, connection: asyncpg.Connection) -> None:
         driver = self._driver = WatchedDriver(connection)
-        queuer = self._queuer = PgQueuer(driver, NAMES.channel, queries=queries(driver))
+        queries = WorkerQueries(driver, *BUILDERS, tasks=self._tasks, metrics=self._metrics)
+        queuer = self._queuer = PgQueuer(driver, NAMES.channel, queries=queries)
         connection.add_termination_listener(lambda _: queuer.shutdown.set())
         for task in self._tasks:
             self._runner.add(task, queuer)
@@ -157,13 +161,13 @@ async def run(
 @asynccontextmanager
 async def _connection(settings: Settings) -> AsyncGenerator[asyncpg.Connection]:
     """Open the one connection that the queue is read and heard by."""
-    url = settings.sqlalchemy_url
-    connection = await asyncpg.connect(
-        **url.translate_connect_args(username="user"),
-        **url.query,
-        timeout=settings.database_pool_timeout_seconds,
-        command_timeout=settings.database_statement_timeout_seconds,
-        server_settings={"application_name": f"{settings.app_name} worker"},
+    arguments = connect_arguments(
+        settings.sqlalchemy_url,
+        timeout_seconds=settings.database_pool_timeout_seconds,
+        application_name=f"{settings.app_name} worker",
+    )
+    connection = await connect(
+        **arguments, command_timeout=settings.database_statement_timeout_seconds
     )
     try:
         yield connection

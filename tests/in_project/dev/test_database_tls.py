@@ -30,10 +30,13 @@ async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 @asynccontextmanager
-async def over_tls(port: int, folder: Path) -> AsyncGenerator[int]:
+async def over_tls(port: int, folder: Path, *, asks_clients: bool = False) -> AsyncGenerator[int]:
     """Serve over TLS, as PostgreSQL does, what a PostgreSQL without it serves; yield the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "root.crt", folder / "key.pem")
+    if asks_clients:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(folder / "root.crt")
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(8)  # SSLRequest
@@ -52,9 +55,10 @@ async def over_tls(port: int, folder: Path) -> AsyncGenerator[int]:
         server.close()
 
 
-async def reaches(server: str, host: str, port: int) -> bool:
+async def reaches(server: str, host: str, port: int, **parameters: str) -> bool:
     """Return whether the service can use the database at a place, over verified TLS."""
-    url = make_url(server).set(host=host, port=port, query={"sslmode": "verify-full"})
+    query = parameters or {"sslmode": "verify-full"}
+    url = make_url(server).set(host=host, port=port, query=query)
     settings = Settings(
         _env_file=None,
         environment="test",
@@ -92,3 +96,55 @@ def test_only_a_server_with_the_right_certificate_is_talked_to(
 
     with postgres_server() as server:
         assert asyncio.run(tried(server)) == [False, True, False, False]
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The parameters to trust a certificate of ours, with `key.pem` and `locked.pem` beside it."""
+    subprocess.run(MAKE_CERTIFICATE.split(), cwd=tmp_path, capture_output=True, check=True)
+    lock = "openssl ec -in key.pem -aes256 -passout pass:locked -out locked.pem"
+    subprocess.run(lock.split(), cwd=tmp_path, capture_output=True, check=True)
+    monkeypatch.setenv("HOME", str(tmp_path))  # which holds no .postgresql/root.crt
+    return {"sslmode": "verify-full", "sslrootcert": str(tmp_path / "root.crt")}
+
+
+def test_a_client_proves_who_it_is_by_its_certificate(
+    tmp_path: Path, certificate: dict[str, str]
+) -> None:
+    """CFG-06"""
+    certified = certificate | {"sslcert": certificate["sslrootcert"]}
+    keyed = certified | {"sslkey": str(tmp_path / "key.pem")}
+    locked = certified | {"sslkey": str(tmp_path / "locked.pem"), "sslpassword": "locked"}
+
+    async def tried(server: str) -> list[bool]:
+        async with over_tls(make_url(server).port or 0, tmp_path, asks_clients=True) as port:
+            return [
+                await reaches(server, "localhost", port, **parameters)
+                for parameters in (certificate, keyed, locked)
+            ]
+
+    with postgres_server() as server:
+        assert asyncio.run(tried(server)) == [False, True, True]
+
+
+def test_the_certificate_must_be_good_where_channel_binding_is_required(
+    tmp_path: Path, certificate: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CFG-06: asyncpg has no channel binding, which would show a server in the middle."""
+    bound = {"sslmode": "require", "channel_binding": "require"}
+
+    async def tried(server: str) -> list[bool]:
+        async with over_tls(make_url(server).port or 0, tmp_path) as port:
+            unverified = await reaches(server, "localhost", port, sslmode="require")
+            unknown = await reaches(server, "localhost", port, **bound)
+            monkeypatch.setenv("SSL_CERT_FILE", certificate["sslrootcert"])
+            return [
+                unverified,
+                unknown,
+                await reaches(server, "localhost", port, **bound),
+                await reaches(server, "localhost", port, sslrootcert="system"),
+                await reaches(server, "127.0.0.1", port, **bound),
+            ]
+
+    with postgres_server() as server:
+        assert asyncio.run(tried(server)) == [True, False, True, True, False]

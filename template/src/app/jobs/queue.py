@@ -30,6 +30,12 @@ class QueueNames(DBSettings):
 
 
 NAMES = QueueNames(db_schema=SCHEMA)
+# What pgqueuer writes its statements by.
+BUILDERS = (
+    QueryBuilderEnvironment(NAMES),
+    QueryQueueBuilder(NAMES),
+    QuerySchedulerBuilder(NAMES),
+)
 # A line for each step of each job, and their sums: the queue's past, which only grows.
 FORGET = tuple(
     text(f"DELETE FROM {table} WHERE created < :before").bindparams(bindparam("before"))  # noqa: S608
@@ -68,12 +74,7 @@ class ListeningDriver(AsyncpgDriver):
 
 def queries(driver: Driver) -> Queries:
     """Return pgqueuer's statements on its tables, run by `driver`."""
-    return Queries(
-        driver,
-        QueryBuilderEnvironment(NAMES),
-        QueryQueueBuilder(NAMES),
-        QuerySchedulerBuilder(NAMES),
-    )
+    return Queries(driver, *BUILDERS)
 
 
 async def forget_jobs(session: AsyncSession, before: datetime) -> None:

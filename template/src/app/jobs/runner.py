@@ -2,14 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 from pgqueuer import DatabaseRetryEntrypointExecutor, Job, PgQueuer, RetryRequested
+from pydantic import ValidationError
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from app.core.middleware.request_context import REQUEST_ID
+from app.core.request_context import CONTEXT
 from app.jobs.context import JobContext
 from app.jobs.metrics import JobMetrics
 from app.jobs.task import CARRIED, Task
@@ -84,10 +89,17 @@ class JobRunner:
 
 def _bind(job: Job) -> None:
     """Put into all log lines which job it is, and of which request."""
-    headers = job.headers or {}
     clear_contextvars()
-    bind_contextvars(
-        job_id=job.id,
-        task=job.entrypoint,
-        **{name: headers[name] for name in CARRIED if name in headers},
-    )
+    bind_contextvars(job_id=job.id, task=job.entrypoint, **_carried(job.headers or {}))
+
+
+def _carried(headers: Mapping[str, object]) -> dict[str, str]:
+    """Return what is known of the request, as far as it has the form that `enqueue` gives it."""
+    carried: dict[str, str] = {}
+    for name in CARRIED:
+        value = headers.get(name)
+        if isinstance(value, str) and REQUEST_ID.fullmatch(value):
+            with suppress(ValidationError):
+                CONTEXT.validate_python({name: value})
+                carried[name] = value
+    return carried

@@ -1,0 +1,193 @@
+"""DATABASE_URL: a connection URI of libpq (PostgreSQL documentation, 34.1.1.2)."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote, unquote_plus
+
+from sqlalchemy import URL
+
+URI = re.compile(
+    r"postgres(?:ql)?(?:\+\w+)?://"
+    r"(?:(?P<user>[^:/?]*)(?::(?P<password>[^@]*))?@)?"
+    r"(?P<hosts>[^/?]*)(?:/(?P<dbname>[^?]*))?(?:\?(?P<query>.*))?"
+)
+HOST = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<name>[^:\[\]@]*))(?::(?P<port>[0-9]*))?")
+NOT_A_URI = (
+    "must be set, such as postgresql://user:password@host:5432/database;"
+    " in a password write @ as %40, : as %3A and / as %2F"
+)
+DEFAULT_PORT = 5432
+MAX_PORT = 65_535
+
+TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+ALWAYS_TLS = TLS_MODES[3:]
+TLS_LIMITS = ("ssl_min_protocol_version", "ssl_max_protocol_version")
+TLS_VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+TARGETS = ("any", "read-write", "read-only", "primary", "standby", "prefer-standby")
+CHOICES = {
+    "channel_binding": ("disable", "prefer", "require"),
+    "gsslib": ("gssapi", "sspi"),
+    **dict.fromkeys(TLS_LIMITS, TLS_VERSIONS),
+    "sslmode": TLS_MODES,
+    "sslnegotiation": ("postgres", "direct"),
+    "target_session_attrs": TARGETS,
+}
+# asyncpg has none of these parameters, but always does what these values ask for.
+FIXED = {
+    "client_encoding": ("utf8", "UTF8", "utf-8", "UTF-8"),
+    "gssencmode": ("disable", "prefer"),
+    "keepalives": ("0",),
+    "load_balance_hosts": ("disable",),
+    "sslcertmode": ("allow",),
+    "sslcompression": ("0",),
+    "sslsni": ("1",),
+}
+CLIENT_TLS = ("sslcert", "sslkey", "sslpassword", "sslcrl", *TLS_LIMITS)
+SUPPORTED = {
+    *("host", "port", "user", "password", "dbname", "passfile", "service"),
+    *("application_name", "fallback_application_name", "options", "connect_timeout"),
+    *("krbsrvname", "sslrootcert", *CLIENT_TLS, *CHOICES, *FIXED),
+}
+PREPARED = ("prepared_statement_cache_size", "statement_cache_size")
+# Parameters of other drivers, by the setting or the parameter that replaces them.
+REPLACEMENTS = {
+    "DATABASE_PGBOUNCER=true": ("pgbouncer", *PREPARED),
+    "DATABASE_POOL_SIZE": ("connection_limit", "pool_size"),
+    "DATABASE_POOL_TIMEOUT_SECONDS": ("pool_timeout",),
+    "DATABASE_STATEMENT_TIMEOUT_SECONDS": ("command_timeout", "statement_timeout"),
+    "connect_timeout": ("timeout",),
+    "options=-csearch_path%3DNAME": ("currentSchema", "schema", "search_path"),
+}
+
+
+def read_database_url(uri: str | URL) -> URL:
+    """Return `uri` with each parameter in one place, for `connect_arguments`.
+
+    A parameter in the query replaces the same one before it, as in libpq. Raise `ValueError` with
+    what is wrong, which never repeats a value.
+    """
+    text = uri if isinstance(uri, str) else uri.render_as_string(hide_password=False)
+    parts = URI.fullmatch(text)
+    if parts is None or "\0" in unquote(text):
+        raise ValueError(NOT_A_URI)
+    given = {name: unquote(parts[name] or "") for name in ("user", "password", "dbname")}
+    given |= _parameters(parts["query"] or "")
+    hosts, ports = _hosts(parts["hosts"], given.pop("host", ""), given.pop("port", ""))
+    if "sslmode" in given:
+        given["ssl"] = given.pop("sslmode")  # asyncpg's and SQLAlchemy's name for it
+    is_named = len(hosts) == 1 and not hosts[0].startswith("/")
+    if not is_named:
+        given["host"] = ",".join(hosts)
+    if len(hosts) > 1:
+        given["port"] = ",".join(str(port or DEFAULT_PORT) for port in ports)
+    return URL.create(
+        "postgresql+asyncpg",
+        username=given.pop("user") or None,
+        password=given.pop("password") or None,
+        host=(hosts[0] or None) if is_named else None,
+        port=ports[0] if len(hosts) == 1 else None,
+        database=given.pop("dbname") or None,
+        query=given,
+    )
+
+
+def hosts_of(url: URL) -> list[tuple[str | None, int | None]]:
+    """Return the hosts of what `read_database_url` returned, or the folders of their sockets."""
+    if "host" not in url.query:
+        return [(url.host, url.port)]
+    hosts = str(url.query["host"]).split(",")
+    if "port" not in url.query:
+        return [(host, url.port) for host in hosts]
+    return list(zip(hosts, map(int, str(url.query["port"]).split(",")), strict=True))
+
+
+def _parameters(query: str) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for parameter in filter(None, query.split("&")):
+        name, _, encoded = parameter.partition("=")
+        # Most libraries write a space as +, which libpq does not read; passwords may hold a +.
+        value = (unquote if "password" in name else unquote_plus)(encoded)
+        if name == "ssl":  # JDBC's `ssl=true`, which libpq reads too, and SQLAlchemy's `ssl=MODE`
+            name, value = "sslmode", "require" if value == "true" else value
+        elif name == "database":
+            name = "dbname"
+        elif name not in SUPPORTED and ("@" in query or not name.isprintable()):
+            raise ValueError(NOT_A_URI)  # the name may be the end of a password
+        _check(name, value)
+        if name == "host" and name in given:  # SQLAlchemy's way to write several
+            value = f"{given[name]},{value}"
+        given[name] = value
+    _check_tls(given)
+    if name := given.pop("fallback_application_name", ""):
+        given.setdefault("application_name", name)
+    return {name: value for name, value in given.items() if value and name not in FIXED}
+
+
+def _check(name: str, value: str) -> None:
+    for replacement, names in REPLACEMENTS.items():
+        if name in names:
+            raise _wrong(f"write {replacement} instead of {name}")
+    if name not in SUPPORTED:
+        raise _wrong(f"asyncpg does not support {name}")
+    choices = CHOICES.get(name) or FIXED.get(name)
+    if choices and value and value not in choices:
+        raise _wrong(f"{name} must be {' or '.join(choices)}")
+    if name == "connect_timeout" and value and not value.isdecimal():
+        raise _wrong("connect_timeout must be a number of seconds")
+
+
+def _check_tls(given: dict[str, str]) -> None:
+    mode = given.get("sslmode")
+    if given.pop("channel_binding", None) == "require":
+        if mode not in ALWAYS_TLS:
+            raise _wrong("channel_binding=require needs sslmode=require or sslmode=verify-full")
+        if mode == "require":
+            # asyncpg cannot bind to a channel: the certificate must tell who the server is.
+            given |= {"sslmode": "verify-full"}
+            given.setdefault("sslrootcert", "system")
+    if given.get("sslrootcert") == "system":
+        if given.setdefault("sslmode", "verify-full") != "verify-full":
+            raise _wrong("sslrootcert=system needs sslmode=verify-full")
+        if names := [name for name in CLIENT_TLS if name in given]:
+            raise _wrong(f"{names[0]} needs a file as sslrootcert, not system")
+    if given.get("sslnegotiation") == "direct" and mode not in ALWAYS_TLS:
+        raise _wrong("sslnegotiation=direct needs sslmode=require or stricter")
+
+
+def _hosts(authority: str, hosts: str, ports: str) -> tuple[Sequence[str], Sequence[int | None]]:
+    """Read the hosts and ports before the path, unless the query has others."""
+    places = [_place(host, is_encoded=True) for host in authority.split(",")]
+    if hosts:
+        own_port = places[0][1] if len(places) == 1 else None
+        places = [_place(host) for host in hosts.split(",")]
+        places = [(host, port or own_port) for host, port in places]
+    if len(places) > 1 and not all(host for host, _ in places):
+        raise ValueError(NOT_A_URI)
+    if ports:
+        numbers = [_port(port) for port in ports.split(",")]
+        if len(numbers) not in {1, len(places)}:
+            raise _wrong("port must hold one number, or one for each host")
+        numbers *= len(places) if len(numbers) == 1 else 1
+        places = [(host, port) for (host, _), port in zip(places, numbers, strict=True)]
+    return [host for host, _ in places], [port for _, port in places]
+
+
+def _place(text: str, *, is_encoded: bool = False) -> tuple[str, int | None]:
+    is_plain = text.startswith("/") or (text.count(":") > 1 and not text.startswith("["))
+    if is_plain and not is_encoded:  # the folder of a socket, or an IPv6 address
+        return text, None
+    parts = HOST.fullmatch(text)
+    if parts is None:
+        raise ValueError(NOT_A_URI)
+    host = parts["ipv6"] or parts["name"]
+    return unquote(host) if is_encoded else host, _port(parts["port"] or "")
+
+
+def _port(text: str) -> int | None:
+    if text and not (text.isdecimal() and 0 < int(text) <= MAX_PORT):
+        raise _wrong("a port must be a number from 1 to 65535")
+    return int(text) if text else None
+
+
+def _wrong(reason: str) -> ValueError:
+    return ValueError(f"must be changed: {reason}")

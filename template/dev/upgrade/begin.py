@@ -24,9 +24,6 @@ def upgrade(folder: Path, wish: Wish) -> int:
     project = open_project(folder)
     place = Place(project)
     with place.held(by_caller=wish.handover is not None):
-        place.refuse_unfinished(clearing=not wish.preview)
-        refuse_unfinished(project)
-        program("uv")
         if wish.handover:
             return _go(project, place, wish, wish.handover.folder.parent)
         with scratch(project.common) as made:
@@ -35,11 +32,14 @@ def upgrade(folder: Path, wish: Wish) -> int:
 
 def go_on(folder: Path, wish: Wish) -> int:
     """Go on after a person has helped; return the exit code."""
-    place = Place(open_project(folder))
+    project = open_project(folder)
+    place = Place(project)
     with place.held(by_caller=wish.handover is not None):
         place.refuse_foreign()
-        if not wish.handover and (began := kept(place)):
-            hand_over(began, began.folder, wish)
+        if not wish.handover:
+            remove_scratch(project.common)
+            if began := kept(place):
+                hand_over(began, began.folder, wish)
         wish.refuse_unknown()
         from dev.upgrade import run  # noqa: PLC0415
 
@@ -59,6 +59,9 @@ def abort(folder: Path) -> int:
 
 def _go(project: Project, place: Place, wish: Wish, folder: Path) -> int:
     """Go to the target, by its own code if it can take over; return the exit code."""
+    place.refuse_unfinished(clearing=not wish.preview)
+    refuse_unfinished(project)
+    program("uv")
     route = find_route(project, wish, folder)
     if route is None:
         wish.refuse_unknown()

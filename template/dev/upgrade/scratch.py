@@ -1,7 +1,7 @@
 """The folder in which an upgrade fetches and renders.
 
-It has one fixed name in Git's own folder, so a killed upgrade leaves one folder at most: the next
-upgrade and `--abort` remove it. Its user holds the lock of `Place.held`.
+It has one fixed name in Git's own folder, so killed upgrades leave one folder at most: the next
+upgrade, `--continue` or `--abort` removes it. Its user holds the lock of `Place.held`.
 """
 
 import shutil

@@ -78,7 +78,8 @@ class Owner:
 
     def left_over(self) -> list[str]:
         """Return what upgrades have left behind."""
-        places = [self.folder / PLACE, *(self.folder / ".git/worktrees").glob("*")]
+        places = [self.folder / PLACE, self.folder / ".git/template-upgrade.scratch"]
+        places += (self.folder / ".git/worktrees").glob("*")
         return [str(place) for place in places if place.exists()]
 
     def branches(self) -> list[str]:

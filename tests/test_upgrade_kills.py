@@ -1,6 +1,9 @@
 """`poe upgrade` killed at any point leaves the project as it was, and can be taken back."""
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,23 +13,28 @@ import pytest
 from owner import BRANCH, Owner
 from processes import uv
 
-# Stands for a program, and kills who calls it with some words, before or after it has done it.
+# Stands for a program, and kills its caller at some words, before or after it has done its work.
 FAKE = """\
 #!/bin/sh
 case " $* " in
 *" {words} "*)
     {after}"{program}" "$@"
-    kill -9 $PPID
+    kill -{signal} $PPID
     exit 1
     ;;
 esac
 exec "{program}" "$@"
 """
 Point = tuple[str, str, str]
-Deadly = Callable[[Point], dict[str, str]]
+Deadly = Callable[..., dict[str, str]]
 
 POINTS: list[Point] = [
-    ("uv", "copy", "after"),
+    ("git", "clone", "after"),
+    # The project's own code renders the target, and the target's code what comes after.
+    ("uv", "--vcs-ref v1.1.0", "before"),
+    ("uv", "--vcs-ref v1.1.0", "after"),
+    ("uv", "--vcs-ref v1.0.0", "before"),
+    ("uv", "--vcs-ref v1.0.0", "after"),
     ("git", "commit-tree", "after"),
     ("git", "worktree add", "before"),
     ("git", "worktree add", "after"),
@@ -45,13 +53,14 @@ def deadly(commands: str, tmp_path: Path) -> Deadly:
     return partial(fake, tmp_path / "fake", commands)
 
 
-def fake(folder: Path, commands: str, point: Point) -> dict[str, str]:
-    """Return the environment in which one program kills who calls it."""
+def fake(folder: Path, commands: str, point: Point, signal: str = "KILL") -> dict[str, str]:
+    """Return the environment in which one program sends its caller a signal."""
     name, words, when = point
     folder.mkdir()
     real = uv() if name == "uv" else f"{commands}/git"
     file = folder / name
-    file.write_text(FAKE.format(words=words, program=real, after="" if when == "after" else ": "))
+    skip = "" if when == "after" else ": "
+    file.write_text(FAKE.format(words=words, program=real, after=skip, signal=signal))
     file.chmod(0o755)
     return {"PATH": f"{folder}:{commands}", "UV": ""}
 
@@ -85,3 +94,45 @@ def test_a_run_killed_after_the_merge_is_gone_on_with(owner: Owner, deadly: Dead
     owner.upgrade("--continue", "--no-check")
 
     assert [path for path in owner.branch_files("migrations/versions") if "upgrade_to" in path]
+
+
+@pytest.mark.parametrize(("version", "name"), [("v1.1.0", "INT"), ("v1.0.0", "TERM")])
+def test_an_interrupted_upgrade_says_so_once(
+    owner: Owner, deadly: Deadly, version: str, name: str
+) -> None:
+    before = owner.state()
+    point = ("uv", f"--vcs-ref {version}", "before")
+    said = owner.upgrade(code=128 + signal.SIGINT, **deadly(point, signal=name))
+
+    assert said.endswith("\nInterrupted; `uv run poe upgrade --abort` clears away what there is.\n")
+    assert said.count("Interrupted") == 1
+    assert "Traceback" not in said
+    assert owner.state() == before
+    assert owner.left_over() == []
+
+
+def test_an_upgrade_that_is_handed_over_keeps_others_out(owner: Owner, deadly: Deadly) -> None:
+    environment = deadly(("uv", "--vcs-ref v1.0.0", "before"), signal="STOP")
+    command = [sys.executable, "-m", "dev.upgrade", "--preview"]
+    running = subprocess.Popen(
+        command,
+        cwd=owner.folder,
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        assert os.WIFSTOPPED(os.waitpid(running.pid, os.WUNTRACED)[1])
+        for option in ("--preview", "--abort"):
+            said = owner.upgrade(option, code=1)
+            assert said == "Another upgrade is running here: wait for it.\n"
+    finally:
+        running.kill()
+        running.wait()
+
+
+def test_killed_upgrades_leave_one_folder(owner: Owner, deadly: Deadly) -> None:
+    environment = deadly(("uv", "--vcs-ref v1.1.0", "before"))
+    for _ in range(2):
+        owner.upgrade(code=-signal.SIGKILL, **environment)
+        (scratch,) = owner.left_over()
+        assert len([*Path(scratch).glob("new-*")]) == 1

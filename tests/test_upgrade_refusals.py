@@ -150,7 +150,7 @@ def test_no_copier_to_be_had(owner: Owner, tmp_path: Path) -> None:
     before = owner.state()
     said = owner.upgrade(code=1, UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path / "empty"))
 
-    assert said.splitlines()[-1].startswith("v1.0.0 cannot be rendered: ")
+    assert said.splitlines()[-1].startswith("v1.1.0 cannot be rendered: ")
     assert owner.state() == before
     assert owner.left_over() == []
 

@@ -5,12 +5,15 @@ import os
 import re
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from dev.upgrade.errors import UpgradeError
-from dev.upgrade.run import Wish, abort, go_on, upgrade
+from dev.upgrade.begin import abort, go_on, upgrade
+from dev.upgrade.errors import UpgradeError, UsageError
+from dev.upgrade.handover import split
 from dev.upgrade.terminal import endure_any_sign, printable, say
+from dev.upgrade.wish import Wish
 
 DESCRIPTION = """\
 Merge a later version of the template, or other answers, with what you changed. It happens on
@@ -36,13 +39,13 @@ def main() -> None:
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
     parser = _parser()
-    arguments = parser.parse_args()
-    wish = _wish(parser, arguments)
     try:
-        sys.exit(_run(arguments, wish))
+        sys.exit(_run(parser))
     except KeyboardInterrupt:
         say("\nInterrupted; `uv run poe upgrade --abort` clears away what there is.")
         sys.exit(128 + signal.SIGINT)
+    except UsageError as error:
+        parser.error(printable(str(error)))
     except UpgradeError as error:
         sys.exit(printable(str(error)))
     except BrokenPipeError:
@@ -60,8 +63,16 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _run(arguments: argparse.Namespace, wish: Wish) -> int:
+def _run(parser: argparse.ArgumentParser) -> int:
+    handover, given = split(sys.argv[1:])
+    # The code of the target may know more arguments than this, and gets them all.
+    arguments, unknown = parser.parse_known_args(given)
+    wish = replace(
+        _wish(arguments), arguments=tuple(given), unknown=tuple(unknown), handover=handover
+    )
     folder = Path.cwd()
+    if handover or arguments.abort:
+        wish.refuse_unknown()
     if arguments.abort:
         return abort(folder)
     return go_on(folder, wish) if getattr(arguments, "continue") else upgrade(folder, wish)
@@ -83,14 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _wish(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Wish:
-    """Return what is asked for; end with a usage error if it makes no sense."""
+def _wish(arguments: argparse.Namespace) -> Wish:
+    """Return what is asked for; raise `UsageError` if it makes no sense."""
     given = vars(arguments)
     new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
     if (given["continue"] and given["abort"]) or ((given["continue"] or given["abort"]) and new):
-        parser.error("--continue and --abort stand alone")
+        raise UsageError("--continue and --abort stand alone")
     if wrong := [text for text in given["set"] if not re.match(r"[a-z]\w*=", text)]:
-        parser.error(f"--set takes NAME=VALUE, not {wrong[0]}")
+        raise UsageError(f"--set takes NAME=VALUE, not {wrong[0]}")
     return Wish(
         to=given["to"],
         since=given["from"],

@@ -3,3 +3,7 @@
 
 class UpgradeError(Exception):
     """The upgrade cannot go on; the message is one sentence that says what to do."""
+
+
+class UsageError(UpgradeError):
+    """The arguments of the command are wrong."""

@@ -29,8 +29,8 @@ class Place:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._common = project.folder / project.git("rev-parse", "--git-common-dir")
-        self._record = Record(project.git, self._common)
+        self._common = project.common
+        self._record = Record(project.git, project.common)
         self.root = project.folder.resolve() / FOLDER
         self.folder = self.root / project.prefix
 
@@ -40,15 +40,15 @@ class Place:
         return Git(self.folder)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep other upgrades of the project out; raise `UpgradeError` if one is running."""
+    def held(self, *, by_caller: bool = False) -> Iterator[None]:
+        """Keep other upgrades of the project out; raise `UpgradeError` if one is running.
+
+        The lock is not taken again if the version that handed over holds it.
+        """
         if self._project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
-            raise UpgradeError(
-                f"This is branch {BRANCH}: go back to your own branch, or from {FOLDER} to the"
-                " project's folder."
-            )
+            raise UpgradeError(f"This is branch {BRANCH}: go back to your own branch.")
         with (self._common / f"{BRANCH}.lock").open("w") as lock:
-            if not lock_at_once(lock):
+            if not by_caller and not lock_at_once(lock):
                 raise UpgradeError("Another upgrade is running here: wait for it.")
             yield
 
@@ -90,15 +90,22 @@ class Place:
     def message(self) -> str | None:
         """Return what the upgrade is called, once its merge has ended."""
         try:
-            return self._note.read_text("utf-8")
+            return self.path(MERGED).read_text("utf-8")
         except (CommandError, OSError):
             return None
 
     def call(self, message: str) -> None:
         """Note that the merge has ended, and what the upgrade is called."""
-        draft = self._note.with_suffix(".new")
+        note = self.path(MERGED)
+        draft = note.with_suffix(".new")
         draft.write_text(message, "utf-8")
-        draft.rename(self._note)
+        draft.rename(note)
+
+    def path(self, name: str) -> Path:
+        """Return where Git keeps something of the working tree; raise `CommandError` if none."""
+        if not (self.root / ".git").is_file():
+            raise CommandError(f"{FOLDER} is no working tree")
+        return self.git.path(name)
 
     def commit(self, message: str, *new: str) -> None:
         """Commit what was changed, and what is new in some places, if there is something."""
@@ -130,7 +137,7 @@ class Place:
         self.forget_databases()
         # First what tells that it is one: nobody goes on in the rest, should this be killed.
         with suppress(CommandError, OSError):
-            self._note.unlink()
+            self.path(MERGED).unlink()
         with suppress(OSError):
             (self.root / ".git").unlink()
         try:
@@ -165,12 +172,6 @@ class Place:
     @property
     def _branch(self) -> str | None:
         return self._project.git.commit_of(f"refs/heads/{BRANCH}")
-
-    @property
-    def _note(self) -> Path:
-        if not (self.root / ".git").is_file():
-            raise CommandError(f"{FOLDER} is no working tree")
-        return self.git.path(MERGED)
 
     @property
     def has_commits(self) -> bool:

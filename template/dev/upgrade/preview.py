@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.upgrade.answers import Answers
+from dev.upgrade.errors import UpgradeError
 from dev.upgrade.project import Project
 from dev.upgrade.template import Template
 from dev.upgrade.terminal import say
@@ -77,8 +78,16 @@ def _files(project: Project, release: Release) -> Iterator[str]:
             yield f"{name} {moved or WORDS[status[0]]}"
 
 
-def in_the_way(project: Project, release: Release) -> list[str]:
-    """Return what of the person's own, which Git ignores, a merge would replace."""
+def refuse_ignored(project: Project, release: Release) -> None:
+    """Raise `UpgradeError` if a merge would replace files of the person that Git ignores."""
+    if own := _in_the_way(project, release):
+        listed = "".join(f"\n  {name}" for name in own)
+        raise UpgradeError(
+            f"These appear, over ones of yours that Git ignores: move yours first.{listed}"
+        )
+
+
+def _in_the_way(project: Project, release: Release) -> list[str]:
     top = project.folder / project.git("rev-parse", "--show-cdup")
     there = {*project.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", project.head)}
     added = _names(release.old, release.new, "--name-only", "--no-renames", "--diff-filter=A")

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
@@ -17,6 +18,8 @@ FOREIGN = (
 )
 # Empty rather than unset: so they count for more than what a committed `.env` may say.
 EMPTY = ("DATABASE_URL", "TEST_DATABASE_URL", "REDIS_URL")
+
+END_SECONDS = 10
 
 
 class CommandError(UpgradeError):
@@ -46,35 +49,49 @@ def program(name: str) -> str:
 
 def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> str:
     """Return what a command prints; raise `CommandError` if it fails."""
-    done = subprocess.run(
+    process = subprocess.Popen(
         [program(command[0]), *command[1:]],
         cwd=cwd,
         env=environ or environment(),
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    if done.returncode:
-        raise CommandError(last_line(done.stderr) or f"{command[0]} ended with {done.returncode}")
-    return done.stdout.decode("utf-8", "surrogateescape")
+    said, errors = _communicate(process)
+    if process.returncode:
+        raise CommandError(last_line(errors) or f"{command[0]} ended with {process.returncode}")
+    return said.decode("utf-8", "surrogateescape")
 
 
 def succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
     """Run a command that talks to the person, or only if it fails; tell whether it succeeded."""
     sys.stdout.flush()
-    done = subprocess.run(
+    process = subprocess.Popen(
         [program(command[0]), *command[1:]],
         cwd=cwd,
         env=environment(),
         stdout=subprocess.PIPE if quietly else None,
         stderr=subprocess.STDOUT if quietly else None,
-        text=True,
-        errors="replace",
-        check=False,
     )
-    if done.returncode and done.stdout:
-        say(done.stdout)
-    return done.returncode == 0
+    said, _ = _communicate(process)
+    if process.returncode and said:
+        say("\n".join(said.decode("utf-8", "replace").splitlines()))
+    return process.returncode == 0
+
+
+def _communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """Wait for a program, and end it if this one is to end.
+
+    It is not killed at once: uv passes SIGTERM on to the program that it runs.
+    """
+    try:
+        return process.communicate()
+    except KeyboardInterrupt:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(END_SECONDS)
+        process.kill()
+        raise
 
 
 def last_line(said: bytes) -> str:

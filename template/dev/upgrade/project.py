@@ -8,6 +8,7 @@ from dev.upgrade.answers import Answers
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError
+from dev.upgrade.record import Record
 
 UNFINISHED = {
     "MERGE_HEAD": "merge",
@@ -32,13 +33,21 @@ class Project:
         """Return the project's folder."""
         return self.git.folder
 
+    @property
+    def common(self) -> Path:
+        """Return Git's folder, which all working trees of the repository share."""
+        return self.folder / self.git("rev-parse", "--git-common-dir")
+
     def text(self, revision: str, path: str) -> str | None:
         """Return one of the project's files as it is at a revision."""
         return self.git.text(revision, self.prefix + path)
 
 
 def open_project(folder: Path) -> Project:
-    """Open the project in a folder; raise `UpgradeError` if it has no commit to return to."""
+    """Open the project in a folder, or the one of which the folder is the `.upgrade`.
+
+    Raises `UpgradeError` if it has no commit to return to.
+    """
     git = Git(folder)
     try:
         prefix = git("rev-parse", "--show-prefix")
@@ -49,7 +58,9 @@ def open_project(folder: Path) -> Project:
     head = git.commit_of("HEAD")
     if head is None:
         raise UpgradeError("There is no commit yet: `git add --all` and `git commit` first.")
-    return Project(git, prefix, head)
+    project = Project(git, prefix, head)
+    around = Record(git, project.common).project_around(folder)
+    return open_project(around) if around else project
 
 
 def refuse_unfinished(project: Project) -> None:

@@ -32,6 +32,11 @@ class Record:
             return None
         return Path(os.path.normpath(self._common / noted))
 
+    def project_around(self, folder: Path) -> Path | None:
+        """Return the project's folder if `folder` is in the working tree of its upgrade."""
+        place = self.place
+        return place.parent if place and folder.resolve().is_relative_to(place) else None
+
     @property
     def has_ended(self) -> bool:
         """Tell whether the upgrade is whole, and only waits to be taken."""

@@ -21,20 +21,24 @@ YES_OR_NO = {
 
 def render(
     template: Template, version: str, given: Answers, folder: Path, changed: dict[str, str]
-) -> Answers:
-    """Render a version and return its answers; raise `UpgradeError` if it takes some for wrong."""
+) -> None:
+    """Have Copier render a version; raise `UpgradeError` if it takes an answer for wrong."""
     data = template.git.folder.with_name("answers.yml")
     data.write_text(given.data, "utf-8")
     options = [part for name, value in changed.items() for part in ("-d", f"{name}={value}")]
     copy = ("copy", "--defaults", "--quiet", "--data-file", str(data), "--vcs-ref", version)
-    source = str(template.git.folder)
+    source = template.git.folder
     try:
-        output("uv", *COPIER, *copy, *options, source, str(folder), cwd=data.parent)
+        output("uv", *COPIER, *copy, *options, str(source), str(folder), cwd=source)
     except CommandError as error:
         reason = str(error).partition("Error: ")[2] or str(error)
         raise UpgradeError(f"{version} cannot be rendered: {reason}") from None
+
+
+def prepare(template: Template, version: str, given: Answers, folder: Path) -> Answers:
+    """Make a rendering fit to be merged, and return its answers."""
     file = folder / answers.FILE
-    found = Answers.parse(file.read_text("utf-8"))
+    found = Answers.parse(file.read_text("utf-8")) if file.is_file() else None
     if found is None:
         raise UpgradeError(f"{version} is no version of a template like this one.")
     recorded = found.stemming_from(version, template.address)

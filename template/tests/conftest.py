@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -40,6 +41,8 @@ def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.setitem(Settings.model_config, "env_file", None)
+        # REDIS_URL may name a server that other tests use at the same time.
+        monkeypatch.setattr("app.main.NAMESPACE", f"test-{uuid4().hex}")
         yield
 
 

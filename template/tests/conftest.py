@@ -1,5 +1,6 @@
 """What tests may ask for: applications, clients, users; databases come from elsewhere."""
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -26,6 +27,11 @@ pytest_plugins = ("tests.database_fixtures", "tests.shortcuts")
 MakeSettings = Callable[..., Settings]
 MakeApp = Callable[..., Awaitable[FastAPI]]
 MakeUser = Callable[..., Awaitable[User]]
+
+
+def pytest_configure() -> None:
+    """Have pytest name its temporary folder by the user's id: not every user has a name."""
+    os.environ["LOGNAME"] = str(os.geteuid())
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,7 @@ def claim(folder: Path) -> Claim | int:
         if port := server.read():
             return int(port)
         if time.monotonic() > deadline:
+            server.close()
             raise ServerError(f"A process that serves nothing holds {server.name}: end it first.")
         time.sleep(0.02)  # it is starting, or stopping
     server.truncate(0)

@@ -21,7 +21,7 @@ from types import FrameType
 from typing import IO
 
 from dev import locks
-from dev.errors import ServerError
+from dev.errors import PortTakenError, ServerError
 from dev.launcher import INITDB, Launcher, for_initdb, unprivileged
 from dev.locks import Claim
 
@@ -48,10 +48,6 @@ class Server:
     setup: list[str] | None = None  # makes the folder `new`, which becomes `data` once it is whole
     refuses_root: bool = False
     leftover: str | None = None  # what a killed server leaves, and the next would not start with
-
-
-class PortTakenError(ServerError):
-    """Another program took the port between our choice and the server's start."""
 
 
 def supervise(server: Server) -> None:

@@ -41,8 +41,9 @@ accesslog = None
 logconfig_dict = logging_config(settings.log_level, settings.log_format)
 
 
-def on_starting(_arbiter: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
+def on_starting(arbiter: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
     """Answer Prometheus from this process: it outlives the workers, and a reload."""
+    server.refuse_taken_addresses(arbiter)
     metrics_server.start(settings.metrics_port, worker_tmp_dir)
     freeze()
 

@@ -36,6 +36,11 @@ GIT_CONFIG = """\
 """
 
 
+def pytest_configure() -> None:
+    """Have pytest name its temporary folder by the user's id: not every user has a name."""
+    os.environ["LOGNAME"] = str(os.geteuid())
+
+
 class Render(Protocol):
     """Renders the working tree with some answers, once for each set of them."""
 

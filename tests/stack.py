@@ -17,17 +17,18 @@ import psutil
 from conftest import Service, free_port
 from load import Client
 
-# How the project's own `dev` package starts servers, for root as somebody else.
+# How the project's own `dev` package starts servers, for root as another user.
 LAUNCHERS = """
 import json, os, sys
 from pathlib import Path
 from dev.binaries import postgres_binaries, valkey_binary
-from dev.launcher import Launcher, unprivileged
+from dev.launcher import Launcher, for_initdb, unprivileged
 folder, binaries = Path(sys.argv[1]), postgres_binaries()
 postgres = unprivileged(folder, binaries) if os.geteuid() == 0 else Launcher(binaries=binaries)
 print(json.dumps({
     "prefix": postgres.prefix, "user": postgres.user, "group": postgres.group,
-    "postgres": str(postgres.binaries), "valkey": str(valkey_binary()),
+    "initdb": str(for_initdb(postgres, folder).binaries / "initdb"),
+    "postgres": str(postgres.binaries / "postgres"), "valkey": str(valkey_binary()),
 }))
 """
 WORKERS = 2
@@ -61,7 +62,7 @@ class Stack:
 
     def _postgres(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
         launch = self._launch
-        command = [*launch["prefix"], f"{launch['postgres']}/{program}", *arguments]
+        command = [*launch["prefix"], launch[program], *arguments]
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
                 command,

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from dev.errors import ServerError
+
+# Longer than a server takes to be made, started or stopped.
+WAIT_SECONDS = 120
+
 
 def use(folder: Path) -> IO[str]:
     """Become one of those who use `folder`, once no server is stopping there."""
@@ -42,12 +47,20 @@ class Claim:
 
 
 def claim(folder: Path) -> Claim | int:
-    """Claim the folder, or return the port of the server that is already there."""
+    """Claim the folder, or return the port of the server that is already there.
+
+    Raise `ServerError` if a process holds the claim and serves nothing: its supervisor was killed
+    before the server was ready.
+    """
     server = (folder / "server.lock").open("a+")
+    deadline = time.monotonic() + WAIT_SECONDS
     while not lock_at_once(server):
         server.seek(0)
         if port := server.read():
             return int(port)
+        if time.monotonic() > deadline:
+            server.close()
+            raise ServerError(f"A process that serves nothing holds {server.name}: end it first.")
         time.sleep(0.02)  # it is starting, or stopping
     server.truncate(0)
     return Claim(server, (folder / "users.lock").open("a"))

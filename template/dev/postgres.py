@@ -40,6 +40,7 @@ class EmbeddedPostgres(EmbeddedServer):
                 stop_signal=signal.SIGINT if root else signal.SIGQUIT,
                 setup=_initdb(self._binaries),
                 refuses_root=True,
+                leftover="data/postmaster.pid",
             )
         )
 

@@ -18,10 +18,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from dev import locks
-from dev.errors import ServerError
-from dev.launcher import Launcher, unprivileged
+from dev.errors import PortTakenError, ServerError
+from dev.launcher import INITDB, Launcher, for_initdb, unprivileged
 from dev.locks import Claim
 
 READY = "ready to accept connections"  # PostgreSQL and Valkey both log it
@@ -29,6 +30,8 @@ CREDENTIALS = "credentials"
 START_SECONDS = 60
 STOP_SECONDS = 30
 TAIL_LINES = 10
+ATTEMPTS = 3
+PORT_TAKEN = "address already in use"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +47,7 @@ class Server:
     stop_signal: int
     setup: list[str] | None = None  # makes the folder `new`, which becomes `data` once it is whole
     refuses_root: bool = False
+    leftover: str | None = None  # what a killed server leaves, and the next would not start with
 
 
 def supervise(server: Server) -> None:
@@ -62,6 +66,13 @@ def supervise(server: Server) -> None:
 
 
 def _run(server: Server, claim: Claim | None) -> None:
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(PortTakenError):
+            return _serve(server, claim)
+    return _serve(server, claim)
+
+
+def _serve(server: Server, claim: Claim | None) -> None:
     port = _free_port()
     process = _start(server, port, claim)
     arguments = (server, process, claim)
@@ -93,15 +104,25 @@ def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[b
         if not (folder / "data").exists():
             _write_credentials(server)
             if server.setup:
-                shutil.rmtree(folder / "new", ignore_errors=True)
-                with launcher.start(server.setup, folder, log) as setup:
-                    if setup.wait() != 0:
-                        raise ServerError(_failure(server))
-                (folder / "new").rename(folder / "data")
+                _set_up(server, server.setup, launcher, log)
+        if claim and server.leftover:
+            # Its process id may by now be another program's. The claim shows that no server lives.
+            (folder / server.leftover).unlink(missing_ok=True)
         command = [part.replace("{port}", str(port)) for part in server.command]
         # The server holds the claim as well, in case this process is killed before it.
         keep = (claim.server.fileno(),) if claim else ()
         return launcher.start(command, folder, log, keep)
+
+
+def _set_up(server: Server, command: list[str], launcher: Launcher, log: IO[bytes]) -> None:
+    """Make the server's data; an interruption leaves none."""
+    folder = Path(server.folder)
+    shutil.rmtree(folder / "new", ignore_errors=True)
+    with for_initdb(launcher, folder).start(command, folder, log) as setup:
+        if setup.wait() != 0:
+            raise ServerError(_failure(server))
+    shutil.rmtree(folder / INITDB, ignore_errors=True)
+    (folder / "new").rename(folder / "data")
 
 
 def _write_credentials(server: Server) -> None:
@@ -119,7 +140,8 @@ def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while READY not in _log(server).lower():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise ServerError(_failure(server))
+            error = PortTakenError if PORT_TAKEN in _log(server).lower() else ServerError
+            raise error(_failure(server))
         time.sleep(0.01)
 
 
@@ -165,6 +187,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Supervise the server that the argument describes."""
     signal.signal(signal.SIGTERM, _terminated)
+    os.umask(0o022)  # the server's user reads what root makes, in a folder that is closed to others
     try:
         supervise(Server(**json.loads(sys.argv[1])))
     except (OSError, ServerError) as error:

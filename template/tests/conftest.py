@@ -1,8 +1,10 @@
 """What tests may ask for: applications, clients, users; databases come from elsewhere."""
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -27,6 +29,11 @@ MakeApp = Callable[..., Awaitable[FastAPI]]
 MakeUser = Callable[..., Awaitable[User]]
 
 
+def pytest_configure() -> None:
+    """Have pytest name its temporary folder by the user's id: not every user has a name."""
+    os.environ["LOGNAME"] = str(os.geteuid())
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
@@ -40,6 +47,8 @@ def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.setitem(Settings.model_config, "env_file", None)
+        # REDIS_URL may name a server that other tests use at the same time.
+        monkeypatch.setattr("app.main.NAMESPACE", f"test-{uuid4().hex}")
         yield
 
 

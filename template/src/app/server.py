@@ -148,6 +148,19 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
         return bool(self.age <= int.from_bytes(_replaced[:]))
 
 
+def refuse_taken_addresses(arbiter: Arbiter) -> None:
+    """End the process with a sentence where another program listens: gunicorn writes 12 lines."""
+    if arbiter.master_pid or "LISTEN_FDS" in os.environ:  # the sockets are open already
+        return
+    for host, port in (each for each in arbiter.cfg.address if isinstance(each, tuple)):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            socket.create_server((host, port), family=family).close()
+        except OSError as error:
+            reason = f"{error.strerror}".partition(" (")[0]
+            raise SystemExit(f"BIND {host}:{port} cannot be used: {reason}. Set another.") from None
+
+
 def on_reload(arbiter: Arbiter) -> None:
     """Note who is replaced, as gunicorn begins to: any other SIGTERM is the end of the service."""
     _replaced[:] = arbiter.worker_age.to_bytes(len(_replaced))

@@ -153,6 +153,7 @@ async def run(
             serve(settings.metrics_port, metrics.registry)
         for ending in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(ending, worker.stop)
+        note_alive()
         await worker.run()
     await database.dispose()
     logger.info("stopped")

@@ -40,6 +40,14 @@ async def test_those_who_share_a_valkey_share_the_count(pool: ConnectionPool) ->
     assert await allowed(other, key, 2) == [True, False]
 
 
+async def test_services_that_share_a_valkey_count_apart(pool: ConnectionPool) -> None:
+    key = uuid4().hex
+    one, other = (RateLimiter(pool, namespace=f"{name}-{key}") for name in ("one", "other"))
+
+    assert await allowed(one, key, 3) == [True, True, False]
+    assert await allowed(other, key, 1) == [True]
+
+
 async def test_what_one_forgets_all_forget(pool: ConnectionPool) -> None:
     """PWD-12, RTL-03"""
     one, other, key = RateLimiter(pool), RateLimiter(pool), uuid4().hex

@@ -1,4 +1,4 @@
-"""Whether a worker lives."""
+"""Whether the workers live."""
 
 import os
 import time
@@ -32,3 +32,28 @@ def test_a_worker_that_is_silent_for_long_does_not_live() -> None:
 
     with pytest.raises(SystemExit, match="last heard of 60 seconds ago"):
         health.check()
+
+
+def test_a_folder_that_others_can_write_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+
+    for use in (health.note_alive, health.check):
+        with pytest.raises(SystemExit, match="must be this user's alone: set TMPDIR"):
+            use()
+
+
+def test_a_link_to_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.setattr(health, "ALIVE", tmp_path / "link/alive")
+
+    with pytest.raises(SystemExit, match="must be this user's alone: set TMPDIR"):
+        health.note_alive()
+
+
+def test_a_link_to_a_file_is_not_followed(tmp_path: Path) -> None:
+    health.ALIVE.symlink_to(tmp_path / "target")
+
+    with pytest.raises(OSError, match="Too many levels of symbolic links"):
+        health.note_alive()
+
+    assert not (tmp_path / "target").exists()

@@ -46,9 +46,18 @@ def free_port() -> int:
 @contextmanager
 def process(*arguments: str, folder: Path, **environ: str) -> Iterator[subprocess.Popen[str]]:
     """Run this Python with the packages of `folder` and of this project; kill it at the end."""
+    with command(sys.executable, *arguments, folder=folder, environ=environ) as started:
+        yield started
+
+
+@contextmanager
+def command(
+    *arguments: str, folder: Path, environ: dict[str, str]
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a command with the packages of `folder` and of this project; kill it at the end."""
     path = os.pathsep.join([str(folder / "src"), str(PROJECT)])
     with subprocess.Popen(
-        [sys.executable, *arguments],
+        arguments,
         cwd=folder,
         env=os.environ | {"PYTHONPATH": path} | environ,
         stdin=subprocess.PIPE,
@@ -67,9 +76,13 @@ def user(
     server: type[EmbeddedServer], *root: Path, folder: Path, **environ: str
 ) -> Iterator[subprocess.Popen[str]]:
     """Run another process that uses a server; the first line it prints is the port."""
-    code = USER.format(module=server.__module__, name=server.__name__)
-    with process("-c", code, *map(str, root), folder=folder, **environ) as started:
+    with process("-c", user_code(server), *map(str, root), folder=folder, **environ) as started:
         yield started
+
+
+def user_code(server: type[EmbeddedServer]) -> str:
+    """Return a program that uses a server in the folder that its argument names."""
+    return USER.format(module=server.__module__, name=server.__name__)
 
 
 def line(started: subprocess.Popen[str]) -> str:

@@ -33,8 +33,9 @@ class RateLimiter:
         pool: ConnectionPool | None,
         monotonic: Callable[[], float] = time.monotonic,
         on_failure: Callable[[], None] = lambda: None,
+        namespace: str = "app",
     ) -> None:
-        self._shared = None if pool is None else _shared_limiter(pool)
+        self._shared = None if pool is None else _shared_limiter(pool, namespace)
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._breaker = CircuitBreaker("rate_limit_storage", monotonic)
         self._on_failure = on_failure
@@ -62,11 +63,12 @@ class RateLimiter:
                 await self._shared.clear(item, *key)
 
 
-def _shared_limiter(pool: ConnectionPool) -> SlidingWindowCounterRateLimiter:
+def _shared_limiter(pool: ConnectionPool, namespace: str) -> SlidingWindowCounterRateLimiter:
     storage = RedisStorage(
         "async+redis://",
         implementation="redispy",
         connection_pool=pool,  # type: ignore[arg-type] # typed too narrowly; it is handed on
+        key_prefix=f"{namespace}:limits",
     )
     return SlidingWindowCounterRateLimiter(storage)
 

@@ -4,6 +4,10 @@ from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from app import project
+
+# What every key begins with, since several services may share a server.
+NAMESPACE = project.SLUG
 # A request must not wait for what only helps: past this, the process does without.
 REDIS_TIMEOUT_SECONDS = 0.25
 

@@ -47,7 +47,8 @@ class GuardedRoute(APIRoute):
             for dependency in (limit_default, *found):
                 if dependency not in request.app.dependency_overrides:
                     await GUARDS.get(dependency, dependency)(request)
-            strict = StrictRequest(request.scope, request.receive, self.max_json_values)
+            strict = StrictRequest(request.scope, request.receive)
+            strict.max_json_values = self.max_json_values
             return await handle(strict)
 
         return handle_guarded

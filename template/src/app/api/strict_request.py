@@ -8,7 +8,6 @@ from urllib.parse import unquote_to_bytes
 from fastapi import HTTPException, Request
 from starlette._utils import AwaitableOrContextManager
 from starlette.datastructures import FormData, QueryParams
-from starlette.types import Receive, Scope
 
 from app.core.json_limits import MAX_DEPTH, MAX_VALUES, is_within_limits
 from app.core.middleware.body_limit import receive_at_most
@@ -20,13 +19,11 @@ MAX_FORM_FIELDS = 20
 class StrictRequest(Request):
     """A request that is read as the standards have it (RFC 8259, RFC 3986).
 
-    Python would guess UTF-16 and UTF-32, take NaN for a number, and replace what is no text. Bodies
-    that take long to parse are refused first, since the event loop stops meanwhile (CWE-400).
+    Python would guess UTF-16 and UTF-32, take NaN for a number, and replace what is no text. A body
+    that takes long to parse is refused first: no other request is served then (CWE-400).
     """
 
-    def __init__(self, scope: Scope, receive: Receive, max_json_values: int = MAX_VALUES) -> None:
-        super().__init__(scope, receive)
-        self._max_json_values = max_json_values
+    max_json_values = MAX_VALUES
 
     @property
     def query_params(self) -> QueryParams:
@@ -59,7 +56,7 @@ class StrictRequest(Request):
         """
         if not hasattr(self, "_json"):
             body = await self.body()
-            if not is_within_limits(body, self._max_json_values):
+            if not is_within_limits(body, self.max_json_values):
                 raise HTTPException(HTTPStatus.BAD_REQUEST, self._json_limits())
             self._json = json.loads(body.decode(), parse_constant=_refuse)
         return self._json
@@ -68,7 +65,7 @@ class StrictRequest(Request):
         return self.headers.get("content-type", "").lower().startswith("multipart/")
 
     def _json_limits(self) -> str:
-        values = self._max_json_values
+        values = self.max_json_values
         return f"The JSON must have {MAX_DEPTH} levels and {values} values or less."
 
 

@@ -40,6 +40,13 @@ def benchmark_lists(session: nox.Session) -> None:
     uv_run(session, "--only-group", "demo", "benchmarks/lists.py", *session.posargs)
 
 
+@nox.session(name="benchmark-holds")
+def benchmark_holds(session: nox.Session) -> None:
+    """Measure how long slow bodies hold the event loop (`-- --help`)."""
+    session.env["PYTHONPATH"] = "scripts"
+    uv_run(session, "--only-group", "demo", "benchmarks/holds.py", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check format and lint rules of the template's own code and workflows."""

@@ -3,6 +3,7 @@
 import pytest
 from httpx import AsyncClient
 
+from app.api.strict_request import MAX_FORM_BYTES
 from app.models.user import User
 from tests.clients import PASSWORD, problem
 
@@ -27,8 +28,14 @@ MULTIPARTS = {
     "no name": parts("x"),
     "a long header": parts('name="a"', header="X-Long: " + "x" * 100_000 + "\r\n"),
     "many headers": parts('name="a"', header="X-Many: x\r\n" * 5000),
+    "some fields too many": parts(*['name="a"'] * 21),
+    "some headers too many": parts('name="a"', header="X-Many: x\r\n" * 500),
     "another boundary": parts('name="a"').replace(b"--b", b"--c"),
 }
+
+
+def refusals(form: bytes) -> set[int]:
+    return {413} if len(form) > MAX_FORM_BYTES else {400, 422}
 
 
 async def test_parts_are_bounded(client: AsyncClient, user: User) -> None:
@@ -36,8 +43,8 @@ async def test_parts_are_bounded(client: AsyncClient, user: User) -> None:
     for kind, content in MULTIPARTS.items():
         response = await client.post(TOKEN, content=content, headers=MULTIPART)
 
-        assert response.status_code in {400, 422}, kind
-        problem(response)
+        assert response.status_code in refusals(content), kind
+        assert problem(response)["error"] == "invalid_request"
 
 
 async def test_files_are_not_read(client: AsyncClient) -> None:
@@ -45,6 +52,16 @@ async def test_files_are_not_read(client: AsyncClient) -> None:
     response = await client.post(TOKEN, content=MULTIPARTS["a file"], headers=MULTIPART)
 
     assert problem(response)["detail"] == "Too many files. Maximum number of files is 0."
+
+
+async def test_fields_are_bounded(client: AsyncClient) -> None:
+    """RES-05, TOK-16"""
+    response = await client.post(TOKEN, content="&".join(["a=1"] * 21), headers=FORM)
+
+    assert response.status_code == 400
+    described = problem(response)
+    assert described["detail"] == "Too many fields. Maximum number of fields is 20."
+    assert described["error"] == "invalid_request"
 
 
 @pytest.mark.parametrize(
@@ -59,9 +76,11 @@ async def test_files_are_not_read(client: AsyncClient) -> None:
 )
 async def test_a_form_that_is_odd_is_refused(client: AsyncClient, user: User, form: str) -> None:
     """RES-05, VAL-01, VAL-10, VAL-18"""
-    response = await client.post(TOKEN, content=form.encode("latin-1"), headers=FORM)
+    content = form.encode("latin-1")
 
-    assert response.status_code in {400, 422}
+    response = await client.post(TOKEN, content=content, headers=FORM)
+
+    assert response.status_code in refusals(content)
     problem(response)
 
 

@@ -1,7 +1,7 @@
 """Limits, flags and the token are checked before anything of the body is read."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
@@ -12,6 +12,7 @@ from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
 from app.api.strict_request import StrictRequest
+from app.core.json_limits import MAX_VALUES
 
 Guard = Callable[..., Awaitable[object]]
 
@@ -30,6 +31,9 @@ class GuardedRoute(APIRoute):
     What is read then, is read strictly: see `StrictRequest`.
     """
 
+    # A subclass, as the `route_class` of a router, may allow larger JSON.
+    max_json_values: ClassVar[int] = MAX_VALUES
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return FastAPI's handler, behind the guards."""
         handle = super().get_route_handler()
@@ -43,7 +47,9 @@ class GuardedRoute(APIRoute):
             for dependency in (limit_default, *found):
                 if dependency not in request.app.dependency_overrides:
                     await GUARDS.get(dependency, dependency)(request)
-            return await handle(StrictRequest(request.scope, request.receive))
+            strict = StrictRequest(request.scope, request.receive)
+            strict.max_json_values = self.max_json_values
+            return await handle(strict)
 
         return handle_guarded
 

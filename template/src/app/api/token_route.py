@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from app.api.guarded_route import GuardedRoute
 
@@ -19,13 +20,14 @@ class TokenRoute(GuardedRoute):
         async def handle_and_name(request: Request) -> Response:
             try:
                 return await handle(request)
-            except RequestValidationError as error:
+            except (HTTPException, RequestValidationError) as error:
                 request.state.problem_extensions = {"error": _name(error)}
                 raise
 
         return handle_and_name
 
 
-def _name(error: RequestValidationError) -> str:
-    is_grant = any(each["loc"][-1:] == ("grant_type",) for each in error.errors())
+def _name(error: HTTPException | RequestValidationError) -> str:
+    errors = error.errors() if isinstance(error, RequestValidationError) else ()
+    is_grant = any(each["loc"][-1:] == ("grant_type",) for each in errors)
     return "unsupported_grant_type" if is_grant else "invalid_request"

@@ -111,7 +111,8 @@ async def _http_exception(request: Request, error: HTTPException) -> ProblemResp
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(sorted(_methods_of_path(request))) or headers.get("Allow", "")
-    return problem(request, error.status_code, str(error.detail), headers=headers)
+    extensions = getattr(request.state, "problem_extensions", {})
+    return problem(request, error.status_code, str(error.detail), headers=headers, **extensions)
 
 
 def _methods_of_path(request: Request) -> set[str]:

@@ -22,7 +22,6 @@ class BodyLimitMiddleware:
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
         self._max_bytes = max_bytes
-        self._too_large = f"The body must have {max_bytes} bytes or less."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -32,32 +31,43 @@ class BodyLimitMiddleware:
         if response := self._refusal(scope):
             await response(scope, receive, send)
             return
-        received = 0
-
-        async def receive_within_limit() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
-            return message
-
-        await self._app(scope, receive_within_limit, send)
+        await self._app(scope, receive_at_most(self._max_bytes, receive), send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         for name, value in scope["headers"]:
-            if name == b"content-length" and self._is_too_large(value):
-                status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-                return problem(Request(scope), status, self._too_large)
+            if name == b"content-length" and _exceeds(value, self._max_bytes):
+                error = _too_large(self._max_bytes)
+                return problem(Request(scope), error.status_code, error.detail)
             if name in PLAIN and value.lower() != PLAIN[name]:
                 return _refuse_coded(Request(scope))
         return None
 
-    def _is_too_large(self, content_length: bytes) -> bool:
-        digits = content_length.lstrip(b"0")
-        limit = b"%d" % self._max_bytes
-        # As text of equal length, since Python refuses to read numbers of thousands of digits.
-        return digits.isdigit() and (len(digits), digits) > (len(limit), limit)
+
+def receive_at_most(max_bytes: int, receive: Receive) -> Receive:
+    """Return a `receive` that raises `HTTPException` (413) when the body exceeds `max_bytes`."""
+    received = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > max_bytes:
+            raise _too_large(max_bytes)
+        return message
+
+    return receive_within_limit
+
+
+def _too_large(max_bytes: int) -> HTTPException:
+    detail = f"The body must have {max_bytes} bytes or less."
+    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+def _exceeds(content_length: bytes, max_bytes: int) -> bool:
+    digits = content_length.lstrip(b"0")
+    limit = b"%d" % max_bytes
+    # As text of equal length, since Python refuses to read numbers of thousands of digits.
+    return digits.isdigit() and (len(digits), digits) > (len(limit), limit)
 
 
 def _refuse_coded(request: Request) -> Response:

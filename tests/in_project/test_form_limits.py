@@ -1,0 +1,121 @@
+"""Forms are bounded before they are parsed, since the event loop stops while they are."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi import APIRouter, Request, UploadFile
+from httpx import AsyncClient
+
+from app.api.guarded_route import GuardedRoute
+from app.api.strict_request import MAX_FORM_BYTES
+from app.models.user import User
+from tests.clients import PASSWORD, client_of, problem
+from tests.conftest import MakeApp
+
+TOKEN = "/api/v1/auth/token"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
+TOO_LARGE = f"The body must have {MAX_FORM_BYTES} bytes or less."
+SIGN_IN = f"username=ada%40example.com&password={PASSWORD}"
+MEBIBYTE = 2**20
+
+
+@pytest.fixture
+async def anything(make_app: MakeApp) -> AsyncClient:
+    """A client of operations that take any form, and a file."""
+
+    async def take_form(request: Request) -> int:
+        return len((await request.form()).multi_items())
+
+    async def take_file(file: UploadFile) -> int:
+        return len(await file.read())
+
+    app, router = await make_app(), APIRouter(route_class=GuardedRoute)
+    router.post("/form")(take_form)
+    router.post("/file", form_limits={"max_files": 1})(take_file)
+    app.include_router(router)
+    return client_of(app)
+
+
+async def in_parts(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 1000):
+        yield content[start : start + 1000]
+
+
+def file_form(size: int) -> bytes:
+    disposition = b'Content-Disposition: form-data; name="file"; filename="a"'
+    return b"--b\r\n" + disposition + b"\r\n\r\n" + b"x" * size + b"\r\n--b--\r\n"
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_form_may_be_as_large_as_the_limit(
+    client: AsyncClient, user: User, is_chunked: bool
+) -> None:
+    """RES-05, CWE-400"""
+    for size, status in ((MAX_FORM_BYTES, 200), (MAX_FORM_BYTES + 1, 413)):
+        form = SIGN_IN.ljust(size, "&").encode()
+        content = in_parts(form) if is_chunked else form
+
+        response = await client.post(TOKEN, content=content, headers=FORM)
+
+        assert response.status_code == status
+
+
+@pytest.mark.parametrize("media_type", [FORM, MULTIPART], ids=["urlencoded", "multipart"])
+@pytest.mark.parametrize(
+    "repeated", [b"%41", b"&", b"a&", b"a=%41&", b";", b"\r\n--b ", b"\r\n--bx"]
+)
+async def test_a_form_that_takes_long_to_parse_is_refused(
+    client: AsyncClient, media_type: dict[str, str], repeated: bytes
+) -> None:
+    """RES-05, TOK-16, ERR-02, CWE-400"""
+    content = repeated * (MEBIBYTE // len(repeated))
+
+    response = await client.post(TOKEN, content=content, headers=media_type)
+
+    assert response.status_code == 413
+    described = problem(response)
+    assert (described["detail"], described["error"]) == (TOO_LARGE, "invalid_request")
+    assert response.headers["cache-control"] == "no-store"
+
+
+async def test_a_form_is_not_read_beyond_the_limit(client: AsyncClient) -> None:
+    """RES-02, RES-05"""
+    taken = []
+
+    async def content() -> AsyncIterator[bytes]:
+        async for part in in_parts(SIGN_IN.ljust(MEBIBYTE, "&").encode()):
+            taken.append(part)
+            yield part
+
+    response = await client.post(TOKEN, content=content(), headers=FORM)
+
+    assert response.status_code == 413
+    assert len(taken) <= 10
+
+
+async def test_an_operation_that_reads_its_form_itself_has_the_same_limits(
+    anything: AsyncClient,
+) -> None:
+    """RES-05"""
+    for form, status in {
+        "&".join(["a=1"] * 20): 200,
+        "&".join(["a=1"] * 21): 400,
+        "a=" + "1" * MAX_FORM_BYTES: 413,
+    }.items():
+        response = await anything.post("/form", content=form, headers=FORM)
+
+        assert response.status_code == status
+
+
+async def test_an_operation_may_take_files_that_are_larger_than_forms(
+    anything: AsyncClient,
+) -> None:
+    """RES-05"""
+    content = file_form(MEBIBYTE // 2)
+
+    taken = await anything.post("/file", content=content, headers=MULTIPART)
+    refused = await anything.post("/file", content=content, headers=FORM)
+
+    assert taken.json() == MEBIBYTE // 2
+    assert problem(refused)["detail"] == TOO_LARGE

@@ -121,11 +121,21 @@ async def test_a_head_without_end_is_refused(port: int, request_: bytes, status:
 
 async def test_a_body_may_be_longer_than_a_head(port: int) -> None:
     """RES-04"""
-    sent = [POST + LENGTH % b"900000" + b"\r\n", b"a" * 900_000]
+    head = b"POST /api/v1/users HTTP/1.1\r\nContent-Type: application/json\r\n" + LAST
+    sent = [head + LENGTH % b"900000" + b"\r\n", b" " * 900_000]
 
     [answer] = await exchange(port, *sent)
 
     assert answer.status == 422
+
+
+async def test_a_client_that_sends_a_long_form_reads_the_refusal(port: int) -> None:
+    """RES-05. The connection closes after the answer, and not while the client still sends."""
+    sent = [POST + LENGTH % b"900000" + b"\r\n", b"a" * 900_000]
+
+    [answer] = await exchange(port, *sent)
+
+    assert answer.status == 413
 
 
 async def test_a_refusal_does_not_come_amid_the_answer_to_another_request(app: FastAPI) -> None:

@@ -102,12 +102,16 @@ async def test_the_shortest_password_is_a_setting(make_app: MakeApp) -> None:
 
 
 @pytest.mark.parametrize(
-    "password",
-    ["w" * 129, "e\u0301" * 129, "\u0958" * 128, "w" * 200_000],
+    ("password", "form_status"),
+    [("w" * 129, 422), ("e\u0301" * 129, 422), ("\u0958" * 128, 422), ("w" * 200_000, 413)],
     ids=["129", "parts", "more after NFC", "200 kB"],
 )
 async def test_a_password_beyond_the_longest_is_never_hashed(
-    client: AsyncClient, user: User, monkeypatch: pytest.MonkeyPatch, password: str
+    client: AsyncClient,
+    user: User,
+    monkeypatch: pytest.MonkeyPatch,
+    password: str,
+    form_status: int,
 ) -> None:
     """PWD-02, VAL-23"""
     for name in ("get_password_hash", "verify_password"):
@@ -116,7 +120,7 @@ async def test_a_password_beyond_the_longest_is_never_hashed(
     registered = await client.post(URL, json=DATA | {"password": password})
     signed_in = await sign_in(client, user.email, password)
 
-    assert (registered.status_code, signed_in.status_code) == (422, 422)
+    assert (registered.status_code, signed_in.status_code) == (422, form_status)
 
 
 BROKEN: list[Any] = [

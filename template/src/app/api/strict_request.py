@@ -46,7 +46,7 @@ class StrictRequest(Request):
         each field of a multipart form may have as many.
         """
         if not (max_files and self._is_multipart()):
-            self._receive = receive_at_most(max_part_size, self._receive)
+            self._receive = receive_at_most(max_part_size, self._receive, drain=True)
         return super().form(max_files=max_files, max_fields=max_fields, max_part_size=max_part_size)
 
     async def json(self) -> Any:  # noqa: ANN401 - whatever was sent

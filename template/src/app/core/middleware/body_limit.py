@@ -43,8 +43,12 @@ class BodyLimitMiddleware:
         return None
 
 
-def receive_at_most(max_bytes: int, receive: Receive) -> Receive:
-    """Return a `receive` that raises `HTTPException` (413) when the body exceeds `max_bytes`."""
+def receive_at_most(max_bytes: int, receive: Receive, *, drain: bool = False) -> Receive:
+    """Return a `receive` that raises `HTTPException` (413) when the body exceeds `max_bytes`.
+
+    With `drain` it reads the rest of the body first: a client that is still sending when the
+    connection closes may lose the answer.
+    """
     received = 0
 
     async def receive_within_limit() -> Message:
@@ -52,6 +56,8 @@ def receive_at_most(max_bytes: int, receive: Receive) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > max_bytes:
+            while drain and message.get("more_body", False):
+                message = await receive()
             raise _too_large(max_bytes)
         return message
 

@@ -98,3 +98,17 @@ def test_no_refusal_names_the_server(server: MetricsHTTPServer, sent: bytes) -> 
     assert b"error code: " in refusal
     assert b"server" not in refusal
     assert b"python" not in refusal
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/plain;version=a.b", "application/openmetrics-text;version=1.x"]
+)
+def test_a_client_may_ask_for_any_version(
+    server: MetricsHTTPServer, capfd: pytest.CaptureFixture[str], accept: str
+) -> None:
+    """RES-04, LOG-03. prometheus_client compares such versions with numbers, and fails."""
+    with connect(server, f"GET / HTTP/1.1\r\nAccept: {accept}\r\n\r\n".encode()) as connection:
+        status = connection.makefile("rb").read().split()[1]
+
+    assert status == b"200"
+    assert capfd.readouterr().err == ""

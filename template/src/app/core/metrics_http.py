@@ -10,6 +10,7 @@ from typing import Any
 from wsgiref.simple_server import ServerHandler, WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.exposition import choose_encoder
 
 MAX_CONNECTIONS = 16
 # From the connection to the end of the answer; Prometheus itself waits for 10 seconds by default.
@@ -76,6 +77,7 @@ class MetricsRequestHandler(WSGIRequestHandler):
         self.raw_requestline = self.rfile.readline(MAX_LINE_BYTES)
         if self.parse_request():
             environ = self.get_environ()
+            environ["HTTP_ACCEPT"] = _readable(environ.get("HTTP_ACCEPT", ""))
             response = _Response(self.rfile, self.wfile, self.get_stderr(), environ)  # type: ignore[arg-type]
             response.request_handler = self
             response.run(self.server.app)
@@ -92,6 +94,15 @@ class MetricsRequestHandler(WSGIRequestHandler):
 class _Response(ServerHandler):
     server_software = ""
     request_handler: MetricsRequestHandler
+
+
+def _readable(accept: str) -> str:
+    """Return an Accept header, or none where prometheus_client fails to read the versions in it."""
+    try:
+        choose_encoder(accept)
+    except TypeError:
+        return ""
+    return accept
 
 
 def _end(connection: socket) -> None:

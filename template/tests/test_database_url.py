@@ -91,6 +91,7 @@ def test_the_parts_of_the_address_are_decoded(url: str, expected: tuple[Any, ...
         f"postgresql://owner:12@h?{SECRET}=3@h/db",
         f"postgresql://owner:{SECRET}@h1,,h2/db",
         f"postgresql://owner:{SECRET}%00@h/db",
+        f"postgresql://owner:{SECRET}\udcff@h/db",  # a byte that is not UTF-8
         f"postgresql://owner:{SECRET}@::1/db",
         f"host=h password={SECRET}",
     ],

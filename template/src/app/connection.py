@@ -21,10 +21,12 @@ SERVER_SETTINGS = ("application_name", "options")
 ARGUMENTS = ("gsslib", "krbsrvname", "passfile", "service", "ssl", "target_session_attrs")
 # asyncpg's own, for those who have no time in mind.
 TIMEOUT_SECONDS = 60.0
-# What the next host may help against. A user without a name is a KeyError.
+# What the next host may help against. A user without a name is a KeyError, and a host with a label
+# that is empty or too long a UnicodeError.
 FAILURES = (
     OSError,
     KeyError,
+    UnicodeError,
     asyncpg.CannotConnectNowError,
     asyncpg.ClientConfigurationError,
     asyncpg.TargetServerAttributeNotMatched,

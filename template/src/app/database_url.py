@@ -16,6 +16,8 @@ NOT_A_URI = (
     "must be set, such as postgresql://user:password@host:5432/database;"
     " in a password write @ as %40, : as %3A and / as %2F"
 )
+# No PostgreSQL takes these: NUL, and what Python makes of bytes that are not UTF-8.
+NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 DEFAULT_PORT = 5432
 MAX_PORT = 65_535
 
@@ -68,7 +70,7 @@ def read_database_url(uri: str | URL) -> URL:
     """
     text = uri if isinstance(uri, str) else uri.render_as_string(hide_password=False)
     parts = URI.fullmatch(text)
-    if parts is None or "\0" in unquote(text):
+    if parts is None or NOT_TEXT.search(unquote(text)):
         raise ValueError(NOT_A_URI)
     given = {name: unquote(parts[name] or "") for name in ("user", "password", "dbname")}
     given |= _parameters(parts["query"] or "")
@@ -114,7 +116,7 @@ def _parameters(query: str) -> dict[str, str]:
         elif name not in SUPPORTED and ("@" in query or not name.isprintable()):
             raise ValueError(NOT_A_URI)  # the name may be the end of a password
         _check(name, value)
-        if name == "host" and name in given:  # SQLAlchemy's way to write several
+        if name in {"host", "port"} and name in given:  # SQLAlchemy's way to write several
             value = f"{given[name]},{value}"
         given[name] = value
     _check_tls(given)

@@ -81,6 +81,7 @@ async def shown(url: str, *names: str) -> tuple[str, ...]:
         "postgresql://{user}:{password}@127.0.0.1:1,127.0.0.1:{port}/{database}",
         "postgresql://{user}:{password}@{encoded}:1,127.0.0.1:{port}/{database}?sslmode=prefer",
         "postgresql://{user}:{password}@/{database}?host={folder},127.0.0.1&port=1,{port}",
+        "postgresql://{user}:{password}@/{database}?host=127.0.0.1&port={port}&host=::1&port=1",
         "postgresql://{user}@127.0.0.1:{port}/{database}?passfile={passfile}",
     ],
 )
@@ -182,6 +183,7 @@ def test_revisions_and_commands_use_the_whole_address(
         ("sslmode=require&channel_binding=require", "rejected SSL upgrade"),
         ("target_session_attrs=standby", "None of the hosts match the target attribute"),
         ("host=/none", "No such file or directory"),
+        ("host=db..example", "db..example: .*label empty or too long"),
     ],
 )
 def test_what_keeps_a_connection_from_being_made_is_told(

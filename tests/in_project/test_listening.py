@@ -76,6 +76,15 @@ def test_gunicorn_does_not_start_on_a_unix_socket(tmp_path: Path) -> None:
     assert (given.returncode, errors) == (1, f"{ONLY_TCP}\n")
 
 
+def test_a_number_of_no_open_socket_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    """CFG-01, RTL-04"""
+    with started(*GUNICORN, folder=tmp_path, environ=ENVIRON | {"BIND": "fd://99"}) as process:
+        _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert errors == "BIND fd://99 cannot be used: Bad file descriptor.\n"
+
+
 class Peer(Wire):
     """A connection from an address."""
 

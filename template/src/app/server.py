@@ -149,7 +149,7 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
 
 
 def refuse_taken_addresses(arbiter: Arbiter) -> None:
-    """End the process with a sentence where another program listens: gunicorn writes 12 lines."""
+    """End the process with one sentence where BIND cannot be used: gunicorn writes 12 lines."""
     if arbiter.master_pid or "LISTEN_FDS" in os.environ:  # the sockets are open already
         return
     for host, port in (each for each in arbiter.cfg.address if isinstance(each, tuple)):
@@ -159,6 +159,11 @@ def refuse_taken_addresses(arbiter: Arbiter) -> None:
         except OSError as error:
             reason = f"{error.strerror}".partition(" (")[0]
             raise SystemExit(f"BIND {host}:{port} cannot be used: {reason}. Set another.") from None
+    for number in (each for each in arbiter.cfg.address if isinstance(each, int)):
+        try:
+            socket.socket(fileno=os.dup(number)).close()
+        except OSError as error:
+            raise SystemExit(f"BIND fd://{number} cannot be used: {error.strerror}.") from None
 
 
 def on_reload(arbiter: Arbiter) -> None:

@@ -12,18 +12,22 @@ ENVIRON = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
 }
+TAKEN = [("BIND", "127.0.0.1:{}", "127.0.0.1:{}"), ("METRICS_PORT", "{}", "{}")]
+if socket.has_dualstack_ipv6():  # such a socket takes the port of IPv4, too
+    TAKEN.append(("BIND", "[::]:{}", ":::{}"))
 
 
-@pytest.mark.parametrize("setting", ["BIND", "METRICS_PORT"])
-def test_gunicorn_ends_with_one_sentence(tmp_path: Path, setting: str) -> None:
+@pytest.mark.parametrize(("setting", "value", "named"), TAKEN)
+def test_gunicorn_ends_with_one_sentence(
+    tmp_path: Path, setting: str, value: str, named: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         addresses = {"BIND": "127.0.0.1:0", "METRICS_PORT": "0"}
-        addresses[setting] = f"127.0.0.1:{port}" if setting == "BIND" else f"{port}"
-        environ = ENVIRON | addresses
+        environ = ENVIRON | addresses | {setting: value.format(port)}
         with started(*GUNICORN, folder=tmp_path, environ=environ) as process:
             _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 1
     [line] = errors.splitlines()
-    assert line.startswith(f"{setting} {addresses[setting]} cannot be used: Address already in use")
+    assert line.startswith(f"{setting} {named.format(port)} cannot be used: Address already in use")

@@ -154,8 +154,10 @@ def refuse_taken_addresses(arbiter: Arbiter) -> None:
         return
     for host, port in (each for each in arbiter.cfg.address if isinstance(each, tuple)):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # As gunicorn's: it takes the port of IPv4, too.
+        is_dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
         try:
-            socket.create_server((host, port), family=family).close()
+            socket.create_server((host, port), family=family, dualstack_ipv6=is_dual).close()
         except OSError as error:
             reason = f"{error.strerror}".partition(" (")[0]
             raise SystemExit(f"BIND {host}:{port} cannot be used: {reason}. Set another.") from None

@@ -161,7 +161,8 @@ async def test_a_job_that_cannot_run_stays_and_the_others_run(
 
 
 @pytest.mark.parametrize(
-    ("attempts", "status"), [(-1, "queued"), (0, "failed"), (2**31 - 1, "failed")]
+    ("attempts", "status"),
+    [(-(2**31), "queued"), (-1, "queued"), (0, "failed"), (2**31 - 1, "failed")],
 )
 async def test_the_death_of_a_worker_counts_as_an_attempt(
     attempts: int, status: str, notes: Notes, log_lines: LogLines

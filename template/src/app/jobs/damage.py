@@ -49,7 +49,8 @@ WITH tasks AS (
     UPDATE {QUEUE} SET
         status = (CASE WHEN attempts < max_retries THEN 'queued' ELSE 'failed' END)::{STATUS},
         attempts = least(attempts, 1000000) + 1,
-        execute_after = now() + interval '1 second' * least(2 ^ least(attempts, 5), 30),
+        execute_after = now()
+            + interval '1 second' * least(2 ^ greatest(0, least(attempts, 5)), 30),
         queue_manager_id = NULL,
         updated = now()
     FROM tasks

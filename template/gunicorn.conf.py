@@ -43,8 +43,12 @@ logconfig_dict = logging_config(settings.log_level, settings.log_format)
 
 def on_starting(arbiter: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
     """Answer Prometheus from this process: it outlives the workers, and a reload."""
-    server.refuse_taken_addresses(arbiter)
     metrics_server.start(settings.metrics_port, worker_tmp_dir)
+    try:  # after the other port is taken, since both may be the same
+        server.refuse_taken_addresses(arbiter)
+    except SystemExit:
+        metrics_server.close()
+        raise
     freeze()
 
 

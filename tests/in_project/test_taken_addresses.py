@@ -31,3 +31,15 @@ def test_gunicorn_ends_with_one_sentence(
     assert process.returncode == 1
     [line] = errors.splitlines()
     assert line.startswith(f"{setting} {named.format(port)} cannot be used: Address already in use")
+
+
+def test_one_port_for_clients_and_prometheus_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+    environ = ENVIRON | {"BIND": f"127.0.0.1:{port}", "METRICS_PORT": f"{port}"}
+    with started(*GUNICORN, folder=tmp_path, environ=environ) as process:
+        _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    [line] = errors.splitlines()
+    assert line.startswith(f"BIND 127.0.0.1:{port} cannot be used: Address already in use")

@@ -64,7 +64,7 @@ def read_database_url(uri: str | URL) -> URL:
     """Return `uri` with each parameter in one place, for `connect_arguments`.
 
     A parameter in the query replaces the same one before it, as in libpq. Raise `ValueError` with
-    what is wrong, which never repeats a value.
+    a reason that repeats no value.
     """
     text = uri if isinstance(uri, str) else _written(uri)
     parts = URI.fullmatch(text)

@@ -26,7 +26,7 @@ LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
 CLOSE = (b"connection", b"close")
 
-# Of TCP, or a socket that is open already, from systemd or a supervisor.
+# An address of TCP, or a socket that systemd or a supervisor has opened.
 ADDRESS = re.compile(r"(?:tcp://)?(?:\[[0-9a-f:.]+\]|[\w.-]*):(?P<port>\d{1,5})|fd://\d+", re.I)
 MAX_PORT = 65_535
 # The log and the rate limits would take all clients of a Unix socket for one.

@@ -50,7 +50,7 @@ class BoundedProtocol(Http1Protocol):
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End all waiting; no request that is being answered has a client any more."""
+        """End all waiting, and tell the requests under way that their client is gone."""
         self._stop_the_clock()
         super().connection_lost(exc)
         for cycle in self._pipelined:

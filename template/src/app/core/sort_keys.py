@@ -69,7 +69,7 @@ CARRIED_BY_JSON = {Boolean, Double, Text, Uuid}
 
 @dataclass(frozen=True, eq=False)
 class SortKey:
-    """One key of an order. Its nulls are where PostgreSQL has them, unless the order says it."""
+    """One key of an order. Its nulls are where PostgreSQL has them, unless it says where."""
 
     column: ColumnElement[Any]
     bind_name: str
@@ -92,7 +92,7 @@ class SortKey:
 
     @cached_property
     def ordered(self) -> UnaryExpression[Any]:
-        """What ORDER BY has."""
+        """The expression for ORDER BY."""
         ordered = self.column.desc() if self.descends else self.column.asc()
         if not self.says_nulls:
             return ordered

@@ -41,7 +41,7 @@ def test_probes_ask_each_its_own_question_of_paths_that_are_there(
     assert paths == ["/health", "/health", "/ready"]
     assert {*paths} <= {*facts["paths"]}
     assert {probe["httpGet"]["port"] for probe in (startup, liveness, readiness)} == {"http"}
-    assert facts["bind"] == f"0.0.0.0:{ports['http']}"
+    assert facts["bind"] == [f"0.0.0.0:{ports['http']}"]
     assert readiness["timeoutSeconds"] > facts["ready_timeout"]
     assert startup["periodSeconds"] * startup["failureThreshold"] >= 30
     assert liveness["periodSeconds"] * liveness["failureThreshold"] >= 30

@@ -17,7 +17,7 @@ from typing import IO
 from dev.errors import ServerError
 
 NOBODY = 65_534  # where the user database does not say
-# The last one has access(), which PostgreSQL asks about its own programs, use the capability, too.
+# PostgreSQL checks its programs by access(), which uses the capability because of the last one.
 REACH_EVERYTHING = (
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
@@ -85,7 +85,7 @@ def unprivileged(folder: Path, binaries: Path) -> Launcher:
 
 
 def for_initdb(launcher: Launcher, folder: Path) -> Launcher:
-    """Return how to start initdb, for a user without an entry by way of a copy in `folder`."""
+    """Return how to start initdb: for a user without an entry, as a copy in `folder`."""
     shutil.rmtree(folder / INITDB, ignore_errors=True)
     try:
         pwd.getpwuid(launcher.uid)
@@ -138,10 +138,11 @@ def _give(folder: Path, user: int, group: int) -> None:
 
 
 def _copy_initdb(folder: Path, binaries: Path) -> Path:
-    """Copy the programs of `initdb`, which then need no entry for their user.
+    """Copy the programs that initdb runs; the copies need no entry for their user.
 
-    They read the name of their user by getpwuid() and exit if there is none, although `-U` makes it
-    needless. The copies call getpwent(), which returns the first entry and has a name as long.
+    The programs look up the name of their user by getpwuid(), and exit if there is none, although
+    `-U` gives a name. The copies call getpwent(), a name of the same length: it returns the first
+    entry.
     """
     package = binaries.parent.parent
     copy = folder / INITDB / binaries.relative_to(package.parent)

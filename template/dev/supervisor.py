@@ -47,7 +47,7 @@ class Server:
     stop_signal: int
     setup: list[str] | None = None  # makes the folder `new`, which becomes `data` once it is whole
     refuses_root: bool = False
-    leftover: str | None = None  # what a killed server leaves, and the next would not start with
+    leftover: str | None = None  # a file that a killed server leaves, which stops the next one
 
 
 def supervise(server: Server) -> None:

@@ -84,6 +84,13 @@ def test_the_parts_of_the_address_are_decoded(url: str, expected: tuple[Any, ...
     assert (read.username, read.password, read.database, read.port) == expected
 
 
+def test_the_password_of_a_client_key_is_the_same_when_it_is_read_again() -> None:
+    read = read_database_url(f"{BASE}?sslcert=/c.crt&sslkey=/c.key&sslpassword=a%20b+c")
+
+    assert read.query["sslpassword"] == "a b+c"
+    assert read_database_url(read) == read
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -104,6 +104,7 @@ LONG = b"a" * 1_000_000
         (GET + LAST + b"X-Long: " + LONG, 431),
         (GET + LAST + LONG, 431),
         (GET + LAST + b"X-Many: a\r\n" * 5000 + b"\r\n", 431),
+        (GET + LAST + b"a:\r\n" * 9000 + b"\r\n", 431),
         (b"\r\n" * 100_000, 431),
         (LONG, 400),
         (CHUNKED + b"1\r\na\r\n0\r\nX-Long: " + LONG, 431),

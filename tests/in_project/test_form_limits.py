@@ -79,21 +79,6 @@ async def test_a_form_that_takes_long_to_parse_is_refused(
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_a_form_is_not_read_beyond_the_limit(client: AsyncClient) -> None:
-    """RES-02, RES-05"""
-    taken = []
-
-    async def content() -> AsyncIterator[bytes]:
-        async for part in in_parts(SIGN_IN.ljust(MEBIBYTE, "&").encode()):
-            taken.append(part)
-            yield part
-
-    response = await client.post(TOKEN, content=content(), headers=FORM)
-
-    assert response.status_code == 413
-    assert len(taken) <= 10
-
-
 async def test_an_operation_that_reads_its_form_itself_has_the_same_limits(
     anything: AsyncClient,
 ) -> None:

@@ -1,5 +1,6 @@
 """Clients of the port for Prometheus that say nothing, too much, or take nothing."""
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -67,6 +68,22 @@ def test_connections_are_bounded_in_time(
 
     with connect(server, sent) as connection:
         assert connection.recv(1) == b""
+
+
+def test_a_fork_keeps_no_socket_open() -> None:
+    """RES-12, OBS-08. A worker is a fork: it has a copy of what threads of its parent read from."""
+    server = MetricsHTTPServer(0, CollectorRegistry())
+    with connect(server):
+        request, _ = server.get_request()
+        server._since[request] = 0
+        with request.makefile("rb"):
+            descriptors = [server.fileno(), request.fileno()]
+
+            server.close_copies()
+
+            for each in descriptors:
+                with pytest.raises(OSError, match="Bad file descriptor"):
+                    os.fstat(each)
 
 
 @pytest.mark.parametrize(

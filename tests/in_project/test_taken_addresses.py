@@ -2,9 +2,11 @@
 
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from app.server import refuse_taken_addresses
 from tests.processes import GUNICORN, started
 
 ENVIRON = {
@@ -12,25 +14,42 @@ ENVIRON = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
 }
-TAKEN = [("BIND", "127.0.0.1:{}", "127.0.0.1:{}"), ("METRICS_PORT", "{}", "{}")]
-if socket.has_dualstack_ipv6():  # such a socket takes the port of IPv4, too
-    TAKEN.append(("BIND", "[::]:{}", ":::{}"))
 
 
-@pytest.mark.parametrize(("setting", "value", "named"), TAKEN)
-def test_gunicorn_ends_with_one_sentence(
-    tmp_path: Path, setting: str, value: str, named: str
-) -> None:
+@pytest.mark.parametrize("setting", ["BIND", "METRICS_PORT"])
+def test_gunicorn_ends_with_one_sentence(tmp_path: Path, setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         addresses = {"BIND": "127.0.0.1:0", "METRICS_PORT": "0"}
-        environ = ENVIRON | addresses | {setting: value.format(port)}
+        addresses[setting] = f"127.0.0.1:{port}" if setting == "BIND" else f"{port}"
+        environ = ENVIRON | addresses
         with started(*GUNICORN, folder=tmp_path, environ=environ) as process:
             _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 1
     [line] = errors.splitlines()
-    assert line.startswith(f"{setting} {named.format(port)} cannot be used: Address already in use")
+    assert line.startswith(f"{setting} {addresses[setting]} cannot be used: Address already in use")
+
+
+def arbiter(host: str, port: int, *, reuse_port: bool = False) -> SimpleNamespace:
+    cfg = SimpleNamespace(address=[(host, port)], reuse_port=reuse_port)
+    return SimpleNamespace(master_pid=0, cfg=cfg)
+
+
+# Where there is IPv6, gunicorn listens on [::] for IPv4 as well.
+@pytest.mark.parametrize("host", ["0.0.0.0", *(["::"] if socket.has_dualstack_ipv6() else [])])  # noqa: S104
+def test_an_address_that_includes_the_other_one_is_refused(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        with pytest.raises(SystemExit, match="cannot be used: Address already in use"):
+            refuse_taken_addresses(arbiter(host, port))
+
+
+def test_services_that_ask_for_it_share_a_port() -> None:
+    """As by `GUNICORN_CMD_ARGS=--reuse-port`, where a new release starts beside the old one."""
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+        refuse_taken_addresses(arbiter("127.0.0.1", other.getsockname()[1], reuse_port=True))
 
 
 def test_one_port_for_clients_and_prometheus_is_refused_in_one_sentence(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The revisions are the owner's, whatever an update changes: squashed, or of what is turned off."""
 
+import re
+
 import pytest
 
 import projects
@@ -12,6 +14,9 @@ from variants import Answers
 
 OFF: Answers = {"example": False, "jobs": "none"}
 ON: Answers = {"example": True, "jobs": "postgres"}
+
+# Indexes that a later release replaces by others.
+REPLACED = re.compile(r"\buq_users_lower_email\b")
 
 each_release = pytest.mark.parametrize(
     "release",
@@ -63,7 +68,8 @@ def test_what_was_migrated_stays_where_its_answer_is_turned_off(
     projects.take_over_the_models(service)
     assert revisions.items() <= projects.revisions(service.folder).items()
     assert len(projects.heads(service)) == 1
-    assert {*tables} <= {*projects.tables(service)}
+    gone = {*tables} - {*projects.tables(service)}
+    assert [line for line in gone if not REPLACED.search(line)] == []
     assert not (service.folder / "src/app/models/item.py").exists()
 
     commit(service.folder, "Off")

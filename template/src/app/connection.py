@@ -19,10 +19,10 @@ FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
 IN_URI = ("sslrootcert", "sslnegotiation", *CLIENT_TLS)
 SERVER_SETTINGS = ("application_name", "options")
 ARGUMENTS = ("gsslib", "krbsrvname", "passfile", "service", "ssl", "target_session_attrs")
-# asyncpg's own, for those who have no time in mind.
+# asyncpg's default, for callers that set no limit.
 TIMEOUT_SECONDS = 60.0
-# What the next host may help against. A user without a name is a KeyError, and a host with a label
-# that is empty or too long a UnicodeError.
+# After these errors the next host is tried. asyncpg raises KeyError for a user id without a name,
+# and UnicodeError for a host with a label that is empty or too long.
 FAILURES = (
     OSError,
     KeyError,
@@ -31,14 +31,14 @@ FAILURES = (
     asyncpg.ClientConfigurationError,
     asyncpg.TargetServerAttributeNotMatched,
 )
-# What they are told by already.
+# Those whose own message says enough.
 PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
 
 
 def connect_arguments(
     url: str | URL, *, timeout_seconds: float = TIMEOUT_SECONDS, **server_settings: str
 ) -> dict[str, Any]:
-    """Return what `connect` needs; what `url` says goes before the other arguments."""
+    """Return the arguments of `connect`; a parameter of `url` replaces the same argument."""
     url = read_database_url(url)
     given = {name: str(value) for name, value in url.query.items()}
     arguments: dict[str, Any] = {name: given[name] for name in ARGUMENTS if name in given}
@@ -77,7 +77,7 @@ async def connect(
     """
     _check_files(files)
     _leave_unreadable_home()
-    # asyncpg would have to know all hosts to prefer one.
+    # asyncpg is given one host at a time, so a preference takes a second round.
     is_picky = target_session_attrs == "prefer-standby"
     kinds = ["standby", "any"] if is_picky else [target_session_attrs]
     failure: Exception | None = None
@@ -104,16 +104,16 @@ def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) ->
 
 
 def _leave_unreadable_home() -> None:
-    """Move to a home that can be read, as Docker does for a user without one.
+    """Set HOME to / if the process may not enter its home, as Docker does for a user without one.
 
-    asyncpg looks for certificates in it, and would fail where it may not look (its issue 884).
+    asyncpg looks for certificates there, and fails if it may not (its issue 884).
     """
     if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - which raises without one
         os.environ["HOME"] = os.sep
 
 
 def _check_files(files: Mapping[str, str]) -> None:
-    """Name the file that cannot be read: OpenSSL does not."""
+    """Raise `ConnectionError` with the name of a file that cannot be read: OpenSSL omits it."""
     for name, file in files.items():
         try:
             Path(file).open("rb").close()

@@ -66,9 +66,9 @@ def read_database_url(uri: str | URL) -> URL:
     """Return `uri` with each parameter in one place, for `connect_arguments`.
 
     A parameter in the query replaces the same one before it, as in libpq. Raise `ValueError` with
-    what is wrong, which never repeats a value.
+    a reason that repeats no value.
     """
-    text = uri if isinstance(uri, str) else uri.render_as_string(hide_password=False)
+    text = uri if isinstance(uri, str) else _written(uri)
     parts = URI.fullmatch(text)
     if parts is None or NOT_TEXT.search(unquote(text)):
         raise ValueError(NOT_A_URI)
@@ -101,6 +101,12 @@ def hosts_of(url: URL) -> list[tuple[str | None, int | None]]:
     if "port" not in url.query:
         return [(host, url.port) for host in hosts]
     return list(zip(hosts, map(int, str(url.query["port"]).split(",")), strict=True))
+
+
+def _written(url: URL) -> str:
+    """Write `url` as libpq does: SQLAlchemy writes a space in the query as `+`."""
+    address, mark, query = url.render_as_string(hide_password=False).partition("?")
+    return address + mark + query.replace("+", "%20")
 
 
 def _parameters(query: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from app.core.problems import problem
 
 MAX_TARGET_BYTES = 16_384
 MAX_HEAD_BYTES = 32_768
+SEPARATOR_BYTES = 4  # of each header: a colon, a space and the end of the line
 # For the head of a request, and for what still comes of one that is answered.
 HEAD_SECONDS = 10
 # After a refusal, for what is on its way: to close at once would tear the answer away.
@@ -49,7 +50,7 @@ class BoundedProtocol(Http1Protocol):
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End all waiting; no request that is being answered has a client any more."""
+        """End all waiting, and tell the requests under way that their client is gone."""
         self._stop_the_clock()
         super().connection_lost(exc)
         for cycle in self._pipelined:
@@ -86,7 +87,8 @@ class BoundedProtocol(Http1Protocol):
 
     def on_headers_complete(self) -> None:
         """Hand the request over, if its head is no larger than it may be."""
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        text = sum(len(name) + len(value) for name, value in self.headers)
+        size = len(self.url) + text + SEPARATOR_BYTES * len(self.headers)
         if size > MAX_HEAD_BYTES or len(self.url) > MAX_TARGET_BYTES:
             self._refuse_size()
             raise ValueError  # for the parser, which stops

@@ -26,7 +26,7 @@ LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
 CLOSE = (b"connection", b"close")
 
-# Of TCP, or a socket that is open already, from systemd or a supervisor.
+# An address of TCP, or a socket that systemd or a supervisor has opened.
 ADDRESS = re.compile(r"(?:tcp://)?(?:\[[0-9a-f:.]+\]|[\w.-]*):(?P<port>\d{1,5})|fd://\d+", re.I)
 MAX_PORT = 65_535
 # The log and the rate limits would take all clients of a Unix socket for one.
@@ -153,14 +153,15 @@ def refuse_taken_addresses(arbiter: Arbiter) -> None:
     if arbiter.master_pid or "LISTEN_FDS" in os.environ:  # the sockets are open already
         return
     for host, port in (each for each in arbiter.cfg.address if isinstance(each, tuple)):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        # As gunicorn's: it takes the port of IPv4, too.
-        is_dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
-        try:
-            socket.create_server((host, port), family=family, dualstack_ipv6=is_dual).close()
-        except OSError as error:
-            reason = f"{error.strerror}".partition(" (")[0]
-            raise SystemExit(f"BIND {host}:{port} cannot be used: {reason}. Set another.") from None
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as candidate:
+            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if arbiter.cfg.reuse_port:
+                candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            try:
+                candidate.bind((host, port))
+            except OSError as error:
+                reason = f"BIND {host}:{port} cannot be used: {error.strerror}. Set another."
+                raise SystemExit(reason) from None
     for number in (each for each in arbiter.cfg.address if isinstance(each, int)):
         try:
             socket.socket(fileno=os.dup(number)).close()

@@ -9,6 +9,7 @@ import pytest
 from pgqueuer import AsyncpgDriver
 from pgqueuer.models import CronEntrypoint, CronExpression, CronExpressionEntrypoint
 from sqlalchemy import Row, text
+from structlog.contextvars import clear_contextvars
 
 from app.connection import connect, connect_arguments
 from app.core.request_context import current_context
@@ -72,17 +73,16 @@ class Notes:
 
 
 @pytest.fixture
-def notes(committed_context: JobContext) -> Notes:
+async def notes(committed_context: JobContext) -> Notes:
+    clear_contextvars()  # a job carries the request that enqueues it: here, one of another test
     return Notes(committed_context)
 
 
 @pytest.fixture
 async def statements(committed_context: JobContext) -> AsyncGenerator[WorkerQueries]:
     """A worker's statements, on a connection of their own."""
-    arguments = connect_arguments(committed_context.settings.sqlalchemy_url)
-    connection = await connect(**arguments)
-    driver = AsyncpgDriver(connection)
-    yield WorkerQueries(driver, *BUILDERS, tasks=[], metrics=JobMetrics([]))
+    connection = await connect(**connect_arguments(committed_context.settings.sqlalchemy_url))
+    yield WorkerQueries(AsyncpgDriver(connection), *BUILDERS, tasks=[], metrics=JobMetrics([]))
     await connection.close()
 
 

@@ -81,8 +81,8 @@ def drop_collation() -> None:
 def normalize_emails() -> None:
     """Fill the new column; raise `CommandError` if accounts share an address.
 
-    In ASCII the database does it. A trigger does the same for rows that the previous version of the
-    service writes as long as it runs beside this one.
+    The database normalizes addresses in ASCII. A trigger does so too in rows that the previous
+    version of the service writes while it runs beside this one.
     """
     op.execute("""
         CREATE FUNCTION normalize_ascii_email() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -127,9 +127,9 @@ def refuse_shared_emails(connection: sa.Connection) -> None:
     """)
     if shared := connection.scalars(query).all():
         raise CommandError(
-            "Some accounts have the same e-mail address, but for upper and lower case. Nothing has"
-            " been changed. In each of these groups, change the address of all accounts but one,"
-            f" or delete them, and migrate again: {'; '.join(shared)}"
+            "Some accounts have e-mail addresses that differ in upper and lower case alone."
+            " Nothing has been changed. In each of these groups, change the address of all"
+            f" accounts but one, or delete them, and migrate again: {'; '.join(shared)}"
         )
 
 

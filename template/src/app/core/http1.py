@@ -16,7 +16,7 @@ class Http1Protocol(HttpToolsProtocol):
     """
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Note the client; a socket for both kinds of addresses names one of IPv4 as IPv6."""
+        """Note the client. A dual-stack socket writes an IPv4 address in IPv6 notation."""
         super().connection_made(transport)
         if self.client is not None and self.client[0].startswith(MAPPED):
             self.client = (self.client[0].removeprefix(MAPPED), self.client[1])
@@ -48,5 +48,5 @@ class Http1Protocol(HttpToolsProtocol):
         self.parser.feed_data(b"".join([*lines, b"\r\n"]))
 
     def _should_upgrade(self) -> bool:
-        """Return true, so that uvicorn takes no request from a head that is parsed again."""
+        """Return true: uvicorn then starts no request before the head is parsed again."""
         return True

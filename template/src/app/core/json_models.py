@@ -26,7 +26,7 @@ PARTS = (
 )
 COLLECTIONS = {"tuple", "set", "frozenset"}
 ADDRESSES = {IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network}
-# Each says itself how it is read.
+# These have a schema of their own, which is left as it is.
 CLASSES = {"model", "dataclass", "named-tuple"}
 # Marks a schema that reads JSON already, such as that of a class which another one inherits from.
 READ = {"reads_json": True}
@@ -67,7 +67,7 @@ class _Reader:
         return self._read(parts) if isinstance(parts, dict) else parts
 
     def _read(self, node: Node) -> Node:
-        """Return a schema that reads JSON in place of one, or the same with parts that do."""
+        """Return a schema that reads JSON: one around `node`, or `node` with changed parts."""
         target = self._resolve(node)
         kind = target["type"]
         if kind in CLASSES or "reads_json" in target.get("metadata", ()):
@@ -99,7 +99,7 @@ def _is_address(node: Node) -> bool:
 
 
 def _labelled(choice: Any) -> Any:  # noqa: ANN401 - a schema, perhaps with a label
-    """Name a choice of a union by its type, or errors would show how it is read."""
+    """Name a choice of a union by its type, or errors would name a function of ours."""
     if isinstance(choice, tuple) or choice.get("metadata") is not READ:
         return choice
     return choice, choice["schema"]["type"].replace("definition-ref", "enum")
@@ -116,7 +116,7 @@ def _wrap(read: Callable[[Any, Read], Any], node: Node) -> Node:
 
 
 def _read_collection(value: Any, read: Read) -> object:  # noqa: ANN401
-    """Return a set of the values of a list; raise `ValueError` where one stands twice."""
+    """Return the collection of a list; raise `ValueError` for a set if a value is repeated."""
     values = read(value)
     if isinstance(value, list) and len(values) != len(value):
         raise ValueError("must hold each value once")
@@ -124,7 +124,7 @@ def _read_collection(value: Any, read: Read) -> object:  # noqa: ANN401
 
 
 def _read_as_written(value: Any, read: Read) -> object:  # noqa: ANN401
-    """Return what a class makes of a text; raise `ValueError` if it writes it in another way."""
+    """Return the address in a text; raise `ValueError` if the text is not its canonical form."""
     made = read(value)
     if not isinstance(value, type(made)) and str(made) != value:
         raise ValueError("must be in its canonical form")

@@ -102,7 +102,7 @@ TEXT_FORMS = {
 }
 
 
-# JSON's objects have no other keys than text.
+# The keys of JSON objects are always text.
 INTEGER_KEY = TextForm(int, r"0|-?[1-9]\d{0,17}", int, "an integer of 18 digits at most")
 
 

@@ -10,7 +10,7 @@ COLLATION = "app_utf8"
 
 
 def normalize_email(email: str) -> str:
-    """Return the form that an address has in every spelling in upper and lower case (CWE-178).
+    """Return the form that all upper and lower case spellings of an address share (CWE-178).
 
     Before the @ this is Unicode's default caseless match (D145), in which the Turkish letters
     I and i without and with a dot are one letter: which two of them are a pair depends on the

@@ -1,5 +1,6 @@
 """The HTTP server that Prometheus reads, bounded: any client may connect and then say nothing."""
 
+import os
 import sys
 from contextlib import suppress
 from socket import SHUT_RDWR, socket
@@ -37,7 +38,9 @@ class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
     def close_copies(self) -> None:
         """Close the sockets of the parent process in a fork of it."""
         for copy in (self.socket, *self._since):
-            copy.close()
+            with suppress(OSError):  # it is closed already
+                # Not `close`, which waits for the file that a thread of the parent reads from.
+                os.close(copy.detach())
 
     def service_actions(self) -> None:
         """End the connections that take too long; called twice a second."""

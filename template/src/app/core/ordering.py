@@ -50,7 +50,7 @@ class Order:
         return sha256(text.encode()).hexdigest()[:16]
 
     def after(self, nulls: Sequence[bool], rows: Select[Any]) -> Ranges:
-        """Return what holds for those of `rows` that follow one, whose values are bound.
+        """Return the conditions for those of `rows` that follow a row, whose values are bound.
 
         `nulls` tells which of its keys are null. Nulls compare with nothing, so they are ranges of
         their own. The ranges share no row, are in the order of the list, and can each be read off
@@ -96,7 +96,7 @@ def _after(keys: Keys, nulls: Sequence[bool], nullable: Set[SortKey]) -> Ranges:
 
 
 def _beyond(keys: Keys) -> ColumnElement[bool]:
-    """Return what holds after a row, where no key is null."""
+    """Return the condition for what follows a row, if no key may be null."""
     ways = {key.descends for key in keys}
     if len(ways) > 1:
         return _beyond_mixed(keys)

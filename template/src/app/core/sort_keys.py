@@ -10,6 +10,7 @@ from sqlalchemy import (
     CHAR,
     Alias,
     BigInteger,
+    BinaryExpression,
     BindParameter,
     Boolean,
     Column,
@@ -39,7 +40,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import CIDR, CITEXT, INET, INTERVAL, MACADDR
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.functions import FunctionElement, coalesce
-from sqlalchemy.sql.operators import asc_op, desc_op, nulls_first_op, nulls_last_op
+from sqlalchemy.sql.operators import asc_op, collate, desc_op, nulls_first_op, nulls_last_op
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeEngine
 
@@ -68,7 +69,7 @@ CARRIED_BY_JSON = {Boolean, Double, Text, Uuid}
 
 @dataclass(frozen=True, eq=False)
 class SortKey:
-    """One key of an order. Its nulls are where PostgreSQL has them, unless the order says it."""
+    """One key of an order. Its nulls are where PostgreSQL has them, unless it says where."""
 
     column: ColumnElement[Any]
     bind_name: str
@@ -91,7 +92,7 @@ class SortKey:
 
     @cached_property
     def ordered(self) -> UnaryExpression[Any]:
-        """What ORDER BY has."""
+        """The expression for ORDER BY."""
         ordered = self.column.desc() if self.descends else self.column.asc()
         if not self.says_nulls:
             return ordered
@@ -174,6 +175,8 @@ def _is_never_null(part: ClauseElement) -> bool:
             return part.value is not None
         case coalesce():
             return any(map(_is_never_null, part.clauses))
+        case BinaryExpression():
+            return part.operator is collate and _is_never_null(part.left)
         case FunctionElement():
             name = getattr(part, "name", "")
             return name in STRICT_FUNCTIONS and all(map(_is_never_null, part.clauses))

@@ -33,7 +33,7 @@ STATUS = NAMES.qualified.queue_status_type
 # the year 1 or after 9999.
 UNREADABLE = (ValueError, OverflowError)
 
-# pgqueuer takes no lost job by itself.
+# With this timeout pgqueuer leaves all lost jobs to `FREE_LOST`.
 NEVER = timedelta(days=10_000)
 # A worker that died has left these jobs. That counts as an attempt, or a job that kills its worker
 # would do so for ever. They wait before the next one, as after a failure, so that jobs that only
@@ -135,11 +135,11 @@ class WorkerQueries(Queries):
         """Return when to ask again, or nothing where the next job waits for ever."""
         try:
             return await super().next_deferred_eta(entrypoints)
-        except (*UNREADABLE, asyncpg.DataError):  # as the version of PostgreSQL may be
+        except (*UNREADABLE, asyncpg.DataError):  # depends on the version of PostgreSQL
             return None
 
     async def insert_schedule(self, schedules: dict[CronExpressionEntrypoint, timedelta]) -> None:
-        """Add the schedules that are not there, or not as they should be."""
+        """Add the schedules that are missing; replace those that cannot be read."""
         names = [schedule.entrypoint for schedule in schedules]
         for row in await self.driver.fetch(FORGET_BROKEN_SCHEDULES, names):
             logger.error("schedule_replaced", task=row["task"], schedule_id=row["id"])

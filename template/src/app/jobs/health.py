@@ -35,7 +35,8 @@ def check() -> None:
     """End the process with one sentence where a worker has not been heard of for long."""
     _refuse_foreign(ALIVE.parent)
     files = [file.stat() for file in ALIVE.parent.glob(f"{ALIVE.name}*")]
-    heard = [file.st_mtime for file in files if file.st_size]  # one that stopped left it empty
+    # A worker that stopped has left its file empty.
+    heard = [file.st_mtime for file in files if file.st_size]
     if not heard:
         sys.exit("No worker has begun here.")
     age = time.time() - min(heard)
@@ -77,7 +78,7 @@ def _lock(file: Path) -> int | None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """End the process with one sentence where others than its user can write to the folder."""
+    """End the process with one sentence where another user can write to the folder."""
     with suppress(FileNotFoundError):
         found = folder.lstat()
         is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()

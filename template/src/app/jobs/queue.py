@@ -30,7 +30,7 @@ class QueueNames(DBSettings):
 
 
 NAMES = QueueNames(db_schema=SCHEMA)
-# What pgqueuer writes its statements by.
+# They write pgqueuer's statements, with these names.
 BUILDERS = (
     QueryBuilderEnvironment(NAMES),
     QueryQueueBuilder(NAMES),

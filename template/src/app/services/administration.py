@@ -51,7 +51,7 @@ async def list_users(session: AsyncSession, query: UserQuery) -> CountedPage[Use
 
 
 async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
-    """Lock the administration and read the caller again; call it before what an administrator does.
+    """Take the administration lock and read the caller again; call it before changing anything.
 
     The caller stays an administrator until the transaction ends. Raise `ForbiddenError` for one who
     was dismissed while the request waited, `UnauthorizedError` for one who was signed out.

@@ -172,7 +172,7 @@ def _keyset_statements(
     filters: tuple[str, ...],
     nulls: tuple[bool, ...] | None,
 ) -> Sequence[Select[*tuple[Any, ...]]]:
-    """Return one statement for each range after a row, which has nulls in these of its keys."""
+    """Return one statement for each range after a row; `nulls` tells which of its keys are null."""
     order = _orders(query)[sort]
     statement = _filtered(rows, query, filters).order_by(*order.keys)
     statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)

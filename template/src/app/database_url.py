@@ -18,8 +18,7 @@ NOT_A_URI = (
 )
 # No PostgreSQL takes these: NUL, and what Python makes of bytes that are not UTF-8.
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
-DEFAULT_PORT = 5432
-MAX_PORT = 65_535
+DEFAULT_PORT, MAX_PORT = 5432, 65_535
 
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 ALWAYS_TLS = TLS_MODES[3:]

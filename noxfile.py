@@ -82,7 +82,12 @@ def uv_run(session: nox.Session, *command: str) -> None:
         session.error("uv is missing: start with `uvx nox`, or install it as the README says")
     if sys.version_info < (3, 11):  # noqa: UP036, nox itself starts on older ones
         session.error("Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`")
+    no_proxy = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    # A proxy for everything else cannot reach the servers that are started here.
+    direct = ",".join(filter(None, (no_proxy, "127.0.0.1,localhost")))
     environment = {
+        "no_proxy": direct,
+        "NO_PROXY": direct,
         "UV": uv,
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
         "UV_PYTHON_DOWNLOADS": "never",

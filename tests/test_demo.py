@@ -51,6 +51,17 @@ def test_the_check_tries_everything(folder: Path) -> None:
         assert refused in said
 
 
+def test_no_proxy_stands_before_what_is_started_here(tmp_path: Path) -> None:
+    shown = tmp_path / "uv"
+    shown.write_text(f'#!/bin/sh\n[ "$1" = run ] || exec {uv()} "$@"\nenv\n')
+    shown.chmod(0o755)
+
+    said = run(*DEMO, cwd=ROOT, UV=str(shown), no_proxy="example.com", NO_PROXY="example.org")
+
+    for name in ("no_proxy", "NO_PROXY"):
+        assert f"\n{name}=example.com,127.0.0.1,localhost\n" in said
+
+
 @pytest.fixture
 def demo(folder: Path, port: int) -> Iterator["pexpect.spawn[str]"]:
     """Run the demo in a terminal, until it says that it is ready."""

@@ -1,8 +1,9 @@
 """The server, for real: gunicorn with a worker."""
 
+from contextlib import closing
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
-from urllib.request import urlopen
 from uuid import uuid4
 
 from sqlalchemy import URL
@@ -26,8 +27,9 @@ def test_it_serves_and_when_it_is_told_to_stop_it_finishes_what_it_began(
             "WEB_CONCURRENCY": "1",
         }
         with gunicorn(tmp_path, environ) as server:
-            with urlopen(f"http://127.0.0.1:{server.port}/health") as answer:
-                healthy, headers = answer.status, answer.headers
+            with closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as client:
+                client.request("GET", "/health")
+                answer = client.getresponse()
             connection, body = begin_registration(server.port, token)
             with connection:
                 server.process.terminate()
@@ -35,8 +37,8 @@ def test_it_serves_and_when_it_is_told_to_stop_it_finishes_what_it_began(
                 connection.sendall(body)
                 registered = b"".join(iter(lambda: connection.recv(4096), b""))
 
-            assert healthy == 200
-            assert "server" not in headers
+            assert answer.status == 200
+            assert "server" not in answer.headers
             assert registered.startswith(b"HTTP/1.1 201 Created\r\n")
             server.read_until("Application shutdown complete.")
             assert server.process.wait(30) == 0

@@ -12,11 +12,12 @@ import projects
 from files import files
 from processes import run
 from projects import Case
-from releases import NEXT, Release, chosen, releases
+from releases import NEXT, Release, chosen, git, releases
 from update_fixtures import RenderVersion
-from variants import AWKWARD, QUESTIONS, Answer, Answers
+from variants import AWKWARD, QUESTIONS, ROOT, Answer, Answers
 
 FROZEN = [release for release in releases() if release.is_promised]
+ROW = '    "GET /api/v1/items/count": (401, 200, 200, 200),\n'
 PROMISED = [release for release in chosen() if release.is_promised]
 # What YAML, TOML, Jinja and shells could take for something else.
 LINES = [
@@ -94,3 +95,19 @@ def test_what_a_release_accepted_is_accepted(
 
     for answers in valid_answers(projects.questions_of(release)):
         assert accepted(then, answers) == accepted(now, answers) == answers
+
+
+@pytest.mark.parametrize("place", ["ACCESS = {\n", "\n}\n"], ids=["first", "last"])
+@pytest.mark.parametrize("release", FROZEN, ids=lambda release: release.tag)
+def test_a_row_that_the_tutorial_added_to_the_table_of_items_merges(
+    release: Release, place: str, tmp_path: Path
+) -> None:
+    path = "template/tests/access/items.py"
+    before = git("show", f"{release.commit}:{path}")
+    with_row = place.replace("{\n", f"{{\n{ROW}").replace("}", f"{ROW}}}")
+    (tmp_path / "before").write_text(before)
+    (tmp_path / "edited").write_text(before.replace(place, with_row, 1))
+
+    merged = run("git", "merge-file", "-p", "edited", "before", ROOT / path, cwd=tmp_path)
+
+    assert ROW in merged

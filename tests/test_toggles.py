@@ -62,6 +62,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "tests/jobs/test_damage.py",
             "tests/jobs/test_enqueue.py",
             "tests/jobs/test_health.py",
+            "tests/jobs/test_locales.py",
             "tests/jobs/test_metrics.py",
             "tests/jobs/test_purge.py",
             "tests/jobs/test_schema.py",
@@ -133,8 +134,12 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ),
 }
 
-# Words that only a feature has; `items` alone is also what a page of anything is made of.
-ITEM = r"\bItem(?!s\b)|/items\b|\bitems?_|\b(?:models|schemas|services|endpoints)[./]items?\b"
+# Words that only a feature has; `items` alone is also what a page of anything is made of, and
+# libraries have an `item_type` and an `items_schema`.
+ITEM = (
+    r"\bItem(?!s\b)|/items\b|\bitems?_(?!type\b|schema\b)|"
+    r"\b(?:models|schemas|services|endpoints)[./]items?\b"
+)
 GITLAB = r"gitlab(?!\.com/)"  # which is also where a template may be
 TRACES = [
     ("example", False, ITEM),

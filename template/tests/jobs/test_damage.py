@@ -22,6 +22,7 @@ from tests.jobs.test_worker import working
 from tests.logs import LogLines
 
 ROWS = text("SELECT * FROM pgqueuer.pgqueuer ORDER BY id")
+USUAL = "priority = 9; status = 'queued'; entrypoint = 'note'; payload = '1'; headers = '{}'"
 DEEP = f"""jsonb_build_object('a', '{"[" * 5000}{"]" * 5000}'::jsonb)"""
 LOST = (
     "status = 'picked'; heartbeat = now() - interval '1 hour'; "
@@ -46,10 +47,7 @@ class Notes:
 
     async def add(self, values: str) -> None:
         """Add a row to the queue with some columns as `column = SQL; column = SQL`."""
-        usual = (
-            "priority = 9; status = 'queued'; entrypoint = 'note'; payload = '1'; headers = '{}'"
-        )
-        columns = dict(part.split(" = ", 1) for part in f"{usual}; {values}".split("; "))
+        columns = dict(part.split(" = ", 1) for part in f"{USUAL}; {values}".split("; "))
         names, parts = ", ".join(columns), ", ".join(columns.values())
         statement = f"INSERT INTO pgqueuer.pgqueuer ({names}) VALUES ({parts})"  # noqa: S608
         async with self._context.database.begin() as session:

@@ -144,6 +144,7 @@ async def test_headers_of_another_form_are_left_out_and_the_job_runs(
         ("payload = NULL", "failed"),
         ("entrypoint = 'of_an_older_release'", "queued"),
         ("execute_after = 'infinity'", "queued"),
+        ("status = 'picked'; heartbeat = 'infinity'", "failed"),
         ("status = 'canceled'; headers = '[]'", "canceled"),
     ],
 )

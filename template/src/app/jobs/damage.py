@@ -35,15 +35,17 @@ UNREADABLE = (ValueError, OverflowError)
 
 # With this timeout pgqueuer leaves all lost jobs to `FREE_LOST`.
 NEVER = timedelta(days=10_000)
-# A worker that died has left these jobs. That counts as an attempt, or a job that kills its worker
-# would do so for ever. They wait before the next one, as after a failure, so that jobs that only
-# ran beside such a job end without it.
+# A worker that died has left these jobs: their heartbeat is old, or too far in the future for any
+# worker to have written it. The death counts as an attempt, because a job that kills its worker
+# would otherwise do so for ever. The jobs wait before the next attempt, as after a failure, so that
+# a job that only ran beside such a job finishes without it.
 FREE_LOST = f"""
 WITH tasks AS (
     SELECT unnest($2::text[]) AS task, unnest($3::int[]) AS max_retries
 ), lost AS (
     SELECT id FROM {QUEUE}
-    WHERE status = 'picked' AND heartbeat < now() - $1::interval AND entrypoint = ANY($2)
+    WHERE status = 'picked' AND entrypoint = ANY($2)
+    AND heartbeat NOT BETWEEN now() - $1::interval AND now() + interval '1 day'
     FOR UPDATE SKIP LOCKED
 ), freed AS (
     UPDATE {QUEUE} SET

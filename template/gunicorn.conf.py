@@ -6,11 +6,11 @@ from importlib import import_module
 from math import ceil
 from typing import Any
 
-from app import concurrency, server
 from app.config import get_settings
-from app.core.logging import logging_config
-from app.core.metrics_server import metrics_server
-from app.server import LIFESPAN_SECONDS, Worker
+from app.core.observability.logging import logging_config
+from app.core.observability.metrics_server import metrics_server
+from app.core.serving import concurrency, gunicorn_worker
+from app.core.serving.gunicorn_worker import LIFESPAN_SECONDS, Worker
 
 # Read here as well, so that bad settings end the server before it forks.
 settings = get_settings()
@@ -18,7 +18,7 @@ settings = get_settings()
 # workers, not the code; the application itself is made in each worker.
 import_module("app.main")
 
-bind = server.listen_addresses(os.environ.get("BIND") or "0.0.0.0:8000")
+bind = gunicorn_worker.listen_addresses(os.environ.get("BIND") or "0.0.0.0:8000")
 worker_class = Worker
 workers = concurrency.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
@@ -34,8 +34,8 @@ timeout = graceful_timeout
 keepalive = 75  # longer than the load balancer's, so that it never meets a closed connection
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
-on_reload = server.on_reload
-when_ready = server.refuse_unix_sockets
+on_reload = gunicorn_worker.on_reload
+when_ready = gunicorn_worker.refuse_unix_sockets
 
 accesslog = None
 logconfig_dict = logging_config(settings.log_level, settings.log_format)
@@ -45,7 +45,7 @@ def on_starting(arbiter: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
     """Answer Prometheus from this process: it outlives the workers, and a reload."""
     metrics_server.start(settings.metrics_port, worker_tmp_dir)
     try:  # after the other port is taken, since both may be the same
-        server.refuse_taken_addresses(arbiter)
+        gunicorn_worker.refuse_taken_addresses(arbiter)
     except SystemExit:
         metrics_server.close()
         raise

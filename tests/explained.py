@@ -15,10 +15,10 @@ from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from tests.databases import migrate, new_database
 
-from app.core.pagination import Cursors
-from app.services.administration import UserQuery, list_users
+from app.core.lists.cursors import Cursors
+from app.services.accounts.administration import UserQuery, list_users
 from app.services.item import ItemQuery, list_items
-from app.services.listing import ListQuery
+from app.core.lists.query import ListQuery
 
 OWNER = UUID(int=1)
 # A bitmap is not rows yet: another node reads those.

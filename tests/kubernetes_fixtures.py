@@ -21,7 +21,7 @@ JOBS = [{"jobs": answer} for answer in values("jobs")] if "jobs" in QUESTIONS el
 PROBE = """
 import json, resource, runpy
 from app.config import Settings, get_settings
-from app.core.passwords import CONCURRENT_HASHES
+from app.core.auth.passwords import CONCURRENT_HASHES
 from app.api.health import READY_TIMEOUT_SECONDS
 from app.main import create_app
 server = runpy.run_path("gunicorn.conf.py")

@@ -19,7 +19,7 @@ PRELUDE = """
 import json, sys
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from app.core.password_hash import get_password_hash, needs_rehash, verify_password
+from app.core.auth.password_hash import get_password_hash, needs_rehash, verify_password
 from app.core.security import AccessTokens
 
 tokens = AccessTokens.create(

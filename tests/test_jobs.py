@@ -30,8 +30,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from sqlalchemy import text
 from app.config import get_settings
-from app.jobs.context import JobContext
-from app.jobs.task import task
+from app.worker_context import JobContext
+from app.core.jobs.task import task
 from app.main import create_database
 from app.worker import run
 
@@ -91,10 +91,10 @@ print(json.dumps({"cut": cut, "lost": total - ended}))
 # As an orchestrator does: start it, ask after its health, freeze it, stop it.
 LOOK_AFTER = """
 import os, signal, subprocess, sys
-from app.jobs.health import ALIVE
+from app.core.jobs.health import ALIVE
 
 def is_healthy():
-    command = [sys.executable, "-m", "app.jobs.health"]
+    command = [sys.executable, "-m", "app.core.jobs.health"]
     return subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
 
 assert not is_healthy()

@@ -91,7 +91,7 @@ def test_following_the_recipes_ends_in_green_checks(service: Service) -> None:
 def test_the_flags_of_the_how_to_are_read(service: Service) -> None:
     (line,) = blocks("docs/how-to/use-a-feature-flag.md", "ini")
     code = (
-        "from pydantic import TypeAdapter; from app.setting_types import FlagShares;"
+        "from pydantic import TypeAdapter; from app.core.setting_types import FlagShares;"
         f"print(TypeAdapter(FlagShares).validate_python({line.strip().partition('=')[2]!r}))"
     )
 

@@ -30,8 +30,8 @@ REACH = (
     "--securebits=+no_setuid_fixup",
 )
 SECONDS = 1200  # a machine may be busy
-HEALTH = ("-m", "app.jobs.health")
-SILENCE = "import os; from app.jobs.health import ALIVE; os.utime(ALIVE, (0, 0))"
+HEALTH = ("-m", "app.core.jobs.health")
+SILENCE = "import os; from app.core.jobs.health import ALIVE; os.utime(ALIVE, (0, 0))"
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_a_worker_does_not_vouch_for_that_of_another_checkout(services: list[Ser
 
 
 def test_a_folder_that_another_user_planted_is_refused(services: list[Service]) -> None:
-    _, said = ask(services[0], "-c", "from app.jobs.health import ALIVE; print(ALIVE.parent)")
+    _, said = ask(services[0], "-c", "from app.core.jobs.health import ALIVE; print(ALIVE.parent)")
     folder = Path(said.strip())
     shutil.rmtree(folder, ignore_errors=True)
     folder.symlink_to("/")

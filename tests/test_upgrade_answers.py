@@ -10,7 +10,7 @@ from processes import run, uv
 
 REVISIONS = "migrations/versions"
 ITEM = "src/app/services/item.py"
-QUEUE = "src/app/jobs/queue.py"
+QUEUE = "src/app/core/jobs/queue.py"
 
 ASK = """
 import asyncio, json, sys
@@ -92,7 +92,7 @@ def test_jobs_come_and_go_and_their_tables_stay(owner: Owner) -> None:
     run("git", "rm", "-q", QUEUE, cwd=owner.folder / PLACE)
     owner.upgrade("--continue", "--no-check")
     take(owner)
-    assert not (owner.folder / "src/app/jobs").exists()
+    assert not (owner.folder / "src/app/core/jobs").exists()
     assert written.exists()
     owner.upgrade("--set", "jobs=postgres", "--no-check")
     take(owner)
@@ -123,7 +123,7 @@ def test_who_signed_in_by_one_stack_stays_so_by_the_other(owner: Owner, tmp_path
     owner.upgrade("--set", "auth_stack=jose-passlib", "--no-check")
     take(owner)
 
-    assert "jose" in (owner.folder / "src/app/core/jwt_codec.py").read_text()
+    assert "jose" in (owner.folder / "src/app/core/auth/jwt_codec.py").read_text()
     assert in_project(owner, "python", str(after), tokens).splitlines()[-1] == "ada@example.com"
 
 

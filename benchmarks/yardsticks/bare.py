@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.core.ids import uuid7
+from app.core.db.ids import uuid7
 
 KEY = os.environ["SECRET_KEY"]
 SLUG = os.environ["TOKEN_ISSUER"]

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from app.models.item import Item
-from app.models.session import UserSession
+from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse
 from app.schemas.user import UserResponse

@@ -16,6 +16,7 @@ import uvicorn
 
 GRACE_SECONDS = 3
 STOP_SECONDS = 5
+PROTOCOL = "app.core.serving.protocol"
 
 
 def _stop_when_abandoned(pipe: int) -> None:
@@ -24,6 +25,14 @@ def _stop_when_abandoned(pipe: int) -> None:
     time.sleep(STOP_SECONDS)
     for worker in multiprocessing.active_children():  # it hangs, and uvicorn would wait for it
         worker.kill()
+
+
+def _protocol() -> str:
+    """Return the protocol of the service, or uvicorn's own where an adopted project has none."""
+    with contextlib.suppress(ModuleNotFoundError):
+        if find_spec(PROTOCOL):
+            return f"{PROTOCOL}:BoundedProtocol"
+    return "auto"
 
 
 def main() -> None:
@@ -36,7 +45,7 @@ def main() -> None:
             host=host,
             port=int(port),
             # As in production, unless the project has another server there.
-            http="app.protocol:BoundedProtocol" if find_spec("app.protocol") else "auto",
+            http=_protocol(),
             ws="none",
             reload=True,
             reload_dirs=["src"],

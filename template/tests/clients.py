@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from app.core.password_hash import get_password_hash
+from app.core.auth.password_hash import get_password_hash
 
 # As long as the widest hash, so that every algorithm may be tried with it.
 SECRET_KEY = "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"

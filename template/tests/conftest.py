@@ -12,8 +12,8 @@ from httpx import AsyncClient
 from sqlalchemy import URL
 
 from app.config import Settings
-from app.core.cache import Cache
-from app.core.logging import configure_logging
+from app.core.cache.cache import Cache
+from app.core.observability.logging import configure_logging
 from app.core.security import AccessTokens
 from app.main import create_app
 from app.models.user import User
@@ -22,7 +22,7 @@ from tests.databases import RolledBackDatabase
 from tests.logs import LogLines, captured_lines
 from tests.tokens import add_signed_in
 
-pytest_plugins = ("tests.database_fixtures", "tests.shortcuts")
+pytest_plugins = ("tests.application_fixtures", "tests.database_fixtures", "tests.shortcuts")
 
 MakeSettings = Callable[..., Settings]
 MakeApp = Callable[..., Awaitable[FastAPI]]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.connection import connect_arguments, open_engine
+from app.core.db.engine import connect_arguments, open_engine
 from app.models import Base
 from dev.servers import postgres_server, valkey_server
 from tests.databases import RolledBackDatabase, execute, migrate, new_database

@@ -13,9 +13,9 @@ from alembic.config import Config
 from sqlalchemy import URL, Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 
-from app.connection import connect, connect_arguments
+from app.core.db.database_url import read_database_url
+from app.core.db.engine import connect, connect_arguments
 from app.database import Columns, Database
-from app.database_url import read_database_url
 
 
 class RolledBackDatabase(Database):

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from openfeature import api
 from openfeature.client import OpenFeatureClient
 
-from app.core.feature_flags import ALL, rollout_provider
+from app.core.flags.feature_flags import ALL, rollout_provider
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from typing import Any
 
-from app.core.logging import configure_logging
+from app.core.observability.logging import configure_logging
 
 LogLines = Callable[[], list[dict[str, Any]]]
 

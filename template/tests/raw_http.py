@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from app.protocol import BoundedProtocol
-from app.server import Worker
+from app.core.serving.gunicorn_worker import Worker
+from app.core.serving.protocol import BoundedProtocol
 
 HOST = b"Host: test\r\n"
 LAST = HOST + b"Connection: close\r\n"

@@ -14,7 +14,7 @@ from anyio import (
 from anyio.abc import SocketAttribute, SocketStream
 from sqlalchemy import URL
 
-from app.database_url import hosts_of
+from app.core.db.database_url import hosts_of
 
 
 class Relay:

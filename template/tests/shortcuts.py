@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from app.core import passwords
-from app.core.password_hash import get_password_hash, verify_password
+from app.core.auth import passwords
+from app.core.auth.password_hash import get_password_hash, verify_password
 
 
 def pytest_collection_finish() -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from app import main as app_main
 from app.cli import main
 from app.config import get_settings
-from app.core.password_hash import verify_password
+from app.core.auth.password_hash import verify_password
 from tests.clients import PASSWORD, SECRET_KEY
 from tests.databases import execute, new_database
 

@@ -7,8 +7,8 @@ from hashlib import sha1
 import httpx
 import pytest
 
-from app.core.opaque_tokens import hash_code
-from app.core.passwords import BREACHED
+from app.core.auth.opaque_tokens import hash_code
+from app.core.auth.passwords import BREACHED
 from tests.clients import PASSWORD
 from tests.databases import execute
 from tests.test_cli import database_url, environment, last_line, run

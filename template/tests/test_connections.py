@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from fastapi import FastAPI
 
-from app.core.middleware.request_context import REQUEST_ID
+from app.core.http.middleware.request_context import REQUEST_ID
 from tests.conftest import MakeApp
 from tests.raw_http import GET, HOST, LAST, exchange, serving
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select, text
 
 from app.api.deps import DbSession
-from app.core import passwords
+from app.core.auth import passwords
 from app.core.exceptions import ConflictError
 from app.database import Database
 from app.main import create_database

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.config import Settings
-from app.connection import connect_arguments
-from app.database_url import read_database_url
+from app.core.db.database_url import read_database_url
+from app.core.db.engine import connect_arguments
 from tests.test_settings import PRODUCTION, reasons
 
 SECRET = "npg-9sEcr3t"

@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 from uvicorn import Config
 
-from app import server
-from app.server import DrainingServer, Worker
+from app.core.serving import gunicorn_worker as server
+from app.core.serving.gunicorn_worker import DrainingServer, Worker
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp, MakeSettings
 from tests.raw_http import GET, HOST, LAST, exchange, read_answers

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
-from app.protocol import MAX_HEAD_BYTES, MAX_TARGET_BYTES
+from app.core.serving.protocol import MAX_HEAD_BYTES, MAX_TARGET_BYTES
 from tests.api.test_security_headers import EXPECTED, HSTS
 from tests.conftest import MakeApp
 from tests.logs import LogLines

@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator
 import pytest
 from sqlalchemy import event, insert, literal, select
 
-from app.after_commit import after_commit
-from app.core.metrics import Metrics, measured_pool
+from app.core.db.after_commit import after_commit
+from app.core.db.pool import measured_pool
+from app.core.observability.metrics import Metrics
 from app.database import Database
 from app.main import create_database
 from app.models.user import User

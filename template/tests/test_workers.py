@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.concurrency import default_workers, workers
+from app.core.serving.concurrency import default_workers, workers
 
 
 @pytest.mark.parametrize(("chosen", "number"), [("3", 3), ("", default_workers())])

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app import project
-from app.core.ids import uuid7
+from app.core.db.ids import uuid7
 from app.core.security import TOKEN_TYPE, key_id
 from app.database import Database
-from app.models.session import UserSession
+from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from tests.clients import HASHED_PASSWORD, SECRET_KEY
 

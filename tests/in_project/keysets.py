@@ -8,9 +8,9 @@ from sqlalchemy import Column, Integer, MetaData, Select, Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
-from app.core.ordering import Order, Orders
-from app.core.pagination import Cursors
-from app.services.listing import KeysetQuery, keyset_page
+from app.core.lists.orders import Order, Orders
+from app.core.lists.cursors import Cursors
+from app.core.lists.query import KeysetQuery, keyset_page
 from tests.databases import RolledBackDatabase
 
 CURSORS = Cursors.create(["a key"])

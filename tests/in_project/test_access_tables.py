@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from tests.access import ROLES, Access, read_tables
-from tests.api import test_access
-from tests.api.test_access import check_answer, fill_path
+from tests.access import test_access
+from tests.access.test_access import check_answer, fill_path
 
 LINE = "/customers/{customer_id}/invoices/{invoice_id}/lines/{line_id}"
 ID = UUID("01a20a5f-4751-77cf-9f4d-776ac82c38b1")

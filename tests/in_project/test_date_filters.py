@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import ARRAY, Date, DateTime, select
 from sqlalchemy.types import TypeEngine
 
-from app.core.filtering import Filter, at_least, at_most, contains_all, contains_any, equals
-from app.core.ordering import Order, Orders
-from app.services.listing import KeysetQuery, keyset_page
+from app.core.lists.filters import Filter, at_least, at_most, contains_all, contains_any, equals
+from app.core.lists.orders import Order, Orders
+from app.core.lists.query import KeysetQuery, keyset_page
 from tests.databases import RolledBackDatabase
 from tests.in_project.keysets import CURSORS, keyed_rows
 

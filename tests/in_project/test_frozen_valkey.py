@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
-from app.core.circuit_breaker import ALONE_SECONDS, PATIENCE
-from app.core.rate_limit import RateLimiter
-from app.core.redis_pool import create_redis_pool
+from app.core.limits.circuit_breaker import ALONE_SECONDS, PATIENCE
+from app.core.limits.rate_limiter import RateLimiter
+from app.core.limits.redis_pool import create_redis_pool
 from dev.valkey import EmbeddedValkey
 from tests.core.test_rate_limiter import TWO, allowed
 

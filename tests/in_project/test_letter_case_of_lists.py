@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import text
 
-from app.core.letter_case import normalize_email
+from app.core.db.letter_case import normalize_email
 from tests.in_project.locales import USERS, anonymous, app, authenticate, database, register, shared
 
 __all__ = ["anonymous", "app", "database", "shared"]

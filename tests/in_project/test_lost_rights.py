@@ -10,14 +10,14 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import Delete, Select, Update, delete, select, update
 
-from app.core.opaque_tokens import hash_code, new_code
+from app.core.auth.opaque_tokens import hash_code, new_code
 from app.database import Database
 from app.models.item import Item
-from app.models.password_reset import PasswordResetCode
-from app.models.session import UserSession
+from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from app.services.user import LOCK_ADMINISTRATION
-from tests.api.test_access import DIGESTS
+from tests.access.test_access import DIGESTS
 from tests.api.test_races import WAITING, somebody_waits
 from tests.clients import PASSWORD, StoppedClock, client_of
 from tests.conftest import MakeApp

@@ -9,8 +9,8 @@ from http.client import HTTPConnection, HTTPResponse
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
-from app.core import metrics_http
-from app.core.metrics_http import MAX_CONNECTIONS, MetricsHTTPServer
+from app.core.observability import metrics_http
+from app.core.observability.metrics_http import MAX_CONNECTIONS, MetricsHTTPServer
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import sys
 import unicodedata
 
-from app.core.letter_case import normalize_email
+from app.core.db.letter_case import normalize_email
 
 
 def test_every_letter_in_upper_or_lower_case_has_one_normalized_form() -> None:

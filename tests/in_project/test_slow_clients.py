@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app import protocol
+from app.core.serving import protocol
 from app.api.deps import DbSession
 from tests.conftest import MakeApp
 from tests.logs import LogLines

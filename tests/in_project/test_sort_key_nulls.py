@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 
 from app.core.exceptions import ValidationError
-from app.core.ordering import Order, Orders
+from app.core.lists.orders import Order, Orders
 from app.models.user import User
-from app.services.listing import OffsetQuery, keyset_page, offset_page
+from app.core.lists.query import OffsetQuery, keyset_page, offset_page
 from tests.databases import RolledBackDatabase
 from tests.in_project.keysets import CURSORS, keyed_rows, ordered, query_by, walk
 

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import CIDR, INET, INTERVAL, JSONB, MACADDR, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
-from app.core.ordering import Order
+from app.core.lists.orders import Order
 from app.models.user import User
 from tests.databases import RolledBackDatabase
 from tests.in_project.keysets import keyed_rows, ordered, walk

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.server import refuse_taken_addresses
+from app.core.serving.gunicorn_worker import refuse_taken_addresses
 from tests.processes import GUNICORN, started
 
 ENVIRON = {

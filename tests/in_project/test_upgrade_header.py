@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.models.user import User
-from app.protocol import MAX_HEAD_BYTES
+from app.core.serving.protocol import MAX_HEAD_BYTES
 from tests.clients import PASSWORD, SECRET_KEY, client_of, sign_in
 from tests.conftest import MakeApp
 from tests.in_project.dev.processes import eventually, free_port, is_served

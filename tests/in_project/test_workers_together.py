@@ -173,7 +173,7 @@ def test_all_lines_are_json_of_one_schema_whoever_writes_them(server: Server) ->
     assert [line for line in server.lines if not shared <= set(line)] == []
     # What the tests before were refused is on record, too, if it has been read by now.
     assert {line["logger"] for line in server.lines} - {"audit"} == {
-        *("gunicorn.error", "uvicorn.error", "app.core.middleware")
+        *("gunicorn.error", "uvicorn.error", "app.core.http.middleware")
     }
     assert all(line["timestamp"].endswith("Z") for line in server.lines)
     assert response.status_code == 200

@@ -19,19 +19,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from typer.core import TyperGroup
 
-from app.concurrency import workers
 from app.config import Settings, get_settings
 from app.core.clock import utc_now
+from app.core.db.collations import find_collation_faults
+from app.core.db.connections import count_granted_connections
 from app.core.exceptions import AppException
-from app.core.http_client import create_http_client
-from app.core.logging import configure_logging
+from app.core.observability.logging import configure_logging
+from app.core.outgoing.client import create_http_client
+from app.core.serving.concurrency import workers
 from app.main import create_app, create_database, create_passwords
 from app.schemas.user import UserCreate
-from app.services import password as password_service
 from app.services import user as user_service
-from app.services.collations import find_collation_faults
-from app.services.connections import count_granted_connections
-from app.services.password import IssuedCode
+from app.services.accounts import passwords as password_service
+from app.services.accounts.passwords import IssuedCode
 from app.services.purge import purge_expired
 
 ALEMBIC_INI = Path("alembic.ini")

@@ -17,8 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
 from app import project
-from app.database_url import read_database_url
-from app.setting_types import (
+from app.core.db.database_url import read_database_url
+from app.core.setting_types import (
     MIN_KEY_BYTES,
     FlagShares,
     Hosts,
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
 
     @property
     def sqlalchemy_url(self) -> URL:
-        """The database's address, for `app.connection`."""
+        """The database's address, for `app.core.db.engine`."""
         return read_database_url(self.database_url.get_secret_value())
 
     @property

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.util import greenlet_spawn
 
-from app.after_commit import call_after_commit
-from app.connection import connect_arguments, open_engine
+from app.core.db.after_commit import call_after_commit
+from app.core.db.engine import connect_arguments, open_engine
 
 POOL_RECYCLE_SECONDS = 1800
 # How much later than its server's limit a statement is given up.

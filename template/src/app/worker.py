@@ -14,21 +14,21 @@ from pgqueuer import PgQueuer
 from pgqueuer.errors import FailingListenerError
 
 from app.config import Settings, get_settings
-from app.connection import connect, connect_arguments
 from app.core.clock import utc_now
-from app.core.http_client import create_http_client
-from app.core.logging import configure_logging
-from app.core.metrics import measured_pool
-from app.core.metrics_server import serve
-from app.jobs.context import JobContext
-from app.jobs.damage import WorkerQueries
-from app.jobs.health import note_alive
-from app.jobs.metrics import WAITING, JobMetrics, QueueCollector
-from app.jobs.queue import BUILDERS, NAMES, ListeningDriver
-from app.jobs.runner import JobRunner
-from app.jobs.task import Task
+from app.core.db.engine import connect, connect_arguments
+from app.core.db.pool import measured_pool
+from app.core.jobs.damage import WorkerQueries
+from app.core.jobs.health import note_alive
+from app.core.jobs.metrics import WAITING, JobMetrics, QueueCollector
+from app.core.jobs.queue import BUILDERS, NAMES, ListeningDriver
+from app.core.jobs.runner import JobRunner
+from app.core.jobs.task import Task
+from app.core.observability.logging import configure_logging
+from app.core.observability.metrics_server import serve
+from app.core.outgoing.client import create_http_client
 from app.main import create_database
 from app.services.maintenance import purge
+from app.worker_context import JobContext
 
 # What a worker runs. Sorted, one a line.
 TASKS: Sequence[Task[Any]] = [

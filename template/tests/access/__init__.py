@@ -1,4 +1,4 @@
-"""Who may do what: each module here is a table that `tests/api/test_access.py` compares.
+"""Who may do what: each module here is a table that `tests/access/test_access.py` compares.
 
 A table has a row for each operation, with the status that each kind of caller gets:
 

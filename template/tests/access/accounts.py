@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from app.core.opaque_tokens import RefreshToken, hash_code, new_code
-from app.models.password_reset import PasswordResetCode
-from app.models.session import UserSession
+from app.core.auth.opaque_tokens import RefreshToken, hash_code, new_code
+from app.models.accounts.login_session import UserSession
+from app.models.accounts.password_reset import PasswordResetCode
 from tests.access import Access, Given
 from tests.clients import PASSWORD
 

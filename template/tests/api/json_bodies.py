@@ -11,10 +11,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.api.guarded_route import GuardedRoute
-from app.core.ordering import Order, Orders
+from app.core.lists.orders import Order, Orders
+from app.core.lists.query import OffsetQuery
+from app.core.validation import InputSchema, NotNullPatchSchema
 from app.models.user import User
-from app.schemas.base import InputSchema, NotNullPatchSchema
-from app.services.listing import OffsetQuery
 
 ID = "01a20a5f-4751-77cf-9f4d-776ac82c38b1"
 WRITTEN = "2026-05-31T09:30:00Z"

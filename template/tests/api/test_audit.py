@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app.core.audit import AuditEvent
+from app.core.observability.audit_log import AuditEvent
 from app.models.user import User
 from tests.clients import PASSWORD, client_of, sign_in
 from tests.conftest import MakeApp

@@ -7,9 +7,9 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.after_commit import after_commit
 from app.api.deps import CacheDep, DbSession
-from app.core.cached import cached
+from app.core.cache.decorator import cached
+from app.core.db.after_commit import after_commit
 from app.models.user import User
 from tests.clients import HASHED_PASSWORD, client_of
 from tests.conftest import MakeApp

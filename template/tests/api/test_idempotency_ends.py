@@ -7,11 +7,11 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy import func, select
 
+from app.core.db.ids import uuid7
 from app.core.exceptions import NotFoundError
-from app.core.ids import uuid7
-from app.models.idempotency_key import IdempotencyKey
+from app.core.idempotency.model import IdempotencyKey
+from app.core.idempotency.store import Answer, RepeatableRequest, store_answer
 from app.models.user import User
-from app.services.idempotency import Answer, RepeatableRequest, store_answer
 from app.services.purge import purge_expired
 from tests.api.test_idempotency import KEY, ORDER, URL, add_orders, app, orders, taken
 from tests.api.test_races import somebody_waits

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from httpx import AsyncClient
 from sqlalchemy import Date, DateTime, Select, bindparam, func, select
 
-from app.core.json_types import FIRST_DAY, LAST_DAY
+from app.core.json.types import FIRST_DAY, LAST_DAY
 from tests.api.json_bodies import BAD, GOOD, ID, WRITTEN, Status, router
 from tests.clients import client_of, problem
 from tests.databases import RolledBackDatabase

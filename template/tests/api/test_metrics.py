@@ -6,7 +6,7 @@ from httpx import AsyncClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from app.core.metrics import Metrics
+from app.core.observability.metrics import Metrics
 from tests.clients import client_of
 from tests.conftest import MakeApp
 

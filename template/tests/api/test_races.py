@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import Select, delete, func, literal_column, select, table
 
-from app.core.opaque_tokens import hash_code, new_code
+from app.core.auth.opaque_tokens import hash_code, new_code
 from app.database import Database
-from app.models.password_reset import PasswordResetCode
-from app.models.session import UserSession
+from app.models.accounts.login_session import UserSession
+from app.models.accounts.password_reset import PasswordResetCode
 from app.models.user import User
 from tests.clients import PASSWORD, StoppedClock, client_of, sign_in
 from tests.conftest import MakeApp

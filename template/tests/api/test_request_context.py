@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import BackgroundTasks, FastAPI
 
 from app.api.deps import CurrentUser
-from app.core.request_context import RequestContext, current_context
+from app.core.http.request_context import RequestContext, current_context
 from app.models.user import User
 from tests.clients import StoppedClock, client_of
 from tests.databases import RolledBackDatabase

@@ -27,7 +27,7 @@ async def test_a_request_is_one_line_without_its_query(
     assert line == {
         "event": "request",
         "level": "info",
-        "logger": "app.core.middleware",
+        "logger": "app.core.http.middleware",
         "request_id": response.headers["x-request-id"],
         "method": "GET",
         "path": "/health",

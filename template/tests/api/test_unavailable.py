@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import URL, func, select, text
 
 from app.api.deps import DbSession
-from app.core.opaque_tokens import RefreshToken
+from app.core.auth.opaque_tokens import RefreshToken
 from app.database import Database
 from tests.clients import client_of, problem, sign_in
 from tests.conftest import MakeApp

@@ -9,9 +9,10 @@ import pytest
 from pydantic import TypeAdapter
 from redis.asyncio import ConnectionPool
 
-from app.core import cache, redis_pool
-from app.core.cache import Cache
-from app.core.redis_pool import create_redis_pool
+from app.core.cache import cache
+from app.core.cache.cache import Cache
+from app.core.limits import redis_pool
+from app.core.limits.redis_pool import create_redis_pool
 
 MakeCache = Callable[[], Cache]
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from app.core.blocklist import Blocklist
+from app.core.auth.blocklist import Blocklist
 
 ADDRESS = "Ada.Lovelace@example.com"
 
@@ -20,7 +20,7 @@ def blocklist() -> Blocklist:
 @pytest.fixture(scope="module")
 def common_passwords() -> list[str]:
     """What the file lists, the most common first."""
-    return files("app.core").joinpath("common_passwords.txt").read_text().split()
+    return files("app.core.auth").joinpath("common_passwords.txt").read_text().split()
 
 
 COMMON = [

@@ -7,9 +7,9 @@ from hashlib import sha1
 import httpx
 import pytest
 
-from app.core import breached_passwords
-from app.core.breached_passwords import ATTEMPTS, MAX_BYTES, BreachedPasswords
-from app.core.http_retries import RetryTransport
+from app.core.auth import breached_passwords
+from app.core.auth.breached_passwords import ATTEMPTS, MAX_BYTES, BreachedPasswords
+from app.core.outgoing.retries import RetryTransport
 from tests.clients import PASSWORD
 from tests.logs import LogLines
 

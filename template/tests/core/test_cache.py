@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
-from app.core import cache_store
-from app.core.cache import Cache
+from app.core.cache import store as cache_store
+from app.core.cache.cache import Cache
 from tests.core.conftest import TEXT, MakeCache, Source
 
 

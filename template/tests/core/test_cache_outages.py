@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
-from app.core import redis_pool
-from app.core.cache import Cache
-from app.core.circuit_breaker import ALONE_SECONDS, PATIENCE
-from app.core.redis_pool import create_redis_pool
+from app.core.cache.cache import Cache
+from app.core.limits import redis_pool
+from app.core.limits.circuit_breaker import ALONE_SECONDS, PATIENCE
+from app.core.limits.redis_pool import create_redis_pool
 from tests.core.conftest import MakeCache, Source
 from tests.logs import LogLines
 

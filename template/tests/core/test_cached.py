@@ -8,10 +8,10 @@ import pytest
 from pydantic import PydanticSchemaGenerationError, SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.after_commit import after_commit
-from app.core.cache import Cache
-from app.core.cached import cached
-from app.schemas.base import OutputSchema
+from app.core.cache.cache import Cache
+from app.core.cache.decorator import cached
+from app.core.db.after_commit import after_commit
+from app.core.validation import OutputSchema
 from tests.databases import RolledBackDatabase
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.util import greenlet_spawn
 from sqlalchemy.util.queue import Empty
 
-from app.core.fair_queue import FairQueue
+from app.core.db.pool import FairQueue
 
 
 def ask(queue: FairQueue, seconds: float | None = None) -> asyncio.Task[str]:

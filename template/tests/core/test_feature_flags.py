@@ -4,7 +4,7 @@ import pytest
 from openfeature import api
 from openfeature.flag_evaluation import FlagResolutionDetails
 
-from app.core.feature_flags import FeatureFlags, open_flags, rollout_provider
+from app.core.flags.feature_flags import FeatureFlags, open_flags, rollout_provider
 from tests.logs import LogLines
 
 USERS = [f"user {number}" for number in range(200)]

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.deps import HttpClient
-from app.core.http_client import create_http_client
+from app.core.outgoing.client import create_http_client
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 from tests.logs import LogLines

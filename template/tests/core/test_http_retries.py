@@ -7,8 +7,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from app.core import http_retries
-from app.core.http_retries import ATTEMPTS, RetryTransport
+from app.core.outgoing import retries as http_retries
+from app.core.outgoing.retries import ATTEMPTS, RetryTransport
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Outcome = httpx.Response | Exception

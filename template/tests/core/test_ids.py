@@ -5,7 +5,7 @@ from uuid import RFC_4122
 
 import pytest
 
-from app.core.ids import uuid7
+from app.core.db.ids import uuid7
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:

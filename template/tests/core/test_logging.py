@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 import structlog
 
-from app.core.logging import configure_logging
+from app.core.observability.logging import configure_logging
 from tests.logs import LogLines
 
 

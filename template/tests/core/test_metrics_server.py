@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import values
 
-from app.core.metrics import Metrics
-from app.core.metrics_server import FOLDER, MetricsServer
+from app.core.observability.metrics import Metrics
+from app.core.observability.metrics_server import FOLDER, MetricsServer
 
 
 @pytest.fixture

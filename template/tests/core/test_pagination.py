@@ -3,7 +3,7 @@
 import pytest
 
 from app.core.exceptions import ValidationError
-from app.core.pagination import Cursors
+from app.core.lists.cursors import Cursors
 
 CURSORS = Cursors.create(["a key"])
 LAST = b'["tea", 1]'

@@ -7,10 +7,10 @@ import threading
 
 import pytest
 
-from app.core import passwords
+from app.core.auth import passwords
+from app.core.auth.password_hash import needs_rehash, verify_password
+from app.core.auth.passwords import CONCURRENT_HASHES, NICENESS, Passwords
 from app.core.exceptions import ValidationError
-from app.core.password_hash import needs_rehash, verify_password
-from app.core.passwords import CONCURRENT_HASHES, NICENESS, Passwords
 from tests.clients import BCRYPT_HASH, HASHED_PASSWORD, PASSWORD
 
 # With the least memory and time that there is.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.preconditions import parse_entity_tags
+from app.core.http.preconditions import parse_entity_tags
 
 LISTS: dict[tuple[str, ...], list[str]] = {
     ('"1"',): ['"1"'],

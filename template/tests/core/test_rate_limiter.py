@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import ConnectionPool
 
-from app.core.rate_limit import RateLimiter, parse_limit
-from app.core.redis_pool import create_redis_pool
+from app.core.limits.rate_limiter import RateLimiter, parse_limit
+from app.core.limits.redis_pool import create_redis_pool
 
 # Of a year, so that none begins while a test runs.
 TWO = "2/year"

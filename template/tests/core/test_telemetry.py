@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from sqlalchemy import text
 
 from app.api.deps import DbSession, HttpClient
-from app.core import telemetry
-from app.core.telemetry import DiscreetExporter, flush, tracer_provider, untraced
+from app.core.observability import telemetry
+from app.core.observability.telemetry import DiscreetExporter, flush, tracer_provider, untraced
 from tests.clients import client_of
 from tests.conftest import MakeApp
 from tests.logs import LogLines

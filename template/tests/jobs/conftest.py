@@ -7,9 +7,9 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.database import Database
-from app.jobs.context import JobContext
 from app.main import create_database
 from app.worker import TASKS
+from app.worker_context import JobContext
 from tests.clients import StoppedClock
 from tests.conftest import MakeSettings
 from tests.databases import RolledBackDatabase

@@ -9,11 +9,11 @@ from pgqueuer import Job
 from sqlalchemy import Row, Select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.jobs.metrics import JobMetrics
+from app.core.jobs.runner import JobRunner
+from app.core.jobs.task import Task
 from app.database import Columns, Database
-from app.jobs.context import JobContext
-from app.jobs.metrics import JobMetrics
-from app.jobs.runner import JobRunner
-from app.jobs.task import Task
+from app.worker_context import JobContext
 
 TAKE = text(
     "DELETE FROM pgqueuer.pgqueuer WHERE id = (SELECT min(id) FROM pgqueuer.pgqueuer) RETURNING *"

@@ -11,13 +11,13 @@ from pgqueuer.models import CronEntrypoint, CronExpression, CronExpressionEntryp
 from sqlalchemy import Row, text
 from structlog.contextvars import clear_contextvars
 
-from app.connection import connect, connect_arguments
-from app.core.request_context import current_context
-from app.jobs.context import JobContext
-from app.jobs.damage import WorkerQueries
-from app.jobs.metrics import JobMetrics
-from app.jobs.queue import BUILDERS
-from app.jobs.task import task
+from app.core.db.engine import connect, connect_arguments
+from app.core.http.request_context import current_context
+from app.core.jobs.damage import WorkerQueries
+from app.core.jobs.metrics import JobMetrics
+from app.core.jobs.queue import BUILDERS
+from app.core.jobs.task import task
+from app.worker_context import JobContext
 from tests.jobs.test_worker import working
 from tests.logs import LogLines
 

@@ -9,11 +9,11 @@ from sqlalchemy import text
 
 from app.api.deps import DbSession
 from app.core.exceptions import NotFoundError
-from app.core.request_context import current_context
+from app.core.http.request_context import current_context
+from app.core.jobs.queue import queries
+from app.core.jobs.task import Task, task
 from app.database import Database
-from app.jobs.context import JobContext
-from app.jobs.queue import queries
-from app.jobs.task import Task, task
+from app.worker_context import JobContext
 from tests.clients import client_of
 from tests.conftest import MakeApp
 from tests.jobs.eager import EagerDatabase

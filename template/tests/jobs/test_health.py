@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs import health
+from app.core.jobs import health
 
 
 @pytest.fixture(autouse=True)

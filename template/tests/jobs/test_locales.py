@@ -7,7 +7,7 @@ import pytest
 from pgqueuer.models import AnyEvent
 from sqlalchemy import make_url
 
-from app.jobs.queue import NAMES, ListeningDriver
+from app.core.jobs.queue import NAMES, ListeningDriver
 
 EVENT = """
     {{"channel": "{channel}", "operation": "{operation}", "sent_at": "2026-01-01T00:00:00Z",

@@ -9,11 +9,11 @@ from pgqueuer import RetryRequested
 from prometheus_client import generate_latest
 from sqlalchemy import text
 
+from app.core.jobs.metrics import OUTCOMES, JobMetrics
+from app.core.jobs.task import task
 from app.database import Database
-from app.jobs.context import JobContext
-from app.jobs.metrics import OUTCOMES, JobMetrics
-from app.jobs.task import task
 from app.worker import Worker, run
+from app.worker_context import JobContext
 from tests.conftest import MakeSettings
 from tests.logs import LogLines
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from app.jobs.context import JobContext
 from app.models.user import User
 from app.worker import TASKS
+from app.worker_context import JobContext
 from tests.clients import StoppedClock
 from tests.jobs.eager import EagerDatabase
 from tests.logs import LogLines

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, text
 
+from app.core.jobs.metrics import JobMetrics
+from app.core.jobs.task import Task, task
 from app.database import Database
-from app.jobs.context import JobContext
-from app.jobs.metrics import JobMetrics
-from app.jobs.task import Task, task
 from app.worker import Worker
+from app.worker_context import JobContext
 from tests.conftest import MakeSettings
 from tests.databases import new_database
 from tests.logs import LogLines

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from app.cli import main as cli
 from app.config import Settings, get_settings
-from app.connection import connect, connect_arguments
+from app.core.db.engine import connect, connect_arguments
 from app.main import create_database
 from dev.postgres import EmbeddedPostgres
 from tests.clients import SECRET_KEY

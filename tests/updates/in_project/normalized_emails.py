@@ -12,7 +12,7 @@ from dev.postgres import EmbeddedPostgres
 from sqlalchemy import URL, make_url
 from tests.databases import alembic_config, execute
 
-from app.core.letter_case import normalize_email
+from app.core.db.letter_case import normalize_email
 
 BEFORE = "initial"
 BUILTIN = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"

@@ -6,7 +6,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import AddColumnOp, AlterColumnOp, ModifyTableOps, UpgradeOps
 from alembic.util import CommandError
 
-from app.core.letter_case import normalize_email
+from app.core.db.letter_case import normalize_email
 from dev.upgrade.steps import Call
 
 TABLE, COLUMN = "users", "normalized_email"

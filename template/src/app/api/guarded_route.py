@@ -12,7 +12,7 @@ from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
 from app.api.strict_request import StrictRequest
-from app.core.json_limits import MAX_VALUES
+from app.core.json.limits import MAX_VALUES
 
 Guard = Callable[..., Awaitable[object]]
 

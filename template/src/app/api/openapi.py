@@ -19,7 +19,7 @@ from app.api.deps import (
     get_preconditions,
 )
 from app.api.guarded_route import dependencies_of
-from app.schemas.problem import Problem
+from app.core.http.problem_schema import Problem
 
 MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The request is malformed, or a credential in it is refused.",

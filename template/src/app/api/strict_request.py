@@ -9,8 +9,8 @@ from fastapi import HTTPException, Request
 from starlette._utils import AwaitableOrContextManager
 from starlette.datastructures import FormData, QueryParams
 
-from app.core.json_limits import MAX_DEPTH, MAX_VALUES, is_within_limits
-from app.core.middleware.body_limit import receive_at_most
+from app.core.http.middleware.body_limit import receive_at_most
+from app.core.json.limits import MAX_DEPTH, MAX_VALUES, is_within_limits
 
 MAX_FORM_BYTES = 8192
 MAX_FORM_FIELDS = 20

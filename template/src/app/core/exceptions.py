@@ -1,4 +1,4 @@
-"""The errors that a caller is told of; each knows its status. Rendered in `app.core.problems`."""
+"""Errors that are answered to the client; each knows its status. See `app.core.http.problems`."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

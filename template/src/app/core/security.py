@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
-from app.core import jwt_codec
+from app.core.auth import jwt_codec
 
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the kind of a token, not one
 MAX_TOKEN_LENGTH = 4096

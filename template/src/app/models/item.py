@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.letter_case import ignoring_case
-from app.models.base import VersionedRow
+from app.core.db.base import VersionedRow
+from app.core.db.letter_case import ignoring_case
 
 
 class Item(VersionedRow):

@@ -4,8 +4,8 @@ from sqlalchemy import Index, String, Text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from app.core.letter_case import normalize_email
-from app.models.base import Row
+from app.core.db.base import Row
+from app.core.db.letter_case import normalize_email
 
 
 def _normalize_inserted(context: DefaultExecutionContext) -> str:

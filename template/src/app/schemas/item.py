@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from app.schemas.base import PLAIN_DECIMAL, InputSchema, Line, NotNullPatchSchema, OutputSchema
+from app.core.validation import PLAIN_DECIMAL, InputSchema, Line, NotNullPatchSchema, OutputSchema
 
 LEAST_PRICE = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, EmailStr, Field, SecretStr
 
-from app.core.passwords import canonical
-from app.schemas.base import InputSchema, Line, OutputSchema, PatchSchema
+from app.core.auth.passwords import canonical
+from app.core.validation import InputSchema, Line, OutputSchema, PatchSchema
 
 MAX_EMAIL_LENGTH = 254
 MAX_LOCAL_BYTES = 64  # RFC 5321 4.5.3.1.1

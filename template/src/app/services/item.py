@@ -8,16 +8,16 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.core.exceptions import NotFoundError, ValidationError
-from app.core.filtering import at_least, at_most, contains_all, contains_any, contains_text
-from app.core.ordering import Order, Orders
-from app.core.pagination import Cursors, Page
-from app.core.preconditions import Preconditions
-from app.core.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
+from app.core.http.preconditions import Preconditions
+from app.core.lists.cursors import Cursors, Page
+from app.core.lists.filters import at_least, at_most, contains_all, contains_any, contains_text
+from app.core.lists.orders import Order, Orders
+from app.core.lists.query import Columns, KeysetQuery, SearchText, keyset_page
 from app.models.item import NAME_IGNORING_CASE, Item
 from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check_stock_price
-from app.services.auth import Caller, confirm_caller
-from app.services.listing import Columns, KeysetQuery, SearchText, keyset_page
+from app.services.accounts.authentication import Caller, confirm_caller
 
 # Not by the id alone: PostgreSQL might walk all owners' items by the primary key.
 ORDERS = Orders(

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import structlog
 
-from app.jobs.context import JobContext
-from app.jobs.queue import forget_jobs
-from app.jobs.task import task
+from app.core.jobs.queue import forget_jobs
+from app.core.jobs.task import task
 from app.services.purge import purge_expired
+from app.worker_context import JobContext
 
 JOB_LOG_AGE = timedelta(days=30)
 

@@ -6,9 +6,9 @@ from sqlalchemy import Delete, bindparam, delete, inspect, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.models.idempotency_key import IdempotencyKey
-from app.models.password_reset import PasswordResetCode
-from app.models.session import UserSession
+from app.core.idempotency.model import IdempotencyKey
+from app.models.accounts.login_session import UserSession
+from app.models.accounts.password_reset import PasswordResetCode
 
 
 def _purge(expires_at: InstrumentedAttribute[datetime]) -> Delete:

@@ -6,10 +6,10 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.audit import AuditEvent, record
+from app.core.db.letter_case import normalize_email
+from app.core.db.sqlstate import UNIQUE_VIOLATION, sqlstate
 from app.core.exceptions import ConflictError, NotFoundError
-from app.core.letter_case import normalize_email
-from app.core.sqlstate import UNIQUE_VIOLATION, sqlstate
+from app.core.observability.audit_log import AuditEvent, record
 from app.models.user import User
 from app.schemas.user import UserCreate, UserUpdate
 

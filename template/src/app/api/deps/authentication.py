@@ -9,9 +9,9 @@ from structlog.contextvars import bind_contextvars
 
 from app.core.exceptions import ForbiddenError, UnauthorizedError
 from app.core.security import AccessTokenClaims, TokenError
-from app.services import auth as auth_service
-from app.services.administration import ONLY_ADMINISTRATORS
-from app.services.auth import Caller
+from app.services.accounts import authentication as auth_service
+from app.services.accounts.administration import ONLY_ADMINISTRATORS
+from app.services.accounts.authentication import Caller
 
 # Describes how to sign in; `get_token` reads the token.
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)

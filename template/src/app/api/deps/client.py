@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.models.session import MAX_USER_AGENT_LENGTH
+from app.models.accounts.login_session import MAX_USER_AGENT_LENGTH
 
 
 async def get_user_agent(request: Request) -> str | None:

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from app.api.deps.authentication import get_claims
-from app.core.feature_flags import FeatureFlags
+from app.core.flags.feature_flags import FeatureFlags
 
 
 async def get_feature_flags(request: Request) -> FeatureFlags:

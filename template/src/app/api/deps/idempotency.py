@@ -18,9 +18,9 @@ from app.api.deps.authentication import CurrentUser
 from app.api.deps.database import DbSession
 from app.api.deps.state import Now
 from app.core.exceptions import ValidationError
-from app.models.idempotency_key import MAX_KEY_LENGTH
-from app.services import idempotency as idempotency_service
-from app.services.idempotency import Answer, RepeatableRequest
+from app.core.idempotency import store as idempotency_service
+from app.core.idempotency.model import MAX_KEY_LENGTH
+from app.core.idempotency.store import Answer, RepeatableRequest
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -7,7 +7,13 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 from pydantic import BeforeValidator, Field
 
-from app.core.preconditions import ANY, ENTITY_TAG, NotModified, Preconditions, parse_entity_tags
+from app.core.http.preconditions import (
+    ANY,
+    ENTITY_TAG,
+    NotModified,
+    Preconditions,
+    parse_entity_tags,
+)
 
 EntityTags = Annotated[
     Sequence[Annotated[str, Field(pattern=rf"^(?:\{ANY}|{ENTITY_TAG})$")]],

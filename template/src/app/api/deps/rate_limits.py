@@ -12,7 +12,7 @@ from slowapi.wrappers import Limit
 
 from app.api.deps.authentication import get_claims
 from app.config import Settings
-from app.core.rate_limit import Hit, RateLimiter, parse_limit
+from app.core.limits.rate_limiter import Hit, RateLimiter, parse_limit
 
 IPV6_PREFIX = 64
 

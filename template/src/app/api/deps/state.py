@@ -8,13 +8,13 @@ from fastapi import Depends, Request
 from httpx import AsyncClient
 
 from app.config import Settings
-from app.core.cache import Cache
-from app.core.pagination import Cursors
-from app.core.passwords import Passwords
-from app.core.rate_limit import RateLimiter
+from app.core.auth.passwords import Passwords
+from app.core.cache.cache import Cache
+from app.core.limits.rate_limiter import RateLimiter
+from app.core.lists.cursors import Cursors
 from app.core.security import AccessTokens
 from app.database import Database
-from app.services.session import SessionLifetimes
+from app.services.accounts.sessions import SessionLifetimes
 
 
 def from_state(name: str) -> Callable[[Request], Awaitable[Any]]:

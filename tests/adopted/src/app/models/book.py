@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Integer, Numeric, String
 from sqlalchemy.orm import relationship
 
-from app.models.base import Base
+from app.core.db.base import Base
 
 
 class Author(Base):

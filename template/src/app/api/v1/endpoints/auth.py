@@ -20,14 +20,14 @@ from app.api.deps import (
     limit_login,
 )
 from app.api.token_route import TokenRoute
-from app.core.letter_case import normalize_email
+from app.core.db.letter_case import normalize_email
 from app.core.security import AccessTokens
-from app.schemas.auth import PasswordGrant, PasswordReset, RefreshGrant, TokenResponse
-from app.services import auth as auth_service
-from app.services import password as password_service
-from app.services import refresh as refresh_service
-from app.services import session as session_service
-from app.services.session import OpenedSession
+from app.schemas.accounts.tokens import PasswordGrant, PasswordReset, RefreshGrant, TokenResponse
+from app.services.accounts import authentication as auth_service
+from app.services.accounts import passwords as password_service
+from app.services.accounts import refresh_tokens as refresh_service
+from app.services.accounts import sessions as session_service
+from app.services.accounts.sessions import OpenedSession
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=TokenRoute)
 

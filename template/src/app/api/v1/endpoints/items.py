@@ -16,13 +16,13 @@ from app.api.deps import (
 )
 from app.api.guarded_route import GuardedRoute
 from app.api.responses import CREATED_ONCE, PAGED, VERSIONED, VERSIONED_READ
-from app.core.pagination import Page
-from app.core.preconditions import entity_tag
+from app.core.http.preconditions import entity_tag
+from app.core.lists.cursors import Page
+from app.core.lists.query import Columns
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
 from app.services import item as item_service
 from app.services.item import ItemQuery
-from app.services.listing import Columns
 
 router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
 

@@ -15,10 +15,10 @@ from app.api.deps import (
 from app.api.guarded_route import GuardedRoute
 from app.models.user import User
 from app.schemas.user import EmailChange, PasswordChange, UserCreate, UserResponse, UserUpdate
-from app.services import auth as auth_service
-from app.services import password as password_service
 from app.services import user as user_service
-from app.services.auth import Caller
+from app.services.accounts import authentication as auth_service
+from app.services.accounts import passwords as password_service
+from app.services.accounts.authentication import Caller
 
 router = APIRouter(prefix="/users", tags=["users"], route_class=GuardedRoute)
 

@@ -1,0 +1,121 @@
+"""Connections to the database that DATABASE_URL names."""
+
+import os
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from socket import gaierror
+from typing import Any
+from urllib.parse import urlencode
+
+import asyncpg
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.core.db.database_url import CLIENT_TLS, hosts_of, read_database_url
+
+FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
+# asyncpg reads these from a URI only.
+IN_URI = ("sslrootcert", "sslnegotiation", *CLIENT_TLS)
+SERVER_SETTINGS = ("application_name", "options")
+ARGUMENTS = ("gsslib", "krbsrvname", "passfile", "service", "ssl", "target_session_attrs")
+# asyncpg's default, for callers that set no limit.
+TIMEOUT_SECONDS = 60.0
+# After these errors the next host is tried. asyncpg raises KeyError for a user id without a name,
+# and UnicodeError for a host with a label that is empty or too long.
+FAILURES = (
+    OSError,
+    KeyError,
+    UnicodeError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ClientConfigurationError,
+    asyncpg.TargetServerAttributeNotMatched,
+)
+# Those whose own message says enough.
+PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
+
+
+def connect_arguments(
+    url: str | URL, *, timeout_seconds: float = TIMEOUT_SECONDS, **server_settings: str
+) -> dict[str, Any]:
+    """Return the arguments of `connect`; a parameter of `url` replaces the same argument."""
+    url = read_database_url(url)
+    given = {name: str(value) for name, value in url.query.items()}
+    arguments: dict[str, Any] = {name: given[name] for name in ARGUMENTS if name in given}
+    files = {name: given[name] for name in FILES if name in given}
+    in_uri = {name: given[name] for name in IN_URI if name in given}
+    if files.get("sslrootcert") == "system":
+        arguments["ssl"] = True  # verified, by the certificates that OpenSSL trusts
+        del files["sslrootcert"], in_uri["sslrootcert"]
+    settings = {name: given[name] for name in SERVER_SETTINGS if name in given}
+    hosts = hosts_of(url)
+    return arguments | {
+        "dsn": f"postgresql:?{urlencode(in_uri)}",
+        "host": [host for host, _ in hosts],
+        "port": [port for _, port in hosts],
+        "user": url.username,
+        "password": url.password,
+        "database": url.database,
+        "files": files,
+        "timeout": float(given.get("connect_timeout", 0)) or timeout_seconds,
+        "server_settings": server_settings | settings,
+    }
+
+
+async def connect(
+    *,
+    host: Sequence[str | None],
+    port: Sequence[int | None],
+    files: Mapping[str, str],
+    target_session_attrs: str | None = None,
+    **arguments: Any,  # noqa: ANN401 - asyncpg's
+) -> asyncpg.Connection:
+    """Connect to the first host that answers within the timeout and is of the kind wanted.
+
+    libpq has a timeout for each host; asyncpg has one for all, which a silent host uses up. Raise
+    `ConnectionError` with one sentence.
+    """
+    _check_files(files)
+    _leave_unreadable_home()
+    # asyncpg is given one host at a time, so a preference takes a second round.
+    is_picky = target_session_attrs == "prefer-standby"
+    kinds = ["standby", "any"] if is_picky else [target_session_attrs]
+    failure: Exception | None = None
+    for kind, place in product(kinds, zip(host, port, strict=True)):
+        local = {"ssl": False, "dsn": "postgresql:"} if (place[0] or "").startswith("/") else {}
+        try:
+            return await asyncpg.connect(
+                host=place[0], port=place[1], target_session_attrs=kind, **arguments | local
+            )
+        except FAILURES as error:
+            failure = error
+    if isinstance(failure, PLAIN_FAILURES):
+        raise failure
+    raise ConnectionError(f"{place[0] or 'DATABASE_URL'}: {failure}") from failure
+
+
+def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401
+    """Make an engine whose connections `connect` opens with `arguments`."""
+    return create_async_engine(
+        read_database_url(url).set(query={}),
+        connect_args={"async_creator_fn": connect, **arguments},
+        **options,
+    )
+
+
+def _leave_unreadable_home() -> None:
+    """Set HOME to / if the process may not enter its home, as Docker does for a user without one.
+
+    asyncpg looks for certificates there, and fails if it may not (its issue 884).
+    """
+    if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - which raises without one
+        os.environ["HOME"] = os.sep
+
+
+def _check_files(files: Mapping[str, str]) -> None:
+    """Raise `ConnectionError` with the name of a file that cannot be read: OpenSSL omits it."""
+    for name, file in files.items():
+        try:
+            Path(file).open("rb").close()
+        except OSError as error:
+            raise ConnectionError(f"{name} of DATABASE_URL cannot be read: {error}") from error

@@ -1,0 +1,82 @@
+"""How much a request may bring."""
+
+from http import HTTPStatus
+
+from fastapi import Request, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.http.problems import problem
+
+# What a header may say of how the body is coded, if it says anything.
+PLAIN = {b"content-encoding": b"identity", b"transfer-encoding": b"chunked"}
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies that are too large, whether they say so or prove so (RFC 9110 15.5.14).
+
+    Compressed ones are refused as well: a kilobyte of them may hold gigabytes (ASVS 5.2.3).
+    Starlette's own limit runs outside every middleware: without request id, CORS or our problems.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if response := self._refusal(scope):
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive_at_most(self._max_bytes, receive), send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and _exceeds(value, self._max_bytes):
+                error = _too_large(self._max_bytes)
+                return problem(Request(scope), error.status_code, error.detail)
+            if name in PLAIN and value.lower() != PLAIN[name]:
+                return _refuse_coded(Request(scope))
+        return None
+
+
+def receive_at_most(max_bytes: int, receive: Receive, *, drain: bool = False) -> Receive:
+    """Return a `receive` that raises `HTTPException` (413) when the body exceeds `max_bytes`.
+
+    With `drain` it reads the rest of the body first: a client that is still sending when the
+    connection closes may lose the answer.
+    """
+    received = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > max_bytes:
+            while drain and message.get("more_body", False):
+                message = await receive()
+            raise _too_large(max_bytes)
+        return message
+
+    return receive_within_limit
+
+
+def _too_large(max_bytes: int) -> HTTPException:
+    detail = f"The body must have {max_bytes} bytes or less."
+    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+def _exceeds(content_length: bytes, max_bytes: int) -> bool:
+    digits = content_length.lstrip(b"0")
+    limit = b"%d" % max_bytes
+    # As text of equal length, since Python refuses to read numbers of thousands of digits.
+    return digits.isdigit() and (len(digits), digits) > (len(limit), limit)
+
+
+def _refuse_coded(request: Request) -> Response:
+    detail = "The body must not be compressed."
+    accepted = {"Accept-Encoding": "identity"}  # RFC 9110 12.5.3
+    return problem(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers=accepted)

@@ -1,0 +1,46 @@
+"""What is measured of every request."""
+
+from http import HTTPStatus
+from time import perf_counter
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.observability.metrics import Metrics
+
+# All paths that no route has are one, or whoever tries some would make a time series of each.
+UNMATCHED = "unmatched"
+
+
+class MetricsMiddleware:
+    """Counts and times requests by the template of their route, such as `/users/{user_id}`."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # FastAPI writes its route there; made here, it is also that of a copy of the scope.
+        fastapi = scope.setdefault("fastapi", {})
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        started = perf_counter()
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        self._metrics.requests_in_progress.inc()
+        try:
+            await self._app(scope, receive, send_and_note)
+        finally:
+            self._metrics.requests_in_progress.dec()
+            # The second is that of a route of the application's own, and of no router's.
+            matched = fastapi.get("effective_route_context") or scope.get("route")
+            route = getattr(matched, "path", UNMATCHED)
+            elapsed = perf_counter() - started
+            self._metrics.count_request(scope["method"], route, int(status), elapsed)

@@ -1,0 +1,44 @@
+"""Under which names the service is called."""
+
+import re
+from collections.abc import Collection
+from http import HTTPStatus
+
+from fastapi import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.core.http.problems import problem
+
+PROBES = frozenset({"/health", "/ready"})
+# A name or an address, in brackets where it has colons; then a port.
+HOST = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
+
+
+class TrustedHostMiddleware:
+    """Refuses requests for other hosts than ours; probes come by address (ASVS 4.1.3).
+
+    Two hosts, one that is none, or none at all are refused everywhere (RFC 9112 3.2).
+    """
+
+    def __init__(self, app: ASGIApp, allowed_hosts: Collection[str]) -> None:
+        self._app = app
+        self._allowed = frozenset(host.lower().encode() for host in allowed_hosts)
+        self._allows_all = not allowed_hosts or "*" in allowed_hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http" or self._is_served(scope):
+            await self._app(scope, receive, send)
+            return
+        response = problem(Request(scope), HTTPStatus.BAD_REQUEST, "This host is not served here.")
+        await response(scope, receive, send)
+
+    def _is_served(self, scope: Scope) -> bool:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if not hosts:
+            return scope["http_version"] == "1.0" and self._serves_all(scope)
+        host = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+        return host is not None and (self._serves_all(scope) or host[1].lower() in self._allowed)
+
+    def _serves_all(self, scope: Scope) -> bool:
+        return self._allows_all or scope["path"] in PROBES

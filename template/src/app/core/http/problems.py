@@ -1,0 +1,176 @@
+"""Every error as `application/problem+json` (RFC 9457)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from socket import gaierror
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
+from slowapi.errors import RateLimitExceeded
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from app.core.db.sqlstate import sqlstate
+from app.core.exceptions import (
+    AppException,
+    ForbiddenError,
+    ServiceUnavailableError,
+    ValidationError,
+)
+from app.core.observability.audit_log import AuditEvent, record
+from app.core.outgoing.client import UPSTREAM_ERRORS
+
+# What the pool, SQLAlchemy, asyncpg and httpx raise where what they call is away, busy or slow.
+UNAVAILABLE = (
+    ConnectionError,
+    InterfaceError,
+    OperationalError,
+    PoolTimeoutError,
+    TimeoutError,
+    gaierror,
+    *UPSTREAM_ERRORS,
+)
+# And what PostgreSQL itself says then: SQLSTATEs and their classes, from lost connections and
+# read-only stand-ins to deadlocks.
+UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
+# As RFC 9110 has them; Python does from 3.13 on.
+TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
+MAX_ERRORS = 20
+MAX_NAME_LENGTH = 100
+
+
+logger = structlog.get_logger(__name__)
+
+
+class ProblemResponse(JSONResponse):
+    """A problem; in ASCII, so that no broken text of the caller's can break the answer."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 - as in the base class
+        """Render `content` as ASCII JSON."""
+        return json.dumps(content, allow_nan=False).encode()
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    error_code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    **extensions: Any,  # noqa: ANN401 - RFC 9457 3.2: any member
+) -> ProblemResponse:
+    """Describe what went wrong with `request`, with its id."""
+    title = TITLES.get(status, HTTPStatus(status).phrase)
+    content = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": quote(request.url.path),
+        "error_code": error_code or title.upper().replace(" ", "_"),
+        "request_id": getattr(request.state, "request_id", None),
+        **extensions,
+    }
+    return ProblemResponse(content, status, headers=headers)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Render every error that reaches `app` as a problem."""
+    app.exception_handler(AppException)(_app_exception)
+    app.exception_handler(HTTPException)(_http_exception)
+    app.exception_handler(RequestValidationError)(_request_validation_error)
+    app.exception_handler(RateLimitExceeded)(_rate_limit_exceeded)
+    for error in UNAVAILABLE:
+        app.exception_handler(error)(_unavailable)
+    app.exception_handler(DBAPIError)(_database_error)
+
+
+async def _app_exception(request: Request, error: AppException) -> ProblemResponse:
+    if isinstance(error, ForbiddenError):
+        record(AuditEvent.ACCESS_DENIED)
+    return problem(
+        request,
+        error.status_code,
+        error.detail,
+        error_code=error.error_code,
+        headers=error.headers,
+        **error.extensions,
+    )
+
+
+async def _http_exception(request: Request, error: HTTPException) -> ProblemResponse:
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods_of_path(request))) or headers.get("Allow", "")
+    extensions = getattr(request.state, "problem_extensions", {})
+    return problem(request, error.status_code, str(error.detail), headers=headers, **extensions)
+
+
+def _methods_of_path(request: Request) -> set[str]:
+    """Return all methods of the request's path (RFC 9110 15.5.6); the router names one route's.
+
+    Only here, where a request has failed already, are the routes gone through.
+    """
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.methods and route.path_regex.match(request.scope["path"]):
+            methods |= route.methods
+    return methods | {"HEAD"} if "GET" in methods else methods  # see `HeadMiddleware`
+
+
+async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> ProblemResponse:
+    window = error.limit.limit.get_expiry() if error.limit else 60
+    seconds = getattr(request.state, "retry_after", window)
+    detail = f"Too many requests: {error.detail}."
+    record(AuditEvent.RATE_LIMIT_EXCEEDED, scope=error.limit.scope if error.limit else None)
+    return problem(request, error.status_code, detail, headers={"Retry-After": str(seconds)})
+
+
+async def _unavailable(request: Request, error: Exception) -> ProblemResponse:
+    logger.warning("unavailable", error=repr(error))
+    unavailable = ServiceUnavailableError("Something that the service needs is away or busy.")
+    return await _app_exception(request, unavailable)
+
+
+async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
+    """Tell a database that is busy or stopping from a statement that is wrong."""
+    state = sqlstate(error)
+    # asyncpg's own internal error has no state: the connection went in the middle of a statement.
+    is_torn = isinstance(error, InternalError) and not state
+    if is_torn or state.startswith(UNAVAILABLE_STATES):
+        return await _unavailable(request, error)
+    raise error
+
+
+async def _request_validation_error(
+    request: Request, error: RequestValidationError
+) -> ProblemResponse:
+    return problem(
+        request,
+        ValidationError.status_code,
+        "The request is not valid; see errors.",
+        error_code=ValidationError.error_code,
+        errors=_without_input(error.errors()),
+        **getattr(request.state, "problem_extensions", {}),
+    )
+
+
+def _without_input(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Keep what is wrong and where; leave out what was sent, which may be a password."""
+    return [
+        {
+            "loc": [str(part)[:MAX_NAME_LENGTH] for part in error["loc"]],
+            "message": error["msg"].removeprefix("Value error, "),
+            "type": error["type"],
+        }
+        for error in errors[:MAX_ERRORS]
+    ]

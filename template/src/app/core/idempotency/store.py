@@ -1,0 +1,104 @@
+"""Requests that may come again are done once; the answer is kept beside what they did."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.exceptions import ConflictError, NotFoundError, ValidationError
+from app.core.idempotency.model import IdempotencyKey
+
+LIFETIME = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatableRequest:
+    """A request with the key that its user chose for it, and a hash that tells it from others."""
+
+    user_id: UUID
+    key: str
+    fingerprint: bytes
+
+    @property
+    def lock(self) -> int:
+        """The number of the lock that only this user's requests with this key ask for."""
+        digest = sha256(f"{self.user_id} {self.key}".encode()).digest()
+        return int.from_bytes(digest[:8], signed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request was answered."""
+
+    status_code: int
+    headers: dict[str, str]
+    body: bytes
+
+
+# Built once: building a statement costs more than running it.
+TRY_LOCK = select(func.pg_try_advisory_xact_lock(bindparam("lock", type_=BigInteger)))
+STORED = select(
+    IdempotencyKey.fingerprint,
+    IdempotencyKey.status_code,
+    IdempotencyKey.headers,
+    IdempotencyKey.body,
+).where(
+    IdempotencyKey.user_id == bindparam("user_id"),
+    IdempotencyKey.key == bindparam("key"),
+    IdempotencyKey.expires_at > bindparam("now"),
+)
+INSERT = insert(IdempotencyKey)
+# What is there still has expired.
+STORE = INSERT.on_conflict_do_update(
+    index_elements=[IdempotencyKey.user_id, IdempotencyKey.key],
+    set_={
+        column: INSERT.excluded[column]
+        for column in ("fingerprint", "status_code", "headers", "body", "expires_at")
+    },
+)
+
+
+async def find_answer(
+    session: AsyncSession, request: RepeatableRequest, now: datetime
+) -> Answer | None:
+    """Return what the request was answered, or none: then it is this transaction's to answer.
+
+    Raise `ConflictError` at once while another answers it, `ValidationError` if the key is another
+    request's. Two statements, since the second must see what was committed before the lock.
+    """
+    if not await session.scalar(TRY_LOCK, {"lock": request.lock}):
+        detail = "A request with this Idempotency-Key is being answered: try again."
+        raise ConflictError(detail, headers={"Retry-After": "1"})
+    parameters = {"user_id": request.user_id, "key": request.key, "now": now}
+    row = (await session.execute(STORED, parameters)).one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != request.fingerprint:
+        detail = "must not be used for another request: take a new one"
+        raise ValidationError(detail, "header", "Idempotency-Key")
+    return Answer(row.status_code, row.headers, row.body)
+
+
+async def store_answer(
+    session: AsyncSession, request: RepeatableRequest, answer: Answer, now: datetime
+) -> None:
+    """Keep an answer with what was done; raise `NotFoundError` if the user is deleted meanwhile."""
+    parameters = {
+        "user_id": request.user_id,
+        "key": request.key,
+        "fingerprint": request.fingerprint,
+        "status_code": answer.status_code,
+        "headers": answer.headers,
+        "body": answer.body,
+        "expires_at": now + LIFETIME,
+    }
+    connection = await session.connection()
+    try:
+        await connection.execute(STORE, parameters)
+    except IntegrityError as error:  # of all that could clash, only the user may be missing
+        raise NotFoundError("User", request.user_id) from error

@@ -1,0 +1,190 @@
+"""Keeps a job that cannot be read, or that kills its worker, from stopping all other jobs.
+
+Such a job is held like one that failed for good: it stays in the table until a person looks at it.
+"""
+
+import asyncio
+import dataclasses
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import structlog
+from pgqueuer import Job, Queries
+from pgqueuer.models import (
+    CronExpressionEntrypoint,
+    QueueEntrypoint,
+    QueueManagerId,
+    Schedule,
+    TracebackRecord,
+)
+from pgqueuer.ports.repository import EntrypointExecutionParameter
+from pydantic import ValidationError
+
+from app.core.jobs.metrics import JobMetrics
+from app.core.jobs.queue import NAMES
+from app.core.jobs.task import Task
+
+QUEUE = NAMES.qualified.queue_table
+LOG = NAMES.qualified.queue_table_log
+STATUS = NAMES.qualified.queue_status_type
+# pgqueuer raises the first for a row of another form, and asyncpg the second for a time before
+# the year 1 or after 9999.
+UNREADABLE = (ValueError, OverflowError)
+
+# With this timeout pgqueuer leaves all lost jobs to `FREE_LOST`.
+NEVER = timedelta(days=10_000)
+# A worker that died has left these jobs: their heartbeat is old, or too far in the future for any
+# worker to have written it. The death counts as an attempt, because a job that kills its worker
+# would otherwise do so for ever. The jobs wait before the next attempt, as after a failure, so that
+# a job that only ran beside such a job finishes without it.
+FREE_LOST = f"""
+WITH tasks AS (
+    SELECT unnest($2::text[]) AS task, unnest($3::int[]) AS max_retries
+), lost AS (
+    SELECT id FROM {QUEUE}
+    WHERE status = 'picked' AND entrypoint = ANY($2)
+    AND heartbeat NOT BETWEEN now() - $1::interval AND now() + interval '1 day'
+    FOR UPDATE SKIP LOCKED
+), freed AS (
+    UPDATE {QUEUE} SET
+        status = (CASE WHEN attempts < max_retries THEN 'queued' ELSE 'failed' END)::{STATUS},
+        attempts = least(attempts, 1000000) + 1,
+        execute_after = now()
+            + interval '1 second' * least(2 ^ greatest(0, least(attempts, 5)), 30),
+        queue_manager_id = NULL,
+        updated = now()
+    FROM tasks
+    WHERE id IN (SELECT id FROM lost) AND entrypoint = task
+    RETURNING id, entrypoint, priority, status
+), logged AS (
+    INSERT INTO {LOG} (job_id, status, entrypoint, priority)
+    SELECT id, status, entrypoint, priority FROM freed
+)
+SELECT id, entrypoint AS task, status = 'failed' AS is_held FROM freed
+"""  # noqa: S608 - the names are ours
+# The jobs that this worker has taken last: those of one statement have one time.
+TAKEN = f"""
+SELECT id, entrypoint AS task FROM {QUEUE}
+WHERE queue_manager_id = $1 AND status = 'picked' AND updated = (
+    SELECT max(updated) FROM {QUEUE} WHERE queue_manager_id = $1 AND status = 'picked'
+)
+ORDER BY priority DESC, id
+"""  # noqa: S608
+ONE = f"SELECT * FROM {QUEUE} WHERE id = $1"  # noqa: S608
+# `pgq` can list and requeue a job of this form, and the headers are still there to be looked at.
+HOLD = f"""
+WITH held AS (
+    UPDATE {QUEUE} SET
+        status = 'failed',
+        queue_manager_id = NULL,
+        headers = jsonb_build_object('unreadable', headers::text),
+        created = CASE WHEN created > '0001-01-02' THEN created ELSE now() END,
+        execute_after = now(),
+        updated = now()
+    WHERE id = $1
+    RETURNING id, entrypoint, priority, status
+)
+INSERT INTO {LOG} (job_id, status, entrypoint, priority, traceback)
+SELECT id, status, entrypoint, priority, $2::jsonb FROM held
+"""  # noqa: S608
+# A schedule holds nothing but times, so that a new row in its place loses nothing.
+FORGET_BROKEN_SCHEDULES = f"""
+DELETE FROM {NAMES.qualified.schedules_table}
+WHERE entrypoint = ANY($1) AND (
+    status IN ('queued', 'picked')
+    AND least(created, updated, heartbeat, next_run, last_run) > '0001-01-02'
+    AND greatest(created, updated, heartbeat, next_run, last_run) < '9999-12-30'
+) IS NOT TRUE
+RETURNING id, entrypoint AS task
+"""  # noqa: S608
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclasses.dataclass
+class WorkerQueries(Queries):
+    """pgqueuer's statements, as a worker runs them."""
+
+    tasks: Sequence[Task[Any]] = dataclasses.field(kw_only=True)
+    metrics: JobMetrics = dataclasses.field(kw_only=True)
+    _next_look: float = dataclasses.field(default=0, init=False)
+
+    async def dequeue(
+        self,
+        batch_size: int,
+        entrypoints: dict[QueueEntrypoint, EntrypointExecutionParameter],
+        queue_manager_id: QueueManagerId,
+        global_concurrency_limit: int | None,
+        heartbeat_timeout: timedelta,
+    ) -> list[Job]:
+        """Take jobs; hold those that cannot be read."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._next_look:
+            self._next_look = now + heartbeat_timeout.total_seconds() / 4
+            await self._free_lost(heartbeat_timeout)
+        try:
+            return await super().dequeue(
+                batch_size, entrypoints, queue_manager_id, global_concurrency_limit, NEVER
+            )
+        except UNREADABLE:
+            taken = await self.driver.fetch(TAKEN, queue_manager_id)
+            jobs = [await self._read(row["id"], row["task"]) for row in taken]
+            return [job for job in jobs if job is not None]
+
+    async def next_deferred_eta(self, entrypoints: list[QueueEntrypoint]) -> timedelta | None:
+        """Return when to ask again, or nothing where the next job waits for ever."""
+        try:
+            return await super().next_deferred_eta(entrypoints)
+        except (*UNREADABLE, asyncpg.DataError):  # depends on the version of PostgreSQL
+            return None
+
+    async def insert_schedule(self, schedules: dict[CronExpressionEntrypoint, timedelta]) -> None:
+        """Add the schedules that are missing; replace those that cannot be read."""
+        names = [schedule.entrypoint for schedule in schedules]
+        for row in await self.driver.fetch(FORGET_BROKEN_SCHEDULES, names):
+            logger.error("schedule_replaced", task=row["task"], schedule_id=row["id"])
+        await super().insert_schedule(schedules)
+
+    async def fetch_schedule(
+        self, entrypoints: dict[CronExpressionEntrypoint, timedelta]
+    ) -> list[Schedule]:
+        """Return the schedules that are due."""
+        try:
+            return await super().fetch_schedule(entrypoints)
+        except UNREADABLE:
+            await self.insert_schedule(entrypoints)
+            return []
+
+    async def _free_lost(self, heartbeat_timeout: timedelta) -> None:
+        names = [task.name for task in self.tasks]
+        retries = [task.max_retries for task in self.tasks]
+        for row in await self.driver.fetch(FREE_LOST, heartbeat_timeout, names, retries):
+            logger.warning("job_lost", job_id=row["id"], task=row["task"])
+            if row["is_held"]:
+                reason = "Its worker died in the last attempt that it had."
+                self._tell_held(row["id"], row["task"], reason)
+
+    async def _read(self, job_id: Any, task: Any) -> Job | None:  # noqa: ANN401 - of a row
+        try:
+            [row] = await self.driver.fetch(ONE, job_id)
+            return Job.model_validate(row)
+        except UNREADABLE as error:
+            reason = _reason(error)
+        record = TracebackRecord.from_exception(ValueError(reason), job_id)
+        await self.driver.fetch(HOLD, job_id, record.model_dump_json())
+        self._tell_held(job_id, task, reason)
+        return None
+
+    def _tell_held(self, job_id: Any, task: Any, reason: str) -> None:  # noqa: ANN401 - of a row
+        self.metrics.jobs.labels(task, "held").inc()
+        logger.error("job_held", job_id=job_id, task=task, reason=reason)
+
+
+def _reason(error: Exception) -> str:
+    """Say what is wrong, without the values, which may be secret."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in details)

@@ -1,0 +1,120 @@
+"""How a worker runs one job."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import timedelta
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from pgqueuer import DatabaseRetryEntrypointExecutor, Job, PgQueuer, RetryRequested
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from app.core.http.middleware.request_context import REQUEST_ID
+from app.core.http.request_context import CONTEXT
+from app.core.jobs.metrics import JobMetrics
+from app.core.jobs.task import CARRIED, Task
+
+FIRST_DELAY = timedelta(seconds=1)  # doubled for each retry
+LONGEST_DELAY = timedelta(hours=1)
+
+logger = structlog.get_logger(__name__)
+
+
+class Transactions(Protocol):
+    """Opens transactions, as `Database` does."""
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Open a transaction: committed on success, rolled back on error."""
+
+
+class Context(Protocol):
+    """What this room needs of a `JobContext`."""
+
+    @property
+    def database(self) -> Transactions:
+        """The database of the jobs."""
+
+
+class JobRunner:
+    """Runs jobs with what they need, and gives back those that are cut off."""
+
+    def __init__(self, context: Context, metrics: JobMetrics) -> None:
+        self._context = context
+        self._metrics = metrics
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def add(self, task: Task[Any], queuer: PgQueuer) -> None:
+        """Have `queuer` run a task's jobs, and add those that the clock asks for."""
+        executor = partial(
+            DatabaseRetryEntrypointExecutor,
+            max_attempts=task.max_retries,
+            initial_delay=FIRST_DELAY,
+            max_delay=LONGEST_DELAY,
+        )
+        # What failed for good is held: it waits for somebody to look at it.
+        add = queuer.entrypoint(task.name, on_failure="hold", executor_factory=executor)
+        add(partial(self.run, task))
+        if task.schedule:
+            queuer.schedule(task.name, task.schedule)(partial(self._enqueue, task))
+
+    async def run(self, task: Task[Any], job: Job) -> None:
+        """Run one job; log its failure, or how long it took."""
+        _bind(job)
+        is_last = job.attempts >= task.max_retries
+        started = time.perf_counter()
+        try:
+            with self._metrics.measure(task.name, is_last=is_last):
+                await self._run(task, job)
+        except Exception:
+            # The last failure is logged as an error by pgqueuer.
+            if not is_last:
+                logger.warning("job_failed", attempt=job.attempts + 1, exc_info=True)
+            raise
+        duration_ms = round((time.perf_counter() - started) * 1000, 2)
+        logger.info("job_done", attempt=job.attempts + 1, duration_ms=duration_ms)
+
+    def give_back(self) -> None:
+        """Cut off what still runs; another worker runs it anew."""
+        for running in self._running:
+            running.cancel()
+
+    async def _run(self, task: Task[Any], job: Job) -> None:
+        running = asyncio.current_task()
+        assert running  # noqa: S101 - this is a coroutine
+        self._running.add(running)
+        try:
+            async with asyncio.timeout(task.timeout_seconds):
+                await task.run(self._context, task.data.validate_json(job.payload or b"null"))
+        except asyncio.CancelledError:
+            # pgqueuer would take it for cancelled by a person, and delete it.
+            running.uncancel()
+            raise RetryRequested(reason="The worker stopped.") from None
+        finally:
+            self._running.discard(running)
+
+    async def _enqueue(self, task: Task[Any], _schedule: object) -> None:
+        async with self._context.database.begin() as session:
+            await task.enqueue(session, None, dedupe_key=task.name)
+
+
+def _bind(job: Job) -> None:
+    """Put into all log lines which job it is, and of which request."""
+    clear_contextvars()
+    bind_contextvars(job_id=job.id, task=job.entrypoint, **_carried(job.headers or {}))
+
+
+def _carried(headers: Mapping[str, object]) -> dict[str, str]:
+    """Return what is known of the request, as far as it has the form that `enqueue` gives it."""
+    carried: dict[str, str] = {}
+    for name in CARRIED:
+        value = headers.get(name)
+        if isinstance(value, str) and REQUEST_ID.fullmatch(value):
+            with suppress(ValidationError):
+                CONTEXT.validate_python({name: value})
+                carried[name] = value
+    return carried

@@ -1,0 +1,88 @@
+"""Counting hits against a limit: in Redis for all processes, in this one while Redis is away."""
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+from app.core.limits.circuit_breaker import CircuitBreaker
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Whether a request is within the limit, how many more are, and in how many seconds one is."""
+
+    allowed: bool
+    remaining: int
+    retry_after: int
+
+
+class RateLimiter:
+    """Counts in a sliding window; never fails, never lets everything through (ASVS 16.5.2)."""
+
+    def __init__(
+        self,
+        pool: ConnectionPool | None,
+        monotonic: Callable[[], float] = time.monotonic,
+        on_failure: Callable[[], None] = lambda: None,
+        namespace: str = "app",
+    ) -> None:
+        self._shared = None if pool is None else _shared_limiter(pool, namespace)
+        self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._breaker = CircuitBreaker("rate_limit_storage", monotonic)
+        self._on_failure = on_failure
+
+    async def hit(self, limit: str, *key: str) -> Hit:
+        """Count a request of `key` against `limit`, such as `10/minute`."""
+        item = parse_limit(limit)
+        if self._shared is None or self._breaker.is_open:
+            return await _hit(self._alone, item, key)
+        try:
+            hit = await _hit(self._shared, item, key)
+        except (RedisError, OSError) as error:
+            self._on_failure()
+            self._breaker.note_failure(error)
+            return await _hit(self._alone, item, key)
+        self._breaker.note_success()
+        return hit
+
+    async def clear(self, limit: str, *key: str) -> None:
+        """Forget what was counted of `key` against `limit`, as far as that can be reached."""
+        item = parse_limit(limit)
+        await self._alone.clear(item, *key)
+        if self._shared is not None and not self._breaker.is_open:
+            with suppress(RedisError, OSError):
+                await self._shared.clear(item, *key)
+
+
+def _shared_limiter(pool: ConnectionPool, namespace: str) -> SlidingWindowCounterRateLimiter:
+    storage = RedisStorage(
+        "async+redis://",
+        implementation="redispy",
+        connection_pool=pool,  # type: ignore[arg-type] # typed too narrowly; it is handed on
+        key_prefix=f"{namespace}:limits",
+    )
+    return SlidingWindowCounterRateLimiter(storage)
+
+
+async def _hit(
+    limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, key: tuple[str, ...]
+) -> Hit:
+    allowed = await limiter.hit(item, *key)
+    window = await limiter.get_window_stats(item, *key)
+    retry_after = max(1, math.ceil(window.reset_time - time.time()))
+    return Hit(allowed, window.remaining if allowed else 0, retry_after)
+
+
+@lru_cache
+def parse_limit(limit: str) -> RateLimitItem:
+    """Read `10/minute`; raise `ValueError` if it is no limit."""
+    return parse(limit)

@@ -1,0 +1,91 @@
+"""Filters of lists: each annotates a parameter, and tells which rows fit its value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    DateTime,
+    Dialect,
+    String,
+    Text,
+    TypeDecorator,
+    bindparam,
+    cast,
+    func,
+    or_,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
+
+from app.core.db.letter_case import ignoring_case
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filter:
+    """Which rows fit the value that will be bound to a name."""
+
+    condition: Callable[[str], ColumnElement[bool]]
+
+
+class _DateText(TypeDecorator[date]):
+    """A date or time as text: asyncpg sends the greatest and the least of them as infinity."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, _dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+
+def equals(column: InstrumentedAttribute[Any]) -> Filter:
+    """Keep rows with this value."""
+    return Filter(lambda name: column == _bound(name, column.type))
+
+
+def at_least(column: InstrumentedAttribute[Any]) -> Filter:
+    """Keep rows with this value or more."""
+    return Filter(lambda name: column >= _bound(name, column.type))
+
+
+def at_most(column: InstrumentedAttribute[Any]) -> Filter:
+    """Keep rows with this value or less."""
+    return Filter(lambda name: column <= _bound(name, column.type))
+
+
+def contains_all(column: InstrumentedAttribute[list[Any]]) -> Filter:
+    """Keep rows whose array holds all of these values."""
+    return Filter(lambda name: column.bool_op("@>")(_bound(name, column.type)))
+
+
+def contains_any(column: InstrumentedAttribute[list[Any]]) -> Filter:
+    """Keep rows whose array holds any of these values."""
+    return Filter(lambda name: column.bool_op("&&")(_bound(name, column.type)))
+
+
+def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
+    """Keep rows with this text in one of the columns, in upper or lower case.
+
+    The text is no pattern, so `%` and `_` are letters. No index serves it: all rows are read that
+    the list may hold.
+    """
+
+    def condition(name: str) -> ColumnElement[bool]:
+        text = ignoring_case(bindparam(name, type_=String()))
+        return or_(*(func.strpos(ignoring_case(column), text) > 0 for column in columns))
+
+    return Filter(condition)
+
+
+def _bound(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    text: TypeEngine[Any] = _DateText()
+    single = type_
+    if isinstance(type_, ARRAY):
+        text, single = ARRAY(text), type_.item_type
+    if not isinstance(single, Date | DateTime):
+        return bindparam(name, type_=type_)
+    return cast(bindparam(name, type_=text), type_)

@@ -1,0 +1,129 @@
+"""Orders of lists: what comes first, and what comes after a row that was seen last."""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema, from_json, to_json
+from sqlalchemy import ColumnElement, FromClause, Join, Select, UnaryExpression, and_, or_, tuple_
+from sqlalchemy.sql.visitors import iterate
+
+from app.core.lists.sort_keys import DIALECT, SortKey
+
+Key = UnaryExpression[Any]
+Keys = Sequence[SortKey]
+Ranges = list[ColumnElement[bool]]
+
+
+class Order:
+    """An order by one key or more, each `.asc()` or `.desc()`, for which there is an index.
+
+    A key that may be null says `.nulls_last()` or `.nulls_first()` as well. The last key is one
+    that no two rows share and that is never null, so that the order is the same each time. Where
+    all go one way, what comes after a row is one range of the index. Where they do not, rows that
+    share the first key with it are read again: let these be few.
+
+    Raise `TypeError` for keys by which pages could lose rows.
+    """
+
+    def __init__(self, *keys: Key) -> None:
+        self._keys = [SortKey.create(key, f"last_{number}") for number, key in enumerate(keys)]
+        self.keys: Sequence[Key] = [key.ordered for key in self._keys]
+        self.columns: Sequence[ColumnElement[Any]] = [key.column for key in self._keys]
+        self.carried: Sequence[ColumnElement[Any]] = [key.carried for key in self._keys]
+        *_, last = self._keys
+        if last.says_nulls and last.may_be_null:
+            raise TypeError(
+                f"{last.column} may be null, and the last key of an order must be unique and never "
+                "null. Add a key such as the id."
+            )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A text that changes with the keys, since cursors do not fit other keys."""
+        expressions = [each for key in self._keys for each in (key.ordered, key.last)]
+        compiled = [each.compile(dialect=DIALECT) for each in expressions]
+        text = repr([(str(each), sorted(each.params.items())) for each in compiled])
+        return sha256(text.encode()).hexdigest()[:16]
+
+    def after(self, nulls: Sequence[bool], rows: Select[Any]) -> Ranges:
+        """Return the conditions for those of `rows` that follow a row, whose values are bound.
+
+        `nulls` tells which of its keys are null. Nulls compare with nothing, so they are ranges of
+        their own. The ranges share no row, are in the order of the list, and can each be read off
+        an index.
+        """
+        joined = set(_outer_joined(rows))
+        nullable = {key for key in self._keys if key.may_be_null or key.is_of(joined)}
+        return _after(self._keys, nulls, nullable)
+
+    def write(self, values: Sequence[Any]) -> bytes:
+        """Write down the keys of a row, as `carried` has them."""
+        return to_json(tuple(values))
+
+    def read(self, written: bytes) -> dict[str, Any]:
+        """Return the keys of a row, to bind."""
+        names = (key.bind_name for key in self._keys)
+        return dict(zip(names, from_json(written), strict=True))
+
+
+def _outer_joined(rows: Select[Any]) -> Iterator[FromClause]:
+    """Yield the tables whose columns are null where an outer join finds no row."""
+    for part in (part for source in rows.get_final_froms() for part in iterate(source)):
+        if isinstance(part, Join) and (part.isouter or part.full):
+            inner = part if part.full else part.right
+            yield from (column.table for column in inner.columns)
+
+
+def _after(keys: Keys, nulls: Sequence[bool], nullable: Set[SortKey]) -> Ranges:
+    if nullable.isdisjoint(keys) and not any(nulls):
+        return [_beyond(keys)] if keys else []
+    first, rest = keys[0], keys[1:]
+    after_rest = _after(rest, nulls[1:], nullable)
+    if nulls[0]:
+        ranges = [and_(first.column.is_(None), each) for each in after_rest]
+        return [*ranges, first.column.is_not(None)] if first.nulls_first else ranges
+    if nullable.isdisjoint(rest):
+        ranges = [_beyond(keys)]
+    else:
+        ranges = [and_(first.column == first.last, each) for each in after_rest]
+        ranges.append(_beyond([first]))
+    has_nulls_after = first in nullable and not first.nulls_first
+    return [*ranges, first.column.is_(None)] if has_nulls_after else ranges
+
+
+def _beyond(keys: Keys) -> ColumnElement[bool]:
+    """Return the condition for what follows a row, if no key may be null."""
+    ways = {key.descends for key in keys}
+    if len(ways) > 1:
+        return _beyond_mixed(keys)
+    columns, last = tuple_(*(key.column for key in keys)), tuple_(*(key.last for key in keys))
+    return columns < last if ways == {True} else columns > last
+
+
+def _beyond_mixed(keys: Keys) -> ColumnElement[bool]:
+    beyond = [key.column < key.last if key.descends else key.column > key.last for key in keys]
+    alternatives = [
+        and_(*(key.column == key.last for key in keys[:number]), beyond[number])
+        for number in range(len(keys))
+    ]
+    first = keys[0]
+    # What follows from the rest, said so that the index can begin there.
+    bound = first.column <= first.last if first.descends else first.column >= first.last
+    return and_(bound, or_(*alternatives))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Orders:
+    """The orders that a list is offered in, by name; annotates the parameter that names one."""
+
+    by_name: Mapping[str, Order]
+
+    def __get_pydantic_core_schema__(
+        self, _source: object, _handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Take these names only."""
+        return core_schema.literal_schema([*self.by_name])

@@ -1,0 +1,196 @@
+"""Lists: a class of what may be asked for gives the parameters, their description and the SQL."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import CoreSchema
+from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, aliased
+
+from app.core.exceptions import ValidationError
+from app.core.json.models import read_json_types
+from app.core.lists.cursors import CountedPage, Cursors, Page
+from app.core.lists.filters import Filter
+from app.core.lists.orders import Order, Orders
+from app.core.validation import NO_NUL, PLAIN_INT
+
+# Building a statement costs more than running it: so many are kept, of all orders and filters.
+MAX_STATEMENTS = 500
+MAX_NAME_LENGTH = 100
+
+R = TypeVar("R")
+# Columns by name, as many as there are.
+Columns = dict[str, Any]
+
+SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
+
+
+class ListQuery(BaseModel):
+    """What a list may be asked for; a resource gives `sort` its `Orders`, and adds filters."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=100, description="How many at most."), PLAIN_INT] = 50
+    sort: str
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Read UUIDs, dates and the like as a body's are read."""
+        return read_json_types(handler(source), handler)
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_unknown(cls, sent: Mapping[str, object]) -> Mapping[str, object]:
+        """Refuse what does nothing: a filter that is misspelt would not filter."""
+        for name in sent.keys() - cls.model_fields.keys():
+            known = ", ".join(cls.model_fields)
+            raise ValidationError(
+                f"There is no such parameter; there are {known}.", "query", name[:MAX_NAME_LENGTH]
+            )
+        return sent
+
+    def filters(self) -> dict[str, Any]:
+        """Return the values to filter by, by parameter."""
+        values = {name: getattr(self, name) for name in _filters(type(self))}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class KeysetQuery(ListQuery):
+    """What may be asked for of a list whose pages lead one to the next."""
+
+    cursor: Annotated[
+        str | None, Field(max_length=4000, description="Where to go on: a `next_cursor`.")
+    ] = None
+
+
+class OffsetQuery(ListQuery):
+    """What may be asked for of a list in which a person turns pages."""
+
+    # Deeper than any person turns pages, and as deep as the database should have to count.
+    offset: Annotated[
+        int, Field(ge=0, le=100_000, description="How many to leave out before."), PLAIN_INT
+    ] = 0
+
+
+async def keyset_page(
+    session: AsyncSession, cursors: Cursors, rows: Select[Any], query: KeysetQuery, **scope: object
+) -> Page[Columns]:
+    """Return a page of `rows`, a statement that is made once and has `scope` as its parameters.
+
+    It is of columns, since entities cost more, and what is only shown needs none. Raise
+    `ValidationError` for a cursor of another order, other filters, or another scope.
+    """
+    filters, order = query.filters(), _orders(type(query))[query.sort]
+    bound_to = (type(query).__qualname__, query.sort, order.fingerprint, filters, scope)
+    parameters, nulls = scope | _bound(filters), None
+    if query.cursor is not None:
+        last = order.read(cursors.decode(query.cursor, *bound_to))
+        parameters |= last
+        nulls = tuple(value is None for value in last.values())
+    statements = _keyset_statements(rows, type(query), query.sort, tuple(filters), nulls)
+    names, found = await session.run_sync(_read, statements, parameters, query.limit + 1)
+    next_cursor = None
+    if len(found) > query.limit:
+        keys, following = (row[-len(order.keys) :] for row in found[query.limit - 1 :])
+        if keys == following:
+            raise RuntimeError(f"Two rows share all keys of {query.sort!r}. Add a unique key.")
+        next_cursor = cursors.encode(order.write(keys), *bound_to)
+    # As dictionaries: pydantic asks a row for each column by name, which takes it thrice as long.
+    items = [dict(zip(names, row, strict=True)) for row in found[: query.limit]]
+    return Page(items, next_cursor)
+
+
+async def offset_page(
+    session: AsyncSession, rows: Select[R], query: OffsetQuery, **scope: object
+) -> CountedPage[R]:
+    """Return a page of `rows`, entities, and how many there are in all, by one query."""
+    filters = query.filters()
+    statement = _offset_statement(rows, type(query), query.sort, tuple(filters))
+    part = {"page_rows": query.limit, "page_offset": query.offset}
+    found = (await session.execute(statement, scope | _bound(filters) | part)).all()
+    items = [row[1] for row in found if row[1] is not None]
+    return CountedPage(items, found[0][0], query.limit, query.offset)
+
+
+@cache
+def _orders(query: type[ListQuery]) -> Mapping[str, Order]:
+    (orders,) = (x for x in query.model_fields["sort"].metadata if isinstance(x, Orders))
+    return orders.by_name
+
+
+@cache
+def _filters(query: type[ListQuery]) -> dict[str, Filter]:
+    return {
+        name: annotation
+        for name, field in query.model_fields.items()
+        for annotation in field.metadata
+        if isinstance(annotation, Filter)
+    }
+
+
+def _bound(filters: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"filter_{name}": value for name, value in filters.items()}
+
+
+def _read(
+    session: Session, statements: Sequence[Select[Any]], parameters: dict[str, Any], most: int
+) -> tuple[Sequence[str], list[Sequence[Any]]]:
+    """Read rows until there are enough, each statement going on where the one before ended."""
+    names: Sequence[str] = ()
+    found: list[Sequence[Any]] = []
+    for statement in statements:
+        part = parameters | {"page_rows": most - len(found)}
+        result = session.connection().execute(statement, part)
+        names = tuple(result.keys())
+        found += result.all()
+        if len(found) == most:
+            break
+    return names, found
+
+
+def _filtered(rows: Select[R], query: type[ListQuery], filters: tuple[str, ...]) -> Select[R]:
+    return rows.where(*(_filters(query)[name].condition(f"filter_{name}") for name in filters))
+
+
+@lru_cache(MAX_STATEMENTS)
+def _keyset_statements(
+    rows: Select[Any],
+    query: type[ListQuery],
+    sort: str,
+    filters: tuple[str, ...],
+    nulls: tuple[bool, ...] | None,
+) -> Sequence[Select[*tuple[Any, ...]]]:
+    """Return one statement for each range after a row; `nulls` tells which of its keys are null."""
+    order = _orders(query)[sort]
+    statement = _filtered(rows, query, filters).order_by(*order.keys)
+    statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)
+    if nulls is None:
+        return [statement]
+    return [statement.where(part) for part in order.after(nulls, rows)]
+
+
+@lru_cache(MAX_STATEMENTS)
+def _offset_statement(
+    rows: Select[Any], query: type[ListQuery], sort: str, filters: tuple[str, ...]
+) -> Select[*tuple[Any, ...]]:
+    """Join the count with the page: it is there although an offset leads beyond the last row."""
+    filtered, keys = _filtered(rows, query, filters), _orders(query)[sort].keys
+    place = func.row_number().over(order_by=keys).label("place")
+    part = filtered.add_columns(place).order_by(*keys)
+    page = part.limit(bindparam("page_rows")).offset(bindparam("page_offset")).subquery()
+    total = filtered.with_only_columns(func.count(), maintain_column_froms=True).subquery()
+    entity = aliased(rows.column_descriptions[0]["entity"], page)
+    joined = total.outerjoin(page, true())
+    return select(total, entity).select_from(joined).order_by(page.c.place)

@@ -1,0 +1,80 @@
+"""What administrators do to accounts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.exceptions import ForbiddenError
+from app.core.lists.cursors import CountedPage
+from app.core.lists.filters import contains_text, equals
+from app.core.lists.orders import Order, Orders
+from app.core.lists.query import OffsetQuery, SearchText, offset_page
+from app.core.observability.audit_log import AuditEvent, record
+from app.models.user import User
+from app.schemas.accounts.administration import UserAdministration
+from app.services.accounts.authentication import Caller, lock_caller
+from app.services.accounts.sessions import end_sessions
+from app.services.user import get_user_for_update, keep_an_administrator, lock_administration
+
+USERS = select(User)
+ONLY_ADMINISTRATORS = "Only administrators may do this."
+
+
+class UserQuery(OffsetQuery):
+    """Which users to list, and how."""
+
+    # Ids sort by time (UUIDv7), so they stand for `created_at`; no two share an address.
+    sort: Annotated[
+        str,
+        Orders(
+            {
+                "-created_at": Order(User.id.desc()),
+                "created_at": Order(User.id.asc()),
+                "email": Order(User.normalized_email.asc()),
+            }
+        ),
+    ] = "-created_at"
+    q: Annotated[
+        SearchText | None,
+        contains_text(User.email, User.full_name),
+        Field(description="In address or name."),
+    ] = None
+    is_active: Annotated[bool | None, equals(User.is_active)] = None
+
+
+async def list_users(session: AsyncSession, query: UserQuery) -> CountedPage[User]:
+    """Return a page of the users, and count all that fit, since a person turns pages."""
+    return await offset_page(session, USERS, query)
+
+
+async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
+    """Take the administration lock and read the caller again; call it before changing anything.
+
+    The caller stays an administrator until the transaction ends. Raise `ForbiddenError` for one who
+    was dismissed while the request waited, `UnauthorizedError` for one who was signed out.
+    """
+    await lock_administration(session)
+    if not (await lock_caller(session, admin)).is_superuser:
+        raise ForbiddenError(ONLY_ADMINISTRATORS)
+
+
+async def administrate_user(session: AsyncSession, user_id: UUID, data: UserAdministration) -> User:
+    """Change what a user is; who is no more active is signed out everywhere.
+
+    Raise `NotFoundError`, or `ConflictError` where no administrator would be left.
+    """
+    if data.is_active is False or data.is_superuser is False:
+        await keep_an_administrator(session, user_id)
+    else:
+        await lock_administration(session)
+    user = await get_user_for_update(session, user_id)
+    for field, value in data.changes().items():
+        setattr(user, field, value)
+    await session.flush()
+    if not user.is_active:
+        await end_sessions(session, user_id)
+    record(AuditEvent.ACCOUNT_CHANGED, user_id, **data.changes())
+    return user

@@ -1,0 +1,148 @@
+"""Passwords: changed with the current one, or with a code where that is forgotten."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.auth.opaque_tokens import hash_code, new_code
+from app.core.auth.passwords import Passwords
+from app.core.exceptions import (
+    InvalidCodeError,
+    NotFoundError,
+    ValidationError,
+)
+from app.core.observability.audit_log import AuditEvent, record
+from app.database import Database
+from app.models.accounts.password_reset import PasswordResetCode
+from app.models.user import User
+from app.schemas.accounts.tokens import PasswordReset
+from app.schemas.user import PasswordChange, UserInDB
+from app.services.accounts.authentication import (
+    CREDENTIALS,
+    CREDENTIALS_BY_ID,
+    Caller,
+    lock_caller,
+    store_hash,
+)
+from app.services.accounts.sessions import LOCK_USER, end_sessions
+
+CODE_LIFETIME = timedelta(minutes=60)  # ASVS 6.5.5
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A code that lets its user choose a new password, once, until then."""
+
+    code: str
+    expires_at: datetime
+
+
+# Built once: building a statement costs more than running it.
+NEW_CODE = insert(PasswordResetCode).values(
+    user_id=bindparam("user_id"),
+    code_hash=bindparam("code_hash"),
+    expires_at=bindparam("expires_at"),
+)
+STORE_CODE = NEW_CODE.on_conflict_do_update(
+    index_elements=[PasswordResetCode.user_id],
+    set_={
+        "code_hash": NEW_CODE.excluded.code_hash,
+        "expires_at": NEW_CODE.excluded.expires_at,
+    },
+)
+GOOD = (
+    PasswordResetCode.code_hash == bindparam("code_hash"),
+    PasswordResetCode.expires_at > bindparam("now"),
+    PasswordResetCode.user_id == User.id,
+    User.is_active,
+)
+USER_OF_CODE = CREDENTIALS.where(*GOOD)
+USE_CODE = delete(PasswordResetCode).where(*GOOD).returning(PasswordResetCode.user_id)
+FORGET_CODE = delete(PasswordResetCode).where(PasswordResetCode.user_id == bindparam("of_user"))
+
+
+async def confirm_password(
+    session: AsyncSession, database: Database, passwords: Passwords, caller: Caller, password: str
+) -> None:
+    """Lock the caller, whose password this is; raise `ValidationError` if it is not.
+
+    It takes a while, in which the password may change or the session end: both are looked at again.
+    """
+    row = await database.fetch_one(CREDENTIALS_BY_ID, {"user_id": caller.id})
+    user = None if row is None else UserInDB.model_validate(row)
+    if user is None or not await passwords.verify(password, user.hashed_password):
+        raise _wrong_password()
+    confirmed = await lock_caller(session, caller)
+    if confirmed.hashed_password != user.hashed_password:
+        raise _wrong_password()
+
+
+async def change_password(
+    session: AsyncSession,
+    database: Database,
+    passwords: Passwords,
+    caller: Caller,
+    data: PasswordChange,
+) -> None:
+    """Store a new password and end every other session; `ValidationError` if either is wrong.
+
+    Of several changes at once from the same password one wins (ASVS 15.4.2).
+    """
+    current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
+    new_hash = await passwords.hash_new(new, "new_password", about=[caller.email])
+    await confirm_password(session, database, passwords, caller, current)
+    await store_hash(session, caller.id, new_hash)
+    await session.execute(FORGET_CODE, {"of_user": caller.id})
+    await end_sessions(session, caller.id, keep=caller.session_id)
+    record(AuditEvent.PASSWORD_CHANGED, caller.id)
+
+
+async def issue_code(session: AsyncSession, user_id: UUID, now: datetime) -> IssuedCode:
+    """Give a user a code in place of any before; raise `NotFoundError` if there is no such user."""
+    issued = IssuedCode(new_code(), now + CODE_LIFETIME)
+    if (await session.execute(LOCK_USER, {"user_id": user_id})).one_or_none() is None:
+        raise NotFoundError("User", user_id)
+    parameters = {
+        "user_id": user_id,
+        "code_hash": hash_code(issued.code),
+        "expires_at": issued.expires_at,
+    }
+    await session.execute(STORE_CODE, parameters)
+    record(AuditEvent.PASSWORD_RESET_ISSUED, user_id)
+    return issued
+
+
+async def reset_password(
+    session: AsyncSession,
+    database: Database,
+    passwords: Passwords,
+    data: PasswordReset,
+    now: datetime,
+) -> UserInDB:
+    """Choose a new password by a code, once, and end all sessions; return whose it is.
+
+    Raise `InvalidCodeError`, the same for every reason, or `ValidationError`, which keeps the code.
+    """
+    good = {"code_hash": hash_code(data.code.get_secret_value()), "now": now}
+    row = await database.fetch_one(USER_OF_CODE, good)
+    if row is None:
+        raise InvalidCodeError
+    user = UserInDB.model_validate(row)
+    new = data.new_password.get_secret_value()
+    new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
+    # The user first, as whoever deletes one does: in another order each might wait for the other.
+    await session.execute(LOCK_USER, {"user_id": user.id})
+    if (await session.execute(USE_CODE, good)).one_or_none() is None:
+        raise InvalidCodeError
+    await store_hash(session, user.id, new_hash)
+    await end_sessions(session, user.id)
+    record(AuditEvent.PASSWORD_RESET_USED, user.id)
+    return user
+
+
+def _wrong_password() -> ValidationError:
+    return ValidationError("The current password is wrong.", "body", "current_password")

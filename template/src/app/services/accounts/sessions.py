@@ -1,0 +1,120 @@
+"""Login sessions: opened by a password, listed, ended; `refresh_tokens` keeps them alive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.auth.opaque_tokens import RefreshToken
+from app.core.exceptions import NotFoundError
+from app.core.observability.audit_log import AuditEvent, record
+from app.models.accounts.login_session import UserSession
+from app.models.user import User
+
+MAX_SESSIONS = 50  # of one user; whoever opens one more ends the one that was unused longest
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLifetimes:
+    """For how long a session lives without being used, and however it is used (ASVS 7.3)."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A session, and the one token that keeps it alive."""
+
+    id: UUID
+    user_id: UUID
+    refresh_token: RefreshToken
+
+
+# Built once: building a statement costs more than running it.
+LOCK_USER = select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
+NEWEST = (
+    select(UserSession.id)
+    .where(UserSession.user_id == bindparam("of_user"))
+    .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
+    .limit(MAX_SESSIONS)
+)
+OF_USER = delete(UserSession).where(UserSession.user_id == bindparam("of_user"))
+END_OLDEST = OF_USER.where(UserSession.id.not_in(NEWEST))
+END_OTHERS = OF_USER.where(UserSession.id != bindparam("kept"))
+END_ONE = OF_USER.where(UserSession.id == bindparam("ended")).returning(UserSession.id)
+LIVING = (
+    select(UserSession)
+    .where(
+        UserSession.user_id == bindparam("of_user"),
+        UserSession.expires_at > bindparam("now"),
+    )
+    .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
+    .limit(MAX_SESSIONS)
+)
+
+
+async def open_session(
+    session: AsyncSession,
+    user_id: UUID,
+    lifetimes: SessionLifetimes,
+    now: datetime,
+    user_agent: str | None,
+) -> OpenedSession:
+    """Open a session that is another than any before (ASVS 7.2.4)."""
+    token = RefreshToken()
+    opened = UserSession(
+        user_id=user_id,
+        family_hash=token.family_hash,
+        token_hash=token.token_hash,
+        user_agent=user_agent,
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + min(lifetimes.idle, lifetimes.absolute),
+        absolute_expires_at=now + lifetimes.absolute,
+    )
+    session.add(opened)
+    await session.flush()
+    await session.execute(END_OLDEST, {"of_user": user_id})
+    record(AuditEvent.LOGIN_SUCCEEDED, user_id, opened_session=str(opened.id))
+    return OpenedSession(opened.id, user_id, token)
+
+
+async def list_sessions(
+    session: AsyncSession, user_id: UUID, now: datetime
+) -> Sequence[UserSession]:
+    """Return the user's living sessions, the one used last first."""
+    return (await session.scalars(LIVING, {"of_user": user_id, "now": now})).all()
+
+
+async def log_out(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
+    """End a session, if it is there still."""
+    parameters = {"of_user": user_id, "ended": session_id}
+    if (await session.execute(END_ONE, parameters)).one_or_none() is not None:
+        record(AuditEvent.LOGOUT, user_id, ended_session=str(session_id))
+
+
+async def end_session(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
+    """End a session; raise `NotFoundError` if the user has none with this id."""
+    parameters = {"of_user": user_id, "ended": session_id}
+    if (await session.execute(END_ONE, parameters)).one_or_none() is None:
+        raise NotFoundError("Session", session_id)
+    record(AuditEvent.SESSIONS_ENDED, user_id, ended_session=str(session_id))
+
+
+async def end_sessions(session: AsyncSession, user_id: UUID, keep: UUID | None = None) -> None:
+    """End all sessions of a user, or all but one; raise `NotFoundError` if there is no such user.
+
+    The user is locked first, as by all who touch several sessions: in another order two of them
+    might wait for each other.
+    """
+    if (await session.execute(LOCK_USER, {"user_id": user_id})).one_or_none() is None:
+        raise NotFoundError("User", user_id)
+    if keep is None:
+        await session.execute(OF_USER, {"of_user": user_id})
+    else:
+        await session.execute(END_OTHERS, {"of_user": user_id, "kept": keep})
+    record(AuditEvent.SESSIONS_ENDED, user_id)

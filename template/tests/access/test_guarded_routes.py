@@ -1,0 +1,128 @@
+"""What is checked before a body is read."""
+
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import fields
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from httpx import AsyncClient, Response
+from sqlalchemy import delete
+
+from app.api.deps import get_current_user
+from app.api.guarded_route import GuardedRoute
+from app.models.accounts.login_session import UserSession
+from app.models.user import User
+from app.services.accounts.authentication import Caller
+from tests.clients import client_of, problem
+from tests.conftest import MakeApp
+from tests.databases import RolledBackDatabase
+
+BROKEN = {"content": b"{", "headers": {"Content-Type": "application/json"}}
+
+
+async def send_broken_json(client: AsyncClient, method: str, path: str) -> Response:
+    return await client.request(method, path, **BROKEN)  # type: ignore[arg-type] # by name
+
+
+async def test_every_operation_is_guarded(app: FastAPI) -> None:
+    """AUZ-01. A router of one's own needs `route_class=GuardedRoute`."""
+    routes = [
+        route
+        for route in iter_route_contexts(app.routes)
+        if (route.path or "").startswith("/api/v1/")
+    ]
+
+    assert len(routes) > 5
+    assert [
+        route.path for route in routes if not isinstance(route.original_route, GuardedRoute)
+    ] == []
+
+
+async def test_nobody_unknown_learns_what_is_wrong_with_a_body(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    """AUZ-01"""
+    for path, operations in app.openapi()["paths"].items():
+        for method, operation in operations.items():
+            if "security" in operation and "requestBody" in operation:
+                url = re.sub(r"\{\w+\}", str(uuid4()), path)
+                response = await send_broken_json(client, method.upper(), url)
+
+                assert (method, path, response.status_code) == (method, path, 401)
+                assert problem(response)["error_code"] == "UNAUTHORIZED"
+
+
+async def test_broken_json_is_counted(make_app: MakeApp) -> None:
+    """RTL-01"""
+    app = await make_app(rate_limit_enabled=True, rate_limit_login="2/year")
+    client = client_of(app)
+
+    answers = [await send_broken_json(client, "POST", "/api/v1/users") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 429]
+
+
+async def test_all_spellings_of_a_path_share_a_budget(make_app: MakeApp) -> None:
+    """RTL-11"""
+    client = client_of(await make_app(rate_limit_enabled=True, rate_limit_default="3/year"))
+    me = "/api/v1/users/me"
+    other = ("/api/v1/users/%6de", f"{me}?", f"{me}?a", "//api/v1/users/me", f"{me}/", f"{me};a")
+    more = ("/api//v1/users/me", "/api/v1/./users/me", "/API/v1/users/me", f"{me}%00", me)
+
+    answers = [(await client.get(f"http://test{path}")).status_code for path in (*other, *more)]
+
+    assert answers[:3] == [401] * 3
+    assert set(answers[3:-1]) <= {307, 404, 429}
+    assert answers[-1] == 429
+
+
+async def test_who_may_send_is_asked_when_all_is_sent(
+    authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
+) -> None:
+    """TOK-20, SES-04. Whoever holds a request back holds no right with it."""
+
+    async def body() -> AsyncGenerator[bytes]:
+        yield b'{"full_name": '
+        async with database.begin() as session:
+            await session.execute(delete(UserSession))
+        yield b'"Eve"}'
+
+    response = await authenticated_client.patch(
+        "/api/v1/users/me", content=body(), headers={"Content-Type": "application/json"}
+    )
+
+    assert response.status_code == 401
+
+
+async def test_a_body_of_many_members_is_one_error(client: AsyncClient) -> None:
+    """RES-06, VAL-23, ERR-02"""
+    many = {f"member{number}": 0 for number in range(1000)}
+
+    for path in ("/api/v1/users", "/api/v1/auth/refresh"):
+        response = await client.post(path, json=many)
+
+        assert response.status_code == 422
+        assert len(problem(response)["errors"]) == 1
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+async def test_a_test_may_say_who_calls(
+    app: FastAPI, client: AsyncClient, user: User, is_broken: bool
+) -> None:
+    # A user's first session has the user's id.
+    columns: Any = {field.name: getattr(user, field.name, user.id) for field in fields(Caller)}
+    caller = Caller(**columns)
+    app.dependency_overrides[get_current_user] = lambda: caller
+    try:
+        if is_broken:
+            response = await send_broken_json(client, "PATCH", "/api/v1/users/me")
+        else:
+            response = await client.patch("/api/v1/users/me", json={"full_name": "Ada"})
+    finally:
+        app.dependency_overrides.clear()
+
+    assert response.status_code == (422 if is_broken else 200)

@@ -1,0 +1,193 @@
+"""What administrators do to accounts."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from app.database import Database
+from app.models.user import User
+from app.schemas.accounts.administration import UserAdministration
+from app.services.accounts.administration import administrate_user
+from tests.api.test_races import somebody_waits
+from tests.clients import PASSWORD, StoppedClock, client_of, problem, sign_in
+from tests.conftest import MakeApp, MakeUser
+from tests.databases import execute
+from tests.tokens import add_signed_in
+
+USERS = "/api/v1/users"
+
+
+async def test_one_who_is_deactivated_is_out_and_needs_to_sign_in_when_back(
+    admin_client: AsyncClient, authenticated_client: AsyncClient, client: AsyncClient, user: User
+) -> None:
+    """TOK-20"""
+    tokens = (await sign_in(client, user.email)).json()
+    url = f"{USERS}/{user.id}"
+
+    deactivated = await admin_client.patch(url, json={"is_active": False})
+
+    body = {"refresh_token": tokens["refresh_token"]}
+    assert deactivated.json()["is_active"] is False
+    assert (await authenticated_client.get(f"{USERS}/me")).status_code == 401
+    assert (await client.post("/api/v1/auth/refresh", json=body)).status_code == 400
+    assert (await sign_in(client, user.email)).status_code == 400
+    await admin_client.patch(url, json={"is_active": True})
+    assert (await authenticated_client.get(f"{USERS}/me")).status_code == 401
+    assert (await sign_in(client, user.email)).status_code == 200
+
+
+async def test_one_who_is_appointed_administrates_at_once_and_until_dismissed(
+    admin_client: AsyncClient, authenticated_client: AsyncClient, user: User
+) -> None:
+    """TOK-20, AUZ-04"""
+    url = f"{USERS}/{user.id}"
+
+    await admin_client.patch(url, json={"is_superuser": True})
+    assert (await authenticated_client.get(USERS)).status_code == 200
+
+    await admin_client.patch(url, json={"is_superuser": False})
+    assert (await authenticated_client.get(USERS)).status_code == 403
+
+
+async def test_an_administrator_ends_all_sessions_of_an_account(
+    admin_client: AsyncClient, authenticated_client: AsyncClient, user: User
+) -> None:
+    """SES-13"""
+    response = await admin_client.delete(f"{USERS}/{user.id}/sessions")
+
+    assert response.status_code == 204
+    assert (await authenticated_client.get(f"{USERS}/me")).status_code == 401
+    assert (await admin_client.get(USERS)).status_code == 200
+
+
+async def test_the_last_administrator_stays(
+    admin_client: AsyncClient, admin: User, make_user: MakeUser
+) -> None:
+    """AUZ-06"""
+    await make_user("inactive@example.com", is_superuser=True, is_active=False)
+    url = f"{USERS}/{admin.id}"
+
+    refused = [
+        await admin_client.patch(url, json={"is_active": False}),
+        await admin_client.patch(url, json={"is_superuser": False}),
+        await admin_client.delete(f"{USERS}/me"),
+    ]
+
+    assert [response.status_code for response in refused] == [409, 409, 409]
+    assert {problem(response)["error_code"] for response in refused} == {"CONFLICT"}
+    assert (await admin_client.get(url)).json()["is_superuser"] is True
+    await make_user("other@example.com", is_superuser=True)
+    assert (await admin_client.delete(f"{USERS}/me")).status_code == 204
+
+
+async def test_of_administrators_who_dismiss_each_other_at_once_one_stays(
+    make_app: MakeApp, own_database: str
+) -> None:
+    """AUZ-06, CON-04"""
+    app: FastAPI = await make_app(database_url=own_database)
+    names = ["a@example.com", "b@example.com"]
+    for email in names:
+        await client_of(app).post("/api/v1/users", json={"email": email, "password": PASSWORD})
+    await asyncio.to_thread(execute, own_database, "UPDATE users SET is_superuser = true")
+    admins = [
+        client_of(app, (await sign_in(client_of(app), email)).json()["access_token"])
+        for email in names
+    ]
+    ids = [(await client.get(f"{USERS}/me")).json()["id"] for client in admins]
+
+    answers = await asyncio.gather(
+        admins[0].patch(f"{USERS}/{ids[1]}", json={"is_superuser": False}),
+        admins[1].patch(f"{USERS}/{ids[0]}", json={"is_superuser": False}),
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 403]
+    left = await asyncio.to_thread(
+        execute, own_database, "SELECT count(*) FROM users WHERE is_superuser"
+    )
+    assert left[0]["count"] == 1
+
+
+async def test_an_administrator_who_is_being_dismissed_dismisses_nobody(
+    make_app: MakeApp, own_database: str, make_token: Callable[[User], str], clock: StoppedClock
+) -> None:
+    """AUZ-06, CON-04"""
+    app = await make_app(database_url=own_database)
+    database: Database = app.state.database
+    one, other = [
+        await add_signed_in(database, f"{name}@example.com", clock(), is_superuser=True)
+        for name in "ab"
+    ]
+    client = client_of(app, make_token(other))
+
+    async with database.begin() as session:
+        await administrate_user(session, other.id, UserAdministration(is_superuser=False))
+        attempt = asyncio.create_task(
+            client.patch(f"{USERS}/{one.id}", json={"is_superuser": False})
+        )
+        await somebody_waits(database)
+
+    assert (await attempt).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"email": "x@example.com"},
+        {"is_active": None},
+        {"is_active": 0},
+        {"is_superuser": "true"},
+        {"hashed_password": "x"},
+        {"id": "01a20a5f-4751-77cf-9f4d-776ac82c38b1"},
+        [],
+    ],
+    ids=str,
+)
+async def test_nothing_else_is_changed(admin_client: AsyncClient, user: User, body: object) -> None:
+    """AUZ-09, VAL-12"""
+    before = (await admin_client.get(f"{USERS}/{user.id}")).json()
+
+    response = await admin_client.patch(f"{USERS}/{user.id}", json=body)
+
+    assert response.status_code == 422
+    problem(response)
+    assert (await admin_client.get(f"{USERS}/{user.id}")).json() == before
+
+
+async def test_null_is_refused_in_one_sentence(admin_client: AsyncClient, user: User) -> None:
+    """VAL-01. No error names how the schema is made inside."""
+    for value in (None, "yes"):
+        response = await admin_client.patch(f"{USERS}/{user.id}", json={"is_active": value})
+
+        (error,) = problem(response)["errors"]
+        assert error["loc"] in (["body"], ["body", "is_active"])
+
+
+async def test_an_account_that_does_not_exist_is_not_found(admin_client: AsyncClient) -> None:
+    user_id = uuid4()
+    url = f"{USERS}/{user_id}"
+
+    answers = [
+        await admin_client.get(url),
+        await admin_client.patch(url, json={"is_active": False}),
+        await admin_client.delete(f"{url}/sessions"),
+        await admin_client.post(f"{url}/password-reset"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+    details = {problem(answer)["detail"] for answer in answers}
+    assert details == {f"User with id {user_id} not found"}
+
+
+@pytest.mark.parametrize(
+    "user_id", ["0", "me2", "9" * 5000, "%00", "%FF", "..%2F..", "{id}", "'--"]
+)
+async def test_an_id_that_is_none_is_refused(admin_client: AsyncClient, user_id: str) -> None:
+    """VAL-01, VAL-05, VAL-13"""
+    response = await admin_client.get(f"{USERS}/{user_id}")
+
+    assert response.status_code in {404, 422}
+    problem(response)

@@ -1,0 +1,96 @@
+"""For how long one stays signed in."""
+
+import asyncio
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from httpx import AsyncClient
+from sqlalchemy import select
+
+from app.database import Database
+from app.models.accounts.login_session import UserSession
+from app.models.accounts.password_reset import PasswordResetCode
+from app.models.user import User
+from app.services.accounts.passwords import issue_code
+from app.services.purge import purge_expired
+from tests.accounts.test_refresh import ME, refresh, status_of, tokens_of
+from tests.clients import StoppedClock, client_of
+from tests.conftest import MakeApp
+from tests.logs import LogLines
+from tests.tokens import add_signed_in
+
+
+async def test_a_session_that_is_not_used_ends(
+    client: AsyncClient, user: User, clock: StoppedClock
+) -> None:
+    """SES-07"""
+    tokens = await tokens_of(client, user)
+    clock.advance(days=14, seconds=-1)
+    tokens = (await refresh(client, tokens["refresh_token"])).json()
+
+    clock.advance(days=14)
+
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 400
+
+
+async def test_a_session_ends_however_often_it_is_used(
+    app: FastAPI, client: AsyncClient, user: User, clock: StoppedClock, log_lines: LogLines
+) -> None:
+    """SES-07"""
+    tokens = await tokens_of(client, user)
+    for _ in range(9):
+        clock.advance(days=9.999)
+        tokens = (await refresh(client, tokens["refresh_token"])).json()
+    assert await status_of(app, tokens) == 200
+
+    clock.advance(days=0.01)
+
+    assert await status_of(app, tokens) == 401
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 400
+    assert "refresh_token_reused" not in {line["event"] for line in log_lines()}
+
+
+async def test_a_session_is_over_at_the_moment_that_it_ends(
+    app: FastAPI,
+    user: User,
+    client: AsyncClient,
+    make_token: Callable[[User], str],
+    clock: StoppedClock,
+) -> None:
+    """SES-07"""
+    tokens = await tokens_of(client, user)
+
+    clock.advance(days=14)
+
+    assert (await client_of(app, make_token(user)).get(ME)).status_code == 401
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 400
+
+
+async def test_the_purge_waits_for_nobody(
+    make_app: MakeApp, own_database: str, clock: StoppedClock
+) -> None:
+    """SES-14. What somebody has locked goes the next time."""
+    database: Database = (await make_app(database_url=own_database)).state.database
+    user = await add_signed_in(database, "ada@example.com", clock())
+    async with database.begin() as session:
+        await issue_code(session, user.id, clock())
+    clock.advance(days=15)
+
+    async with database.begin() as session, asyncio.timeout(30):
+        for model in (UserSession, PasswordResetCode):
+            await session.execute(select(model).with_for_update())
+        async with database.begin() as purging:
+            assert await purge_expired(purging, clock()) == 0
+
+    async with database.begin() as purging:
+        assert await purge_expired(purging, clock()) == 2
+
+
+async def test_lifetimes_can_be_said(make_app: MakeApp, user: User, clock: StoppedClock) -> None:
+    """SES-07"""
+    client = client_of(await make_app(session_idle_days=5, session_absolute_days=1))
+    tokens = await tokens_of(client, user)
+
+    clock.advance(days=1)
+
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 400

@@ -1,0 +1,31 @@
+"""Applications and administrators for tests of the API."""
+
+from collections.abc import AsyncGenerator, Callable
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from app.main import create_app
+from app.models.user import User
+from tests.clients import client_of
+from tests.conftest import MakeSettings, MakeUser
+
+
+@pytest.fixture(scope="module")
+async def own_app(make_settings: MakeSettings) -> AsyncGenerator[FastAPI]:
+    """An application for the operations that a module of tests adds; its database is the test's."""
+    app = create_app(make_settings())
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def admin(make_user: MakeUser) -> User:
+    return await make_user("root@example.com", is_superuser=True)
+
+
+@pytest.fixture
+def admin_client(app: FastAPI, admin: User, make_token: Callable[[User], str]) -> AsyncClient:
+    """An administrator, signed in."""
+    return client_of(app, make_token(admin))

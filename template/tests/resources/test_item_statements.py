@@ -1,0 +1,56 @@
+"""How often the database is asked: whatever more an operation costs is seen here."""
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.accounts.test_authentication import counted_statements
+
+URL = "/api/v1/items"
+DATA = {"name": "Tea", "price": "19.99", "quantity": 3}
+SEEN = {"If-Match": '"1"'}
+KEY = {"Idempotency-Key": "a1b2c3"}
+
+
+def own(statements: list[str]) -> int:
+    """Count what is asked beside who calls, and what the tests' own transactions take."""
+    return len([each for each in statements if "SAVEPOINT" not in each]) - 1
+
+
+@pytest.mark.parametrize(
+    ("method", "sent", "headers", "statements"),
+    [
+        ("GET", None, {}, 1),
+        ("GET", None, {"If-None-Match": '"1"'}, 1),
+        ("PATCH", {"quantity": 4}, SEEN, 2),
+        ("PATCH", {"quantity": 4}, {}, 2),
+        ("DELETE", None, SEEN, 2),
+    ],
+)
+async def test_an_operation_on_an_item_takes_so_many_statements(
+    authenticated_client: AsyncClient,
+    engine: AsyncEngine,
+    method: str,
+    sent: dict[str, int] | None,
+    headers: dict[str, str],
+    statements: int,
+) -> None:
+    url = (await authenticated_client.post(URL, json=DATA)).headers["location"]
+
+    with counted_statements(engine) as counted:
+        response = await authenticated_client.request(method, url, json=sent, headers=headers)
+
+    assert response.status_code in {200, 204, 304}
+    assert own(counted) == statements
+
+
+async def test_a_key_takes_three_statements_more_and_a_replay_two_alone(
+    authenticated_client: AsyncClient, engine: AsyncEngine
+) -> None:
+    counts = []
+    for headers in ({}, KEY, KEY):
+        with counted_statements(engine) as counted:
+            await authenticated_client.post(URL, json=DATA, headers=headers)
+        counts.append(own(counted))
+
+    assert counts == [1, 4, 2]

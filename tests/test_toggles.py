@@ -59,14 +59,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "tests/jobs/__init__.py",
             "tests/jobs/conftest.py",
             "tests/jobs/eager.py",
-            "tests/jobs/test_damage.py",
-            "tests/jobs/test_enqueue.py",
-            "tests/jobs/test_health.py",
-            "tests/jobs/test_locales.py",
-            "tests/jobs/test_metrics.py",
             "tests/jobs/test_purge.py",
-            "tests/jobs/test_schema.py",
-            "tests/jobs/test_worker.py",
         },
         set(),
         {
@@ -79,7 +72,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
         },
     ),
     ("telemetry", "opentelemetry"): (
-        {"tests/core/test_telemetry.py"},
+        set(),
         set(),
         {
             ".env.example",
@@ -118,9 +111,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "src/app/services/item.py",
             "tests/access/items.py",
             "tests/resources/test_item_lists.py",
-            "tests/resources/test_item_oddities.py",
             "tests/resources/test_item_queries.py",
-            "tests/resources/test_item_races.py",
             "tests/resources/test_item_statements.py",
             "tests/resources/test_item_versions.py",
             "tests/resources/test_items.py",

@@ -8,8 +8,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from tests.access import ROLES, Access, read_tables
-from tests.access import test_access
+from tests.access import ROLES, Access, read_tables, test_access
 from tests.access.test_access import check_answer, fill_path
 
 LINE = "/customers/{customer_id}/invoices/{invoice_id}/lines/{line_id}"

@@ -20,6 +20,7 @@ import_module("app.main")
 
 bind = gunicorn_worker.listen_addresses(os.environ.get("BIND") or "0.0.0.0:8000")
 worker_class = Worker
+Worker.drain_seconds = settings.drain_period
 workers = concurrency.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
 forwarded_allow_ips = settings.forwarded_allow_ips

@@ -10,7 +10,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import URL, make_url
 
 from app.config import Settings
-from app.main import create_app, lifespan
+from app.main import create_app
 from dev.servers import postgres_server
 from tests.clients import SECRET_KEY
 from tests.databases import execute, migrate
@@ -38,7 +38,8 @@ async def statuses(url: URL) -> list[int]:
     )
     app = create_app(settings)
     transport = ASGITransport(app)
-    async with lifespan(app), AsyncClient(transport=transport, base_url="http://test") as client:
+    lifespan = app.router.lifespan_context(app)
+    async with lifespan, AsyncClient(transport=transport, base_url="http://test") as client:
         registered = await client.post("/api/v1/users", json=ACCOUNT)
         form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
         token = await client.post("/api/v1/auth/token", data=form)

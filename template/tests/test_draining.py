@@ -51,7 +51,8 @@ class Leaving:
 async def leaving(app: FastAPI, **options: int) -> AsyncGenerator[Leaving]:
     """Serve `app` until the test is over."""
     was_told, has_enough = asyncio.Event(), asyncio.Event()
-    config = Config(app, log_config=None, **GunicornWorker.CONFIG_KWARGS | {"lifespan": "off"} | options)
+    usual = GunicornWorker.CONFIG_KWARGS | {"lifespan": "off"}
+    config = Config(app, log_config=None, **usual | options)
     config.load()
     draining = DrainingServer(
         config, PATIENCE_SECONDS, on_enough=has_enough.set, on_stop=was_told.set

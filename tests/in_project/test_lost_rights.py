@@ -13,7 +13,7 @@ from sqlalchemy import Delete, Select, Update, delete, select, update
 from app.core.auth.opaque_tokens import hash_code, new_code
 from app.database import Database
 from app.models.item import Item
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from app.services.user import LOCK_ADMINISTRATION
@@ -100,7 +100,7 @@ async def other(app: FastAPI, caller: User, clock: StoppedClock) -> User:
     other = await add_signed_in(database, "other@example.com", clock(), is_superuser=True)
     await add_signed_in(database, "third@example.com", clock(), is_superuser=True)
     until = clock() + timedelta(hours=1)
-    code = PasswordResetCode(user_id=other.id, code_hash=hash_code(new_code()), expires_at=until)
+    code = PasswordReset(user_id=other.id, code_hash=hash_code(new_code()), expires_at=until)
     async with database.begin() as session:
         session.add(code)
     return other

@@ -67,7 +67,7 @@ class WatchedDriver(ListeningDriver):
         return await super().fetch(WAITING)
 
 
-class Worker:
+class JobWorker:
     """Runs jobs until it is stopped, and looks for the database whenever that is lost."""
 
     def __init__(
@@ -148,7 +148,7 @@ async def run(
         context = JobContext(
             settings=settings, database=database, clock=utc_now, http_client=http_client
         )
-        worker = Worker(context, tasks, heartbeat_timeout, metrics)
+        worker = JobWorker(context, tasks, heartbeat_timeout, metrics)
         if settings.metrics_port:
             serve(settings.metrics_port, metrics.registry)
         for ending in (signal.SIGINT, signal.SIGTERM):

@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, func, literal_column, select, table
 from app.core.auth.opaque_tokens import hash_code, new_code
 from app.database import Database
 from app.models.accounts.login_session import UserSession
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 from app.models.user import User
 from tests.clients import PASSWORD, StoppedClock, client_of, sign_in
 from tests.conftest import MakeApp
@@ -184,7 +184,7 @@ async def test_a_change_that_meets_the_deletion_of_its_account_finds_nobody(
     until = clock() + timedelta(hours=1)
 
     async with database.begin() as session:
-        session.add(PasswordResetCode(user_id=user.id, code_hash=hash_code(CODE), expires_at=until))
+        session.add(PasswordReset(user_id=user.id, code_hash=hash_code(CODE), expires_at=until))
     async with database.begin() as session:
         await session.execute(select(User.id).with_for_update())
         change = asyncio.create_task(client.request(method, url, **sent))

@@ -100,7 +100,7 @@ def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
             yield listener.accept()[0]
 
 
-class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
+class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
     """A uvicorn worker on the fast loop and parser, whose lines are formatted as all others."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {

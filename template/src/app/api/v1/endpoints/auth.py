@@ -22,7 +22,12 @@ from app.api.deps import (
 from app.api.routing import APIRouter, TokenRoute
 from app.core.db.letter_case import normalize_email
 from app.core.security import AccessTokens
-from app.schemas.accounts.tokens import PasswordGrant, PasswordReset, RefreshGrant, TokenResponse
+from app.schemas.accounts.tokens import (
+    PasswordGrant,
+    PasswordResetConfirmation,
+    RefreshGrant,
+    TokenResponse,
+)
 from app.services.accounts import authentication as auth_service
 from app.services.accounts import passwords as password_service
 from app.services.accounts import refresh_tokens as refresh_service
@@ -90,7 +95,7 @@ async def logout_all(current_user: CurrentUser, session: DbSession) -> None:
     "/password-reset", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(limit_login)]
 )
 async def reset_password(
-    data: PasswordReset,
+    data: PasswordResetConfirmation,
     attempts: LoginAttemptsDep,
     session: DbSession,
     database: DatabaseDep,

@@ -10,7 +10,7 @@ from app.config import get_settings
 from app.core.observability.logging import logging_config
 from app.core.observability.metrics_server import metrics_server
 from app.core.serving import concurrency, gunicorn_worker
-from app.core.serving.gunicorn_worker import LIFESPAN_SECONDS, Worker
+from app.core.serving.gunicorn_worker import LIFESPAN_SECONDS, GunicornWorker
 
 # Read here as well, so that bad settings end the server before it forks.
 settings = get_settings()
@@ -19,7 +19,8 @@ settings = get_settings()
 import_module("app.main")
 
 bind = gunicorn_worker.listen_addresses(os.environ.get("BIND") or "0.0.0.0:8000")
-worker_class = Worker
+GunicornWorker.drain_seconds = settings.drain_period
+worker_class = GunicornWorker
 workers = concurrency.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.
 forwarded_allow_ips = settings.forwarded_allow_ips

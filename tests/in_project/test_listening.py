@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from app.core.serving.gunicorn_worker import ONLY_TCP, Worker, listen_addresses
+from app.core.serving.gunicorn_worker import ONLY_TCP, GunicornWorker, listen_addresses
 from app.core.serving.protocol import BoundedProtocol
 from tests.clients import SECRET_KEY
 from tests.in_project.processes import GUNICORN, started
@@ -104,7 +104,7 @@ async def test_an_ipv4_client_of_an_ipv6_socket_has_its_ipv4_address(
     app: FastAPI, address: str, client: str
 ) -> None:
     """RTL-04. `FORWARDED_ALLOW_IPS` is compared with it."""
-    config = Config(app, log_config=None, **Worker.CONFIG_KWARGS)
+    config = Config(app, log_config=None, **GunicornWorker.CONFIG_KWARGS)
     protocol = BoundedProtocol(config, ServerState(), {})
 
     protocol.connection_made(Peer(address, 50_000))

@@ -109,4 +109,25 @@ NAMES = {
     "app.core.cache.Cache": "app.core.cache.cache.Cache",
     "app.core.cache.MAX_TTL_SECONDS": "app.core.cache.cache.MAX_TTL_SECONDS",
     "app.core.metrics.measured_pool": "app.core.db.pool.measured_pool",
+    # 0.4.0
+    "app.core.db.base.Row": "app.core.db.base.Record",
+    "app.core.db.base.VersionedRow": "app.core.db.base.VersionedRecord",
+    "app.core.lists.query.Columns": "app.core.lists.query.RowDict",
+    "app.core.serving.gunicorn_worker.Worker": "app.core.serving.gunicorn_worker.GunicornWorker",
+    "app.database.Columns": "app.database.Ts",
+    "app.models.PasswordResetCode": "app.models.PasswordReset",
+    "app.models.accounts.password_reset.PasswordResetCode": (
+        "app.models.accounts.password_reset.PasswordReset"
+    ),
+    "app.schemas.accounts.administration.PasswordResetCode": (
+        "app.schemas.accounts.administration.PasswordResetCodeResponse"
+    ),
+    "app.schemas.accounts.tokens.PasswordReset": (
+        "app.schemas.accounts.tokens.PasswordResetConfirmation"
+    ),
+    "app.schemas.user.be_unicode": "app.schemas.user.validate_unicode",
+    "app.services.accounts.administration.administrate_user": (
+        "app.services.accounts.administration.update_user_as_admin"
+    ),
+    "app.worker.Worker": "app.worker.JobWorker",
 }

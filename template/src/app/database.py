@@ -20,9 +20,9 @@ from app.core.db.engine import connect_arguments, open_engine
 
 POOL_RECYCLE_SECONDS = 1800
 # How much later than its server's limit a statement is given up.
-SILENCE_SECONDS = 0.5
+CLIENT_TIMEOUT_MARGIN_SECONDS = 0.5
 
-Columns = TypeVarTuple("Columns")
+Ts = TypeVarTuple("Ts")
 
 
 class Database:
@@ -51,11 +51,11 @@ class Database:
         await _finish(_commit(session))
 
     async def fetch_one(
-        self, statement: Select[*Columns], parameters: Mapping[str, Any]
-    ) -> Row[*Columns] | None:
+        self, statement: Select[*Ts], parameters: Mapping[str, Any]
+    ) -> Row[*Ts] | None:
         """Read one row on its own, and give the connection back at once."""
 
-        def read() -> Row[*Columns] | None:
+        def read() -> Row[*Ts] | None:
             with self._autocommit.sync_engine.connect() as connection:
                 return connection.execute(statement, parameters).one_or_none()
 
@@ -97,10 +97,10 @@ def create_engine(
     pool_class: type[AsyncAdaptedQueuePool] = AsyncAdaptedQueuePool,
 ) -> AsyncEngine:
     """Make the engine; `pool_size` is a limit, beyond which requests wait for the timeout."""
-    settings = {} if pgbouncer else _session(application_name, statement_timeout_seconds)
+    settings = {} if pgbouncer else _server_settings(application_name, statement_timeout_seconds)
     arguments = connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings)
     # The server ends a statement first; this ends one whose server does not answer.
-    arguments["command_timeout"] = statement_timeout_seconds + SILENCE_SECONDS
+    arguments["command_timeout"] = statement_timeout_seconds + CLIENT_TIMEOUT_MARGIN_SECONDS
     if pgbouncer:
         arguments |= _without_prepared_statements()
     engine = open_engine(
@@ -113,12 +113,12 @@ def create_engine(
         pool_timeout=pool_timeout_seconds,
         poolclass=pool_class,
     )
-    event.listen(engine.sync_engine, "checkout", _leave_closed)
-    event.listen(engine.sync_engine, "handle_error", _give_up)
+    event.listen(engine.sync_engine, "checkout", _discard_closed_connection)
+    event.listen(engine.sync_engine, "handle_error", _terminate_unresponsive)
     return engine
 
 
-def _leave_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - an adapter of SQLAlchemy's
+def _discard_closed_connection(connection: Any, *_: object) -> None:  # noqa: ANN401 - an adapter of SQLAlchemy's
     """Have a connection replaced that the server has closed: known already, so nobody is asked.
 
     A `pool_pre_ping` would ask each time: up to three round trips, before any work is done.
@@ -127,7 +127,7 @@ def _leave_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - an ada
         raise DisconnectionError
 
 
-def _give_up(context: ExceptionContext) -> None:
+def _terminate_unresponsive(context: ExceptionContext) -> None:
     """Close a connection whose server does not answer, instead of asking it for a rollback."""
     if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
         connection: Any = context.connection.connection.driver_connection
@@ -135,7 +135,7 @@ def _give_up(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def _session(name: str, statement_seconds: float) -> dict[str, str]:
+def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
     """Say how connections introduce themselves, and for how long the server may let them work."""
     milliseconds = int(statement_seconds * 1000)
     return {

@@ -26,7 +26,7 @@ from app.core.jobs.task import Task
 from app.core.observability.logging import configure_logging
 from app.core.observability.metrics_server import serve
 from app.core.outgoing.client import create_http_client
-from app.main import create_database
+from app.resources import create_database
 from app.services.maintenance import purge
 from app.worker_context import JobContext
 
@@ -67,7 +67,7 @@ class WatchedDriver(ListeningDriver):
         return await super().fetch(WAITING)
 
 
-class Worker:
+class JobWorker:
     """Runs jobs until it is stopped, and looks for the database whenever that is lost."""
 
     def __init__(
@@ -148,7 +148,7 @@ async def run(
         context = JobContext(
             settings=settings, database=database, clock=utc_now, http_client=http_client
         )
-        worker = Worker(context, tasks, heartbeat_timeout, metrics)
+        worker = JobWorker(context, tasks, heartbeat_timeout, metrics)
         if settings.metrics_port:
             serve(settings.metrics_port, metrics.registry)
         for ending in (signal.SIGINT, signal.SIGTERM):

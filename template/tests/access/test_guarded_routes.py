@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from httpx import AsyncClient, Response
 
 from app.api.deps import get_current_user
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.models.user import User
 from app.services.accounts.authentication import Caller
 from tests.clients import problem

@@ -1,5 +1,7 @@
 """What tests of jobs may ask for."""
 
+from dataclasses import replace
+
 import pytest
 from fastapi import FastAPI
 
@@ -14,10 +16,10 @@ from tests.jobs.eager import EagerDatabase
 def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> JobContext:
     """What a task is given, on the test's database and clock."""
     return JobContext(
-        settings=app.state.settings,
+        settings=app.state.resources.settings,
         database=database,
         clock=clock,
-        http_client=app.state.http_client,
+        http_client=app.state.resources.http_client,
     )
 
 
@@ -25,5 +27,5 @@ def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
 def eager_jobs(app: FastAPI, context: JobContext) -> EagerDatabase:
     """Run what requests enqueue at once, as soon as they are committed."""
     database = EagerDatabase(context, TASKS)
-    app.state.database = database
+    app.state.resources = replace(app.state.resources, database=database)
     return database

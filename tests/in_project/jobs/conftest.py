@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.database import Database
-from app.main import create_database
+from app.resources import create_database
 from app.worker_context import JobContext
 from tests.conftest import MakeSettings
 from tests.jobs.conftest import context, eager_jobs

@@ -27,7 +27,7 @@ HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\]|\*", re.ASCII | re.IG
 FLAG = re.compile(r"(?P<name>[a-z0-9]+(?:[-_.][a-z0-9]+)*)(?:=(?P<percent>100|[1-9]?[0-9])%)?")
 
 
-def _be_one_limit(value: str) -> str:
+def _validate_limit(value: str) -> str:
     try:
         amounts = [limit.amount for limit in parse_many(value)]
     except ValueError:
@@ -37,13 +37,13 @@ def _be_one_limit(value: str) -> str:
     return value
 
 
-def _be_host(value: str) -> str:
+def _validate_host(value: str) -> str:
     if not HOST.fullmatch(value):
         raise ValueError("must be names of hosts without ports, such as api.example.com")
     return value
 
 
-def _be_origin(value: str) -> str:
+def _validate_origin(value: str) -> str:
     parts = urlsplit(value)
     is_origin = value == f"{parts.scheme}://{parts.netloc}" and parts.scheme and parts.netloc
     # Browsers send them so, and they are compared to the letter.
@@ -81,7 +81,7 @@ def _as_ipv4(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
     return IPv4Network((address, network.prefixlen - MAPPED.prefixlen))
 
 
-def _be_redis_url(value: SecretStr) -> SecretStr:
+def _validate_redis_url(value: SecretStr) -> SecretStr:
     try:
         parts = urlsplit(value.get_secret_value())
         is_redis = parts.scheme in REDIS_SCHEMES and parts.port != 0 and not parts.query
@@ -92,7 +92,7 @@ def _be_redis_url(value: SecretStr) -> SecretStr:
     return value
 
 
-def _be_range_url(value: str) -> str:
+def _validate_range_url(value: str) -> str:
     try:
         url = URL(value)
     except InvalidURL:
@@ -123,15 +123,15 @@ def _split(value: object) -> object:
 
 # `NoDecode`: what is written there is no JSON.
 FlagShares = Annotated[dict[str, int], NoDecode, BeforeValidator(_read_flags)]
-Host = Annotated[str, AfterValidator(_be_host)]
+Host = Annotated[str, AfterValidator(_validate_host)]
 Hosts = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split)]
 Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
-Limit = Annotated[str, AfterValidator(_be_one_limit)]
-Origin = Annotated[str, AfterValidator(_be_origin)]
+Limit = Annotated[str, AfterValidator(_validate_limit)]
+Origin = Annotated[str, AfterValidator(_validate_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
 Proxies = Annotated[str, AfterValidator(_read_proxies)]
-RangeUrl = Annotated[str, AfterValidator(_be_range_url)]
-RedisUrl = Annotated[SecretStr, AfterValidator(_be_redis_url)]
+RangeUrl = Annotated[str, AfterValidator(_validate_range_url)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_validate_redis_url)]
 
 
 def is_unprotected(database_url: str) -> bool:

@@ -29,7 +29,7 @@ INTEGER = re.compile(r"-?[0-9]+")
 DECIMAL = re.compile(r"[-+.0-9Ee]+")
 
 
-def _be_visible(text: str) -> str:
+def _validate_visible(text: str) -> str:
     # Each sign is looked at once: the length is checked later, and may be a million.
     if all(unicodedata.category(sign) in INVISIBLE or sign in BLANK for sign in set(text)):
         raise ValueError("must have a visible character")
@@ -51,7 +51,7 @@ def _spelt_as(pattern: re.Pattern[str]) -> BeforeValidator:
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS),
-    AfterValidator(_be_visible),
+    AfterValidator(_validate_visible),
 ]
 # Of numbers as text: integers of a query, decimals (which JSON's numbers may be, too). Bounds come
 # before it in the annotation, or the API's description would not show them.

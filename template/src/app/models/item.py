@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db.base import VersionedRow
+from app.core.db.base import VersionedRecord
 from app.core.db.letter_case import ignoring_case
 
 
-class Item(VersionedRow):
+class Item(VersionedRecord):
     """Something with a price, of which its owner has some."""
 
     __tablename__ = "items"

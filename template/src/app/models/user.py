@@ -4,7 +4,7 @@ from sqlalchemy import Index, String, Text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from app.core.db.base import Row
+from app.core.db.base import Record
 from app.core.db.letter_case import normalize_email
 
 
@@ -13,7 +13,7 @@ def _normalize_inserted(context: DefaultExecutionContext) -> str:
     return normalize_email(values["email"])
 
 
-class User(Row):
+class User(Record):
     """Someone with an account."""
 
     __tablename__ = "users"

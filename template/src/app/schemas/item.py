@@ -13,7 +13,7 @@ LEAST_PRICE = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
 
 
-def _be_unique(tags: list[str]) -> list[str]:
+def _validate_unique(tags: list[str]) -> list[str]:
     if len(tags) != len(set(tags)):
         raise ValueError("tags must be unique")
     return tags
@@ -37,7 +37,7 @@ Tag = Annotated[Line, Field(max_length=50)]
 Tags = Annotated[
     list[Tag],
     Field(max_length=10, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_be_unique),
+    AfterValidator(_validate_unique),
 ]
 SomeTags = Annotated[list[Tag], Field(min_length=1, max_length=10)]
 

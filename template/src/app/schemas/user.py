@@ -16,7 +16,7 @@ MAX_PASSWORD_LENGTH = 128
 MAX_PASSWORD_PARTS = 4 * MAX_PASSWORD_LENGTH
 
 
-def _be_bare(email: object) -> object:
+def _validate_bare_address(email: object) -> object:
     """Refuse `Ada <ada@example.com>`, of which the name would be lost, and what is too long."""
     if not isinstance(email, str):
         return email
@@ -27,14 +27,14 @@ def _be_bare(email: object) -> object:
     return email
 
 
-def _be_deliverable(email: str) -> str:
+def _validate_deliverable(email: str) -> str:
     local = email.rpartition("@")[0]
     if len(local.encode()) > MAX_LOCAL_BYTES:
         raise ValueError(f"must have {MAX_LOCAL_BYTES} bytes at most before the @")
     return email
 
 
-def be_unicode(password: SecretStr) -> SecretStr:
+def validate_unicode(password: SecretStr) -> SecretStr:
     """Raise `ValueError` for half characters, which no hash could be made of."""
     try:
         password.get_secret_value().encode()
@@ -44,7 +44,7 @@ def be_unicode(password: SecretStr) -> SecretStr:
     return password
 
 
-def _be_short(password: SecretStr) -> SecretStr:
+def _validate_length(password: SecretStr) -> SecretStr:
     if len(canonical(password.get_secret_value())) > MAX_PASSWORD_LENGTH:
         raise ValueError(f"must have {MAX_PASSWORD_LENGTH} characters at most")
     return password
@@ -52,8 +52,8 @@ def _be_short(password: SecretStr) -> SecretStr:
 
 Email = Annotated[
     EmailStr,
-    BeforeValidator(_be_bare),
-    AfterValidator(_be_deliverable),
+    BeforeValidator(_validate_bare_address),
+    AfterValidator(_validate_deliverable),
     Field(max_length=MAX_EMAIL_LENGTH, examples=["ada@example.com"]),
 ]
 FullName = Annotated[Line, Field(max_length=100, examples=["Ada Lovelace"])]
@@ -65,8 +65,8 @@ Password = Annotated[
         examples=["correct horse battery staple"],
         json_schema_extra={"maxLength": MAX_PASSWORD_LENGTH},
     ),
-    AfterValidator(be_unicode),
-    AfterValidator(_be_short),
+    AfterValidator(validate_unicode),
+    AfterValidator(_validate_length),
 ]
 # Its least length is a setting, and whether it is common a question of its owner: the service asks.
 NewPassword = Annotated[

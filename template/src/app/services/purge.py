@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.idempotency.model import IdempotencyKey
 from app.models.accounts.login_session import UserSession
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 
 
 def _purge(expires_at: InstrumentedAttribute[datetime]) -> Delete:
@@ -24,7 +24,7 @@ def _purge(expires_at: InstrumentedAttribute[datetime]) -> Delete:
 # Built once: building a statement costs more than running it.
 PURGES = (
     _purge(IdempotencyKey.expires_at),
-    _purge(PasswordResetCode.expires_at),
+    _purge(PasswordReset.expires_at),
     _purge(UserSession.expires_at),
 )
 

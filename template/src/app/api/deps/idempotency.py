@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field
 
 from app.api.deps.authentication import CurrentUser
 from app.api.deps.database import DbSession
-from app.api.deps.state import Now
+from app.api.deps.resources import Now
 from app.core.exceptions import ValidationError
 from app.core.idempotency import store as idempotency_service
 from app.core.idempotency.model import MAX_KEY_LENGTH
@@ -44,7 +44,7 @@ def _unquoted(value: str) -> str:
     return value.strip('"')
 
 
-IdempotencyKey = Annotated[
+IdempotencyKeyHeader = Annotated[
     str | None,
     Field(json_schema_extra={"pattern": f"^(?:{KEY.pattern})$"}),
     BeforeValidator(_unquoted),
@@ -61,7 +61,7 @@ async def accept_idempotency_key(
     current_user: CurrentUser,
     session: DbSession,
     now: Now,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKeyHeader = None,
 ) -> None:
     """Do the request once, if it has a key: raise `AnsweredBefore` if it is done already."""
     if idempotency_key is None:

@@ -16,7 +16,7 @@ from typing import Self
 MORE_WORDS = ("administrator", "changethis", "root", "service", "thisismypassword", "user")
 PADDING = string.digits + string.punctuation + string.whitespace
 # More of it may be a secret of its own.
-MOST_PADDING = 12
+MAX_PADDING = 12
 SHORTEST_BLOCK = 4
 # Longer ones stand in nobody's list.
 LONGEST_WALK = 63
@@ -86,7 +86,7 @@ def _block(text: str) -> str:
 
 
 def _is_padding(text: str) -> bool:
-    return len(text) <= MOST_PADDING or _is_walk(text)
+    return len(text) <= MAX_PADDING or _is_walk(text)
 
 
 def _is_walk(text: str) -> bool:

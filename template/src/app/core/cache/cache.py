@@ -13,7 +13,7 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from app.core.cache.single_flight import SingleFlight
-from app.core.cache.store import TURN_SECONDS, CacheStore, ProcessStore, SharedStore
+from app.core.cache.store import LOCK_SECONDS, CacheStore, ProcessStore, SharedStore
 from app.core.limits.circuit_breaker import CircuitBreaker
 from app.core.limits.redis_pool import REDIS_TIMEOUT_SECONDS
 
@@ -66,7 +66,7 @@ class Cache:
         async def compute_body() -> bytes:
             return answer.dump_json(await compute(), warnings="error")
 
-        entry = await self._reach(partial(self._look_up, name, tags))
+        entry = await self._call_store(partial(self._look_up, name, tags))
         if entry is None:
             return answer.validate_json(await compute_body())
         if entry.body is not None:
@@ -82,7 +82,7 @@ class Cache:
         """Forget the answers that have any of `tags`: `after_commit`, for before it is in vain."""
         has_arrived = None
         try:
-            has_arrived = await self._reach(partial(self._stamp_anew, *tags))
+            has_arrived = await self._call_store(partial(self._new_version, *tags))
         finally:
             if not has_arrived:
                 self._missed_writes += 1
@@ -98,21 +98,21 @@ class Cache:
     ) -> bytes:
         """Compute when no other process does, unless one just has."""
         async with AsyncExitStack() as stack:
-            place = self._store.turn(f"{name}:{entry.stamp.hex()}")
-            turn = partial(stack.enter_async_context, place)
-            if not await self._reach(turn, TURN_SECONDS):
+            place = self._store.lock(f"{name}:{entry.stamp.hex()}")
+            lock = partial(stack.enter_async_context, place)
+            if not await self._call_store(lock, LOCK_SECONDS):
                 return await compute()
-            latest = await self._reach(partial(self._look_up, name, tags)) or entry
+            latest = await self._call_store(partial(self._look_up, name, tags)) or entry
             if latest.body not in {None, entry.body}:
                 return latest.body
             body = await compute()
-            await self._reach(partial(self._store.set, name, latest.stamp + body, ttl))
+            await self._call_store(partial(self._store.set, name, latest.stamp + body, ttl))
             return body
 
     async def _look_up(self, name: str, tags: tuple[str, ...]) -> _Entry | None:
         missed = self._missed_writes
         if missed > self._made_up_for:  # of what does not matter: all that is kept may be old
-            await self._stamp_anew(EVERYTHING)
+            await self._new_version(EVERYTHING)
             self._made_up_for = missed
         stamped = [f"tag:{tag}" for tag in (EVERYTHING, *tags)]
         *stamps, kept = await self._store.get_many(*stamped, name)
@@ -125,12 +125,12 @@ class Cache:
             return _Entry(stamp, None)
         return _Entry(stamp, kept.removeprefix(stamp))
 
-    async def _stamp_anew(self, *tags: str) -> bool:
+    async def _new_version(self, *tags: str) -> bool:
         for tag in tags:
             await self._store.set(f"tag:{tag}", _new_stamp(), MAX_TTL_SECONDS)
         return True
 
-    async def _reach(
+    async def _call_store(
         self, operation: Callable[[], Awaitable[T]], queueing_seconds: float = 0
     ) -> T | None:
         """Return what the store says, or none where it does not in time."""

@@ -10,10 +10,10 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
 # How long one process computes before others stop waiting for it: it may have died.
-TURN_SECONDS = 2.0
+LOCK_SECONDS = 2.0
 POLL_SECONDS = 0.02
 # What a process remembers alone: others' writes do not reach it, so it forgets soon.
-ALONE_SECONDS = 5.0
+LOCAL_TTL_SECONDS = 5.0
 ALONE_BYTES = 16 * 1024 * 1024
 
 
@@ -29,7 +29,7 @@ class CacheStore(Protocol):
     async def add(self, name: str, value: bytes, seconds: float) -> None:
         """Keep a value unless there is one."""
 
-    def turn(self, name: str) -> AbstractAsyncContextManager[bool]:
+    def lock(self, name: str) -> AbstractAsyncContextManager[bool]:
         """Wait until no other process is at `name`, or has been for too long."""
 
 
@@ -54,13 +54,13 @@ class SharedStore:
         await self._redis.set(self._prefix + name, value, px=_milliseconds(seconds), nx=True)
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncGenerator[bool]:
+    async def lock(self, name: str) -> AsyncGenerator[bool]:
         """Wait until no other process is at `name`, or has been for too long."""
         lock = self._redis.lock(
-            f"{self._prefix}turn:{name}",
-            timeout=TURN_SECONDS,
+            f"{self._prefix}lock:{name}",
+            timeout=LOCK_SECONDS,
             sleep=POLL_SECONDS,
-            blocking_timeout=TURN_SECONDS,
+            blocking_timeout=LOCK_SECONDS,
         )
         is_mine = await lock.acquire()
         try:
@@ -82,7 +82,7 @@ class ProcessStore:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._kept: TLRUCache[str, _Kept] = TLRUCache(
             ALONE_BYTES,
-            ttu=lambda _name, kept, now: now + min(kept.seconds, ALONE_SECONDS),
+            ttu=lambda _name, kept, now: now + min(kept.seconds, LOCAL_TTL_SECONDS),
             timer=monotonic,
             getsizeof=lambda kept: len(kept.value) + 200,  # what Python needs besides
         )
@@ -102,7 +102,7 @@ class ProcessStore:
         if name not in self._kept:
             await self.set(name, value, seconds)
 
-    def turn(self, name: str) -> AbstractAsyncContextManager[bool]:  # noqa: ARG002 - as above
+    def lock(self, name: str) -> AbstractAsyncContextManager[bool]:  # noqa: ARG002 - as above
         """Return at once: there is no other process."""
         return nullcontext(True)
 

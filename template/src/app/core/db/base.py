@@ -25,7 +25,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}
 
 
-class Row(Base):
+class Record(Base):
     """A row with an id that sorts by time, and the times of its making and last change."""
 
     __abstract__ = True
@@ -37,7 +37,7 @@ class Row(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
 
-class VersionedRow(Row):
+class VersionedRecord(Record):
     """A row that counts its changes, so that nobody overwrites what they have not seen."""
 
     __abstract__ = True
@@ -49,4 +49,4 @@ class VersionedRow(Row):
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
         """Let every change through the session count."""
-        return {**Row.__mapper_args__, "version_id_col": cls.version}
+        return {**Record.__mapper_args__, "version_id_col": cls.version}

@@ -7,8 +7,8 @@ import structlog
 from redis.exceptions import MaxConnectionsError
 
 # Failures in a row: one alone may be a delay of our own, on a busy processor.
-PATIENCE = 3
-ALONE_SECONDS = 5.0
+FAILURE_THRESHOLD = 3
+OPEN_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ class CircuitBreaker:
         if self.is_open or isinstance(error, MaxConnectionsError):
             return
         self._failures += 1
-        if self._failures >= PATIENCE:
+        if self._failures >= FAILURE_THRESHOLD:
             self._failures = 0
-            self._open_until = self._monotonic() + ALONE_SECONDS
-            logger.warning(self._event, error=repr(error), seconds=ALONE_SECONDS)
+            self._open_until = self._monotonic() + OPEN_SECONDS
+            logger.warning(self._event, error=repr(error), seconds=OPEN_SECONDS)

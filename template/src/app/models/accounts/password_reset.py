@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db.base import Base
 
 
-class PasswordResetCode(Base):
+class PasswordReset(Base):
     """The code that a user was given last; it is deleted when it is used."""
 
     __tablename__ = "password_resets"

@@ -24,7 +24,7 @@ class UserPage(OutputSchema):
     offset: int
 
 
-class PasswordResetCode(OutputSchema):
+class PasswordResetCodeResponse(OutputSchema):
     """What the user needs to choose a new password; nobody can read it again."""
 
     code: str = Field(description="Good once, until then. Hand it over on a way you trust.")

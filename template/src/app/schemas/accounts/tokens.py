@@ -13,11 +13,13 @@ from pydantic import (
 )
 
 from app.core.validation import NO_NUL, InputSchema
-from app.schemas.user import Email, NewPassword, Password, be_unicode
+from app.schemas.user import Email, NewPassword, Password, validate_unicode
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 # Longer than those that this service makes, and short enough to hash whatever comes.
-OpaqueToken = Annotated[SecretStr, Field(min_length=1, max_length=200), AfterValidator(be_unicode)]
+OpaqueToken = Annotated[
+    SecretStr, Field(min_length=1, max_length=200), AfterValidator(validate_unicode)
+]
 
 
 def _as_registered(username: str) -> str:
@@ -51,7 +53,7 @@ class RefreshGrant(InputSchema):
     refresh_token: OpaqueToken
 
 
-class PasswordReset(InputSchema):
+class PasswordResetConfirmation(InputSchema):
     """A code that an administrator issued, and the password to have from now on."""
 
     code: OpaqueToken

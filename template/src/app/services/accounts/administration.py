@@ -61,7 +61,9 @@ async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
         raise ForbiddenError(ONLY_ADMINISTRATORS)
 
 
-async def administrate_user(session: AsyncSession, user_id: UUID, data: UserAdministration) -> User:
+async def update_user_as_admin(
+    session: AsyncSession, user_id: UUID, data: UserAdministration
+) -> User:
     """Change what a user is; who is no more active is signed out everywhere.
 
     Raise `NotFoundError`, or `ConflictError` where no administrator would be left.

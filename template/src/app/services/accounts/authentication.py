@@ -66,14 +66,14 @@ CALLER = (
         UserSession.expires_at > bindparam("now"),
     )
 )
-STILL_SIGNED_IN = (
+CURRENT_CREDENTIALS = (
     select(User.hashed_password, User.is_superuser)
     .join(UserSession, UserSession.user_id == User.id)
     .where(User.id == bindparam("user_id"), User.is_active)
     .where(UserSession.id == bindparam("session_id"))
 )
 # The session cannot end before the transaction does.
-KEEP_SIGNED_IN = STILL_SIGNED_IN.with_for_update(read=True, key_share=True, of=UserSession)
+KEEP_SIGNED_IN = CURRENT_CREDENTIALS.with_for_update(read=True, key_share=True, of=UserSession)
 CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
 CREDENTIALS_BY_EMAIL = CREDENTIALS.where(User.normalized_email == bindparam("address"))
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("user_id"))
@@ -99,7 +99,7 @@ async def confirm_caller(session: AsyncSession, caller: Caller) -> ConfirmedCall
 
     Raise `UnauthorizedError` if the account is not active or the session has ended (CWE-367).
     """
-    return await _confirm(session, STILL_SIGNED_IN, caller)
+    return await _confirm(session, CURRENT_CREDENTIALS, caller)
 
 
 async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:

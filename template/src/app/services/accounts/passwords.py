@@ -17,9 +17,9 @@ from app.core.exceptions import (
 )
 from app.core.observability.audit_log import AuditEvent, record
 from app.database import Database
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 from app.models.user import User
-from app.schemas.accounts.tokens import PasswordReset
+from app.schemas.accounts.tokens import PasswordResetConfirmation
 from app.schemas.user import PasswordChange, UserInDB
 from app.services.accounts.authentication import (
     CREDENTIALS,
@@ -42,27 +42,27 @@ class IssuedCode:
 
 
 # Built once: building a statement costs more than running it.
-NEW_CODE = insert(PasswordResetCode).values(
+NEW_CODE = insert(PasswordReset).values(
     user_id=bindparam("user_id"),
     code_hash=bindparam("code_hash"),
     expires_at=bindparam("expires_at"),
 )
 STORE_CODE = NEW_CODE.on_conflict_do_update(
-    index_elements=[PasswordResetCode.user_id],
+    index_elements=[PasswordReset.user_id],
     set_={
         "code_hash": NEW_CODE.excluded.code_hash,
         "expires_at": NEW_CODE.excluded.expires_at,
     },
 )
-GOOD = (
-    PasswordResetCode.code_hash == bindparam("code_hash"),
-    PasswordResetCode.expires_at > bindparam("now"),
-    PasswordResetCode.user_id == User.id,
+VALID_CODE = (
+    PasswordReset.code_hash == bindparam("code_hash"),
+    PasswordReset.expires_at > bindparam("now"),
+    PasswordReset.user_id == User.id,
     User.is_active,
 )
-USER_OF_CODE = CREDENTIALS.where(*GOOD)
-USE_CODE = delete(PasswordResetCode).where(*GOOD).returning(PasswordResetCode.user_id)
-FORGET_CODE = delete(PasswordResetCode).where(PasswordResetCode.user_id == bindparam("of_user"))
+USER_OF_CODE = CREDENTIALS.where(*VALID_CODE)
+USE_CODE = delete(PasswordReset).where(*VALID_CODE).returning(PasswordReset.user_id)
+FORGET_CODE = delete(PasswordReset).where(PasswordReset.user_id == bindparam("of_user"))
 
 
 async def confirm_password(
@@ -120,7 +120,7 @@ async def reset_password(
     session: AsyncSession,
     database: Database,
     passwords: Passwords,
-    data: PasswordReset,
+    data: PasswordResetConfirmation,
     now: datetime,
 ) -> UserInDB:
     """Choose a new password by a code, once, and end all sessions; return whose it is.

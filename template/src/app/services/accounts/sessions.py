@@ -42,11 +42,11 @@ NEWEST = (
     .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
     .limit(MAX_SESSIONS)
 )
-OF_USER = delete(UserSession).where(UserSession.user_id == bindparam("of_user"))
-END_OLDEST = OF_USER.where(UserSession.id.not_in(NEWEST))
-END_OTHERS = OF_USER.where(UserSession.id != bindparam("kept"))
-END_ONE = OF_USER.where(UserSession.id == bindparam("ended")).returning(UserSession.id)
-LIVING = (
+SESSIONS_OF_USER = delete(UserSession).where(UserSession.user_id == bindparam("of_user"))
+END_OLDEST = SESSIONS_OF_USER.where(UserSession.id.not_in(NEWEST))
+END_OTHERS = SESSIONS_OF_USER.where(UserSession.id != bindparam("kept"))
+END_ONE = SESSIONS_OF_USER.where(UserSession.id == bindparam("ended")).returning(UserSession.id)
+ACTIVE_SESSIONS = (
     select(UserSession)
     .where(
         UserSession.user_id == bindparam("of_user"),
@@ -87,7 +87,7 @@ async def list_sessions(
     session: AsyncSession, user_id: UUID, now: datetime
 ) -> Sequence[UserSession]:
     """Return the user's living sessions, the one used last first."""
-    return (await session.scalars(LIVING, {"of_user": user_id, "now": now})).all()
+    return (await session.scalars(ACTIVE_SESSIONS, {"of_user": user_id, "now": now})).all()
 
 
 async def log_out(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
@@ -114,7 +114,7 @@ async def end_sessions(session: AsyncSession, user_id: UUID, keep: UUID | None =
     if (await session.execute(LOCK_USER, {"user_id": user_id})).one_or_none() is None:
         raise NotFoundError("User", user_id)
     if keep is None:
-        await session.execute(OF_USER, {"of_user": user_id})
+        await session.execute(SESSIONS_OF_USER, {"of_user": user_id})
     else:
         await session.execute(END_OTHERS, {"of_user": user_id, "kept": keep})
     record(AuditEvent.SESSIONS_ENDED, user_id)

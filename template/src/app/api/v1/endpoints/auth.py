@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import Depends, Form
 
 from app.api.deps import (
     AccessTokensDep,
@@ -19,10 +19,15 @@ from app.api.deps import (
     UserAgent,
     limit_login,
 )
-from app.api.token_route import TokenRoute
+from app.api.routing import APIRouter, TokenRoute
 from app.core.db.letter_case import normalize_email
 from app.core.security import AccessTokens
-from app.schemas.accounts.tokens import PasswordGrant, PasswordReset, RefreshGrant, TokenResponse
+from app.schemas.accounts.tokens import (
+    PasswordGrant,
+    PasswordResetConfirmation,
+    RefreshGrant,
+    TokenResponse,
+)
 from app.services.accounts import authentication as auth_service
 from app.services.accounts import passwords as password_service
 from app.services.accounts import refresh_tokens as refresh_service
@@ -90,7 +95,7 @@ async def logout_all(current_user: CurrentUser, session: DbSession) -> None:
     "/password-reset", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(limit_login)]
 )
 async def reset_password(
-    data: PasswordReset,
+    data: PasswordResetConfirmation,
     attempts: LoginAttemptsDep,
     session: DbSession,
     database: DatabaseDep,

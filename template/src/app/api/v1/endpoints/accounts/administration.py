@@ -4,13 +4,17 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.api.deps import AdminUser, DbSession, Now
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import APIRouter
 from app.core.lists.cursors import CountedPage
 from app.models.user import User
-from app.schemas.accounts.administration import PasswordResetCode, UserAdministration, UserPage
+from app.schemas.accounts.administration import (
+    PasswordResetCodeResponse,
+    UserAdministration,
+    UserPage,
+)
 from app.schemas.user import UserResponse
 from app.services import user as user_service
 from app.services.accounts import administration as administration_service
@@ -20,7 +24,7 @@ from app.services.accounts.administration import UserQuery
 from app.services.accounts.passwords import IssuedCode
 
 # Only where an id is one: `me` is not, so that nothing below answers for `/users/me/...`.
-router = APIRouter(prefix="/users", tags=["administration"], route_class=GuardedRoute)
+router = APIRouter(prefix="/users", tags=["administration"])
 
 
 @router.get("", response_model=UserPage)
@@ -42,12 +46,12 @@ async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> Use
     response_model=UserResponse,
     responses={HTTPStatus.CONFLICT: {"description": "No administrator would be left."}},
 )
-async def administrate_user(
+async def update_user_as_admin(
     user_id: UUID, data: UserAdministration, admin: AdminUser, session: DbSession
 ) -> User:
     """Activate or deactivate an account, make it an administrator's or not."""
     await administration_service.lock_as_administrator(session, admin)
-    return await administration_service.administrate_user(session, user_id, data)
+    return await administration_service.update_user_as_admin(session, user_id, data)
 
 
 @router.delete("/{user_id:uuid}/sessions", status_code=HTTPStatus.NO_CONTENT)
@@ -60,7 +64,7 @@ async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> N
 @router.post(
     "/{user_id:uuid}/password-reset",
     status_code=HTTPStatus.CREATED,
-    response_model=PasswordResetCode,
+    response_model=PasswordResetCodeResponse,
 )
 async def issue_password_reset(
     user_id: UUID, admin: AdminUser, session: DbSession, now: Now

@@ -1,14 +1,23 @@
 """Applications and administrators for tests of the API."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from app.main import create_app
 from app.models.user import User
 from tests.clients import client_of
-from tests.conftest import MakeUser
+from tests.conftest import MakeSettings, MakeUser
+
+
+@pytest.fixture(scope="module")
+async def own_app(make_settings: MakeSettings) -> AsyncGenerator[FastAPI]:
+    """An application for the operations that a module of tests adds; its database is the test's."""
+    app = create_app(make_settings())
+    async with app.router.lifespan_context(app):
+        yield app
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
-from app.core.limits.circuit_breaker import OPEN_SECONDS, FAILURE_THRESHOLD
+from app.core.limits.circuit_breaker import FAILURE_THRESHOLD, OPEN_SECONDS
 from app.core.limits.rate_limiter import RateLimiter
 from app.core.limits.redis_pool import create_redis_pool
 from dev.valkey import EmbeddedValkey

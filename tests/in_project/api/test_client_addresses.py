@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from tests.clients import client_of
-from tests.in_project.api.test_rate_limits import ME, limited, statuses
+from tests.api.test_rate_limits import ME, limited, statuses
 
 __all__ = ["limited"]
 

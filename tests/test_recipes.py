@@ -58,9 +58,8 @@ def include_routers(path: Path) -> None:
 
 
 def add_models(path: Path) -> None:
-    """Name the tables of the how-to in the two places that it says."""
+    """Import the tables of the how-to."""
     insert(path, "from app.models.item", f"from app.models.invoice import {', '.join(INVOICES)}\n")
-    insert(path, '    "User",', "".join(f'    "{name}",\n' for name in INVOICES))
 
 
 def let_items_forget(path: Path) -> None:

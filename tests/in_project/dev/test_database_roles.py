@@ -15,7 +15,8 @@ from dev.servers import postgres_server
 from tests.clients import SECRET_KEY
 from tests.databases import execute, migrate
 
-HOW_TO = Path(__file__).with_name("separate-database-roles.md").read_text("utf-8")
+PAGE = Path(__file__).parents[3] / "docs/service/how-to/separate-database-roles.md"
+HOW_TO = PAGE.read_text("utf-8")
 SERVER, DEFAULTS, EXISTING = re.findall(r"^```sql\n(.*?)^```$", HOW_TO, re.M | re.S)
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 FORBIDDEN = [

@@ -108,7 +108,7 @@ def test_settings_that_are_fit_are_said_to_be(database_url: str) -> None:
     result = run("check")
 
     assert result.exit_code == 0
-    assert last_line(result) == "The settings are fit for test."
+    assert last_line(result) == "The settings are valid for test."
 
 
 def test_settings_that_are_not_fit_are_said_why(environment: pytest.MonkeyPatch) -> None:

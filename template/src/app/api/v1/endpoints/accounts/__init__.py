@@ -1,5 +1,5 @@
-"""The endpoints of accounts beyond users and sign-in: login sessions and administration.
+"""The endpoints of login sessions and of the administration of users.
 
-They are served under /users; each calls a module of `app.services.accounts`.
+Their paths start with /users; each calls a module of `app.services.accounts`.
 A change here needs a row in `tests/access/accounts.py`.
 """

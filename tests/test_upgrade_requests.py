@@ -114,7 +114,7 @@ def test_a_wrong_token_fails_before_anything_is_pushed(project: Project) -> None
 
 @pytest.mark.parametrize("project", ["github"], indirect=True)
 def test_a_request_that_was_refused_is_opened_by_the_next_run(project: Project) -> None:
-    with pytest.raises(CommandFailedError, match="allow GitHub Actions to create them"):
+    with pytest.raises(CommandFailedError, match="allow GitHub Actions to create pull requests"):
         project.propose("v2.0.0", REFUSED="yes")
     project.propose("v2.0.0")
 

@@ -19,6 +19,7 @@ settings = get_settings()
 import_module("app.main")
 
 bind = gunicorn_worker.listen_addresses(os.environ.get("BIND") or "0.0.0.0:8000")
+GunicornWorker.drain_seconds = settings.drain_period
 worker_class = GunicornWorker
 workers = concurrency.workers()
 # Whose X-Forwarded-* headers are believed: nobody's, unless said.

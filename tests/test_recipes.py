@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Install, Service
-from documents import blocks
+from documents import HOW_TOS, blocks
 from how_tos import insert
 from variants import ROOT
 
@@ -26,7 +26,7 @@ def service(install: Install) -> Service:
     """Return a service for which all of the how-tos were followed."""
     service = install(auth_stack="pyjwt-pwdlib")
     for recipe in RECIPES:
-        write_files(f"docs/how-to/{recipe}.md", service.folder)
+        write_files(f"{HOW_TOS}/{recipe}.md", service.folder)
     include_routers(service.folder / "src/app/api/v1/router.py")
     add_models(service.folder / "src/app/models/__init__.py")
     let_items_forget(service.folder / "src/app/api/v1/endpoints/items.py")
@@ -67,7 +67,7 @@ def let_items_forget(path: Path) -> None:
     """Give the items the router that the how-to shows."""
     (router,) = [
         block
-        for block in blocks("docs/how-to/cache-an-answer.md", "python")
+        for block in blocks(f"{HOW_TOS}/cache-an-answer.md", "python")
         if block.startswith("router =")
     ]
     imports = "from fastapi import Depends\nfrom app.api.v1.endpoints.stock import forget_stock\n"
@@ -89,7 +89,7 @@ def test_following_the_recipes_ends_in_green_checks(service: Service) -> None:
 
 
 def test_the_flags_of_the_how_to_are_read(service: Service) -> None:
-    (line,) = blocks("docs/how-to/use-a-feature-flag.md", "ini")
+    (line,) = blocks(f"{HOW_TOS}/use-a-feature-flag.md", "ini")
     code = (
         "from pydantic import TypeAdapter; from app.core.setting_types import FlagShares;"
         f"print(TypeAdapter(FlagShares).validate_python({line.strip().partition('=')[2]!r}))"
@@ -101,7 +101,7 @@ def test_the_flags_of_the_how_to_are_read(service: Service) -> None:
 def test_a_bought_provider_of_flags_is_one_line(service: Service) -> None:
     (line,) = [
         block
-        for block in blocks("docs/how-to/use-a-feature-flag.md", "python")
+        for block in blocks(f"{HOW_TOS}/use-a-feature-flag.md", "python")
         if "provider =" in block
     ]
     main = service.folder / "src/app/main.py"

@@ -106,12 +106,12 @@ def test_all_reasons_are_told_at_once() -> None:
 def test_production_may_do_without_redis_if_it_says_so(change: dict[str, Any]) -> None:
     settings = Settings(**PRODUCTION | {"redis_url": None} | change)
 
-    assert settings.shared_rate_limits is None
+    assert not settings.shares_rate_limits
 
 
 def test_each_process_may_count_alone_beside_a_redis() -> None:
-    assert Settings(**PRODUCTION).shared_rate_limits == PRODUCTION["redis_url"]
-    assert Settings(**PRODUCTION, rate_limit_storage="memory").shared_rate_limits is None
+    assert Settings(**PRODUCTION).shares_rate_limits
+    assert not Settings(**PRODUCTION, rate_limit_storage="memory").shares_rate_limits
 
 
 @pytest.mark.parametrize("environment", ["local", "test"])
@@ -121,7 +121,7 @@ def test_development_needs_a_database_and_a_key_only(environment: Any) -> None:
     )
 
     assert settings.docs_wanted == (environment == "local")
-    assert settings.shared_rate_limits is None
+    assert not settings.shares_rate_limits
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])

@@ -27,7 +27,8 @@ from app.core.exceptions import AppException
 from app.core.observability.logging import configure_logging
 from app.core.outgoing.client import create_http_client
 from app.core.serving.concurrency import workers
-from app.main import create_app, create_database, create_passwords
+from app.main import create_app
+from app.resources import create_database, create_passwords
 from app.schemas.user import UserCreate
 from app.services import user as user_service
 from app.services.accounts import passwords as password_service

@@ -119,11 +119,9 @@ class Settings(BaseSettings):
         return read_database_url(self.database_url.get_secret_value())
 
     @property
-    def shared_rate_limits(self) -> str | None:
-        """The address of the Redis that counts for all processes, or none: each counts alone."""
-        if self.redis_url is None or self.rate_limit_storage == "memory":
-            return None
-        return self.redis_url.get_secret_value()
+    def shares_rate_limits(self) -> bool:
+        """Whether Redis counts for all processes; otherwise each process counts alone."""
+        return self.redis_url is not None and self.rate_limit_storage != "memory"
 
     @property
     def drain_period(self) -> float:

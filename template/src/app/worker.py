@@ -26,7 +26,7 @@ from app.core.jobs.task import Task
 from app.core.observability.logging import configure_logging
 from app.core.observability.metrics_server import serve
 from app.core.outgoing.client import create_http_client
-from app.main import create_database
+from app.resources import create_database
 from app.services.maintenance import purge
 from app.worker_context import JobContext
 

@@ -13,7 +13,7 @@ from httpx import AsyncClient, Response
 from sqlalchemy import delete
 
 from app.api.deps import get_current_user
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from app.services.accounts.authentication import Caller

@@ -1,6 +1,7 @@
 """Requests that come again: done once, answered alike."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from httpx import AsyncClient
 
 from app.api.deps import CurrentUser, DbSession, accept_idempotency_key
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.core.exceptions import ConflictError
 from app.models.user import User
 from tests.clients import StoppedClock, client_of, problem
@@ -63,7 +64,8 @@ def taken(orders: list[str]) -> list[str]:
 
 @pytest.fixture
 def app(own_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> FastAPI:
-    own_app.state.database, own_app.state.clock = database, clock
+    resources = own_app.state.resources
+    own_app.state.resources = replace(resources, database=database, clock=clock)
     return own_app
 
 

@@ -51,7 +51,7 @@ async def test_what_was_begun_is_rolled_back(make_app: MakeApp, own_database: st
     assert response.status_code == 503
     assert (await client_of(app).get("/ready")).status_code == 200  # by the one connection
     count = select(func.count()).select_from(User)
-    assert await app.state.database.fetch_one(count, {}) == (0,)
+    assert await app.state.resources.database.fetch_one(count, {}) == (0,)
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(make_app: MakeApp) -> None:

@@ -18,7 +18,7 @@ from app.api.deps import (
     get_current_user,
     get_preconditions,
 )
-from app.api.guarded_route import dependencies_of
+from app.api.routing import dependencies_of
 from app.core.http.problem_schema import Problem
 
 MEANINGS = {

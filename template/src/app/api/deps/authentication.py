@@ -7,6 +7,7 @@ from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 from structlog.contextvars import bind_contextvars
 
+from app.api.deps.resources import resources_of
 from app.core.exceptions import ForbiddenError, UnauthorizedError
 from app.core.security import AccessTokenClaims, TokenError
 from app.services.accounts import authentication as auth_service
@@ -51,8 +52,10 @@ async def get_current_user(
     Read when the body is there, since whoever sends it slowly may lose the right meanwhile. It has
     no `yield`: its connection is back in the pool before the endpoint starts.
     """
-    claims, state = await require_token(request), request.app.state
-    caller = await auth_service.find_caller(state.database, claims.sub, claims.sid, state.clock())
+    claims, resources = await require_token(request), resources_of(request)
+    caller = await auth_service.find_caller(
+        resources.database, claims.sub, claims.sid, resources.clock()
+    )
     if caller is None:
         raise _unauthorized(request)
     # From here on every line of the log says who.
@@ -74,12 +77,11 @@ AdminUser = Annotated[Caller, Depends(get_admin_user)]
 
 
 def _verify(request: Request) -> AccessTokenClaims | None:
-    token, state = get_token(request), request.app.state
+    token, resources = get_token(request), resources_of(request)
     try:
-        claims: AccessTokenClaims = state.access_tokens.verify(token or "", state.clock())
+        return resources.access_tokens.verify(token or "", resources.clock())
     except TokenError:
         return None
-    return claims
 
 
 def _unauthorized(request: Request) -> UnauthorizedError:

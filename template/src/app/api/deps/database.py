@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.api.deps.state import DatabaseDep
+from app.api.deps.resources import DatabaseDep
 
 
 async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:

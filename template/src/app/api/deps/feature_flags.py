@@ -8,13 +8,15 @@ from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from app.api.deps.authentication import get_claims
+from app.api.deps.resources import resources_of
 from app.core.flags.feature_flags import FeatureFlags
 
 
 async def get_feature_flags(request: Request) -> FeatureFlags:
     """Return the flags as they are for the user of a verified token, or for somebody unknown."""
     claims = await get_claims(request)
-    return FeatureFlags(request.app.state.flags, None if claims is None else str(claims.sub))
+    flags = resources_of(request).flags
+    return FeatureFlags(flags, None if claims is None else str(claims.sub))
 
 
 FlagsDep = Annotated[FeatureFlags, Depends(get_feature_flags)]

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field
 
 from app.api.deps.authentication import CurrentUser
 from app.api.deps.database import DbSession
-from app.api.deps.state import Now
+from app.api.deps.resources import Now
 from app.core.exceptions import ValidationError
 from app.core.idempotency import store as idempotency_service
 from app.core.idempotency.model import MAX_KEY_LENGTH

@@ -11,8 +11,9 @@ from slowapi.util import get_remote_address
 from slowapi.wrappers import Limit
 
 from app.api.deps.authentication import get_claims
+from app.api.deps.resources import resources_of
 from app.config import Settings
-from app.core.limits.rate_limiter import Hit, RateLimiter, parse_limit
+from app.core.limits.rate_limiter import Hit, parse_limit
 
 IPV6_PREFIX = 64
 
@@ -37,7 +38,7 @@ class RateLimit:
         counted: set[RateLimit] = request.scope.setdefault("state", {}).setdefault("counted", set())
         if self not in counted:
             counted.add(self)
-            limit = self._limit(request.app.state.settings)
+            limit = self._limit(resources_of(request).settings)
             await _count(request, limit, self._scope, await self._key(request))
 
     async def _key(self, request: Request) -> str:
@@ -52,9 +53,10 @@ class LoginAttempts:
     """
 
     def __init__(self, request: Request) -> None:
+        resources = resources_of(request)
         self._request = request
-        self._limiter: RateLimiter = request.app.state.rate_limiter
-        self._limit: str = request.app.state.settings.rate_limit_login
+        self._limiter = resources.rate_limiter
+        self._limit = resources.settings.rate_limit_login
 
     async def count(self, address: str) -> None:
         """Count one more; raise `RateLimitExceeded` beyond the limit."""
@@ -69,9 +71,10 @@ LoginAttemptsDep = Annotated[LoginAttempts, Depends(LoginAttempts)]
 
 
 async def _count(request: Request, limit: str, scope: str, key: str) -> None:
-    if not request.app.state.settings.rate_limit_enabled:
+    resources = resources_of(request)
+    if not resources.settings.rate_limit_enabled:
         return
-    hit: Hit = await request.app.state.rate_limiter.hit(limit, scope, key)
+    hit = await resources.rate_limiter.hit(limit, scope, key)
     _announce(request, limit, scope, hit)
     if not hit.allowed:
         request.state.retry_after = hit.retry_after

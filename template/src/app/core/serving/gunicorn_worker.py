@@ -14,7 +14,6 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, ClassVar
 
-from fastapi import FastAPI
 from gunicorn.arbiter import Arbiter
 from uvicorn import Config, Server
 from uvicorn_worker import UvicornWorker
@@ -113,6 +112,8 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
         "access_log": False,
         "server_header": False,
     }
+    # How long to serve on after SIGTERM. gunicorn.conf.py sets it.
+    drain_seconds: ClassVar[float] = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's own
         super().__init__(*args, **kwargs)
@@ -120,14 +121,12 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
 
     async def _serve(self) -> None:
         """Serve as the base class does, but drain, and handle SIGQUIT, which uvicorn drops."""
-        app: FastAPI = self.wsgi
-        seconds = app.state.settings.drain_period
-        self.config.app = app
+        self.config.app = self.wsgi
         self.config.timeout_graceful_shutdown = (
-            self.cfg.graceful_timeout - seconds - LIFESPAN_SECONDS
+            self.cfg.graceful_timeout - self.drain_seconds - LIFESPAN_SECONDS
         )
         server = DrainingServer(
-            self.config, seconds, on_enough=self._ask_for_others, on_stop=self._stop
+            self.config, self.drain_seconds, on_enough=self._ask_for_others, on_stop=self._stop
         )
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
@@ -142,7 +141,8 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
 
     def _stop(self) -> None:
         """Report not ready, unless new workers take over: then the service stays ready."""
-        self.wsgi.state.is_stopping = not self._is_replaced
+        if not self._is_replaced:
+            self.wsgi.state.resources.stopping.set()
 
     @property
     def _is_replaced(self) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import Depends, Form
 
 from app.api.deps import (
     AccessTokensDep,
@@ -19,7 +19,7 @@ from app.api.deps import (
     UserAgent,
     limit_login,
 )
-from app.api.token_route import TokenRoute
+from app.api.routing import APIRouter, TokenRoute
 from app.core.db.letter_case import normalize_email
 from app.core.security import AccessTokens
 from app.schemas.accounts.tokens import (

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from app.api.deps import (
     CurrentUser,
@@ -12,7 +12,7 @@ from app.api.deps import (
     limit_login,
     limit_password,
 )
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import APIRouter
 from app.models.user import User
 from app.schemas.user import EmailChange, PasswordChange, UserCreate, UserResponse, UserUpdate
 from app.services import user as user_service
@@ -20,7 +20,7 @@ from app.services.accounts import authentication as auth_service
 from app.services.accounts import passwords as password_service
 from app.services.accounts.authentication import Caller
 
-router = APIRouter(prefix="/users", tags=["users"], route_class=GuardedRoute)
+router = APIRouter(prefix="/users", tags=["users"])
 
 TAKEN = {"description": "The address has an account."}
 DELETED = {"description": "The account is deleted meanwhile."}

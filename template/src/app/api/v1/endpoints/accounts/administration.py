@@ -4,10 +4,10 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.api.deps import AdminUser, DbSession, Now
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import APIRouter
 from app.core.lists.cursors import CountedPage
 from app.models.user import User
 from app.schemas.accounts.administration import (
@@ -24,7 +24,7 @@ from app.services.accounts.administration import UserQuery
 from app.services.accounts.passwords import IssuedCode
 
 # Only where an id is one: `me` is not, so that nothing below answers for `/users/me/...`.
-router = APIRouter(prefix="/users", tags=["administration"], route_class=GuardedRoute)
+router = APIRouter(prefix="/users", tags=["administration"])
 
 
 @router.get("", response_model=UserPage)

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from app.api.deps import CurrentUser, DbSession, Now
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import APIRouter
 from app.models.accounts.login_session import UserSession
 from app.schemas.accounts.sessions import SessionResponse
 from app.services.accounts import authentication as auth_service
 from app.services.accounts import sessions as session_service
 
-router = APIRouter(prefix="/users/me/sessions", tags=["sessions"], route_class=GuardedRoute)
+router = APIRouter(prefix="/users/me/sessions", tags=["sessions"])
 
 
 @router.get("", response_model=list[SessionResponse])

@@ -1,0 +1,54 @@
+"""The links of the documentation lead somewhere, in the repository and in every variant."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Render
+from files import texts
+from variants import VARIANTS, Answers, name
+
+LINK = re.compile(r"\]\((?!\w+:)([^)\s#]*)(?:#([\w-]+))?\)")
+
+
+def broken(folder: Path) -> Iterator[str]:
+    """Yield each link below a folder whose file or heading does not exist."""
+    pages = {path: text for path, text in texts(folder).items() if path.endswith(".md")}
+    for path, text in pages.items():
+        for target, anchor in LINK.findall(without_code(text)):
+            linked = (folder / path).parent / target if target else folder / path
+            if not linked.exists() or (anchor and anchor not in anchors(linked)):
+                yield f"{path}: {target}#{anchor}"
+
+
+def without_code(text: str) -> str:
+    """Return a page without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub and GitLab give to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", without_code(page.read_text("utf-8")), re.M)
+    words = [re.sub(r"[^\w\- ]", "", heading).strip().lower() for heading in headings]
+    return {each.replace(" ", "-") for each in words}
+
+
+def test_links_of_the_template_lead_somewhere(download: Path) -> None:
+    assert [link for link in broken(download) if not link.startswith("template/")] == []
+
+
+@pytest.mark.parametrize("answers", VARIANTS, ids=name)
+def test_links_of_a_service_lead_somewhere(render: Render, answers: Answers) -> None:
+    """Also where a page is left out with the option that it is about."""
+    assert [*broken(render(**answers))] == []
+
+
+@pytest.mark.parametrize("answers", VARIANTS, ids=name)
+def test_the_index_of_a_service_lists_every_page(render: Render, answers: Answers) -> None:
+    folder = render(**answers) / "docs/service"
+    listed = {target for target, _ in LINK.findall((folder / "README.md").read_text("utf-8"))}
+
+    pages = {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")}
+    assert listed == pages - {"README.md"}

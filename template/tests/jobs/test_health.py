@@ -30,7 +30,7 @@ def test_a_worker_that_is_silent_for_long_does_not_live() -> None:
     long_ago = time.time() - 60
     os.utime(health.ALIVE, (long_ago, long_ago))
 
-    with pytest.raises(SystemExit, match="last heard of 60 seconds ago"):
+    with pytest.raises(SystemExit, match="last reported 60 seconds ago"):
         health.check()
 
 

@@ -16,6 +16,7 @@ from app.api.routing import APIRouter, GuardedRoute
 from app.models.user import User
 from app.services.accounts.authentication import Caller
 from tests.clients import problem
+from tests.conftest import MakeApp
 
 BROKEN = {"content": b"{", "headers": {"Content-Type": "application/json"}}
 

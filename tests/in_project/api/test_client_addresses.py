@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
-from tests.clients import client_of
 from tests.api.test_rate_limits import ME, limited, statuses
+from tests.clients import client_of
 
 __all__ = ["limited"]
 

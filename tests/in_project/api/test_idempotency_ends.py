@@ -13,10 +13,10 @@ from app.core.idempotency.model import IdempotencyKey
 from app.core.idempotency.store import Answer, RepeatableRequest, store_answer
 from app.models.user import User
 from app.services.purge import purge_expired
+from tests.api.test_idempotency import KEY, ORDER, URL, add_orders, app, orders, taken
 from tests.clients import StoppedClock, client_of, problem
 from tests.conftest import MakeApp
 from tests.databases import RolledBackDatabase
-from tests.api.test_idempotency import KEY, ORDER, URL, add_orders, app, orders, taken
 from tests.in_project.api.test_races import somebody_waits
 from tests.tokens import add_signed_in
 

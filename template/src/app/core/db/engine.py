@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from socket import gaierror
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import asyncpg
-from sqlalchemy import URL
+from sqlalchemy import URL, ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.db.database_url import CLIENT_TLS, hosts_of, read_database_url
@@ -32,7 +32,20 @@ FAILURES = (
     asyncpg.TargetServerAttributeNotMatched,
 )
 # Those whose own message says enough.
-PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
+PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror)
+
+
+class DatabaseUnavailableError(ConnectionError):
+    """The database cannot be reached, or does not answer.
+
+    asyncpg raises a bare `OSError` or `TimeoutError` for it, as code of your own may do for other
+    reasons.
+    """
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """Return the error for one of asyncpg's; its message is often empty."""
+        return cls(str(error) or "no answer in time")
 
 
 def connect_arguments(
@@ -73,7 +86,7 @@ async def connect(
     """Connect to the first host that answers within the timeout and is of the kind wanted.
 
     libpq has a timeout for each host; asyncpg has one for all, which a silent host uses up. Raise
-    `ConnectionError` with one sentence.
+    `DatabaseUnavailableError` with one sentence.
     """
     _check_files(files)
     _leave_unreadable_home()
@@ -89,18 +102,28 @@ async def connect(
             )
         except FAILURES as error:
             failure = error
+    if isinstance(failure, asyncpg.CannotConnectNowError):
+        raise failure  # SQLAlchemy wraps it, and keeps its SQLSTATE
     if isinstance(failure, PLAIN_FAILURES):
-        raise failure
-    raise ConnectionError(f"{place[0] or 'DATABASE_URL'}: {failure}") from failure
+        raise DatabaseUnavailableError.of(failure) from failure
+    sentence = f"{place[0] or 'DATABASE_URL'}: {failure}"
+    raise DatabaseUnavailableError(sentence) from failure
 
 
 def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401
     """Make an engine whose connections `connect` opens with `arguments`."""
-    return create_async_engine(
+    engine = create_async_engine(
         read_database_url(url).set(query={}),
         connect_args={"async_creator_fn": connect, **arguments},
         **options,
     )
+    event.listen(engine.sync_engine, "handle_error", _convert_bare_error, retval=True)
+    return engine
+
+
+def _convert_bare_error(context: ExceptionContext) -> DatabaseUnavailableError | None:
+    error = context.original_exception
+    return DatabaseUnavailableError.of(error) if isinstance(error, OSError) else None
 
 
 def _leave_unreadable_home() -> None:
@@ -113,9 +136,10 @@ def _leave_unreadable_home() -> None:
 
 
 def _check_files(files: Mapping[str, str]) -> None:
-    """Raise `ConnectionError` with the name of a file that cannot be read: OpenSSL omits it."""
+    """Raise an error with the name of a file that cannot be read: OpenSSL omits it."""
     for name, file in files.items():
         try:
             Path(file).open("rb").close()
         except OSError as error:
-            raise ConnectionError(f"{name} of DATABASE_URL cannot be read: {error}") from error
+            reason = f"{name} of DATABASE_URL cannot be read: {error}"
+            raise DatabaseUnavailableError(reason) from error

@@ -1,4 +1,4 @@
-"""The attributes of `Resources`, each as a dependency."""
+"""Dependencies for the attributes of `Resources`."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,13 +19,13 @@ from app.services.accounts.sessions import SessionLifetimes
 
 
 def resources_of(request: Request) -> Resources:
-    """Return what the application has opened; for code that has the request at hand."""
+    """Return the resources of the application, for code that has the request."""
     resources: Resources = request.app.state.resources
     return resources
 
 
 async def get_resources(request: Request) -> Resources:
-    """Return what the application has opened."""
+    """Return the resources of the application."""
     return resources_of(request)
 
 

@@ -172,13 +172,10 @@ def test_outside_the_project_there_is_nothing_to_migrate(
     assert last_line(result).startswith("There is no alembic.ini here")
 
 
-def test_the_application_is_made_when_first_asked_for(
-    database_url: str, environment: pytest.MonkeyPatch
-) -> None:
-    environment.setenv("APP_NAME", "Made of the environment")
+def test_the_application_is_made_when_first_asked_for(database_url: str) -> None:
     try:
         assert app_main.app is app_main.app
-        assert app_main.app.title == "Made of the environment"
+        assert app_main.app.title == get_settings().app_name
     finally:
         del app_main.app
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):

@@ -44,7 +44,6 @@ class Commands(TyperGroup):
     """Prints one sentence instead of a traceback for Alembic's and the database's errors."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the type to itself
-        """Run a command."""
         try:
             return super().invoke(ctx)
         except CommandError as error:

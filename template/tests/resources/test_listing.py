@@ -26,7 +26,7 @@ from tests.accounts.test_authentication import counted_statements
 from tests.conftest import MakeUser
 from tests.databases import RolledBackDatabase
 
-CURSORS = Cursors.create(["a key"])
+CURSORS = Cursors(["a key"])
 EMAIL = func.lower(User.email, type_=String())
 KNOWN = select(User).where(User.hashed_password != bindparam("hash"))
 PEOPLE = ("Ben", "ada", "Cleo", "dan", "Eve")

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from app.core.db.engine import DatabaseUnavailableError
 from app.core.db.sqlstate import sqlstate
 from app.core.exceptions import (
+    MAX_NAME_LENGTH,
     AppException,
     ForbiddenError,
     ServiceUnavailableError,
@@ -45,7 +46,6 @@ UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
 # As RFC 9110 has them; Python does from 3.13 on.
 TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 MAX_ERRORS = 20
-MAX_NAME_LENGTH = 100
 
 
 logger = structlog.get_logger(__name__)
@@ -57,7 +57,6 @@ class ProblemResponse(JSONResponse):
     media_type = "application/problem+json"
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - as in the base class
-        """Render `content` as ASCII JSON."""
         return json.dumps(content, allow_nan=False).encode()
 
 

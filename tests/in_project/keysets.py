@@ -13,7 +13,7 @@ from app.core.lists.orders import Order, Orders
 from app.core.lists.query import KeysetQuery, keyset_page
 from tests.databases import RolledBackDatabase
 
-CURSORS = Cursors.create(["a key"])
+CURSORS = Cursors(["a key"])
 
 
 @asynccontextmanager

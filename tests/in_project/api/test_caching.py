@@ -67,5 +67,5 @@ async def test_what_is_rolled_back_changes_nothing(app: FastAPI) -> None:
     before = (await client.get("/users")).json()
     app.state.may_commit.set()
 
-    assert (await client.post("/users", params={"is_good": False})).status_code == 503
+    assert (await client.post("/users", params={"is_good": False})).status_code == 500
     assert (await client.get("/users")).json() == before

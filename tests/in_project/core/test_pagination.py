@@ -5,7 +5,7 @@ import pytest
 from app.core.exceptions import ValidationError
 from app.core.lists.cursors import Cursors
 
-CURSORS = Cursors.create(["a key"])
+CURSORS = Cursors(["a key"])
 LAST = b'["tea", 1]'
 
 
@@ -13,10 +13,9 @@ LAST = b'["tea", 1]'
 def test_a_cursor_leads_back_to_its_row_and_fits_into_a_url(last: bytes) -> None:
     cursor = CURSORS.encode(last, "list", 1)
 
-    assert CURSORS.decode(cursor, "list", 1).rstrip() == last
-    assert b"a key" not in CURSORS.keys
-    assert str(CURSORS.keys[0]) not in repr(CURSORS)
-    assert cursor.replace("-", "").replace("_", "").isalnum()
+    assert CURSORS.decode(cursor, "list", 1) == last
+    assert "a key" not in repr(CURSORS)
+    assert cursor.replace("-", "").replace("_", "").replace(".", "").isalnum()
 
 
 def refused(cursor: str, *bound_to: object, cursors: Cursors = CURSORS) -> bool:
@@ -50,13 +49,13 @@ def test_a_cursor_serves_its_own_list_only() -> None:
     assert refused(cursor, "list", 2)
     assert refused(cursor, "list")
     assert refused(cursor, "list', '1")
-    assert refused(cursor, "list", 1, cursors=Cursors.create(["another key"]))
+    assert refused(cursor, "list", 1, cursors=Cursors(["another key"]))
 
 
 def test_a_cursor_of_a_former_key_is_read_while_the_key_is_kept() -> None:
     """TOK-19, VAL-17"""
     cursor = CURSORS.encode(LAST)
 
-    both = Cursors.create(["a new key", "a key"])
-    assert both.decode(cursor).rstrip() == LAST
-    assert Cursors.create(["a new key"]).decode(both.encode(LAST)).rstrip() == LAST
+    both = Cursors(["a new key", "a key"])
+    assert both.decode(cursor) == LAST
+    assert Cursors(["a new key"]).decode(both.encode(LAST)) == LAST

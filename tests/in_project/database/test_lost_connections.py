@@ -8,6 +8,7 @@ from sqlalchemy import URL, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import database as database_module
+from app.core.db.engine import DatabaseUnavailableError
 from app.database import Database
 from app.resources import create_database
 from tests.conftest import MakeSettings
@@ -60,7 +61,7 @@ async def test_a_connection_whose_server_does_not_answer_is_given_up_at_once(
             connection = await driver_connection(session)
             relay.is_open.clear()
 
-            with pytest.raises(TimeoutError):
+            with pytest.raises(DatabaseUnavailableError):
                 await session.execute(PID)
 
             assert connection.is_closed()

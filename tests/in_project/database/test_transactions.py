@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event, insert, literal, select
 
 from app.core.db.after_commit import after_commit
+from app.core.db.engine import DatabaseUnavailableError
 from app.core.db.pool import measured_pool
 from app.core.observability.metrics import Metrics
 from app.database import Database
@@ -66,4 +67,4 @@ async def test_who_waits_for_a_connection_that_cannot_be_made_is_told_at_once(
     found = await asyncio.wait_for(asyncio.gather(*reads, return_exceptions=True), 10)
     await database.dispose()
 
-    assert [type(each) for each in found] == [ConnectionRefusedError] * 3
+    assert [type(each) for each in found] == [DatabaseUnavailableError] * 3

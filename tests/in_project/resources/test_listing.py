@@ -23,7 +23,7 @@ from app.services.accounts import administration
 from tests.conftest import MakeUser
 from tests.databases import RolledBackDatabase, counted_statements
 
-CURSORS = Cursors.create(["a key"])
+CURSORS = Cursors(["a key"])
 EMAIL = func.lower(User.email, type_=String())
 KNOWN = select(User).where(User.hashed_password != bindparam("hash"))
 PEOPLE = ("Ben", "ada", "Cleo", "dan", "Eve")

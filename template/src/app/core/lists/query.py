@@ -26,7 +26,6 @@ from app.core.validation import NO_NUL, PLAIN_INT
 
 # Building a statement costs more than running it: so many are kept, of all orders and filters.
 MAX_STATEMENTS = 500
-MAX_NAME_LENGTH = 100
 
 R = TypeVar("R")
 # RowDict by name, as many as there are.
@@ -56,9 +55,7 @@ class ListQuery(BaseModel):
         """Refuse what does nothing: a filter that is misspelt would not filter."""
         for name in sent.keys() - cls.model_fields.keys():
             known = ", ".join(cls.model_fields)
-            raise ValidationError(
-                f"There is no such parameter; there are {known}.", "query", name[:MAX_NAME_LENGTH]
-            )
+            raise ValidationError(f"There is no such parameter; there are {known}.", "query", name)
         return sent
 
     def filters(self) -> dict[str, Any]:

@@ -32,16 +32,16 @@ router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
     status_code=HTTPStatus.CREATED,
     response_model=ItemResponse,
     responses=CREATED_ONCE
-    | {HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."}},
+    | {HTTPStatus.NOT_FOUND: {"description": "The account was deleted during the request."}},
     dependencies=[Depends(accept_idempotency_key)],
 )
 async def create_item(
     data: ItemCreate, response: Response, current_user: CurrentUser, session: DbSession
-) -> RowDict:
+) -> Item:
     """Create an item."""
     item = await item_service.create_item(session, current_user.id, data)
-    response.headers["Location"] = f"/api/v1/items/{item['id']}"
-    response.headers["ETag"] = entity_tag(item["version"])
+    response.headers["Location"] = f"/api/v1/items/{item.id}"
+    response.headers["ETag"] = entity_tag(item.version)
     return item
 
 

@@ -142,7 +142,7 @@ async def test_a_worker_that_has_served_enough_asks_for_others_and_serves_on(app
 async def test_a_service_that_stops_is_healthy_but_not_ready(make_app: MakeApp) -> None:
     """REL-02, REL-04"""
     app = await make_app()
-    app.state.is_stopping = True
+    app.state.resources.stopping.set()
     client = client_of(app)
 
     ready = await client.get("/ready")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import database as database_module
 from app.database import Database
-from app.main import create_database
+from app.resources import create_database
 from tests.conftest import MakeSettings
 from tests.relay import relay_to
 

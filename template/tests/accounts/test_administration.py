@@ -116,7 +116,7 @@ async def test_an_administrator_who_is_being_dismissed_dismisses_nobody(
 ) -> None:
     """AUZ-06, CON-04"""
     app = await make_app(database_url=own_database)
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     one, other = [
         await add_signed_in(database, f"{name}@example.com", clock(), is_superuser=True)
         for name in "ab"

@@ -70,7 +70,8 @@ async def test_the_purge_waits_for_nobody(
     make_app: MakeApp, own_database: str, clock: StoppedClock
 ) -> None:
     """SES-14. What somebody has locked goes the next time."""
-    database: Database = (await make_app(database_url=own_database)).state.database
+    app = await make_app(database_url=own_database)
+    database: Database = app.state.resources.database
     user = await add_signed_in(database, "ada@example.com", clock())
     async with database.begin() as session:
         await issue_code(session, user.id, clock())

@@ -1,10 +1,10 @@
-"""Items, each its owner's."""
+"""Endpoints of items. Users see only their own items."""
 
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from app.api.deps import (
     CurrentUser,
@@ -14,8 +14,8 @@ from app.api.deps import (
     PreconditionsDep,
     accept_idempotency_key,
 )
-from app.api.guarded_route import GuardedRoute
 from app.api.responses import CREATED_ONCE, PAGED, VERSIONED, VERSIONED_READ
+from app.api.routing import APIRouter
 from app.core.http.preconditions import entity_tag
 from app.core.lists.cursors import Page
 from app.core.lists.query import RowDict
@@ -24,7 +24,7 @@ from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
 from app.services import item as item_service
 from app.services.item import ItemQuery
 
-router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
+router = APIRouter(prefix="/items", tags=["items"])
 
 
 @router.post(
@@ -53,7 +53,7 @@ async def list_items(
     cursors: CursorsDep,
     link_next: LinkNext,
 ) -> Page[RowDict]:
-    """List one's items, newest first unless asked for otherwise. `Link: rel=next` leads on."""
+    """List the caller's items, by default the newest first. `Link: rel=next` is the next page."""
     page = await item_service.list_items(session, cursors, current_user.id, query)
     link_next(page.next_cursor)
     return page

@@ -78,8 +78,8 @@ def test_an_administrators_password_can_be_made_up_and_is_told_once(database_url
     ("email", "password", "line"),
     [
         ("root", PASSWORD, "email: value is not a valid email address"),
-        ("root@example.com", "short", "A password must have 15 characters or more."),
-        ("root@example.com", "root@example.com", "This password is easy to guess: "),
+        ("root@example.com", "short", "A password must have at least 15 characters."),
+        ("root@example.com", "root@example.com", "This password is easy to guess. "),
         ("root@example.com", "", "password: Value should have at least 1"),
     ],
 )

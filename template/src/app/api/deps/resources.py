@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from httpx import AsyncClient
 
+from app.clients import Clients
 from app.config import Settings
 from app.core.auth.passwords import Passwords
 from app.core.cache.cache import Cache
@@ -34,6 +35,10 @@ async def _access_tokens(request: Request) -> AccessTokens:
 
 async def _cache(request: Request) -> Cache:
     return resources_of(request).cache
+
+
+async def _clients(request: Request) -> Clients:
+    return resources_of(request).clients
 
 
 async def _cursors(request: Request) -> Cursors:
@@ -74,6 +79,7 @@ async def _now(request: Request) -> datetime:
 
 AccessTokensDep = Annotated[AccessTokens, Depends(_access_tokens)]
 CacheDep = Annotated[Cache, Depends(_cache)]
+ClientsDep = Annotated[Clients, Depends(_clients)]
 CursorsDep = Annotated[Cursors, Depends(_cursors)]
 DatabaseDep = Annotated[Database, Depends(_database)]
 HttpClient = Annotated[AsyncClient, Depends(_http_client)]

@@ -3,3 +3,8 @@
 The services in `app.services.accounts` read and write them.
 Secrets are stored only as hashes.
 """
+
+# Releases add their tables here, for `app.models`.
+from app.core.idempotency.model import IdempotencyKey
+from app.models.accounts.login_session import UserSession
+from app.models.accounts.password_reset import PasswordReset

@@ -1,5 +1,5 @@
-"""The endpoints of login sessions and of the administration of users.
+"""The endpoints of accounts beyond users: signing in, login sessions and administration.
 
-Their paths start with /users; each calls a module of `app.services.accounts`.
+Each calls a module of `app.services.accounts`.
 A change here needs a row in `tests/access/accounts.py`.
 """

@@ -43,7 +43,7 @@ Result = TypeVar("Result")
 class Commands(TyperGroup):
     """Prints one sentence instead of a traceback for Alembic's and the database's errors."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the type to itself
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer does not export the type
         try:
             return super().invoke(ctx)
         except CommandError as error:

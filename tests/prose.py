@@ -19,6 +19,8 @@ TAG = re.compile(r"^\s*\{%.*%\}\s*$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^( *)(```+).*?^\1\2 *$", re.MULTILINE | re.DOTALL)
 # Names, and words that a text quotes in order to speak of them.
 QUOTED = re.compile(r"``.+?``|`[^`]+`|\"[^\"\n]*\"")
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DOCUMENTED = (ast.Module, ast.ClassDef, *FUNCTIONS)
 # A message has at least this many words; shorter strings are names and values.
 LEAST_WORDS = 4
 
@@ -54,15 +56,12 @@ def _python(source: str) -> Iterator[Prose]:
     tree = ast.parse(source)
     docstrings = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            if docstring := ast.get_docstring(node):
-                first = cast("ast.Expr", node.body[0])
-                docstrings.add(id(first.value))
-                yield Prose(first.lineno, _plain(docstring), "docstring")
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if node.name.startswith("test_"):
-                words = node.name.removeprefix("test_").replace("_", " ")
-                yield Prose(node.lineno, words, "test")
+        if isinstance(node, DOCUMENTED) and (docstring := ast.get_docstring(node)):
+            first = cast("ast.Expr", node.body[0])
+            docstrings.add(id(first.value))
+            yield Prose(first.lineno, _plain(docstring), "docstring")
+        if isinstance(node, FUNCTIONS) and node.name.startswith("test_"):
+            yield Prose(node.lineno, node.name.removeprefix("test_").replace("_", " "), "test")
     yield from _messages(tree, docstrings)
 
 

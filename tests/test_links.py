@@ -8,8 +8,9 @@ import pytest
 
 from conftest import Render
 from files import texts
-from variants import VARIANTS, Answers, name
+from variants import ROOT, VARIANTS, Answers, name
 
+BRANCH = "../../tree/rendered/"  # on the page of the repository
 LINK = re.compile(r"\]\((?!\w+:)([^)\s#]*)(?:#([\w-]+))?\)")
 
 
@@ -18,6 +19,8 @@ def broken(folder: Path) -> Iterator[str]:
     pages = {path: text for path, text in texts(folder).items() if path.endswith(".md")}
     for path, text in pages.items():
         for target, anchor in LINK.findall(without_code(text)):
+            if target.startswith(BRANCH):
+                continue
             linked = (folder / path).parent / target if target else folder / path
             if not linked.exists() or (anchor and anchor not in anchors(linked)):
                 yield f"{path}: {target}#{anchor}"
@@ -52,3 +55,17 @@ def test_the_index_of_a_service_lists_every_page(render: Render, answers: Answer
 
     pages = {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")}
     assert listed == pages - {"README.md"}
+
+
+def test_each_cell_of_the_comparison_leads_to_what_shows_it() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    references = dict(re.findall(r"^\[([\w-]+)\]: (\S+)$", text, re.M))
+    [table] = re.findall(r"^\| \| this template .*\n\| ---.*\n((?:\|.*\n)+)", text, re.M)
+
+    for row in table.splitlines():
+        ours, *others = row.strip("| ").split(" | ")[1:]
+        assert re.fullmatch(r"\[.+\]\([\w./-]+\)", ours)
+        named = [re.fullmatch(r"\[.+\]\[([\w-]+)\]", cell) for cell in others]
+        # A commit, so that the file says tomorrow what it says today.
+        links = [references[each[1]] for each in named if each]
+        assert len([link for link in links if re.search(r"/blob/[0-9a-f]{40}/", link)]) == 3

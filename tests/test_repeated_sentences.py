@@ -18,7 +18,7 @@ def sentences(text: str) -> set[str]:
     prose = re.sub(r"\]\([^)]*\)", "]", prose)
     prose = re.sub(r"^\{%.*%\}$", "", prose, flags=re.M)
     parts = re.split(r"(?<=[.:!?])\s+(?=\W*[A-Z])|\n\n|\n(?=[-|#])|\|", prose)
-    plain = [" ".join(re.findall(r"[\w'/.]+", part)).rstrip(".").lower() for part in parts]
+    plain = [" ".join(re.findall(r"[A-Za-z][\w'/.]*", part)).rstrip(".").lower() for part in parts]
     return {each for each in plain if len(each.split()) >= FEWEST_WORDS}
 
 

@@ -100,7 +100,7 @@ def test_an_address_that_is_taken_makes_no_second_account(database_url: str) -> 
     result = run("create-admin", "Root@Example.com", "--generate")
 
     assert result.exit_code == 1
-    assert last_line(result) == "This e-mail address has an account already."
+    assert last_line(result) == "This e-mail address already has an account."
     assert len(users(database_url)) == 1
 
 
@@ -108,7 +108,7 @@ def test_settings_that_are_fit_are_said_to_be(database_url: str) -> None:
     result = run("check")
 
     assert result.exit_code == 0
-    assert last_line(result) == "The settings are fit for test."
+    assert last_line(result) == "The settings are valid for test."
 
 
 def test_settings_that_are_not_fit_are_said_why(environment: pytest.MonkeyPatch) -> None:

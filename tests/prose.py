@@ -16,6 +16,7 @@ COMMENTED = (
     ".yml.jinja", "Dockerfile.jinja",
 )  # fmt: skip
 TAG = re.compile(r"^\s*\{%.*%\}\s*$", re.MULTILINE)
+PRAGMA = re.compile(r"# (?:noqa: [A-Z0-9, ]+(?: - )?|type: ignore\[[\w, -]+\] *|fmt: \w+)")
 CODE_BLOCK = re.compile(r"^( *)(```+).*?^\1\2 *$", re.MULTILINE | re.DOTALL)
 # Names, and words that a text quotes in order to speak of them.
 QUOTED = re.compile(r"``.+?``|`[^`]+`|\"[^\"\n]*\"")
@@ -51,8 +52,12 @@ def read(path: str, text: str) -> Iterator[Prose]:
 def _python(source: str) -> Iterator[Prose]:
     if "#" in source:
         tokens = tokenize.generate_tokens(StringIO(source).readline)
-        comments = ((e.start[0], e.string) for e in tokens if e.type == tokenize.COMMENT)
-        yield from _paragraphs(((line, text.lstrip("# ")) for line, text in comments), "comment")
+        comments = (
+            (each.start[0], PRAGMA.sub("", each.string).lstrip("# "))
+            for each in tokens
+            if each.type == tokenize.COMMENT
+        )
+        yield from _paragraphs(comments, "comment")
     tree = ast.parse(source)
     docstrings = set()
     for node in ast.walk(tree):

@@ -105,9 +105,9 @@ def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) ->
 
 
 def _replace_unreadable_home() -> None:
-    """Set HOME to / if the process may not read its home, which Docker allows for unnamed users.
+    """Set HOME to / if the process may not enter its home; Docker does so for a user without one.
 
-    asyncpg looks for certificates there, and fails if it may not (its issue 884).
+    asyncpg looks for certificates there, and fails if it is not allowed to (its issue 884).
     """
     if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - pathlib's raises
         os.environ["HOME"] = os.sep

@@ -175,7 +175,7 @@ def test_outside_the_project_there_is_nothing_to_migrate(
 def test_the_application_is_made_when_first_asked_for(database_url: str) -> None:
     try:
         assert app_main.app is app_main.app
-        assert app_main.app.state.resources.settings is get_settings()
+        assert app_main.app.title == get_settings().app_name
     finally:
         del app_main.app
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):

@@ -104,7 +104,14 @@ def found(texts: list[tuple[str, Prose]]) -> Iterator[str]:
 
 @pytest.mark.parametrize("folder", [each for each in ROOMS if each not in UNFINISHED])
 def test_the_prose_of_a_room_is_plain(folder: str) -> None:
-    assert list(found(prose_of(folder))) == []
+    # Strings of tests are data, such as invalid input.
+    texts = [
+        text
+        for text in prose_of(folder)
+        if text[1].kind != "message" or not folder.endswith("tests/")
+    ]
+
+    assert list(found(texts)) == []
 
 
 def test_messages_are_plain() -> None:

@@ -40,7 +40,9 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    limit: Annotated[int, Field(ge=1, le=100, description="Maximum number of items."), PLAIN_INT] = 50
+    limit: Annotated[
+        int, Field(ge=1, le=100, description="Maximum number of items."), PLAIN_INT
+    ] = 50
     sort: str
 
     @classmethod

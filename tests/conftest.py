@@ -1,12 +1,14 @@
 """What every test shares: a snapshot of the working tree, and projects rendered from it."""
 
+import fcntl
 import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -59,6 +61,12 @@ class Service:
         return run(uv(), "run", "--exact", "-q", *command, cwd=self.folder, **self.environment)
 
 
+class Once(Protocol):
+    """Makes a folder once, for all workers: the first that needs it makes it, the others wait."""
+
+    def __call__(self, name: str, make: Callable[[Path], object]) -> Path: ...
+
+
 class Share(Protocol):
     """Gives projects with equal dependencies one environment, whose types are checked once."""
 
@@ -90,41 +98,68 @@ def _hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def download(_hermetic: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Make folders that every worker reads."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # each worker has a folder of its own below it
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = shared / f"once-{name}", shared / f"once-{name}.done"
+        with (shared / f"once-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def download(_hermetic: None, once: Once) -> Path:
     """Return a folder that holds the working tree, uncommitted work too, as a download would."""
-    folder = tmp_path_factory.mktemp("download")
-    listed = run("git", "ls-files", "-z", "-co", "--exclude-standard", cwd=ROOT).split("\0")
-    for name in filter(None, listed):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    return folder
+
+    def copy_working_tree(folder: Path) -> None:
+        listed = run("git", "ls-files", "-z", "-co", "--exclude-standard", cwd=ROOT).split("\0")
+        for name in filter(None, listed):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+
+    return once("download", copy_working_tree)
 
 
 @pytest.fixture(scope="session")
-def template(download: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(download: Path, once: Once) -> Path:
     """Return a repository that holds the working tree in one commit, tagged v1.0.0."""
-    folder = tmp_path_factory.mktemp("template")
-    shutil.copytree(download, folder, dirs_exist_ok=True)
-    run("git", "init", "-q", cwd=folder)
-    commit(folder, "Snapshot")
-    run("git", "tag", "v1.0.0", cwd=folder)
-    return folder
+
+    def commit_download(folder: Path) -> None:
+        shutil.copytree(download, folder, dirs_exist_ok=True)
+        run("git", "init", "-q", cwd=folder)
+        commit(folder, "Snapshot")
+        run("git", "tag", "v1.0.0", cwd=folder)
+
+    return once("template", commit_download)
 
 
 @pytest.fixture(scope="session")
-def render(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
+def render(template: Path, once: Once) -> Render:
     """Render the working tree with some answers; what it returns is shared, so only read it."""
 
     @cache
     def rendered(**answers: Answer) -> Path:
         # Copier ignores an unknown answer, and would render the defaults for a misspelt one.
         assert set(answers) <= set(QUESTIONS)
-        project = tmp_path_factory.mktemp("project")
-        copier.run_copy(
-            str(template), project, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
-        )
-        return project
+
+        def copy(folder: Path) -> None:
+            copier.run_copy(
+                str(template), folder, data=answers, defaults=True, quiet=True, vcs_ref="HEAD"
+            )
+
+        return once(f"render-{sha256(repr(answers).encode()).hexdigest()[:16]}", copy)
 
     return rendered
 
@@ -148,7 +183,8 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def share(commands: str, tmp_path_factory: pytest.TempPathFactory) -> Share:
     """Share environments."""
-    folder = tmp_path_factory.mktemp("shared")
+    # The parts of `nox -s tests` come one after the other, and share them too.
+    folder = Path(os.environ.get("SERVICE_ENVIRONMENTS") or tmp_path_factory.mktemp("shared"))
 
     def shared(answers: Answers) -> dict[str, str]:
         libraries = [str(answers.get(name, QUESTIONS[name]["default"])) for name in LIBRARIES]

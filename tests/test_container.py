@@ -15,6 +15,8 @@ import yaml
 from conftest import Render
 from processes import CommandFailedError, run
 
+pytestmark = pytest.mark.renders
+
 
 @contextmanager
 def answering(status: int) -> Iterator[int]:

@@ -15,6 +15,8 @@ from documents import PIN_IMAGES
 from processes import run
 from variants import QUESTIONS, ROOT
 
+pytestmark = pytest.mark.renders
+
 HOW_TO = (ROOT / "docs/how-to/pin-images.md").read_text()
 
 # Says of each image what `docker buildx imagetools inspect` does, with a digest made of its name.

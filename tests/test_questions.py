@@ -4,7 +4,6 @@ import ast
 import json
 import re
 import tomllib
-from itertools import chain
 from pathlib import Path
 
 import copier
@@ -13,7 +12,9 @@ import yaml
 
 from conftest import Render
 from processes import CommandFailedError, run, uv
-from variants import AWKWARD, CLOSED, QUESTIONS, ROOT, SERVICES, Answers, name, values
+from variants import AWKWARD, CLOSED, QUESTIONS, ROOT, values
+
+pytestmark = pytest.mark.renders
 
 LINE = (
     "Write 1 to {} printable characters on one line, "
@@ -94,25 +95,6 @@ def test_the_last_line_of_the_command_is_the_sentence(download: Path, tmp_path: 
 
     assert str(refused.value).splitlines()[-1].endswith(SLUG)
     assert not [*tmp_path.iterdir()]
-
-
-@pytest.mark.parametrize("answers", SERVICES, ids=name)
-def test_no_project_may_be_called_as_what_it_depends_on(
-    render: Render, download: Path, tmp_path: Path, answers: Answers
-) -> None:
-    project = tomllib.loads((render(**answers) / "pyproject.toml").read_text())
-    requirements = [
-        *project["build-system"]["requires"],
-        *project["project"]["dependencies"],
-        *chain.from_iterable(project["dependency-groups"].values()),
-    ]
-    for requirement in requirements:
-        dependency = re.split(r"[\[<>=;, ]", requirement)[0].lower()
-
-        with pytest.raises(ValueError, match=re.escape(TAKEN.format(dependency))):
-            copier.run_copy(
-                str(download), tmp_path, {"project_slug": dependency}, defaults=True, quiet=True
-            )
 
 
 def test_the_defaults_are_those_of_the_best_service(default: Path) -> None:

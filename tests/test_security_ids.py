@@ -5,8 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from files import texts
 from variants import ROOT
+
+pytestmark = pytest.mark.renders
 
 PAGE = (ROOT / "docs/explanation/security.md").read_text("utf-8")
 HOLDS, NOT_YET = PAGE.split("## Requirement by requirement")[1].split("## Not yet")

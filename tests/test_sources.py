@@ -10,6 +10,8 @@ from files import files
 from processes import commit, link_commands, run, uv
 from variants import AWKWARD, ROOT
 
+pytestmark = pytest.mark.renders
+
 ANSWERS = ".copier-answers.yml"
 
 

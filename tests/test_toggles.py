@@ -9,6 +9,8 @@ from conftest import Render
 from files import files, texts
 from variants import CLOSED, QUESTIONS, Answer, values
 
+pytestmark = pytest.mark.renders
+
 ANSWERS = ".copier-answers.yml"
 GITHUB = {
     ".github/dependabot.yml",

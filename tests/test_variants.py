@@ -3,7 +3,11 @@
 import json
 import re
 import tomllib
+from collections.abc import Callable
+from functools import cache
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import copier
 import pytest
@@ -11,8 +15,9 @@ import yaml
 
 from conftest import Render
 from files import files, texts
+from function_lengths import check_functions
 from processes import run
-from variants import PYTHON_QUESTIONS, VARIANTS, Answers, name
+from variants import CLOSED, VALUES, VARIANTS, Answers, name, python_answers, values
 
 # What each tool of the field says of a file, and the names of the files it knows.
 CHECKS = {
@@ -26,12 +31,27 @@ CHECKS = {
     ".devcontainer/Dockerfile": ["hadolint"],
 }
 
-variants = pytest.mark.parametrize("answers", VARIANTS, ids=name)
+TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
+
+variants = pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(answers, id=name(answers), marks=[pytest.mark.renders] * (answers in VALUES))
+        for answers in VARIANTS
+    ],
+)
 
 
 def is_python(path: str) -> bool:
     """Tell whether a file is Python whose content may differ by the Python questions only."""
     return path.endswith(".py") and path != "src/app/project.py"
+
+
+@pytest.mark.renders
+def test_the_first_variants_hold_every_value_of_every_question() -> None:
+    held = {(question, answer) for answers in VALUES for question, answer in answers.items()}
+
+    assert {(question, answer) for question in CLOSED for answer in values(question)} <= held
 
 
 @variants
@@ -40,6 +60,43 @@ def test_python_is_formatted_and_linted(render: Render, answers: Answers) -> Non
 
     run("ruff", "format", "--no-cache", "--check", ".", cwd=project)
     run("ruff", "check", "--no-cache", ".", cwd=project)
+
+
+@variants
+def test_functions_are_short(render: Render, answers: Answers) -> None:
+    check_functions(texts(render(**answers)))
+
+
+@pytest.fixture(scope="module")
+def is_refused(download: Path) -> Callable[[str], bool]:
+    """Tell whether no project may have a name because it depends on it; try each name once."""
+
+    @cache
+    def tried(dependency: str) -> bool:
+        sentence = TAKEN.format(dependency)
+        with TemporaryDirectory() as folder, pytest.raises(ValueError, match=re.escape(sentence)):
+            copier.run_copy(
+                str(download), folder, {"project_slug": dependency}, defaults=True, quiet=True
+            )
+        return True
+
+    return tried
+
+
+@variants
+def test_no_project_may_be_called_as_what_it_depends_on(
+    render: Render, is_refused: Callable[[str], bool], answers: Answers
+) -> None:
+    project = tomllib.loads((render(**answers) / "pyproject.toml").read_text())
+    requirements = [
+        *project["build-system"]["requires"],
+        *project["project"]["dependencies"],
+        *chain.from_iterable(project["dependency-groups"].values()),
+    ]
+
+    assert requirements
+    for requirement in requirements:
+        assert is_refused(re.split(r"[\[<>=;, ]", requirement)[0].lower())
 
 
 @variants
@@ -88,7 +145,7 @@ def test_rendering_twice_gives_the_same_bytes(
 
 @variants
 def test_only_some_questions_reach_the_python(render: Render, answers: Answers) -> None:
-    few = {question: answers[question] for question in PYTHON_QUESTIONS}
+    few = python_answers(answers)
 
     assert {path: text for path, text in texts(render(**answers)).items() if is_python(path)} == {
         path: text for path, text in texts(render(**few)).items() if is_python(path)

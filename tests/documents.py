@@ -4,15 +4,23 @@ import re
 
 from variants import ROOT
 
+# The how-tos that are rendered with the service.
+HOW_TOS = "template/docs/service/how-to"
 DOCUMENTS = [
-    path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    path.relative_to(ROOT).as_posix()
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("template/docs/**/*.md*"),
+    ]
 ]
 SHELLS = ("bash", "console", "sh", "shell")
 
 
 def blocks(document: str, *languages: str) -> list[str]:
     """Return the fenced blocks of a document that are in one of some languages."""
-    fenced = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / document).read_text(), re.M | re.S)
+    text = (ROOT / document).read_text("utf-8")
+    fenced = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
     return [text for language, text in fenced if language in languages]
 
 
@@ -23,14 +31,14 @@ def typed(document: str, words: str) -> str:
 
 
 ADOPTING = "docs/how-to/adopt.md"
-KUBERNETES = "docs/how-to/deploy-on-kubernetes.md"
-RESOURCE = "docs/how-to/add-a-resource.md"
-JOBS = "docs/how-to/run-jobs.md"
-RESET = "docs/how-to/reset-a-password.md"
-ROTATE = "docs/how-to/rotate-keys.md"
+KUBERNETES = f"{HOW_TOS}/deploy-on-kubernetes.md"
+RESOURCE = f"{HOW_TOS}/add-a-resource.md"
+JOBS = f"{HOW_TOS}/run-jobs.md"
+RESET = f"{HOW_TOS}/reset-a-password.md.jinja"
+ROTATE = f"{HOW_TOS}/rotate-keys.md"
 TUTORIAL = "docs/tutorial.md"
 UPGRADING = "docs/how-to/update.md"
-WATCH = "docs/how-to/watch-the-service.md"
+WATCH = f"{HOW_TOS}/watch-the-service.md.jinja"
 DEMO = typed("README.md", "-s demo")
 TESTS = typed("README.md", "-s tests")
 RENDER = [
@@ -45,10 +53,10 @@ ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
 ]
 UPDATE = typed(UPGRADING, "copier update")
 UPGRADE = typed(UPGRADING, "--preview")
-TAKE_UPGRADE = typed(UPGRADING, "git merge")
+TAKE_UPGRADE = typed(UPGRADING, "git diff HEAD")
 GO_ON = typed(UPGRADING, "--continue")
 GO_BACK = typed(UPGRADING, "--abort")
-CHANGE_ANSWERS = typed(UPGRADING, "--set")
+CHANGE_ANSWERS = typed(UPGRADING, "--set kubernetes=true")
 DEPLOY = [OVERLAY, SECRETS, RELEASE] = [
     typed(KUBERNETES, "kubectl kustomize"),
     typed(KUBERNETES, "kubectl create secret"),
@@ -59,9 +67,9 @@ CHECK_KEYS = typed(ROTATE, "app check")
 ISSUE_CODE = typed(RESET, "app reset-password")
 USE_CODE = typed(RESET, "password-reset")
 PURGE = typed(RESET, "app purge")
-PIN_IMAGES = typed("docs/how-to/pin-images.md", "imagetools inspect")
+PIN_IMAGES = typed(f"{HOW_TOS}/pin-images.md.jinja", "imagetools inspect")
 METRICS = typed(WATCH, "/metrics")
-TURN_ON_JOBS = typed(JOBS, "poe upgrade")
+TURN_ON_JOBS = typed(UPGRADING, "--set jobs=postgres")
 WORKER = typed(JOBS, "poe worker")
 FAILED_JOBS = typed(JOBS, "pgq failed")
 FIRST_RENDER = typed(TUTORIAL, "copier copy")

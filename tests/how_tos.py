@@ -4,11 +4,11 @@ import ast
 import re
 from pathlib import Path
 
-from documents import blocks
+from documents import HOW_TOS, blocks
 from variants import ROOT
 
-LISTS = "docs/how-to/list-a-resource.md"
-HOW_TOS = (
+LISTS = f"{HOW_TOS}/list-a-resource.md"
+OF_NOTES = (
     "change-without-losing-updates",
     "make-a-post-repeatable",
     "know-the-request",
@@ -28,10 +28,10 @@ def change_the_notes(project: Path) -> None:
     """Give the notes all that the how-tos do to them."""
     model = project / "src/app/models/note.py"
     columns = [block for block in blocks(LISTS, "python") if block.startswith("    ")]
-    text = re.sub(r"\bRow\b", "VersionedRow", model.read_text())
+    text = re.sub(r"\bRow\b", "VersionedRecord", model.read_text())
     model.write_text("".join([text, *columns]))
-    for name in HOW_TOS:
-        follow(ROOT / f"docs/how-to/{name}.md", project)
+    for name in OF_NOTES:
+        follow(ROOT / f"{HOW_TOS}/{name}.md", project)
     insert(project / "tests/access/notes.py", "ACCESS = {\n", ACCESS, after=True)
 
 

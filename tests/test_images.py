@@ -11,13 +11,13 @@ import pytest
 import yaml
 
 from conftest import Render
-from documents import PIN_IMAGES
+from documents import HOW_TOS, PIN_IMAGES
 from processes import run
 from variants import QUESTIONS, ROOT
 
 pytestmark = pytest.mark.renders
 
-HOW_TO = (ROOT / "docs/how-to/pin-images.md").read_text()
+HOW_TO = (ROOT / HOW_TOS / "pin-images.md.jinja").read_text()
 
 # Says of each image what `docker buildx imagetools inspect` does, with a digest made of its name.
 REGISTRY = """\

@@ -19,7 +19,6 @@ def test_what_would_slow_down_a_projects_own_tests_passes_in_it(install: Install
     service = install(auth_stack="pyjwt-pwdlib")
     tests = service.folder / "tests/in_project"
     shutil.copytree(ROOT / "tests/in_project", tests)
-    shutil.copy(ROOT / "docs/how-to/separate-database-roles.md", tests / "dev")
 
     service.run("ruff", "check", "tests")
     service.run("ruff", "format", "--check", "tests")

@@ -18,7 +18,7 @@ MEASURE = """
 import asyncio, json, subprocess, sys, time, urllib.request
 from sqlalchemy import text
 from app.config import get_settings
-from app.main import create_database
+from app.resources import create_database
 from app.worker import TASKS
 
 async def enqueue():

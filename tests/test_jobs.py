@@ -32,7 +32,7 @@ from sqlalchemy import text
 from app.config import get_settings
 from app.worker_context import JobContext
 from app.core.jobs.task import task
-from app.main import create_database
+from app.resources import create_database
 from app.worker import run
 
 settings = get_settings()

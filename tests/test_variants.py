@@ -17,7 +17,7 @@ from conftest import Render
 from files import files, texts
 from function_lengths import check_functions
 from processes import run
-from variants import CLOSED, VALUES, VARIANTS, Answers, name, python_answers, values
+from variants import CLOSED, VALUES, Answers, each_variant, python_answers, values
 
 # What each tool of the field says of a file, and the names of the files it knows.
 CHECKS = {
@@ -33,14 +33,6 @@ CHECKS = {
 
 TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
 
-variants = pytest.mark.parametrize(
-    "answers",
-    [
-        pytest.param(answers, id=name(answers), marks=[pytest.mark.renders] * (answers in VALUES))
-        for answers in VARIANTS
-    ],
-)
-
 
 def is_python(path: str) -> bool:
     """Tell whether a file is Python whose content may differ by the Python questions only."""
@@ -54,7 +46,7 @@ def test_the_first_variants_hold_every_value_of_every_question() -> None:
     assert {(question, answer) for question in CLOSED for answer in values(question)} <= held
 
 
-@variants
+@each_variant
 def test_python_is_formatted_and_linted(render: Render, answers: Answers) -> None:
     project = render(**answers)
 
@@ -62,7 +54,7 @@ def test_python_is_formatted_and_linted(render: Render, answers: Answers) -> Non
     run("ruff", "check", "--no-cache", ".", cwd=project)
 
 
-@variants
+@each_variant
 def test_functions_are_short(render: Render, answers: Answers) -> None:
     check_functions(texts(render(**answers)))
 
@@ -83,7 +75,7 @@ def is_refused(download: Path) -> Callable[[str], bool]:
     return tried
 
 
-@variants
+@each_variant
 def test_no_project_may_be_called_as_what_it_depends_on(
     render: Render, is_refused: Callable[[str], bool], answers: Answers
 ) -> None:
@@ -99,7 +91,7 @@ def test_no_project_may_be_called_as_what_it_depends_on(
         assert is_refused(re.split(r"[\[<>=;, ]", requirement)[0].lower())
 
 
-@variants
+@each_variant
 def test_data_files_parse(render: Render, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         if path.endswith(".toml"):
@@ -110,7 +102,7 @@ def test_data_files_parse(render: Render, answers: Answers) -> None:
             json.loads(text)
 
 
-@variants
+@each_variant
 def test_the_tools_of_the_field_accept_the_files(render: Render, answers: Answers) -> None:
     project = render(**answers)
     for pattern, command in CHECKS.items():
@@ -118,7 +110,7 @@ def test_the_tools_of_the_field_accept_the_files(render: Render, answers: Answer
             run(*command, *found, cwd=project)
 
 
-@variants
+@each_variant
 def test_no_jinja_is_left(render: Render, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         # GitHub's own expressions look alike, ${{ ... }}, and those of alerts, {{ $labels... }}.
@@ -126,7 +118,7 @@ def test_no_jinja_is_left(render: Render, answers: Answers) -> None:
         assert not re.findall(ours, text), path
 
 
-@variants
+@each_variant
 def test_nothing_says_where_it_came_from(render: Render, template: Path, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         if path != ".copier-answers.yml":
@@ -134,7 +126,7 @@ def test_nothing_says_where_it_came_from(render: Render, template: Path, answers
             assert str(template) not in text, path
 
 
-@variants
+@each_variant
 def test_rendering_twice_gives_the_same_bytes(
     render: Render, template: Path, tmp_path: Path, answers: Answers
 ) -> None:
@@ -143,7 +135,7 @@ def test_rendering_twice_gives_the_same_bytes(
     assert files(tmp_path) == files(render(**answers))
 
 
-@variants
+@each_variant
 def test_only_some_questions_reach_the_python(render: Render, answers: Answers) -> None:
     few = python_answers(answers)
 

@@ -3,6 +3,7 @@
 from itertools import combinations, cycle, product
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -76,8 +77,15 @@ CLOSED = [
 TEXTS: list[Answer] = ["plain", "awkward"]
 PAIRS = all_pairs({name: values(name) for name in CLOSED} | {"texts": TEXTS})
 VARIANTS = [spell_out(variant) for variant in PAIRS]
-# Of the variants: few that hold every answer to every question.
+# Of the variants: few that hold every answer to every question, for `nox -s tests`.
 VALUES = [spell_out(variant) for variant in first_with_every_value(PAIRS)]
+each_variant = pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(answers, id=name(answers), marks=[pytest.mark.renders] * (answers in VALUES))
+        for answers in VARIANTS
+    ],
+)
 
 DEFAULT: Answers = {name: QUESTIONS[name]["default"] for name in PYTHON_QUESTIONS}
 EVERY_OPTION: Answers = AWKWARD | {

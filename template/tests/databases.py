@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
 
 from app.core.db.database_url import read_database_url
 from app.core.db.engine import connect, connect_arguments
-from app.database import Columns, Database
+from app.database import Database, Ts
 
 
 class RolledBackDatabase(Database):
@@ -28,8 +28,8 @@ class RolledBackDatabase(Database):
         )
 
     async def fetch_one(
-        self, statement: Select[*Columns], parameters: Mapping[str, Any]
-    ) -> Row[*Columns] | None:
+        self, statement: Select[*Ts], parameters: Mapping[str, Any]
+    ) -> Row[*Ts] | None:
         """Read one row, seeing what the test wrote."""
         return (await self._connection.execute(statement, parameters)).one_or_none()
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from app.core.serving.gunicorn_worker import Worker
+from app.core.serving.gunicorn_worker import GunicornWorker
 from app.core.serving.protocol import BoundedProtocol
 
 HOST = b"Host: test\r\n"
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
 @asynccontextmanager
 async def serving(app: FastAPI, **options: Any) -> AsyncGenerator[int]:
     """Serve `app` as a worker does, in this loop, at a port."""
-    config = Config(app, log_config=None, **Worker.CONFIG_KWARGS, **options)
+    config = Config(app, log_config=None, **GunicornWorker.CONFIG_KWARGS, **options)
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()

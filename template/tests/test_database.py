@@ -13,8 +13,8 @@ from app.api.deps import DbSession
 from app.core.auth import passwords
 from app.core.exceptions import ConflictError
 from app.database import Database
-from app.main import create_database
 from app.models.user import User
+from app.resources import create_database
 from tests.clients import HASHED_PASSWORD, PASSWORD, client_of, sign_in
 from tests.conftest import MakeApp, MakeSettings
 from tests.logs import LogLines

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from uvicorn import Config
 
 from app.core.serving import gunicorn_worker as server
-from app.core.serving.gunicorn_worker import DrainingServer, Worker
+from app.core.serving.gunicorn_worker import DrainingServer, GunicornWorker
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp, MakeSettings
 from tests.raw_http import GET, HOST, LAST, exchange, read_answers
@@ -51,7 +51,8 @@ class Leaving:
 async def leaving(app: FastAPI, **options: int) -> AsyncGenerator[Leaving]:
     """Serve `app` until the test is over."""
     was_told, has_enough = asyncio.Event(), asyncio.Event()
-    config = Config(app, log_config=None, **Worker.CONFIG_KWARGS | {"lifespan": "off"} | options)
+    usual = GunicornWorker.CONFIG_KWARGS | {"lifespan": "off"}
+    config = Config(app, log_config=None, **usual | options)
     config.load()
     draining = DrainingServer(
         config, PATIENCE_SECONDS, on_enough=has_enough.set, on_stop=was_told.set
@@ -141,7 +142,7 @@ async def test_a_worker_that_has_served_enough_asks_for_others_and_serves_on(app
 async def test_a_service_that_stops_is_healthy_but_not_ready(make_app: MakeApp) -> None:
     """REL-02, REL-04"""
     app = await make_app()
-    app.state.is_stopping = True
+    app.state.resources.stopping.set()
     client = client_of(app)
 
     ready = await client.get("/ready")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import database as database_module
 from app.database import Database
-from app.main import create_database
+from app.resources import create_database
 from tests.conftest import MakeSettings
 from tests.relay import relay_to
 
@@ -52,7 +52,7 @@ async def test_a_connection_whose_server_does_not_answer_is_given_up_at_once(
     make_settings: MakeSettings, shared_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """REL-06: to ask it for a rollback would take as long again."""
-    monkeypatch.setattr(database_module, "SILENCE_SECONDS", 0.1)
+    monkeypatch.setattr(database_module, "CLIENT_TIMEOUT_MARGIN_SECONDS", 0.1)
     async with relay_to(shared_database) as relay:
         settings = make_settings(database_url=relay.url, database_statement_timeout_seconds=0.05)
         database = create_database(settings)

@@ -88,5 +88,5 @@ async def test_a_server_opens_and_closes_what_the_application_needs(
     await app({"type": "lifespan", "state": {}}, receive, send)
 
     assert answers == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert app.state.database
-    assert app.state.http_client.is_closed
+    assert app.state.resources.database
+    assert app.state.resources.http_client.is_closed

@@ -10,8 +10,8 @@ from app.core.db.after_commit import after_commit
 from app.core.db.pool import measured_pool
 from app.core.observability.metrics import Metrics
 from app.database import Database
-from app.main import create_database
 from app.models.user import User
+from app.resources import create_database
 from tests.clients import HASHED_PASSWORD
 from tests.conftest import MakeSettings
 

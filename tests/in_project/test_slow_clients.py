@@ -152,7 +152,7 @@ async def test_whoever_hangs_up_early_leaves_nothing_behind(
         answers = [await exchange(port, SLOW + LAST + b"\r\n") for _ in range(4)]
 
     assert [answer.status for [answer] in answers] == [200] * 4
-    assert app.state.database._engine.pool.checkedout() == 0
+    assert app.state.resources.database._engine.pool.checkedout() == 0
 
 
 async def test_an_operation_whose_body_breaks_off_answers_no_more(

@@ -40,7 +40,10 @@ class Journey:
 
     def prepare(self) -> None:
         """Edit the project until its own checks pass, and use it."""
-        how_to = git("show", f"{self.case.release.commit}:docs/how-to/add-a-resource.md")
+        commit = self.case.release.commit
+        tracked = git("ls-tree", "-r", "--name-only", commit).splitlines()
+        [path] = [each for each in tracked if each.endswith("/how-to/add-a-resource.md")]
+        how_to = git("show", f"{commit}:{path}")
         self.edits = edit(self.service, how_to)
         if tries_all():
             self.service.run("poe", "lint")

@@ -11,7 +11,7 @@ from httpx import AsyncClient
 from app.database import Database
 from app.models.user import User
 from app.schemas.accounts.administration import UserAdministration
-from app.services.accounts.administration import administrate_user
+from app.services.accounts.administration import update_user_as_admin
 from tests.api.test_races import somebody_waits
 from tests.clients import PASSWORD, StoppedClock, client_of, problem, sign_in
 from tests.conftest import MakeApp, MakeUser
@@ -116,7 +116,7 @@ async def test_an_administrator_who_is_being_dismissed_dismisses_nobody(
 ) -> None:
     """AUZ-06, CON-04"""
     app = await make_app(database_url=own_database)
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     one, other = [
         await add_signed_in(database, f"{name}@example.com", clock(), is_superuser=True)
         for name in "ab"
@@ -124,7 +124,7 @@ async def test_an_administrator_who_is_being_dismissed_dismisses_nobody(
     client = client_of(app, make_token(other))
 
     async with database.begin() as session:
-        await administrate_user(session, other.id, UserAdministration(is_superuser=False))
+        await update_user_as_admin(session, other.id, UserAdministration(is_superuser=False))
         attempt = asyncio.create_task(
             client.patch(f"{USERS}/{one.id}", json={"is_superuser": False})
         )

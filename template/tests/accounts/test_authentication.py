@@ -92,7 +92,9 @@ async def test_a_token_of_a_former_key_lets_in_while_the_key_is_kept(
     response = await client_of(app, test_user_token).get(URL)
 
     assert response.status_code == status
-    signed = app.state.access_tokens.create_access_token(uuid4(), uuid4(), datetime.now(UTC))
+    signed = app.state.resources.access_tokens.create_access_token(
+        uuid4(), uuid4(), datetime.now(UTC)
+    )
     assert read_part(signed, 0) == {"alg": "HS256", "typ": "at+jwt", "kid": key_id(NEW_KEY)}
     assert key_id(NEW_KEY) not in NEW_KEY
 

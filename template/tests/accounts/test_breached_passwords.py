@@ -33,7 +33,7 @@ class Breaches:
     async def answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         if self.app:
-            self.connections.append(self.app.state.database.engine.pool.checkedout())
+            self.connections.append(self.app.state.resources.database.engine.pool.checkedout())
         return httpx.Response(500 if self.is_away else 200, content=self._lines())
 
     async def _lines(self) -> AsyncIterator[bytes]:
@@ -91,7 +91,7 @@ async def test_nor_is_it_when_a_password_is_changed_or_reset(
 ) -> None:
     """PWD-05, PWD-09. No connection of the database waits meanwhile."""
     client = client_of(app, (await sign_in(client_of(app), ADA["email"])).json()["access_token"])
-    async with app.state.database.begin() as session:
+    async with app.state.resources.database.begin() as session:
         code = (await issue_code(session, ada, clock())).code
     change = {"current_password": PASSWORD, "new_password": LOST}
 
@@ -134,7 +134,9 @@ async def test_while_nobody_answers_everybody_may_register(
     response = await client.post(USERS, json=ADA | {"password": LOST})
 
     assert response.status_code == 201
-    counted = app.state.metrics.registry.get_sample_value("breached_password_failures_total")
+    counted = app.state.resources.metrics.registry.get_sample_value(
+        "breached_password_failures_total"
+    )
     assert counted == len(breaches.requests) == 1
     warnings = [line["event"] for line in log_lines() if line["level"] == "warning"]
     assert warnings == ["breached_passwords_away"]

@@ -88,7 +88,7 @@ async def test_that_a_session_ended_stands_although_the_request_failed(
 
     await refresh(client, first)
 
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     assert await database.fetch_one(select(func.count()).select_from(UserSession), {}) == (0,)
 
 

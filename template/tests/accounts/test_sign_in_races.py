@@ -35,7 +35,7 @@ async def test_nobody_signs_in_with_what_was_good_a_moment_ago(
     app: FastAPI, clock: StoppedClock, change: dict[str, object]
 ) -> None:
     """TOK-20, SES-06. The password is verified, and then the account changes."""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     user = await add_signed_in(database, EMAIL, clock())
 
     async with database.begin() as session:
@@ -60,7 +60,7 @@ async def test_nobody_moves_an_account_with_what_was_good_a_moment_ago(
     app: FastAPI, clock: StoppedClock, make_token: Callable[[User], str], statement: Update | Delete
 ) -> None:
     """TOK-20, SES-06, CON-05. The password is verified, and then the account changes."""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     user = await add_signed_in(database, EMAIL, clock())
     client = client_of(app, make_token(user))
     body = {"current_password": PASSWORD, "email": "thief@example.com"}
@@ -79,7 +79,7 @@ async def test_sign_ins_at_once_that_all_make_a_stronger_hash_all_succeed(
     app: FastAPI, clock: StoppedClock
 ) -> None:
     """PWD-08"""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     await add_signed_in(database, EMAIL, clock(), hashed_password=BCRYPT_HASH)
 
     answers = await asyncio.gather(*(sign_in(client_of(app), EMAIL, PASSWORD) for _ in range(4)))

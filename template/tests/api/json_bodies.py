@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.core.lists.orders import Order, Orders
 from app.core.lists.query import OffsetQuery
 from app.core.validation import InputSchema, NotNullPatchSchema

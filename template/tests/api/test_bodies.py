@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter, Body, FastAPI
 from httpx import AsyncClient
 
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from tests.clients import PASSWORD, client_of, problem
 from tests.conftest import MakeApp
 

@@ -28,7 +28,7 @@ async def app(
     """A service that counts its users, and adds some as slowly as it is told."""
     redis_url = valkey_url if request.param == "shared" else None
     app = await make_app(database_url=own_database, redis_url=redis_url)
-    await app.state.cache.invalidate("users")  # what a test before remembered
+    await app.state.resources.cache.invalidate("users")  # what a test before remembered
     app.state.is_written, app.state.may_commit = Event(), Event()
 
     @app.get("/users")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from httpx import AsyncClient
 
 from app.api.deps import CurrentUser, FlagsDep, RequireFlag
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.models.user import User
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp, MakeUser

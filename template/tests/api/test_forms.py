@@ -3,7 +3,7 @@
 import pytest
 from httpx import AsyncClient
 
-from app.api.strict_request import MAX_FORM_BYTES
+from app.api.routing import MAX_FORM_BYTES
 from app.models.user import User
 from tests.clients import PASSWORD, problem
 

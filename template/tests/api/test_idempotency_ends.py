@@ -88,13 +88,13 @@ async def test_while_a_request_is_answered_the_same_is_refused_at_once(
 ) -> None:
     """HTT-14, CON-06. It waits for nobody, and what is rolled back is as if it never was."""
     app = await make_app(database_url=own_database)
-    user = await add_signed_in(app.state.database, "ada@example.com", clock())
+    user = await add_signed_in(app.state.resources.database, "ada@example.com", clock())
     taken, client = add_orders(app), client_of(app, make_token(user))
 
-    async with app.state.database.begin() as session:
+    async with app.state.resources.database.begin() as session:
         await session.execute(select(User).with_for_update())
         first = asyncio.create_task(client.post(URL, json=ORDER, headers=KEY))
-        await somebody_waits(app.state.database)
+        await somebody_waits(app.state.resources.database)
         again = await client.post(URL, json=ORDER, headers=KEY)
         first.cancel()
         await asyncio.wait([first])

@@ -15,7 +15,7 @@ SESSION = "/api/v1/users/me/sessions/{session_id}"
 
 def sample(app: FastAPI, name: str, **labels: str) -> float | None:
     """Return what Prometheus would read."""
-    metrics: Metrics = app.state.metrics
+    metrics: Metrics = app.state.resources.metrics
     return metrics.registry.get_sample_value(name, labels)
 
 
@@ -68,12 +68,12 @@ async def test_the_pool_tells_what_is_taken_and_who_waited_in_vain(
     make_app: MakeApp, own_database: str
 ) -> None:
     app = await make_app(database_url=own_database, database_pool_size=1)
-    app.state.database.engine.pool._timeout = 0.01
-    async with app.state.database.begin() as session:
+    app.state.resources.database.engine.pool._timeout = 0.01
+    async with app.state.resources.database.begin() as session:
         await session.execute(text("SELECT 1"))
         assert sample(app, "database_pool_connections_in_use") == 1
         with pytest.raises(PoolTimeoutError):
-            await app.state.database.fetch_one(select(1), {})
+            await app.state.resources.database.fetch_one(select(1), {})
 
     assert sample(app, "database_pool_connections_max") == 1
     assert sample(app, "database_pool_connections_in_use") == 0

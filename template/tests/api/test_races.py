@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, func, literal_column, select, table
 from app.core.auth.opaque_tokens import hash_code, new_code
 from app.database import Database
 from app.models.accounts.login_session import UserSession
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 from app.models.user import User
 from tests.clients import PASSWORD, StoppedClock, client_of, sign_in
 from tests.conftest import MakeApp
@@ -50,7 +50,7 @@ async def app(make_app: MakeApp, own_database: str) -> FastAPI:
 
 
 async def count(app: FastAPI, model: type[Any]) -> int:
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     row = await database.fetch_one(select(func.count()).select_from(model), {})
     return row[0] if row else 0
 
@@ -70,7 +70,7 @@ async def test_of_sign_ins_at_once_each_has_a_session_of_its_own(
     app: FastAPI, clock: StoppedClock
 ) -> None:
     """CON-09, SES-10"""
-    await add_signed_in(app.state.database, NAME, clock())
+    await add_signed_in(app.state.resources.database, NAME, clock())
 
     answers = await asyncio.gather(*(sign_in(client_of(app), NAME) for _ in range(40)))
 
@@ -84,7 +84,9 @@ async def test_of_those_who_end_one_session_at_once_one_finds_it(
     app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock
 ) -> None:
     """CON-03"""
-    client = client_of(app, make_token(await add_signed_in(app.state.database, NAME, clock())))
+    client = client_of(
+        app, make_token(await add_signed_in(app.state.resources.database, NAME, clock()))
+    )
     session = (await sign_in(client, NAME)).json()
     url = f"{ME}/sessions/{UUID(read_part(session['access_token'], 1)['sid'])}"
 
@@ -97,7 +99,9 @@ async def test_of_those_who_delete_one_account_at_once_one_finds_it(
     app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock, log_lines: LogLines
 ) -> None:
     """CON-03, OBS-06"""
-    client = client_of(app, make_token(await add_signed_in(app.state.database, NAME, clock())))
+    client = client_of(
+        app, make_token(await add_signed_in(app.state.resources.database, NAME, clock()))
+    )
 
     answers = await asyncio.gather(*(client.delete(ME) for _ in range(8)))
 
@@ -129,7 +133,7 @@ async def test_all_that_changes_an_account_may_meet(
     app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock
 ) -> None:
     """CON-04, ERR-03. Nothing waits for what waits for it."""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     user = await add_signed_in(database, NAME, clock())
     root = await add_signed_in(database, "root@example.com", clock(), is_superuser=True)
     client, admin = client_of(app, make_token(user)), client_of(app, make_token(root))
@@ -174,13 +178,13 @@ async def test_a_change_that_meets_the_deletion_of_its_account_finds_nobody(
     status: int,
 ) -> None:
     """ERR-03, CON-04. It waits with nothing in hand that the deletion needs."""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     user = await add_signed_in(database, NAME, clock())
     client = client_of(app, make_token(user))
     until = clock() + timedelta(hours=1)
 
     async with database.begin() as session:
-        session.add(PasswordResetCode(user_id=user.id, code_hash=hash_code(CODE), expires_at=until))
+        session.add(PasswordReset(user_id=user.id, code_hash=hash_code(CODE), expires_at=until))
     async with database.begin() as session:
         await session.execute(select(User.id).with_for_update())
         change = asyncio.create_task(client.request(method, url, **sent))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -21,7 +22,8 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 @pytest.fixture
 def app(own_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> FastAPI:
-    own_app.state.database, own_app.state.clock = database, clock
+    resources = own_app.state.resources
+    own_app.state.resources = replace(resources, database=database, clock=clock)
     return own_app
 
 

@@ -31,7 +31,7 @@ async def test_what_takes_too_long_is_ended(make_app: MakeApp) -> None:
 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "5"
-    assert problem(response)["detail"] == "This takes too long at the moment."
+    assert problem(response)["detail"] == "The request took too long. Try again later."
 
 
 async def test_what_was_begun_is_rolled_back(make_app: MakeApp, own_database: str) -> None:
@@ -51,7 +51,7 @@ async def test_what_was_begun_is_rolled_back(make_app: MakeApp, own_database: st
     assert response.status_code == 503
     assert (await client_of(app).get("/ready")).status_code == 200  # by the one connection
     count = select(func.count()).select_from(User)
-    assert await app.state.database.fetch_one(count, {}) == (0,)
+    assert await app.state.resources.database.fetch_one(count, {}) == (0,)
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(make_app: MakeApp) -> None:

@@ -82,7 +82,7 @@ async def test_without_a_free_connection_the_service_asks_to_come_back(
         database_pool_timeout_seconds=0.2,
     )
 
-    async with app.state.database.begin() as session:
+    async with app.state.resources.database.begin() as session:
         await session.execute(text("SELECT 1"))
         response = await sign_in(client_of(app), "ada@example.com")
 

@@ -87,7 +87,7 @@ async def test_a_write_of_one_process_is_seen_by_the_others(
 async def test_a_process_that_died_while_it_computed_is_not_waited_for(
     make_shared: MakeCache, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_store, "TURN_SECONDS", 0.02)
+    monkeypatch.setattr(cache_store, "LOCK_SECONDS", 0.02)
     source.goes_on.clear()
     dying = asyncio.create_task(source.ask(make_shared()))
     await source.is_read.wait()
@@ -130,10 +130,10 @@ async def test_alone_a_process_forgets_soon_and_has_bounds(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(cache_store, "ALONE_BYTES", 2000)
+    monkeypatch.setattr(cache_store, "LOCAL_BYTES", 2000)
     cache = Cache(monotonic=lambda: now)
     await source.ask(cache)
-    now = cache_store.ALONE_SECONDS
+    now = cache_store.LOCAL_TTL_SECONDS
     await source.ask(cache)
     for number in range(20):
         await source.ask(cache, f"answer {number}")

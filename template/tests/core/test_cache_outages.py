@@ -10,7 +10,7 @@ from redis.asyncio import ConnectionPool, Redis
 
 from app.core.cache.cache import Cache
 from app.core.limits import redis_pool
-from app.core.limits.circuit_breaker import ALONE_SECONDS, PATIENCE
+from app.core.limits.circuit_breaker import FAILURE_THRESHOLD, OPEN_SECONDS
 from app.core.limits.redis_pool import create_redis_pool
 from tests.core.conftest import MakeCache, Source
 from tests.logs import LogLines
@@ -54,14 +54,14 @@ async def test_a_dead_valkey_fails_nothing_and_is_tried_again_later(
     now = 0.0
     pool = create_redis_pool("redis://127.0.0.1:1")
     cache = Cache(pool, "app", lambda: now)
-    answers = [await source.ask(cache) for _ in range(PATIENCE)]
+    answers = [await source.ask(cache) for _ in range(FAILURE_THRESHOLD)]
     cache._store = make_shared()._store
     still_alone = [await source.ask(cache) for _ in range(2)]
-    now = ALONE_SECONDS
+    now = OPEN_SECONDS
     back = [await source.ask(cache) for _ in range(2)]
 
     assert {*answers, *still_alone, *back} == {"old"}
-    assert source.reads == PATIENCE + 2 + 1
+    assert source.reads == FAILURE_THRESHOLD + 2 + 1
     assert [line["event"] for line in log_lines()] == ["cache_away"]
 
 
@@ -74,10 +74,10 @@ async def test_a_silent_valkey_delays_little_and_then_nothing(
     monkeypatch.setitem(connection, "socket_timeout", 0.01)
 
     async with asyncio.timeout(5):
-        answers = [await source.ask(cache) for _ in range(PATIENCE + 20)]
+        answers = [await source.ask(cache) for _ in range(FAILURE_THRESHOLD + 20)]
         await cache.invalidate("source")
 
-    assert answers == ["old"] * (PATIENCE + 20)
+    assert answers == ["old"] * (FAILURE_THRESHOLD + 20)
     assert connection["socket_connect_timeout"] == redis_pool.REDIS_TIMEOUT_SECONDS == 0.25
 
 
@@ -93,7 +93,7 @@ async def test_a_valkey_that_goes_away_meanwhile_fails_nothing(
         yield True
 
     cache = make_shared()
-    monkeypatch.setattr(cache._store, "turn", go_away)
+    monkeypatch.setattr(cache._store, "lock", go_away)
 
     assert await source.ask(cache) == "old"
 

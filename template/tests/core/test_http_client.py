@@ -3,6 +3,7 @@
 import asyncio
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
@@ -67,7 +68,8 @@ async def asking(url: str, make_app: MakeApp) -> FastAPI:
 @pytest.fixture
 async def app(asking: FastAPI) -> AsyncGenerator[FastAPI]:
     """The same, which asks again at once."""
-    async with create_http_client(sleep=at_once) as asking.state.http_client:
+    async with create_http_client(sleep=at_once) as client:
+        asking.state.resources = replace(asking.state.resources, http_client=client)
         yield asking
 
 
@@ -108,7 +110,7 @@ async def test_without_an_answer_the_service_asks_to_come_back(
 ) -> None:
     """ERR-01"""
     upstream.answer = answer
-    app.state.http_client.timeout = 0.05 if answer is None else 30
+    app.state.resources.http_client.timeout = 0.05 if answer is None else 30
 
     response = await client_of(app).get("/ask")
 

@@ -1,13 +1,14 @@
 """What tests of jobs may ask for."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.database import Database
-from app.main import create_database
+from app.resources import create_database
 from app.worker import TASKS
 from app.worker_context import JobContext
 from tests.clients import StoppedClock
@@ -25,10 +26,10 @@ EMPTY = text(
 def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> JobContext:
     """What a task is given, on the test's database and clock."""
     return JobContext(
-        settings=app.state.settings,
+        settings=app.state.resources.settings,
         database=database,
         clock=clock,
-        http_client=app.state.http_client,
+        http_client=app.state.resources.http_client,
     )
 
 
@@ -36,7 +37,7 @@ def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
 def eager_jobs(app: FastAPI, context: JobContext) -> EagerDatabase:
     """Run what requests enqueue at once, as soon as they are committed."""
     database = EagerDatabase(context, TASKS)
-    app.state.database = database
+    app.state.resources = replace(app.state.resources, database=database)
     return database
 
 

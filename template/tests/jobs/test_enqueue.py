@@ -1,5 +1,6 @@
 """Jobs that requests enqueue."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -89,7 +90,8 @@ async def test_a_request_enqueues_only_if_it_succeeds_and_its_job_says_whose_it_
 
     app = await make_app()
     app.include_router(router_of(welcome))
-    app.state.database = EagerDatabase(context, [welcome])
+    database = EagerDatabase(context, [welcome])
+    app.state.resources = replace(app.state.resources, database=database)
     client = client_of(app)
     succeeded = await client.post("/welcome/Ada", headers={"X-Request-ID": "request-of-ada"})
     failed = await client.post("/welcome/Nobody")

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.core.jobs.metrics import OUTCOMES, JobMetrics
 from app.core.jobs.task import task
 from app.database import Database
-from app.worker import Worker, run
+from app.worker import JobWorker, run
 from app.worker_context import JobContext
 from tests.conftest import MakeSettings
 from tests.logs import LogLines
@@ -54,7 +54,7 @@ async def test_the_queue_is_told_by_task_and_what_must_wait_is_not_counted(
     await wait_in_vain(committed)
     async with committed.begin() as session:
         await begin.enqueue(session, None)
-    worker = Worker(committed_context, [begin], HEARTBEAT_TIMEOUT, metrics)
+    worker = JobWorker(committed_context, [begin], HEARTBEAT_TIMEOUT, metrics)
     running = asyncio.create_task(worker.run())
     await begun.wait()
     told = await scrape(metrics)
@@ -73,7 +73,7 @@ async def test_without_the_database_the_rest_is_told(
     context: JobContext, log_lines: LogLines
 ) -> None:
     metrics = JobMetrics([greet.name])
-    Worker(context, [greet], HEARTBEAT_TIMEOUT, metrics)
+    JobWorker(context, [greet], HEARTBEAT_TIMEOUT, metrics)
 
     told = await scrape(metrics)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from app.core.jobs.metrics import JobMetrics
 from app.core.jobs.task import Task, task
 from app.database import Database
-from app.worker import Worker
+from app.worker import JobWorker
 from app.worker_context import JobContext
 from tests.conftest import MakeSettings
 from tests.databases import new_database
@@ -38,10 +38,10 @@ def empty_database(server_url: str) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def working(context: JobContext, *tasks: Task[Any]) -> AsyncGenerator[Worker]:
+async def working(context: JobContext, *tasks: Task[Any]) -> AsyncGenerator[JobWorker]:
     """Run a worker meanwhile; it stops as on SIGTERM."""
     metrics = JobMetrics(task.name for task in tasks)
-    worker = Worker(context, tasks, timedelta(seconds=5), metrics)
+    worker = JobWorker(context, tasks, timedelta(seconds=5), metrics)
     running = asyncio.create_task(worker.run())
     yield worker
     worker.stop()
@@ -190,7 +190,7 @@ async def test_without_its_tables_the_worker_says_what_to_do(
 ) -> None:
     settings = make_settings(database_url=empty_database)
     context = replace(context, settings=settings)
-    worker = Worker(context, [], timedelta(seconds=5), JobMetrics([]))
+    worker = JobWorker(context, [], timedelta(seconds=5), JobMetrics([]))
 
     with pytest.raises(SystemExit, match="Run `app migrate` first"):
         await worker.run()

@@ -33,7 +33,8 @@ async def owner(
     app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock
 ) -> AsyncClient:
     return client_of(
-        app, make_token(await add_signed_in(app.state.database, "ada@example.com", clock()))
+        app,
+        make_token(await add_signed_in(app.state.resources.database, "ada@example.com", clock())),
     )
 
 
@@ -48,7 +49,7 @@ async def test_items_created_at_once_are_all_there(app: FastAPI, owner: AsyncCli
 
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 120
-    assert await count_items(app.state.database) == 120
+    assert await count_items(app.state.resources.database) == 120
 
 
 async def test_of_creations_at_once_with_one_key_one_is_done(
@@ -65,7 +66,7 @@ async def test_of_creations_at_once_with_one_key_one_is_done(
     )
     assert len({answer.content for answer in done}) == 1
     assert [answer.headers.get("idempotency-replayed") for answer in done].count(None) == 1
-    assert await count_items(app.state.database) == 1
+    assert await count_items(app.state.resources.database) == 1
 
 
 async def test_of_changes_at_once_of_one_version_one_is_made(owner: AsyncClient) -> None:
@@ -86,7 +87,7 @@ async def test_an_item_is_there_for_everybody_before_its_creation_is_answered(
     app: FastAPI, owner: AsyncClient
 ) -> None:
     """CON-08"""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     counted: list[int] = []
 
     async def app_that_looks(scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +122,7 @@ async def test_a_change_is_checked_against_what_is_changed_meanwhile(
 ) -> None:
     """CON-02. The price falls while the stock is filled."""
     url = (await owner.post(URL, json=DATA | {"quantity": 0})).headers["Location"]
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
 
     async with database.begin() as session:
         await session.execute(update(Item).values(price=Decimal("0.0001")))

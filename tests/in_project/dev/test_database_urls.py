@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from app.cli import main as cli
 from app.config import Settings, get_settings
 from app.core.db.engine import connect, connect_arguments
-from app.main import create_database
+from app.resources import create_database
 from dev.postgres import EmbeddedPostgres
 from tests.clients import SECRET_KEY
 from tests.databases import execute, migrate, new_database

@@ -14,7 +14,7 @@ from app.core.http.preconditions import Preconditions
 from app.core.lists.cursors import Cursors, Page
 from app.core.lists.filters import at_least, at_most, contains_all, contains_any, contains_text
 from app.core.lists.orders import Order, Orders
-from app.core.lists.query import Columns, KeysetQuery, SearchText, keyset_page
+from app.core.lists.query import KeysetQuery, RowDict, SearchText, keyset_page
 from app.models.item import NAME_IGNORING_CASE, Item
 from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check_stock_price
 from app.services.accounts.authentication import Caller, confirm_caller
@@ -37,7 +37,7 @@ OWN_BY_ID = select(Item).where(
 )
 OWN_FOR_UPDATE = OWN_BY_ID.with_for_update()
 OWN_UNLESS_LOCKED = OWN_BY_ID.with_for_update(skip_locked=True)
-OWN = select(Item).where(Item.owner_id == bindparam("owner_id"))
+OWNED_ITEMS = select(Item).where(Item.owner_id == bindparam("owner_id"))
 
 
 class ItemQuery(KeysetQuery):
@@ -57,7 +57,7 @@ class ItemQuery(KeysetQuery):
     ] = None
 
 
-async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Columns:
+async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> RowDict:
     """Add an item; raise `NotFoundError` if the owner is deleted meanwhile."""
     values = {"owner_id": owner_id, **data.model_dump()}
     try:
@@ -71,9 +71,9 @@ async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -
 
 async def list_items(
     session: AsyncSession, cursors: Cursors, owner_id: UUID, query: ItemQuery
-) -> Page[Columns]:
+) -> Page[RowDict]:
     """Return a page of one owner's items; raise `ValidationError` for a cursor of another list."""
-    return await keyset_page(session, cursors, OWN, query, owner_id=owner_id)
+    return await keyset_page(session, cursors, OWNED_ITEMS, query, owner_id=owner_id)
 
 
 async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item:

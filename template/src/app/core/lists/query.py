@@ -29,8 +29,8 @@ MAX_STATEMENTS = 500
 MAX_NAME_LENGTH = 100
 
 R = TypeVar("R")
-# Columns by name, as many as there are.
-Columns = dict[str, Any]
+# RowDict by name, as many as there are.
+RowDict = dict[str, Any]
 
 SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
 
@@ -86,7 +86,7 @@ class OffsetQuery(ListQuery):
 
 async def keyset_page(
     session: AsyncSession, cursors: Cursors, rows: Select[Any], query: KeysetQuery, **scope: object
-) -> Page[Columns]:
+) -> Page[RowDict]:
     """Return a page of `rows`, a statement that is made once and has `scope` as its parameters.
 
     It is of columns, since entities cost more, and what is only shown needs none. Raise

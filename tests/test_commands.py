@@ -4,11 +4,11 @@ import json
 from collections import Counter
 from itertools import chain
 
-import noxfile
 import pytest
 
-from processes import run
-from variants import ROOT
+import noxfile
+from tests.support.processes import run
+from tests.support.variants import ROOT
 
 pytestmark = pytest.mark.renders
 

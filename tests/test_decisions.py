@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from variants import ROOT
+from tests.support.variants import ROOT
 
 pytestmark = pytest.mark.renders
 

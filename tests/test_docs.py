@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from documents import (
+from tests.support.documented_commands import (
     ADOPT,
     CHANGE_ANSWERS,
     CHECK_KEYS,
@@ -37,10 +37,10 @@ from documents import (
     WORKER,
     blocks,
 )
-from owner import keep
-from person import Person
-from processes import CommandFailedError, commit, run, uv
-from variants import ROOT
+from tests.support.processes import CommandFailedError, commit, run, uv
+from tests.support.project_owner import keep
+from tests.support.terminal_user import Person
+from tests.support.variants import ROOT
 
 
 @pytest.mark.renders

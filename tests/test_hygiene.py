@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from files import texts
-from function_lengths import check_functions
-from variants import ROOT
+from tests.support.files import texts
+from tests.support.function_lengths import check_functions
+from tests.support.variants import ROOT
 
 pytestmark = pytest.mark.renders
 

@@ -8,8 +8,8 @@ import shutil
 
 import pytest
 
-from conftest import Install
-from variants import ROOT
+from tests.support.services import Install
+from tests.support.variants import ROOT
 
 # One worker has all that share an environment.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render
-from files import texts
-from variants import ROOT, Answers, each_variant
+from tests.support.files import texts
+from tests.support.services import Render
+from tests.support.variants import ROOT, Answers, each_variant
 
 BRANCH = "../../tree/rendered/"  # on the page of the repository
 LINK = re.compile(r"\]\((?!\w+:)([^)\s#]*)(?:#([\w-]+))?\)")

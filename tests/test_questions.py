@@ -10,9 +10,9 @@ import copier
 import pytest
 import yaml
 
-from conftest import Render
-from processes import CommandFailedError, run, uv
-from variants import AWKWARD, CLOSED, QUESTIONS, ROOT, values
+from tests.support.processes import CommandFailedError, run, uv
+from tests.support.services import Render
+from tests.support.variants import AWKWARD, CLOSED, QUESTIONS, ROOT, values
 
 pytestmark = pytest.mark.renders
 
@@ -79,7 +79,7 @@ def test_a_bad_answer_is_refused_with_its_sentence(
 def test_the_oldest_copier_refuses_them_too(download: Path, tmp_path: Path) -> None:
     oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]
     python = [uv(), "run", "--quiet", "--no-project", "--with", f"copier=={oldest}", "python"]
-    script = Path(__file__).with_name("refusals.py")
+    script = ROOT / "tests/support/copier_refusals.py"
     pairs = json.dumps([(question, bad) for question, bad, _ in REFUSED])
     version, *said = json.loads(run(*python, script, download, pairs, cwd=tmp_path))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from files import texts
+from tests.support.files import texts
 
 pytestmark = pytest.mark.renders
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from _pytest.mark import ParameterSet
 
-from conftest import Install, Service
-from variants import DEFAULT, EVERY_OPTION, OTHER_SERVICES, ROOT, Answers, name
+from tests.support.services import Install, Service
+from tests.support.variants import DEFAULT, EVERY_OPTION, OTHER_SERVICES, ROOT, Answers, name
 
 
 def parameter(answers: Answers, *marks: pytest.MarkDecorator) -> ParameterSet:

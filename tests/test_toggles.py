@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render
-from effects import EFFECTS
-from files import files, texts
-from variants import CLOSED, QUESTIONS, Answer, values
+from tests.support.answer_effects import EFFECTS
+from tests.support.files import files, texts
+from tests.support.services import Render
+from tests.support.variants import CLOSED, QUESTIONS, Answer, values
 
 pytestmark = pytest.mark.renders
 

@@ -13,11 +13,11 @@ import copier
 import pytest
 import yaml
 
-from conftest import Render
-from files import files, texts
-from function_lengths import check_functions
-from processes import run
-from variants import CLOSED, VALUES, Answers, each_variant, python_answers, values
+from tests.support.files import files, texts
+from tests.support.function_lengths import check_functions
+from tests.support.processes import run
+from tests.support.services import Render
+from tests.support.variants import CLOSED, VALUES, Answers, each_variant, python_answers, values
 
 # What each tool of the field says of a file, and the names of the files it knows.
 CHECKS = {

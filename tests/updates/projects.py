@@ -12,12 +12,12 @@ import pytest
 import yaml
 from _pytest.mark import ParameterSet
 
-from conftest import Service
 from merges import unmerged
-from owner import BRANCH
-from processes import CommandFailedError, run, uv
 from releases import Release, chosen, git, tries_all
-from variants import AWKWARD, Answers
+from tests.support.processes import CommandFailedError, run, uv
+from tests.support.project_owner import BRANCH
+from tests.support.services import Service
+from tests.support.variants import AWKWARD, Answers
 
 Question = dict[str, Any]
 

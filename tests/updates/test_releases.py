@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from releases import Release, choose, find_commits, git, listed, releases, version_in
-from variants import ROOT
+from tests.support.variants import ROOT
 
 pytestmark = pytest.mark.renders
 

@@ -10,6 +10,7 @@ from tests.support.services import Install
 from tests.support.variants import ROOT
 
 STACK = "pyjwt-pwdlib"
+SCRIPT = ROOT / "tests/support/explain_list_plans.py"
 LIMIT = 50
 INDEXES = {
     "created_at": "ix_items_owner_id_created_at_id",
@@ -26,15 +27,7 @@ def plans(install: Install) -> dict[str, Any]:
     """Return how the service's own statements are run, as `explain_list_plans.py` says."""
     service = install(auth_stack=STACK)
     said = run(
-        *(
-            uv(),
-            "run",
-            "--exact",
-            "-q",
-            "python",
-            "-P",
-            ROOT / "tests/support/explain_list_plans.py",
-        ),
+        *(uv(), "run", "--exact", "-q", "python", "-P", SCRIPT),
         cwd=service.folder,
         PYTHONPATH=".",
         **service.environment,

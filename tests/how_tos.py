@@ -7,12 +7,13 @@ from pathlib import Path
 from documents import HOW_TOS, blocks
 from variants import ROOT
 
-LISTS = f"{HOW_TOS}/list-a-resource.md"
+ORDERS = f"{HOW_TOS}/order-by-an-optional-column.md"
 OF_NOTES = (
     "change-without-losing-updates",
     "make-a-post-repeatable",
     "know-the-request",
     "list-a-resource",
+    "order-by-an-optional-column",
     "deprecate-a-route",
 )
 # What is asked for in words: who may call the new operations, and with what.
@@ -27,8 +28,8 @@ ACCESS = """\
 def change_the_notes(project: Path) -> None:
     """Give the notes all that the how-tos do to them."""
     model = project / "src/app/models/note.py"
-    columns = [block for block in blocks(LISTS, "python") if block.startswith("    ")]
-    text = re.sub(r"\bRow\b", "VersionedRecord", model.read_text())
+    columns = [block for block in blocks(ORDERS, "python") if block.startswith("    ")]
+    text = re.sub(r"\bRecord\b", "VersionedRecord", model.read_text())
     model.write_text("".join([text, *columns]))
     for name in OF_NOTES:
         follow(ROOT / f"{HOW_TOS}/{name}.md", project)

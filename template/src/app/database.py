@@ -125,7 +125,7 @@ def create_engine(
     return engine
 
 
-def _discard_closed_connection(connection: Any, *_: object) -> None:  # noqa: ANN401 - an adapter of SQLAlchemy's
+def _discard_closed_connection(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter
     """Replace a connection that the server has closed, which asyncpg already knows.
 
     `pool_pre_ping` would instead need up to three round trips on every checkout.

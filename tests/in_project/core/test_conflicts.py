@@ -43,19 +43,23 @@ async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
         yield session
 
 
-@pytest.mark.parametrize("by_statement", [True, False])
+async def add_place(session: AsyncSession, *, at_once: bool, **values: object) -> None:
+    """Add a place, by `insert_record` or by a flush; its name must be unique."""
+    async with session.begin_nested():
+        with conflict_on("uq_places_name", TAKEN):
+            if at_once:
+                await insert_record(session, Place(**values))
+            else:
+                session.add(Place(**values))
+                await session.flush()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
 async def test_a_violation_of_the_named_constraint_is_a_conflict(
-    session: AsyncSession, by_statement: bool
+    session: AsyncSession, at_once: bool
 ) -> None:
     with pytest.raises(ConflictError, match=TAKEN):
-        async with session.begin_nested():
-            with conflict_on("uq_places_name", TAKEN):
-                place = Place(name="HERE", code="B")
-                if by_statement:
-                    await insert_record(session, place)
-                else:
-                    session.add(place)
-                    await session.flush()
+        await add_place(session, at_once=at_once, name="HERE", code="B")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,4 @@ async def test_a_violation_of_another_constraint_stays_an_error(
     session: AsyncSession, values: dict[str, object]
 ) -> None:
     with pytest.raises(IntegrityError):
-        async with session.begin_nested():
-            with conflict_on("uq_places_name", TAKEN):
-                await insert_record(session, Place(**values))
+        await add_place(session, at_once=True, **values)

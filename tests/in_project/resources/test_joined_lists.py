@@ -11,10 +11,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from app.core.lists.cursors import Cursors
 from app.core.lists.filters import equals
 from app.core.lists.orders import Order, Orders
-from app.core.lists.query import KeysetQuery, keyset_page
+from app.core.lists.query import KeysetQuery, RowDict, keyset_page
 from tests.databases import RolledBackDatabase, counted_statements
 
-CURSORS = Cursors.create(["a key"])
+CURSORS = Cursors(["a key"])
 
 
 class Apart(DeclarativeBase):
@@ -58,7 +58,8 @@ async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
 async def test_each_page_is_one_query_with_the_columns_of_both_tables(
     session: AsyncSession, engine: AsyncEngine
 ) -> None:
-    rows, cursor = [], None
+    rows: list[RowDict] = []
+    cursor: str | None = None
     with counted_statements(engine) as statements:
         for _ in range(3):
             query = SaleQuery(limit=1, cursor=cursor)

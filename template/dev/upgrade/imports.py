@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dev.upgrade.moves import MODULES, NAMES
 
+LINE_LENGTH = 100
 DOTTED = re.compile(r"(?<![\w.])(?:app|tests)(?:\.[A-Za-z_]\w*)+")
 # A package has taken the name of these modules, so only an import can mean the module.
 TAKEN = {old for old, new in NAMES.items() if new.startswith(f"{old}.")}
@@ -62,7 +63,7 @@ def _split(module: str, alias: ast.alias) -> tuple[str, str]:
 def _statements(groups: dict[str, list[str]], indent: str) -> Iterator[str]:
     for module, names in groups.items():
         line = f"{indent}from {module} import {', '.join(names)}\n"
-        if len(line) > 101:
+        if len(line) > LINE_LENGTH + 1:
             listed = "".join(f"{indent}    {name},\n" for name in names)
             line = f"{indent}from {module} import (\n{listed}{indent})\n"
         yield line

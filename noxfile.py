@@ -1,4 +1,4 @@
-"""What a person and continuous integration run here: the demo, the checks and the tests."""
+"""The commands of developers and continuous integration: demo, benchmarks, checks and tests."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Load the default service beside two yardsticks; it needs `wrk` (`-- --help`)."""
+    """Compare the default service with two reference services; needs `wrk` (`-- --help`)."""
     session.env["PYTHONPATH"] = "scripts"
     uv_run(session, "--only-group", "demo", "benchmarks/compare.py", *session.posargs)
 
@@ -42,14 +42,14 @@ def benchmark_lists(session: nox.Session) -> None:
 
 @nox.session(name="benchmark-holds")
 def benchmark_holds(session: nox.Session) -> None:
-    """Measure how long slow bodies hold the event loop (`-- --help`)."""
+    """Measure how long slow request bodies block the event loop (`-- --help`)."""
     session.env["PYTHONPATH"] = "scripts"
     uv_run(session, "--only-group", "demo", "benchmarks/holds.py", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check format and lint rules of the template's own code and workflows."""
+    """Check the format and the lint rules of the template's own code and workflows."""
     for command in LINT:
         uv_run(session, *command)
 
@@ -83,7 +83,7 @@ def uv_run(session: nox.Session, *command: str) -> None:
     if sys.version_info < (3, 11):  # noqa: UP036, nox itself starts on older ones
         session.error("Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`")
     no_proxy = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    # A proxy for everything else cannot reach the servers that are started here.
+    # A proxy cannot reach the servers that run on this machine.
     direct = ",".join(filter(None, (no_proxy, "127.0.0.1,localhost")))
     environment = {
         "no_proxy": direct,
@@ -92,7 +92,7 @@ def uv_run(session: nox.Session, *command: str) -> None:
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
         "UV_PYTHON_DOWNLOADS": "never",
     }
-    # Ctrl-C reaches the command too, which has servers to stop; a signal to nox alone does not.
+    # The command must stop its servers. Ctrl-C reaches it too, but SIGTERM reaches only nox.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     session.run(
         *(uv, "run", *command),

@@ -1,4 +1,4 @@
-"""Send bodies that are slow to parse, and measure how long each holds the event loop."""
+"""Send request bodies that are slow to parse, and measure how long each blocks the event loop."""
 
 import argparse
 import json
@@ -27,7 +27,7 @@ exec gunicorn --pythonpath '{Path(__file__).parent}' probed:app
 
 
 def main() -> int:
-    """Print a table of the longest holds; return 1 if the median of one is above the goal."""
+    """Print a table of the longest holds; return 1 if a median is above the goal."""
     parser = argparse.ArgumentParser(prog="uvx nox -s benchmark-holds --", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each is sent (5)")
     rounds = parser.parse_args().rounds
@@ -46,7 +46,7 @@ def main() -> int:
 
 @contextmanager
 def serve(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve with gunicorn, as in production, and one process; stop it at last."""
+    """Serve with gunicorn, as in production, with one process; stop it at the end."""
     settings = {
         "BIND": f"{HOST}:{port}",
         "LOG_LEVEL": "warning",
@@ -71,7 +71,7 @@ def serve(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 class Client:
-    """A client with an account, which it uses for the items only."""
+    """A client with an account, which is used only for the items."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -80,7 +80,7 @@ class Client:
         self._token = json.loads(body)["access_token"]
 
     def hold(self, body: Body) -> tuple[int, float]:
-        """Send a body; return the status of the answer and the longest hold in milliseconds."""
+        """Send a body; return the status of the response and the longest hold in milliseconds."""
         headers = {"Content-Type": body.media_type}
         if body.path == ITEMS:
             headers["Authorization"] = f"Bearer {self._token}"

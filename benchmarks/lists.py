@@ -19,7 +19,7 @@ from folder import ROOT, open_folder, render
 
 FOLDER = ROOT / ".demo" / "lists"
 EMAIL = "owner@example.com"
-PASSWORD = "correct horse battery staple"  # noqa: S105, of nobody
+PASSWORD = "correct horse battery staple"  # noqa: S105, of an account that only exists here
 LIMIT = 50
 STEP = 100
 HIGHEST_RATIO = 1.5
@@ -49,10 +49,10 @@ exec gunicorn app.main:app
 
 
 def main() -> int:
-    """Print the median of each page and their ratio; return 1 if one is too high."""
+    """Print the median of each page and their ratio; return 1 if a ratio is too high."""
     parser = argparse.ArgumentParser(prog="uvx nox -s benchmark-lists --", description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000, help="how many items (200000)")
-    parser.add_argument("--requests", type=int, default=300, help="how many a page (300)")
+    parser.add_argument("--requests", type=int, default=300, help="how many for each page (300)")
     arguments = parser.parse_args()
     port = choose_port(0)
     with open_folder(FOLDER):
@@ -68,7 +68,7 @@ def main() -> int:
 
 @contextmanager
 def serve(folder: Path, port: int, rows: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve with gunicorn, as in production, and one process; stop it at last."""
+    """Serve with gunicorn, as in production, with one process; stop it at the end."""
     settings = {
         "BIND": f"{HOST}:{port}",
         "FILL": FILL,
@@ -96,7 +96,7 @@ def serve(folder: Path, port: int, rows: int) -> Iterator[subprocess.Popen[bytes
 
 
 class Client:
-    """The owner of the items, on one connection."""
+    """A client of the owner of the items, with one connection."""
 
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection(HOST, port, timeout=30)
@@ -116,7 +116,7 @@ class Client:
         return body
 
     def last_cursor(self, sort: str, rows: int) -> str:
-        """Walk to the cursor of the last page."""
+        """Follow the cursors and return that of the last page."""
         query: dict[str, str | int] = {"sort": sort}
         left = rows - LIMIT
         while left:
@@ -133,7 +133,7 @@ def compare(client: Client, rows: int, requests: int) -> Iterator[float]:
             last = client.last_cursor(sort, rows)
         pages: list[dict[str, str | int]] = [{}, {"cursor": last}]
         times: list[list[float]] = [[], []]
-        for number in range(2 * requests):  # in turns, so that both meet the same noise
+        for number in range(2 * requests):  # in turns, so that noise affects both alike
             start = time.perf_counter()
             client.page(**pages[number % 2], sort=sort, limit=LIMIT)
             times[number % 2].append(1000 * (time.perf_counter() - start))

@@ -30,8 +30,7 @@ def insert_lines(project: Path) -> None:
     """Make known what was moved, where the page says so."""
     models = project / "src/app/models/__init__.py"
     line = "from app.models.book import Author, Book, Member\n"
-    insert(models, "from app.core.idempotency.model", line)
-    insert(models, '    "Base",\n', '    "Author",\n    "Book",\n    "Member",\n')
+    insert(models, "from app.models.user", line)
     main = project / "src/app/main.py"
     line = "from app.api.v0.router import old_router\n"
     insert(main, "from app.api.v1.router import", line)

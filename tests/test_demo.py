@@ -120,7 +120,7 @@ def test_a_folder_of_somebody_else_is_one_sentence(folder: Path) -> None:
     (folder / "precious").touch()
 
     assert refusal("--check", "--folder", folder) == (
-        f"{folder} is not empty and from no demo: {ANOTHER}"
+        f"{folder} is not empty and not from a demo: {ANOTHER}"
     )
     assert [path.name for path in folder.iterdir()] == ["precious"]
 

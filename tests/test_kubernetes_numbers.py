@@ -94,7 +94,7 @@ def test_the_service_would_start_with_what_each_overlay_gives_it(
     given = one(overlay, "ConfigMap")["data"] | secret["my-service"]
     checked = replace(deployed, environment=deployed.environment | given).run("app", "check")
 
-    assert f"The settings are fit for {given['ENVIRONMENT']}." in checked
+    assert f"The settings are valid for {given['ENVIRONMENT']}." in checked
 
 
 def test_the_migration_would_start_with_what_production_gives_it(
@@ -109,5 +109,5 @@ def test_the_migration_would_start_with_what_production_gives_it(
         given |= {item["path"]: of_one[item["key"]] for item in source["secret"]["items"]}
     checked = replace(deployed, environment=deployed.environment | given).run("app", "check")
 
-    assert "The settings are fit for production." in checked
+    assert "The settings are valid for production." in checked
     assert "my_service_migration:" in given["DATABASE_URL"]

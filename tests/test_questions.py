@@ -27,7 +27,7 @@ SLUG = (
     "beginning with a letter, such as: my-service"
 )
 TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
-WORD = "Give project_slug a name that is no word of YAML's own, such as: my-{}"
+WORD = "Give project_slug a name that is not a YAML keyword, such as: my-{}"
 EMAIL = "Write one plain e-mail address, such as: ada@example.com"
 
 NO_LINES = ["", " ", " a", "a ", "a\n", "a\nb", "a\tb", "\x00", "\x1b[1m", "a\u2028b", "a\u202eb"]

@@ -59,11 +59,11 @@ def look_after_the_service(person: Person, port: int) -> None:
     use_code = f"CODE={code}\n{USE_CODE}".replace(":8000", f":{port}")
     assert person.types(use_code).strip() == ""
     assert json.loads(person.types(use_code))["status"] == 400
-    assert "expired rows are deleted." in person.types(development + PURGE, "my-service")
+    assert "expired rows were deleted." in person.types(development + PURGE, "my-service")
 
     environment = "set -a; . ./.env; DATABASE_URL=postgresql://a:b@localhost/a"
     check = f"{environment}\nPATH=$PWD/.venv/bin:$PATH\n{NEW_KEY}\n{CHECK_KEYS}"
-    assert "The settings are fit for local." in person.types(check, "my-service")
+    assert "The settings are valid for local." in person.types(check, "my-service")
 
 
 def is_described(port: int, path: str) -> bool:

@@ -67,7 +67,7 @@ def test_the_same_release_again_changes_nothing(project: Project) -> None:
     pushed = project.show("")
     said = project.propose("v2.0.0")
 
-    assert "template-upgrade is pushed already." in said
+    assert "template-upgrade has already been pushed." in said
     assert project.show("") == pushed
     assert is_open(project)
 
@@ -87,8 +87,8 @@ def test_what_a_person_committed_to_the_branch_is_never_replaced(project: Projec
     project.propose("v2.0.0")
     project.add_by_hand("mended.txt", BRANCH)
 
-    assert "commits of others, and stays as it is." in project.propose("v2.0.0")
-    with pytest.raises(CommandFailedError, match="A newer release is out, but"):
+    assert "commits by others and was not changed." in project.propose("v2.0.0")
+    with pytest.raises(CommandFailedError, match="There is a newer release, but"):
         project.propose("v3.0.0")
     assert project.show(":mended.txt") == "By hand.\n"
 
@@ -114,7 +114,7 @@ def test_a_wrong_token_fails_before_anything_is_pushed(project: Project) -> None
 
 @pytest.mark.parametrize("project", ["github"], indirect=True)
 def test_a_request_that_was_refused_is_opened_by_the_next_run(project: Project) -> None:
-    with pytest.raises(CommandFailedError, match="allow GitHub Actions to create them"):
+    with pytest.raises(CommandFailedError, match="allow GitHub Actions to create pull requests"):
         project.propose("v2.0.0", REFUSED="yes")
     project.propose("v2.0.0")
 

@@ -29,5 +29,5 @@ def test_a_release_becomes_one_request(releases: Path, commands: str, tmp_path: 
 
     changed = run("git", "diff", "--name-only", "main", BRANCH, cwd=origin).split()
     assert changed == [".copier-answers.yml", "AGENTS.md"]
-    assert "template-upgrade is pushed already." in said
+    assert "template-upgrade has already been pushed." in said
     assert sum(line.startswith("pr create") for line in project.requests) == 1

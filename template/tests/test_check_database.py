@@ -48,8 +48,8 @@ def test_enough_connections_are_said_to_be_enough(database_url: str) -> None:
 
     assert result.exit_code == 0
     assert result.output.splitlines() == [
-        "The settings are fit for test.",
-        "21 connections are needed (2 workers x 10, and 1 for a command) and 44 are granted:"
+        "The settings are valid for test.",
+        "21 connections are needed (2 workers x 10, and 1 for a command) and 44 are available:"
         " enough for 2 instances.",
     ]
 
@@ -61,7 +61,7 @@ def test_too_few_connections_end_the_check(database_url: str) -> None:
     result = check()
 
     assert result.exit_code == 1
-    assert "and 20 are granted: lower DATABASE_POOL_SIZE or WEB_CONCURRENCY" in str(
+    assert "and 20 are available: lower DATABASE_POOL_SIZE or WEB_CONCURRENCY" in str(
         result.exception
     )
 
@@ -75,4 +75,4 @@ def test_what_the_server_keeps_for_itself_is_not_granted(database_url: str) -> N
 
     [_, sentence] = check().output.splitlines()
 
-    assert f"and {most - kept} are granted" in sentence
+    assert f"and {most - kept} are available" in sentence

@@ -78,8 +78,8 @@ def test_an_administrators_password_can_be_made_up_and_is_told_once(database_url
     ("email", "password", "line"),
     [
         ("root", PASSWORD, "email: value is not a valid email address"),
-        ("root@example.com", "short", "A password must have 15 characters or more."),
-        ("root@example.com", "root@example.com", "This password is easy to guess: "),
+        ("root@example.com", "short", "A password must have at least 15 characters."),
+        ("root@example.com", "root@example.com", "This password is easy to guess. "),
         ("root@example.com", "", "password: Value should have at least 1"),
     ],
 )
@@ -100,7 +100,7 @@ def test_an_address_that_is_taken_makes_no_second_account(database_url: str) -> 
     result = run("create-admin", "Root@Example.com", "--generate")
 
     assert result.exit_code == 1
-    assert last_line(result) == "This e-mail address has an account already."
+    assert last_line(result) == "This e-mail address already has an account."
     assert len(users(database_url)) == 1
 
 
@@ -108,7 +108,7 @@ def test_settings_that_are_fit_are_said_to_be(database_url: str) -> None:
     result = run("check")
 
     assert result.exit_code == 0
-    assert last_line(result) == "The settings are fit for test."
+    assert last_line(result) == "The settings are valid for test."
 
 
 def test_settings_that_are_not_fit_are_said_why(environment: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,7 @@ def test_a_code_for_a_new_password_is_issued(database_url: str) -> None:
 
     assert result.exit_code == 0
     sentence, _, code = last_line(result).rpartition(": ")
-    assert sentence.startswith("The code for Root@Example.com, good once and until ")
+    assert sentence.startswith("The code for Root@Example.com, valid once and until ")
     [stored] = execute(database_url, "SELECT * FROM password_resets")
     assert stored["code_hash"] == hash_code(code)
     left = stored["expires_at"] - datetime.now(UTC)
@@ -83,8 +83,8 @@ def test_what_has_expired_is_deleted_and_nothing_else(database_url: str) -> None
 
     assert [result.exit_code for result in results] == [0, 0]
     assert [last_line(result) for result in results] == [
-        "3 expired rows are deleted.",
-        "0 expired rows are deleted.",
+        "3 expired rows were deleted.",
+        "0 expired rows were deleted.",
     ]
     assert len(execute(database_url, "SELECT * FROM sessions")) == 1
     assert execute(database_url, "SELECT * FROM password_resets") == []

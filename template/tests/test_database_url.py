@@ -124,5 +124,5 @@ def test_an_address_that_is_none_is_not_repeated(url: str) -> None:
 def test_a_database_without_a_secret_password_is_refused_wherever_it_stands(url: str) -> None:
     """CFG-01"""
     assert reasons(database_url=url) == [
-        "DATABASE_URL must hold a password, and not a well-known one"
+        "DATABASE_URL must contain a password that is not well known"
     ]

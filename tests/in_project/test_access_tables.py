@@ -178,6 +178,15 @@ def test_two_tables_with_a_row_for_one_operation_are_one_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["admin", "zones"])
+def test_a_row_of_the_owner_replaces_the_one_of_accounts(name: str) -> None:
+    accounts = table("tests.access.accounts", ACCESS={"POST /users": Access(anonymous=201)})
+    own = table(f"tests.access.{name}", ACCESS={"POST /users": Access(stranger=403)})
+
+    for tables in ([accounts, own], [own, accounts]):
+        assert read_tables(tables)["POST /users"].access == Access(stranger=403)
+
+
 @pytest.mark.parametrize("wrong", [(200, 200), "200", 200, None])
 def test_a_row_that_is_none_is_one_sentence(wrong: object) -> None:
     with pytest.raises(pytest.fail.Exception) as error:

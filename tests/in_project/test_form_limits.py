@@ -15,7 +15,7 @@ from tests.conftest import MakeApp
 TOKEN = "/api/v1/auth/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
-TOO_LARGE = f"The body must have {MAX_FORM_BYTES} bytes or less."
+TOO_LARGE = f"The body must have at most {MAX_FORM_BYTES} bytes."
 SIGN_IN = f"username=ada%40example.com&password={PASSWORD}"
 MEBIBYTE = 2**20
 

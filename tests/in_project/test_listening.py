@@ -54,7 +54,7 @@ def test_addresses_of_tcp_are_listened_on(bind: str, addresses: list[str]) -> No
 )
 def test_another_address_is_refused_in_one_sentence(bind: str) -> None:
     """CFG-01, RTL-04"""
-    with pytest.raises(SystemExit, match=r"^BIND must be addresses of TCP, such as"):
+    with pytest.raises(SystemExit, match=r"^BIND must name TCP addresses, such as"):
         listen_addresses(bind)
 
 

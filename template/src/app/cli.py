@@ -41,10 +41,10 @@ Result = TypeVar("Result")
 
 
 class Commands(TyperGroup):
-    """Ends with one sentence where a command meets what it cannot help."""
+    """Prints one sentence instead of a traceback for Alembic's and the database's errors."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the type to itself
-        """Run the command."""
+        """Run a command."""
         try:
             return super().invoke(ctx)
         except CommandError as error:
@@ -55,7 +55,7 @@ class Commands(TyperGroup):
 
 main = typer.Typer(
     cls=Commands,
-    help="Run and look after the service.",
+    help="Administer the service.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -64,11 +64,11 @@ main = typer.Typer(
 
 @main.command()
 def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
-    """Bring the database to the newest revision, or to the one given."""
+    """Migrate the database to the newest revision, or to REVISION."""
     settings = get_settings()
     configure_logging(settings.log_level, settings.log_format)
     if not ALEMBIC_INI.exists():
-        raise SystemExit("There is no alembic.ini here: run this in the project's folder.")
+        raise SystemExit("There is no alembic.ini here. Run this command in the project's folder.")
     command.upgrade(Config(ALEMBIC_INI), revision)
     typer.echo(f"The database is at revision {revision}.")
 
@@ -76,9 +76,9 @@ def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
 @main.command()
 def create_admin(
     email: str,
-    generate: Annotated[bool, typer.Option(help="Make a password and print it, once.")] = False,
+    generate: Annotated[bool, typer.Option(help="Generate a password and print it.")] = False,
 ) -> None:
-    """Create an administrator; the password is asked for, or read from standard input."""
+    """Create an administrator. Prompts for the password, or reads it from standard input."""
     password = secrets.token_urlsafe(24) if generate else _read_password()
     try:
         data = UserCreate(email=email, password=SecretStr(password))
@@ -94,20 +94,20 @@ def create_admin(
 
 @main.command()
 def reset_password(email: str) -> None:
-    """Issue a code by which a user chooses a new password; hand it over on a way you trust."""
+    """Issue a password reset code. Send it to the user over a channel you trust."""
     try:
         issued = asyncio.run(_in_transaction(get_settings(), partial(_issue_code, email)))
     except AppException as error:
         raise SystemExit(error.detail) from None
     until = f"{issued.expires_at:%Y-%m-%d %H:%M} UTC"
-    typer.echo(f"The code for {email}, good once and until {until}: {issued.code}")
+    typer.echo(f"The code for {email}, valid once and until {until}: {issued.code}")
 
 
 @main.command()
 def purge() -> None:
-    """Delete what has expired: sessions, codes, kept answers. Run it daily; it may be repeated."""
+    """Delete expired sessions, reset codes and idempotency keys. Run it daily; it is idempotent."""
     number = asyncio.run(_in_transaction(get_settings(), partial(purge_expired, now=utc_now())))
-    typer.echo(f"{number} expired rows are deleted.")
+    typer.echo(f"{number} expired rows were deleted.")
 
 
 @main.command()
@@ -116,9 +116,9 @@ def check(
         bool, typer.Option("--database", help="Also check connections, encoding and collations.")
     ] = False,
 ) -> None:
-    """Say what keeps the service from starting in this environment, one line a reason."""
+    """Check the settings for this environment, and print one line for each problem."""
     settings = get_settings()
-    typer.echo(f"The settings are fit for {settings.environment}.")
+    typer.echo(f"The settings are valid for {settings.environment}.")
     if database:
         connections, are_enough = _compare_connections(settings)
         faults = asyncio.run(_in_transaction(settings, find_collation_faults))
@@ -132,7 +132,7 @@ def check(
 
 @main.command()
 def openapi() -> None:
-    """Print the API's description; it needs no settings."""
+    """Print the OpenAPI description of the API. This needs no settings."""
     settings = Settings(
         _env_file=None,
         environment="test",
@@ -143,13 +143,13 @@ def openapi() -> None:
 
 
 def _compare_connections(settings: Settings) -> tuple[str, bool]:
-    """Say how many connections are needed and granted, and whether those are enough."""
+    """Return a sentence about the connections needed and available, and whether they suffice."""
     granted = asyncio.run(_in_transaction(settings, count_granted_connections))
     processes, size = workers(), settings.database_pool_size
     needed = processes * size + 1
     sentence = (
         f"{needed} connections are needed ({processes} workers x {size}, and 1 for a command)"
-        f" and {granted} are granted"
+        f" and {granted} are available"
     )
     if needed > granted:
         remedy = "lower DATABASE_POOL_SIZE or WEB_CONCURRENCY, or raise the database's limit"

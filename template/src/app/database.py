@@ -1,4 +1,4 @@
-"""The database: its pool of connections, and the transactions and single reads on it."""
+"""The database: its connection pool, transactions, and reads of a single row."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Mapping
@@ -19,29 +19,29 @@ from app.core.db.after_commit import call_after_commit
 from app.core.db.engine import connect_arguments, open_engine
 
 POOL_RECYCLE_SECONDS = 1800
-# How much later than its server's limit a statement is given up.
+# A statement is cancelled this much later than the server's own limit.
 CLIENT_TIMEOUT_MARGIN_SECONDS = 0.5
 
 Ts = TypeVarTuple("Ts")
 
 
 class Database:
-    """The one seam to the database; tests replace it by one on their own connection."""
+    """The only way to the database. Tests replace it by one on the connection of the test."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
-        # One statement alone needs no BEGIN and COMMIT around it: two round trips less.
+        # A single statement needs no BEGIN and COMMIT, which saves two round trips.
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def engine(self) -> AsyncEngine:
-        """The engine, for whoever watches it."""
+        """The engine, for metrics and traces."""
         return self._engine
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:
-        """Open a transaction: committed on success, rolled back on error."""
+        """Open a transaction, which is committed on success and rolled back on an error."""
         session = self._sessions()
         try:
             yield session
@@ -53,13 +53,14 @@ class Database:
     async def fetch_one(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
     ) -> Row[*Ts] | None:
-        """Read one row on its own, and give the connection back at once."""
+        """Read one row outside of a transaction, and release the connection immediately."""
 
         def read() -> Row[*Ts] | None:
             with self._autocommit.sync_engine.connect() as connection:
                 return connection.execute(statement, parameters).one_or_none()
 
-        # As `AsyncConnection` does at each of its three steps; once costs a third of that.
+        # `AsyncConnection` switches to a greenlet for each of the three steps (connect, execute,
+        # close). One switch for all of them costs a third.
         return await greenlet_spawn(read)
 
     async def dispose(self) -> None:
@@ -74,7 +75,7 @@ async def _commit(session: AsyncSession) -> None:
 
 
 async def _finish(work: Coroutine[Any, Any, None]) -> None:
-    """Wait until it is done, cancelled or not: a COMMIT that was sent cannot be taken back."""
+    """Wait for `work` even if the task is cancelled, because a sent COMMIT cannot be undone."""
     task, cancelled = asyncio.create_task(work), None
     while not task.done():
         try:
@@ -96,17 +97,17 @@ def create_engine(
     pgbouncer: bool,
     pool_class: type[AsyncAdaptedQueuePool] = AsyncAdaptedQueuePool,
 ) -> AsyncEngine:
-    """Make the engine; `pool_size` is a limit, beyond which requests wait for the timeout."""
+    """Create the engine. `pool_size` is the limit: more requests wait, at most for the timeout."""
     settings = {} if pgbouncer else _server_settings(application_name, statement_timeout_seconds)
     arguments = connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings)
-    # The server ends a statement first; this ends one whose server does not answer.
+    # The server's own limit comes first. This one is for a server that does not respond.
     arguments["command_timeout"] = statement_timeout_seconds + CLIENT_TIMEOUT_MARGIN_SECONDS
     if pgbouncer:
         arguments |= _without_prepared_statements()
     engine = open_engine(
         url,
         arguments,
-        hide_parameters=True,  # errors are logged, and parameters hold addresses and hashes
+        hide_parameters=True,  # errors are logged, and parameters contain addresses and hashes
         max_overflow=0,
         pool_recycle=POOL_RECYCLE_SECONDS,
         pool_size=pool_size,
@@ -119,16 +120,16 @@ def create_engine(
 
 
 def _discard_closed_connection(connection: Any, *_: object) -> None:  # noqa: ANN401 - an adapter of SQLAlchemy's
-    """Have a connection replaced that the server has closed: known already, so nobody is asked.
+    """Replace a connection that the server has closed, which asyncpg already knows.
 
-    A `pool_pre_ping` would ask each time: up to three round trips, before any work is done.
+    `pool_pre_ping` would instead need up to three round trips on every checkout.
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
 def _terminate_unresponsive(context: ExceptionContext) -> None:
-    """Close a connection whose server does not answer, instead of asking it for a rollback."""
+    """Close a connection whose server does not respond, instead of sending it a rollback."""
     if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
         connection: Any = context.connection.connection.driver_connection
         connection.terminate()
@@ -136,7 +137,7 @@ def _terminate_unresponsive(context: ExceptionContext) -> None:
 
 
 def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
-    """Say how connections introduce themselves, and for how long the server may let them work."""
+    """Return the name and the timeouts that the server applies to each connection."""
     milliseconds = int(statement_seconds * 1000)
     return {
         "application_name": name,
@@ -147,9 +148,9 @@ def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
 
 
 def _without_prepared_statements() -> dict[str, Any]:
-    """Fit a pooler that hands each transaction another server connection.
+    """Return the arguments for PgBouncer, where each transaction may use another connection.
 
-    It refuses settings at connect too: give its role the timeouts by `ALTER ROLE ... SET`.
+    PgBouncer also refuses settings at connect: set the timeouts with `ALTER ROLE ... SET`.
     """
     return {
         "statement_cache_size": 0,

@@ -1,4 +1,4 @@
-"""Where the application is put together."""
+"""Creates the application."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -37,7 +37,7 @@ from app.resources import open_resources
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
-    """Make the application; its lifespan opens and closes the resources."""
+    """Create the application. Its lifespan opens and closes the resources."""
     metrics = Metrics()
     app = FastAPI(
         title=settings.app_name,
@@ -46,7 +46,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         openapi_url=OPENAPI_URL if settings.docs_wanted else None,
         docs_url=None,
         redoc_url=None,
-        # An operation that wants files, or larger forms, says so by a `form_limits` of its own.
+        # Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
         form_limits={
             "max_fields": MAX_FORM_FIELDS,
             "max_files": 0,
@@ -83,7 +83,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts)
     if settings.cors_origins:
-        # Tokens come in a header, never in a cookie: no credentials for browsers to send along.
+        # Tokens are sent in a header, never in a cookie, so browsers need not send credentials.
         app.add_middleware(
             ProblemCORSMiddleware,
             allow_origins=settings.cors_origins,
@@ -100,7 +100,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
 
 
 def __getattr__(name: str) -> FastAPI:
-    """Make `app.main:app` when a server first asks, so that importing needs no environment."""
+    """Create `app.main:app` on first access, so that importing this module needs no settings."""
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     settings = get_settings()

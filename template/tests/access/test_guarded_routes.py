@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
+import fastapi
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -13,7 +14,7 @@ from httpx import AsyncClient, Response
 from sqlalchemy import delete
 
 from app.api.deps import get_current_user
-from app.api.routing import GuardedRoute
+from app.api.routing import APIRouter, GuardedRoute
 from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from app.services.accounts.authentication import Caller
@@ -28,18 +29,31 @@ async def send_broken_json(client: AsyncClient, method: str, path: str) -> Respo
     return await client.request(method, path, **BROKEN)  # type: ignore[arg-type] # by name
 
 
-async def test_every_operation_is_guarded(app: FastAPI) -> None:
-    """AUZ-01. A router of one's own needs `route_class=GuardedRoute`."""
-    routes = [
-        route
-        for route in iter_route_contexts(app.routes)
-        if (route.path or "").startswith("/api/v1/")
-    ]
+def unguarded(app: FastAPI) -> set[str]:
+    """Return the paths of the API that a plain router of FastAPI serves."""
+    routes = [(each.path or "", each.original_route) for each in iter_route_contexts(app.routes)]
+    served = [(path, route) for path, route in routes if path.startswith("/api/")]
+    assert len(served) > 5
+    return {path for path, route in served if not isinstance(route, GuardedRoute)}
 
-    assert len(routes) > 5
-    assert [
-        route.path for route in routes if not isinstance(route.original_route, GuardedRoute)
-    ] == []
+
+async def test_every_operation_is_guarded(app: FastAPI) -> None:
+    """AUZ-01. Make your routers with `APIRouter` of `app.api.routing`, not of `fastapi`."""
+    assert unguarded(app) == set()
+
+
+@pytest.mark.parametrize("prefix", ["/api/v1", "/api/v1/users", "/api/v2"])
+async def test_a_plain_router_is_found(make_app: MakeApp, prefix: str) -> None:
+    """AUZ-01. Wherever it is included, directly or by a guarded router."""
+    app = await make_app()
+    direct, plain, guarded = fastapi.APIRouter(), fastapi.APIRouter(), APIRouter()
+    for router, path in ((direct, "/direct"), (plain, "/nested"), (guarded, "/guarded")):
+        router.add_api_route(path, lambda: None)
+    guarded.include_router(plain)
+    for router in (direct, guarded):
+        app.include_router(router, prefix=prefix)
+
+    assert unguarded(app) == {f"{prefix}/direct", f"{prefix}/nested"}
 
 
 async def test_nobody_unknown_learns_what_is_wrong_with_a_body(

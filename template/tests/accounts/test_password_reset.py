@@ -110,7 +110,7 @@ async def test_all_codes_that_are_refused_are_refused_alike(
 
     assert {answer.status_code for answer in answers} == {400}
     assert {problem(answer)["detail"] for answer in answers} == {
-        "The code is wrong, used or too old. Ask for another."
+        "The code is wrong, used or expired. Ask for a new one."
     }
 
 

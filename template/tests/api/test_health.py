@@ -47,7 +47,7 @@ async def test_without_its_database_it_is_healthy_but_not_ready_and_says_no_more
     assert (await client_of(app).get("/health")).status_code == 200
     assert ready.status_code == 503
     assert ready.headers["retry-after"] == "1"
-    assert problem(ready)["detail"] == "The database does not answer."
+    assert problem(ready)["detail"] == "The database does not respond."
     [warning] = [line for line in log_lines() if line["level"] == "warning"]
     assert warning["event"] == "not_ready"
     assert "secret" not in str(warning)

@@ -42,7 +42,7 @@ async def test_any_other_host_is_refused_and_not_repeated(with_hosts: FastAPI) -
         response = await client_of(with_hosts, **headers).get(path)
 
         assert response.status_code == 400, host
-        assert problem(response)["detail"] == "This host is not served here."
+        assert problem(response)["detail"] == "The Host header is missing, invalid or not allowed."
         assert "evil" not in response.text
 
 

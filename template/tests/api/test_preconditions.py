@@ -77,5 +77,5 @@ async def test_an_odd_condition_is_refused_by_name(client: AsyncClient) -> None:
             [error] = problem(response)["errors"]
             assert error["loc"] == ["header", name]
             assert error["message"] == (
-                "must be *, or entity tags in double quotes with commas between"
+                "must be *, or entity tags in double quotes, separated by commas"
             )

@@ -31,7 +31,7 @@ async def test_what_takes_too_long_is_ended(make_app: MakeApp) -> None:
 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "5"
-    assert problem(response)["detail"] == "This takes too long at the moment."
+    assert problem(response)["detail"] == "The request took too long. Try again later."
 
 
 async def test_what_was_begun_is_rolled_back(make_app: MakeApp, own_database: str) -> None:

@@ -41,7 +41,7 @@ async def test_it_is_told_to_nobody_but_the_log_and_to_that_once(
 
     assert response.status_code == 500
     assert response.headers["access-control-allow-origin"] == ORIGIN
-    assert problem(response)["detail"] == "Something went wrong; it has been logged."
+    assert problem(response)["detail"] == "An unexpected error occurred and was logged."
     assert "secret" not in response.text
     [line] = [line for line in log_lines() if line["level"] == "error"]
     assert line["event"] == "unexpected_error"

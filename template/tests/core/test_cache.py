@@ -130,7 +130,7 @@ async def test_alone_a_process_forgets_soon_and_has_bounds(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(cache_store, "ALONE_BYTES", 2000)
+    monkeypatch.setattr(cache_store, "LOCAL_BYTES", 2000)
     cache = Cache(monotonic=lambda: now)
     await source.ask(cache)
     now = cache_store.LOCAL_TTL_SECONDS

@@ -43,7 +43,7 @@ async def test_a_short_password_is_refused_by_the_name_of_its_field(hasher: Pass
     assert caught.value.extensions["errors"] == [
         {
             "loc": ["body", "new_password"],
-            "message": "A password must have 15 characters or more.",
+            "message": "A password must have at least 15 characters.",
             "type": "value_error",
         }
     ]

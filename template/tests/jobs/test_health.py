@@ -21,7 +21,7 @@ def test_a_worker_lives_that_was_just_heard_of() -> None:
 
 
 def test_no_worker_lives_where_none_has_begun() -> None:
-    with pytest.raises(SystemExit, match="No worker has begun here"):
+    with pytest.raises(SystemExit, match="No worker runs here"):
         health.check()
 
 
@@ -30,7 +30,7 @@ def test_a_worker_that_is_silent_for_long_does_not_live() -> None:
     long_ago = time.time() - 60
     os.utime(health.ALIVE, (long_ago, long_ago))
 
-    with pytest.raises(SystemExit, match="last heard of 60 seconds ago"):
+    with pytest.raises(SystemExit, match="last reported 60 seconds ago"):
         health.check()
 
 
@@ -38,7 +38,7 @@ def test_a_folder_that_others_can_write_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
 
     for use in (health.note_alive, health.check):
-        with pytest.raises(SystemExit, match="must be this user's alone: set TMPDIR"):
+        with pytest.raises(SystemExit, match="must belong to this user alone"):
             use()
 
 
@@ -46,7 +46,7 @@ def test_a_link_to_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "link").symlink_to(tmp_path)
     monkeypatch.setattr(health, "ALIVE", tmp_path / "link/alive")
 
-    with pytest.raises(SystemExit, match="must be this user's alone: set TMPDIR"):
+    with pytest.raises(SystemExit, match="must belong to this user alone"):
         health.note_alive()
 
 

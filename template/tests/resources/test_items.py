@@ -160,7 +160,7 @@ async def test_what_is_in_stock_costs_something(authenticated_client: AsyncClien
     for response in responses:
         [error] = problem(response)["errors"]
         assert error["loc"] == ["body"]
-        assert error["message"] == "the price of what is in stock must be 0.01 or more"
+        assert error["message"] == "the price of an item in stock must be 0.01 or more"
     assert [(await authenticated_client.get(url)).json() for url in urls] == items
 
 

@@ -86,5 +86,5 @@ def test_a_chosen_folder_without_postgresql_is_refused(
 ) -> None:
     monkeypatch.setenv("POSTGRES_BIN", str(folder))
 
-    with pytest.raises(ServerError, match=r"POSTGRES_BIN is .* holds no PostgreSQL >= 15"):
+    with pytest.raises(ServerError, match=r"POSTGRES_BIN is .* contains no PostgreSQL >= 15"):
         postgres_binaries()

@@ -88,7 +88,7 @@ def test_an_unknown_command_is_one_sentence(folder: Path) -> None:
 
     assert refused.returncode == 1
     assert errors == (
-        "There is no command no-such here; `uv sync` installs those of the project.\n"
+        "There is no command no-such here: `uv sync` installs the project's commands.\n"
     )
 
 

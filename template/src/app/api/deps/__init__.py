@@ -24,6 +24,7 @@ from app.api.deps.rate_limits import (
 from app.api.deps.resources import (
     AccessTokensDep,
     CacheDep,
+    ClientsDep,
     CursorsDep,
     DatabaseDep,
     HttpClient,

@@ -1,4 +1,4 @@
-"""The attributes of `Resources`, each as a dependency."""
+"""Dependencies for the attributes of `Resources`."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from httpx import AsyncClient
 
+from app.clients import Clients
 from app.config import Settings
 from app.core.auth.passwords import Passwords
 from app.core.cache.cache import Cache
@@ -18,13 +19,13 @@ from app.services.accounts.sessions import SessionLifetimes
 
 
 def resources_of(request: Request) -> Resources:
-    """Return what the application has opened; for code that has the request at hand."""
+    """Return the resources of the application, for code that has the request."""
     resources: Resources = request.app.state.resources
     return resources
 
 
 async def get_resources(request: Request) -> Resources:
-    """Return what the application has opened."""
+    """Return the resources of the application."""
     return resources_of(request)
 
 
@@ -34,6 +35,10 @@ async def _access_tokens(request: Request) -> AccessTokens:
 
 async def _cache(request: Request) -> Cache:
     return resources_of(request).cache
+
+
+async def _clients(request: Request) -> Clients:
+    return resources_of(request).clients
 
 
 async def _cursors(request: Request) -> Cursors:
@@ -74,6 +79,7 @@ async def _now(request: Request) -> datetime:
 
 AccessTokensDep = Annotated[AccessTokens, Depends(_access_tokens)]
 CacheDep = Annotated[Cache, Depends(_cache)]
+ClientsDep = Annotated[Clients, Depends(_clients)]
 CursorsDep = Annotated[Cursors, Depends(_cursors)]
 DatabaseDep = Annotated[Database, Depends(_database)]
 HttpClient = Annotated[AsyncClient, Depends(_http_client)]

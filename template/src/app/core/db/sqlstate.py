@@ -1,4 +1,4 @@
-"""What PostgreSQL says went wrong, by its code (PostgreSQL documentation, appendix A)."""
+"""Error codes of PostgreSQL (its documentation, appendix A)."""
 
 from sqlalchemy.exc import DBAPIError
 
@@ -7,5 +7,5 @@ UNIQUE_VIOLATION = "23505"
 
 
 def sqlstate(error: DBAPIError) -> str:
-    """Return the code, or nothing where the server did not speak."""
+    """Return the code of an error, or an empty string if it does not come from the server."""
     return getattr(error.orig, "sqlstate", None) or ""

@@ -1,4 +1,4 @@
-"""Leaving alone what does not answer, so that no request waits for it in vain."""
+"""Skips calls to a server that does not respond, so that requests do not wait for it."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from redis.exceptions import MaxConnectionsError
 
-# Failures in a row: one alone may be a delay of our own, on a busy processor.
+# In a row: a single failure may be a delay of this process, on a busy CPU.
 FAILURE_THRESHOLD = 3
 OPEN_SECONDS = 5.0
 
@@ -14,7 +14,7 @@ logger = structlog.get_logger(__name__)
 
 
 class CircuitBreaker:
-    """Open after some failures in a row, for a while."""
+    """Opens for `OPEN_SECONDS` after several failures in a row."""
 
     def __init__(self, name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._event = f"{name}_away"
@@ -24,17 +24,18 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether to do without, for now."""
+        """Whether calls should be skipped now."""
         return self._monotonic() < self._open_until
 
     def note_success(self) -> None:
-        """Forget the failures before."""
+        """Reset the count of failures."""
         self._failures = 0
 
     def note_failure(self, error: Exception) -> None:
-        """Open, unless it was one answer among others that came late.
+        """Record a failure; open after `FAILURE_THRESHOLD` in a row.
 
-        That more wanted a connection than the pool holds says nothing of the other side.
+        Pool exhaustion is ignored, because it says nothing about the server. So are failures of
+        calls that were still running when the breaker opened.
         """
         if self.is_open or isinstance(error, MaxConnectionsError):
             return

@@ -1,4 +1,4 @@
-"""Items, each its owner's."""
+"""Endpoints of items. Users see only their own items."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/items", tags=["items"])
     status_code=HTTPStatus.CREATED,
     response_model=ItemResponse,
     responses=CREATED_ONCE
-    | {HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."}},
+    | {HTTPStatus.NOT_FOUND: {"description": "The account was deleted during the request."}},
     dependencies=[Depends(accept_idempotency_key)],
 )
 async def create_item(
@@ -53,7 +53,7 @@ async def list_items(
     cursors: CursorsDep,
     link_next: LinkNext,
 ) -> Page[RowDict]:
-    """List one's items, newest first unless asked for otherwise. `Link: rel=next` leads on."""
+    """List the caller's items, by default the newest first. `Link: rel=next` is the next page."""
     page = await item_service.list_items(session, cursors, current_user.id, query)
     link_next(page.next_cursor)
     return page

@@ -1,4 +1,4 @@
-"""Everybody's accounts, for administrators."""
+"""Administration of all users, for administrators."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -31,13 +31,13 @@ router = APIRouter(prefix="/users", tags=["administration"])
 async def list_users(
     query: Annotated[UserQuery, Query()], _admin: AdminUser, session: DbSession
 ) -> CountedPage[User]:
-    """List accounts, and count them."""
+    """List users, with the total number of matches."""
     return await administration_service.list_users(session, query)
 
 
 @router.get("/{user_id:uuid}", response_model=UserResponse)
 async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> User:
-    """Read any account."""
+    """Read a user."""
     return await user_service.get_user(session, user_id)
 
 
@@ -49,14 +49,14 @@ async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> Use
 async def update_user_as_admin(
     user_id: UUID, data: UserAdministration, admin: AdminUser, session: DbSession
 ) -> User:
-    """Activate or deactivate an account, make it an administrator's or not."""
+    """Activate or deactivate a user, or change whether the user is an administrator."""
     await administration_service.lock_as_administrator(session, admin)
     return await administration_service.update_user_as_admin(session, user_id, data)
 
 
 @router.delete("/{user_id:uuid}/sessions", status_code=HTTPStatus.NO_CONTENT)
 async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> None:
-    """Sign an account out everywhere."""
+    """End all sessions of a user."""
     await administration_service.lock_as_administrator(session, admin)
     await session_service.end_sessions(session, user_id)
 
@@ -69,6 +69,6 @@ async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> N
 async def issue_password_reset(
     user_id: UUID, admin: AdminUser, session: DbSession, now: Now
 ) -> IssuedCode:
-    """Issue a code by which its user chooses a new password; it replaces the code before."""
+    """Issue a code with which the user can set a new password. It replaces an earlier code."""
     await administration_service.lock_as_administrator(session, admin)
     return await password_service.issue_code(session, user_id, now)

@@ -1,4 +1,4 @@
-"""Where one is signed in."""
+"""The login sessions of the caller."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -18,12 +18,12 @@ router = APIRouter(prefix="/users/me/sessions", tags=["sessions"])
 async def list_my_sessions(
     current_user: CurrentUser, session: DbSession, now: Now
 ) -> Sequence[UserSession]:
-    """List where one is signed in, the session used last first."""
+    """List the caller's sessions, the most recently used first."""
     return await session_service.list_sessions(session, current_user.id, now)
 
 
 @router.delete("/{session_id}", status_code=HTTPStatus.NO_CONTENT)
 async def end_my_session(session_id: UUID, current_user: CurrentUser, session: DbSession) -> None:
-    """End one of one's sessions."""
+    """End a session of the caller."""
     await auth_service.lock_caller(session, current_user)
     await session_service.end_session(session, current_user.id, session_id)

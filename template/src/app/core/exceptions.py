@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 
-class AppException(Exception):  # noqa: N818 - the name that the guide uses
+class AppException(Exception):  # noqa: N818 - a public name
     """An error with a sentence for the client."""
 
     status_code: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -30,7 +30,7 @@ class NotFoundError(AppException):
     status_code = HTTPStatus.NOT_FOUND
     error_code = "NOT_FOUND"
 
-    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - the guide's name
+    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - a public name
         super().__init__(f"{resource} with id {id} not found")
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import structlog
 from pgqueuer import RetryRequested
-from prometheus_client import Histogram
+from prometheus_client import Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from app.core.jobs.queue import NAMES
@@ -59,7 +58,7 @@ class JobMetrics(PoolMetrics):
 
     @contextmanager
     def measure(self, task: str, *, is_last: bool) -> Iterator[None]:
-        """Measure the job that runs within this context; after its last attempt it is held."""
+        """Measure the job that runs within this context; a failed last attempt counts as `held`."""
         started = perf_counter()
         outcome = "done"
         try:

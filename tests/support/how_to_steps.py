@@ -28,7 +28,7 @@ def change_the_notes(project: Path) -> None:
     """Give the notes all that the how-tos do to them."""
     model = project / "src/app/models/note.py"
     columns = [block for block in blocks(LISTS, "python") if block.startswith("    ")]
-    text = re.sub(r"\bRow\b", "VersionedRecord", model.read_text())
+    text = re.sub(r"\bRecord\b", "VersionedRecord", model.read_text())
     model.write_text("".join([text, *columns]))
     for name in OF_NOTES:
         follow(ROOT / f"{HOW_TOS}/{name}.md", project)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Install, Service
-from documents import HOW_TOS, blocks
-from how_tos import insert
-from variants import ROOT
+from tests.support.documented_commands import HOW_TOS, blocks
+from tests.support.how_to_steps import insert
+from tests.support.services import Install, Service
+from tests.support.variants import ROOT
 
 SETTINGS = ("add-a-setting", "open-a-client")
 RECIPES = [
@@ -40,12 +40,17 @@ def service(install: Install) -> Service:
     return service
 
 
-def write_files(document: str, project: Path) -> None:
-    """Write each block of Python into the file that is named before it."""
+def files_of(document: str) -> list[tuple[str, str]]:
+    """Return each file that a how-to shows as a whole, with its path."""
     text = (ROOT / document).read_text("utf-8")
-    named = re.findall(
+    return re.findall(
         r"`([\w/]+\.py)`[^`]*:[^`]*\n\n```python\n(\"\"\".*?)^```$", text, re.M | re.S
     )
+
+
+def write_files(document: str, project: Path) -> None:
+    """Write each block of Python into the file that is named before it."""
+    named = files_of(document)
     assert len(named) >= len(blocks(document, "python")) - 1  # one at most changes a file
     for path, content in named:
         assert (project / path).exists() == (path in OWN)
@@ -59,7 +64,8 @@ def add_settings(project: Path) -> None:
         (setting,) = [each for each in blocks(document, "python") if each.startswith("    ")]
         (example,) = blocks(document, "ini")
         insert(project / "src/app/config.py", "\n    @model_validator", setting)
-        insert(project / ".env.example", "# Feature flags", example)
+        with (project / ".env.example").open("a") as file:
+            file.write(example)
 
 
 def include_routers(path: Path) -> None:
@@ -92,8 +98,8 @@ def let_items_forget(path: Path) -> None:
 def test_following_the_recipes_ends_in_green_checks(service: Service) -> None:
     service.run("poe", "lint")
     service.run("poe", "types")
-    texts = [(ROOT / f"{HOW_TOS}/{recipe}.md").read_text("utf-8") for recipe in RECIPES]
-    written = re.findall(r"`(tests/\w+/test_\w+\.py|tests/test_\w+\.py)`:\n", "".join(texts))
+    paths = [path for recipe in RECIPES for path, _ in files_of(f"{HOW_TOS}/{recipe}.md")]
+    written = [path for path in paths if "/test_" in path]
     assert len(written) >= len(RECIPES)
 
     assert " passed" in service.run("pytest", "-q", "tests/access", *written)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_dotenv(folder: Path) -> bool:
-    """Write `.env` from `.env.example` with a new secret unless it exists; return whether."""
+    """Create `.env` from `.env.example` with a new secret; return `False` if `.env` exists."""
     dotenv, example = folder / ".env", folder / ".env.example"
     if dotenv.exists():
         return False

@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
 from tests.databases import alembic_config, execute, migrate, new_database
-from tests.processes import PROJECT
+
+PROJECT = Path(__file__).parents[1]
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from tests.access import ROLES, Access, read_tables
-from tests.access import test_access
+from tests.access import ROLES, Access, read_tables, test_access
 from tests.access.test_access import check_answer, fill_path
 
 LINE = "/customers/{customer_id}/invoices/{invoice_id}/lines/{line_id}"
@@ -17,7 +16,6 @@ ID = UUID("01a20a5f-4751-77cf-9f4d-776ac82c38b1")
 
 
 def table(name: str = "tests.access.invoices", **content: object) -> ModuleType:
-    """Make a table."""
     module = ModuleType(name)
     vars(module).update(content)
     return module

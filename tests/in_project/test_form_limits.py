@@ -6,8 +6,7 @@ import pytest
 from fastapi import APIRouter, Request, UploadFile
 from httpx import AsyncClient
 
-from app.api.routing import GuardedRoute
-from app.api.routing import MAX_FORM_BYTES
+from app.api.routing import MAX_FORM_BYTES, GuardedRoute
 from app.models.user import User
 from tests.clients import PASSWORD, client_of, problem
 from tests.conftest import MakeApp

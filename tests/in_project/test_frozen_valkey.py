@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
-from app.core.limits.circuit_breaker import OPEN_SECONDS, FAILURE_THRESHOLD
+from app.core.limits.circuit_breaker import FAILURE_THRESHOLD, OPEN_SECONDS
 from app.core.limits.rate_limiter import RateLimiter
 from app.core.limits.redis_pool import create_redis_pool
 from dev.valkey import EmbeddedValkey
-from tests.core.test_rate_limiter import TWO, allowed
+from tests.in_project.core.test_rate_limiter import TWO, allowed
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from tests.clients import SECRET_KEY
-from tests.processes import PROJECT
+from tests.in_project.processes import PROJECT
 
 WORKER = """
 import gc, runpy

@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from app.core.serving.protocol import BoundedProtocol
 from app.core.serving.gunicorn_worker import ONLY_TCP, GunicornWorker, listen_addresses
+from app.core.serving.protocol import BoundedProtocol
 from tests.clients import SECRET_KEY
+from tests.in_project.processes import GUNICORN, started
 from tests.in_project.wire import Wire
-from tests.processes import GUNICORN, started
 
 ENVIRON = {
     "ENVIRONMENT": "test",

@@ -12,15 +12,15 @@ from sqlalchemy import Delete, Select, Update, delete, select, update
 
 from app.core.auth.opaque_tokens import hash_code, new_code
 from app.database import Database
-from app.models.item import Item
-from app.models.accounts.password_reset import PasswordReset
 from app.models.accounts.login_session import UserSession
+from app.models.accounts.password_reset import PasswordReset
+from app.models.item import Item
 from app.models.user import User
 from app.services.user import LOCK_ADMINISTRATION
 from tests.access.test_access import DIGESTS
-from tests.api.test_races import WAITING, somebody_waits
 from tests.clients import PASSWORD, StoppedClock, client_of
 from tests.conftest import MakeApp
+from tests.in_project.api.test_races import WAITING, somebody_waits
 from tests.tokens import add_signed_in
 
 Change = tuple[str, str, dict[str, Any]]

@@ -7,11 +7,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from app.core.serving import protocol
 from app.api.deps import DbSession
+from app.core.serving import protocol
 from tests.conftest import MakeApp
+from tests.in_project.raw_http import FORM, GET, HOST, LAST, exchange, read_answers, serving
 from tests.logs import LogLines
-from tests.raw_http import FORM, GET, HOST, LAST, exchange, read_answers, serving
 
 SLOW = b"GET /slow HTTP/1.1\r\n"
 BODY = b"POST /api/v1/auth/token HTTP/1.1\r\n" + FORM + HOST + b"Content-Length: 100\r\n\r\n"

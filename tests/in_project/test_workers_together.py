@@ -16,9 +16,9 @@ from sqlalchemy import URL
 
 from tests.clients import SECRET_KEY
 from tests.databases import new_database
-from tests.processes import Server, gunicorn
-from tests.raw_http import read_answers
-from tests.tokens import GOOD_HEADER, forge, good_claims
+from tests.in_project.forged_tokens import GOOD_HEADER, forge, good_claims
+from tests.in_project.processes import Server, gunicorn
+from tests.in_project.raw_http import read_answers
 
 BUDGET = 6
 # Each call has a connection of its own. Made once, since it reads certificates.

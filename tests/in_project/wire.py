@@ -8,8 +8,8 @@ from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from app.core.serving.protocol import BoundedProtocol
 from app.core.serving.gunicorn_worker import GunicornWorker
+from app.core.serving.protocol import BoundedProtocol
 
 
 class Wire(asyncio.Transport):

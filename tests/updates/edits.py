@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from conftest import Service
-from how_tos import insert
-from processes import commit, run
+from tests.support.how_to_steps import insert
+from tests.support.processes import commit, run
+from tests.support.services import Service
 
 SERVICE = "src/app/services/user.py"
 MODEL = "src/app/models/user.py"
@@ -55,13 +55,14 @@ APPENDED = {
     ".gitlab-ci.yml": GITLAB,
     "src/app/api/v1/router.py": "api_router.include_router(notes_router)\n",
 }
+# Until 0.3.0 the models were listed by name, too; an upgrade to 0.4.0 drops that list.
+LISTED = ("src/app/models/__init__.py", '    "User",', '    "Note",\n')
 # What is written before a place.
 INSERTED = [
     ("pyproject.toml", '    "redis>=', PACKAGE),
     ("pyproject.toml", '    "ruff>=', TOOL),
     ("Dockerfile", "COPY alembic.ini ", IMAGE),
     ("src/app/models/__init__.py", "from app.models.user ", "from app.models.note import Note\n"),
-    ("src/app/models/__init__.py", '    "User",', '    "Note",\n'),
     (
         "src/app/api/v1/router.py",
         "from app.api.v1.endpoints.users import",
@@ -81,7 +82,8 @@ def edit(service: Service, how_to: str) -> str:
     service.run("poe", "migration", "locales of users")
     service.run("poe", "migrate")
     write_resource(folder, how_to)
-    for path, place, text in INSERTED:
+    is_listed = "__all__" in (folder / LISTED[0]).read_text("utf-8")
+    for path, place, text in [*INSERTED, *([LISTED] if is_listed else [])]:
         insert(folder / path, place, text)
     for path, text in APPENDED.items():
         append(folder / path, text)
@@ -122,5 +124,6 @@ def lost(folder: Path, edits: str) -> list[str]:
         if path and path != ["uv.lock"]:
             lines = (folder / path[0]).read_text("utf-8").splitlines()
             added = re.findall(r"^\+(?!\+\+ )(.*)$", file, re.M)
-            missing += [f"{path[0]}: {line}" for line in added if line not in lines]
+            kept = {*lines, LISTED[2].rstrip("\n")}
+            missing += [f"{path[0]}: {line}" for line in added if line not in kept]
     return missing + [".env"] * ((folder / ".env").read_text() != DOTENV)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
+from dev.upgrade.list_merges import merge_list
 from dev.upgrade.place import LOCK, REVISIONS, Place
 from dev.upgrade.programs import CommandError
 
@@ -43,7 +44,11 @@ def merge(place: Place, commit: str) -> Merge:
     deleted = [path for path, each in stages.items() if each == DELETED]
     for path in deleted:
         git("rm", "--quiet", "--force", "--", path)
-    undecided = {path: each for path, each in stages.items() if each != DELETED}
+    undecided = {
+        path: each
+        for path, each in stages.items()
+        if each != DELETED and not merge_list(place, path)
+    }
     return Merge(
         {path: REASONS.get(frozenset(each), MOVED) for path, each in undecided.items()}, deleted
     )

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from socket import gaierror
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -23,6 +22,7 @@ from app.config import Settings, get_settings
 from app.core.clock import utc_now
 from app.core.db.collations import find_collation_faults
 from app.core.db.connections import count_granted_connections
+from app.core.db.engine import DatabaseUnavailableError
 from app.core.exceptions import AppException
 from app.core.observability.logging import configure_logging
 from app.core.outgoing.client import create_http_client
@@ -43,13 +43,12 @@ Result = TypeVar("Result")
 class Commands(TyperGroup):
     """Prints one sentence instead of a traceback for Alembic's and the database's errors."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the type to itself
-        """Run a command."""
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer does not export the type
         try:
             return super().invoke(ctx)
         except CommandError as error:
             raise SystemExit(f"Alembic: {error}.") from None
-        except (ConnectionError, TimeoutError, gaierror, SQLAlchemyError) as error:
+        except (DatabaseUnavailableError, SQLAlchemyError) as error:
             raise SystemExit(f"The database cannot be used: {_first_line(error)}") from None
 
 

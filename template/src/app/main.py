@@ -77,7 +77,7 @@ async def lifespan(
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """Wrap the application; the one added last is outermost."""
+    """Add the middleware. The class that is added last is the outermost."""
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
     app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)

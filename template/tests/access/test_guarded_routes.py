@@ -1,7 +1,6 @@
 """What is checked before a body is read."""
 
 import re
-from collections.abc import AsyncGenerator
 from dataclasses import fields
 from typing import Any
 from uuid import uuid4
@@ -11,16 +10,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from httpx import AsyncClient, Response
-from sqlalchemy import delete
 
 from app.api.deps import get_current_user
 from app.api.routing import APIRouter, GuardedRoute
-from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from app.services.accounts.authentication import Caller
-from tests.clients import client_of, problem
+from tests.clients import problem
 from tests.conftest import MakeApp
-from tests.databases import RolledBackDatabase
 
 BROKEN = {"content": b"{", "headers": {"Content-Type": "application/json"}}
 
@@ -68,59 +64,6 @@ async def test_nobody_unknown_learns_what_is_wrong_with_a_body(
 
                 assert (method, path, response.status_code) == (method, path, 401)
                 assert problem(response)["error_code"] == "UNAUTHORIZED"
-
-
-async def test_broken_json_is_counted(make_app: MakeApp) -> None:
-    """RTL-01"""
-    app = await make_app(rate_limit_enabled=True, rate_limit_login="2/year")
-    client = client_of(app)
-
-    answers = [await send_broken_json(client, "POST", "/api/v1/users") for _ in range(3)]
-
-    assert [answer.status_code for answer in answers] == [422, 422, 429]
-
-
-async def test_all_spellings_of_a_path_share_a_budget(make_app: MakeApp) -> None:
-    """RTL-11"""
-    client = client_of(await make_app(rate_limit_enabled=True, rate_limit_default="3/year"))
-    me = "/api/v1/users/me"
-    other = ("/api/v1/users/%6de", f"{me}?", f"{me}?a", "//api/v1/users/me", f"{me}/", f"{me};a")
-    more = ("/api//v1/users/me", "/api/v1/./users/me", "/API/v1/users/me", f"{me}%00", me)
-
-    answers = [(await client.get(f"http://test{path}")).status_code for path in (*other, *more)]
-
-    assert answers[:3] == [401] * 3
-    assert set(answers[3:-1]) <= {307, 404, 429}
-    assert answers[-1] == 429
-
-
-async def test_who_may_send_is_asked_when_all_is_sent(
-    authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
-) -> None:
-    """TOK-20, SES-04. Whoever holds a request back holds no right with it."""
-
-    async def body() -> AsyncGenerator[bytes]:
-        yield b'{"full_name": '
-        async with database.begin() as session:
-            await session.execute(delete(UserSession))
-        yield b'"Eve"}'
-
-    response = await authenticated_client.patch(
-        "/api/v1/users/me", content=body(), headers={"Content-Type": "application/json"}
-    )
-
-    assert response.status_code == 401
-
-
-async def test_a_body_of_many_members_is_one_error(client: AsyncClient) -> None:
-    """RES-06, VAL-23, ERR-02"""
-    many = {f"member{number}": 0 for number in range(1000)}
-
-    for path in ("/api/v1/users", "/api/v1/auth/refresh"):
-        response = await client.post(path, json=many)
-
-        assert response.status_code == 422
-        assert len(problem(response)["errors"]) == 1
 
 
 @pytest.mark.parametrize("is_broken", [False, True])

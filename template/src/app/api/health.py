@@ -35,7 +35,7 @@ class Readiness(BaseModel):
 
 @router.get("/health")
 async def health() -> Health:
-    """Check that the process responds. Other services cannot make it fail."""
+    """Check that the process responds. This does not use the database or any other service."""
     return Health()
 
 

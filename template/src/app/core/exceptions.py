@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+MAX_NAME_LENGTH = 100  # of a name that the client sent, in an error
+
 
 class AppException(Exception):  # noqa: N818 - the name that the guide uses
     """An error with a sentence for the client."""
@@ -58,7 +60,8 @@ class ValidationError(AppException):
     error_code = "VALIDATION_ERROR"
 
     def __init__(self, detail: str, *loc: str) -> None:
-        errors = [{"loc": list(loc), "message": detail, "type": "value_error"}]
+        place = [part[:MAX_NAME_LENGTH] for part in loc]
+        errors = [{"loc": place, "message": detail, "type": "value_error"}]
         super().__init__(detail, extensions={"errors": errors})
 
 

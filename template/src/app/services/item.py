@@ -4,10 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db.records import insert_record
 from app.core.db.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.core.exceptions import NotFoundError, ValidationError
 from app.core.http.preconditions import Preconditions
@@ -17,7 +18,8 @@ from app.core.lists.orders import Order, Orders
 from app.core.lists.query import KeysetQuery, RowDict, SearchText, keyset_page
 from app.models.item import NAME_IGNORING_CASE, Item
 from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check_stock_price
-from app.services.accounts.authentication import Caller, confirm_caller
+from app.services.accounts.authentication import Caller
+from app.services.accounts.locks import find_for_update
 
 # Not by the id alone: PostgreSQL might walk all owners' items by the primary key.
 ORDERS = Orders(
@@ -31,12 +33,9 @@ ORDERS = Orders(
     }
 )
 # Built once: building a statement costs more than running it.
-ADD = insert(Item).returning(Item)
 OWN_BY_ID = select(Item).where(
     Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id")
 )
-OWN_FOR_UPDATE = OWN_BY_ID.with_for_update()
-OWN_UNLESS_LOCKED = OWN_BY_ID.with_for_update(skip_locked=True)
 OWNED_ITEMS = select(Item).where(Item.owner_id == bindparam("owner_id"))
 
 
@@ -57,16 +56,14 @@ class ItemQuery(KeysetQuery):
     ] = None
 
 
-async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> RowDict:
-    """Add an item; raise `NotFoundError` if the owner is deleted meanwhile."""
-    values = {"owner_id": owner_id, **data.model_dump()}
+async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Item:
+    """Add an item; raise `NotFoundError` if the owner was deleted during the request."""
     try:
-        added = await session.run_sync(lambda s: s.connection().execute(ADD, values).one())
+        return await insert_record(session, Item(owner_id=owner_id, **data.model_dump()))
     except IntegrityError as error:
         if sqlstate(error) != FOREIGN_KEY_VIOLATION:
             raise
         raise NotFoundError("User", owner_id) from error
-    return added._asdict()
 
 
 async def list_items(
@@ -116,16 +113,9 @@ async def delete_item(
 async def _lock_item(
     session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> Item:
-    """Return an item that nobody else changes meanwhile, in a version that the caller wants.
-
-    Where it waits for the lock, raise `UnauthorizedError` if the caller is signed out by then.
-    """
+    """Return an item that no other request can change until the transaction ends."""
     parameters = {"item_id": item_id, "owner_id": caller.id}
-    item = (await session.scalars(OWN_UNLESS_LOCKED, parameters)).one_or_none()
-    if item is None:
-        # Another request may have locked it; the caller may lose the right while this one waits.
-        item = _found(item_id, (await session.scalars(OWN_FOR_UPDATE, parameters)).one_or_none())
-        await confirm_caller(session, caller)
+    item = _found(item_id, await find_for_update(session, caller, OWN_BY_ID, parameters))
     preconditions.check(item.version)
     return item
 

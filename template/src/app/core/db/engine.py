@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from socket import gaierror
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import asyncpg
-from sqlalchemy import URL
+from sqlalchemy import URL, ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.db.database_url import CLIENT_TLS, hosts_of, read_database_url
@@ -32,7 +32,20 @@ FAILURES = (
     asyncpg.TargetServerAttributeNotMatched,
 )
 # Errors whose own message is clear enough.
-PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
+PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror)
+
+
+class DatabaseUnavailableError(ConnectionError):
+    """The database cannot be reached, or does not answer.
+
+    asyncpg raises a bare `OSError` or `TimeoutError` for it, as code of your own may do for other
+    reasons.
+    """
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """Return the error for one of asyncpg's; its message is often empty."""
+        return cls(str(error) or "no answer in time")
 
 
 def connect_arguments(
@@ -74,7 +87,7 @@ async def connect(
     """Connect to the first host that answers in time and is of the requested kind.
 
     The timeout holds for each host, as in libpq; asyncpg's own holds for all hosts together, and a
-    silent host would use it up. Raise `ConnectionError` with one sentence.
+    silent host would use it up. Raise `DatabaseUnavailableError` with one sentence.
     """
     _check_files(files)
     _replace_unreadable_home()
@@ -90,18 +103,28 @@ async def connect(
             )
         except FAILURES as error:
             failure = error
+    if isinstance(failure, asyncpg.CannotConnectNowError):
+        raise failure  # SQLAlchemy wraps it, and keeps its SQLSTATE
     if isinstance(failure, PLAIN_FAILURES):
-        raise failure
-    raise ConnectionError(f"{address[0] or 'DATABASE_URL'}: {failure}") from failure
+        raise DatabaseUnavailableError.of(failure) from failure
+    sentence = f"{address[0] or 'DATABASE_URL'}: {failure}"
+    raise DatabaseUnavailableError(sentence) from failure
 
 
 def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401
     """Create an engine whose connections are opened by `connect` with `arguments`."""
-    return create_async_engine(
+    engine = create_async_engine(
         read_database_url(url).set(query={}),
         connect_args={"async_creator_fn": connect, **arguments},
         **options,
     )
+    event.listen(engine.sync_engine, "handle_error", _convert_bare_error, retval=True)
+    return engine
+
+
+def _convert_bare_error(context: ExceptionContext) -> DatabaseUnavailableError | None:
+    error = context.original_exception
+    return DatabaseUnavailableError.of(error) if isinstance(error, OSError) else None
 
 
 def _replace_unreadable_home() -> None:
@@ -114,9 +137,10 @@ def _replace_unreadable_home() -> None:
 
 
 def _check_files(files: Mapping[str, str]) -> None:
-    """Raise `ConnectionError` for a file that cannot be read; OpenSSL's error has no file name."""
+    """Raise an error for a file that cannot be read; OpenSSL's error has no file name."""
     for name, file in files.items():
         try:
             Path(file).open("rb").close()
         except OSError as error:
-            raise ConnectionError(f"{name} of DATABASE_URL cannot be read: {error}") from error
+            reason = f"{name} of DATABASE_URL cannot be read: {error}"
+            raise DatabaseUnavailableError(reason) from error

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from socket import gaierror
 from typing import Any
 from urllib.parse import quote
 
@@ -12,13 +11,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from slowapi.errors import RateLimitExceeded
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from app.core.db.engine import DatabaseUnavailableError
 from app.core.db.sqlstate import sqlstate
 from app.core.exceptions import (
+    MAX_NAME_LENGTH,
     AppException,
     ForbiddenError,
     ServiceUnavailableError,
@@ -27,14 +30,14 @@ from app.core.exceptions import (
 from app.core.observability.audit_log import AuditEvent, record
 from app.core.outgoing.client import UPSTREAM_ERRORS
 
-# What the pool, SQLAlchemy, asyncpg and httpx raise where what they call is away, busy or slow.
+# What the database driver, its pool, Redis and httpx raise where the other side is unreachable,
+# busy or slow. A bare `TimeoutError` or `ConnectionError` is an error of the service's own code.
 UNAVAILABLE = (
-    ConnectionError,
-    InterfaceError,
+    DatabaseUnavailableError,
     OperationalError,
     PoolTimeoutError,
-    TimeoutError,
-    gaierror,
+    RedisConnectionError,
+    RedisTimeoutError,
     *UPSTREAM_ERRORS,
 )
 # And what PostgreSQL itself says then: SQLSTATEs and their classes, from lost connections and
@@ -43,7 +46,6 @@ UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
 # As RFC 9110 has them; Python does from 3.13 on.
 TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 MAX_ERRORS = 20
-MAX_NAME_LENGTH = 100
 
 
 logger = structlog.get_logger(__name__)
@@ -55,7 +57,6 @@ class ProblemResponse(JSONResponse):
     media_type = "application/problem+json"
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - as in the base class
-        """Render `content` as ASCII JSON."""
         return json.dumps(content, allow_nan=False).encode()
 
 
@@ -144,9 +145,11 @@ async def _unavailable(request: Request, error: Exception) -> ProblemResponse:
 async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
     """Tell a database that is busy or stopping from a statement that is wrong."""
     state = sqlstate(error)
-    # asyncpg's own internal error has no state: the connection went in the middle of a statement.
-    is_torn = isinstance(error, InternalError) and not state
-    if is_torn or state.startswith(UNAVAILABLE_STATES):
+    # The server closed the connection, where asyncpg noticed it; in the middle of a statement it
+    # has an internal error for it, without a state. Other errors of its interface are our own,
+    # such as two tasks that use one session.
+    is_lost = error.connection_invalidated or (isinstance(error, InternalError) and not state)
+    if is_lost or state.startswith(UNAVAILABLE_STATES):
         return await _unavailable(request, error)
     raise error
 

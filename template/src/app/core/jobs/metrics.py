@@ -8,9 +8,8 @@ from typing import Any
 
 import structlog
 from pgqueuer import RetryRequested
-from prometheus_client import Histogram
+from prometheus_client import Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from app.core.jobs.queue import NAMES

@@ -31,7 +31,7 @@ def _as_registered(username: str) -> str:
 
 
 class PasswordGrant(BaseModel):
-    """The form of OAuth 2.0's password grant (RFC 6749 4.3.2), with bounds."""
+    """The form of OAuth 2.0's password grant (RFC 6749 4.3.2), with length limits."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -24,7 +24,7 @@ ONLY_ADMINISTRATORS = "Only administrators may do this."
 
 
 class UserQuery(OffsetQuery):
-    """Which users to list, and how."""
+    """The filters, the order and the page of a list of users."""
 
     # Ids sort by creation time (UUIDv7), so they replace `created_at`. Addresses are unique.
     sort: Annotated[

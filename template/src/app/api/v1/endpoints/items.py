@@ -37,11 +37,11 @@ router = APIRouter(prefix="/items", tags=["items"])
 )
 async def create_item(
     data: ItemCreate, response: Response, current_user: CurrentUser, session: DbSession
-) -> RowDict:
+) -> Item:
     """Create an item."""
     item = await item_service.create_item(session, current_user.id, data)
-    response.headers["Location"] = f"/api/v1/items/{item['id']}"
-    response.headers["ETag"] = entity_tag(item["version"])
+    response.headers["Location"] = f"/api/v1/items/{item.id}"
+    response.headers["ETag"] = entity_tag(item.version)
     return item
 
 

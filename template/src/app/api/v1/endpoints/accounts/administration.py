@@ -23,7 +23,7 @@ from app.services.accounts import sessions as session_service
 from app.services.accounts.administration import UserQuery
 from app.services.accounts.passwords import IssuedCode
 
-# Only where an id is one: `me` is not, so that nothing below answers for `/users/me/...`.
+# The paths match only UUIDs, so `/users/me/...` never reaches the operations below.
 router = APIRouter(prefix="/users", tags=["administration"])
 
 

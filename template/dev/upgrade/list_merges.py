@@ -1,0 +1,66 @@
+"""Merges the lists to which owners add lines, where a release rewrote the lines around them."""
+
+import ast
+
+from dev.upgrade.git import Git
+from dev.upgrade.place import Place
+
+LISTS = ("src/app/api/v1/router.py", "src/app/models/__init__.py")
+IMPORTS = ("from ", "import ")
+EXPORTS = "__all__ ="
+
+
+def merge_list(place: Place, path: str) -> bool:
+    """Add the owner's lines to a list that is in conflict; return whether that settles it."""
+    git = Git(place.root)
+    texts = [git.text("", f"{stage}:{path}") or "" for stage in (1, 2, 3)]
+    merged = with_additions(*texts) if path.endswith(LISTS) else None
+    if merged is None:
+        return False
+    (place.root / path).write_text(merged, "utf-8")
+    git("add", "--", path)
+    return True
+
+
+def with_additions(base: str, own: str, new: str) -> str | None:
+    """Return the new list with the imports and calls that the owner added.
+
+    Return none if the owner changed, moved or removed a statement: a person decides then. A list
+    of exported names is left out if the new text has none: importing a name is enough there.
+    """
+    try:
+        before, after, target = map(_statements, (base, own, new))
+    except SyntaxError:
+        return None
+    if not any(text.startswith(EXPORTS) for text in target):
+        before, after = (
+            [text for text in each if not text.startswith(EXPORTS)] for each in (before, after)
+        )
+    added = [text for text in after if text not in before]
+    imports = [text for text in added if text.startswith(IMPORTS)]
+    calls = [text for text in added if not text.startswith(IMPORTS)]
+    # An import may stand anywhere among the others; a call must stand below all others.
+    if [text for text in after if text not in imports] != before + calls:
+        return None
+    for text in imports:
+        new = _with_import(new, text)
+    return new + "".join(calls)
+
+
+def _statements(text: str) -> list[str]:
+    """Return each statement, with the comments above it."""
+    lines, end, statements = text.splitlines(keepends=True), 0, []
+    for node in ast.parse(text).body:
+        statements.append("".join(lines[end : node.end_lineno]).lstrip("\n"))
+        end = node.end_lineno or end
+    return [*statements, *filter(str.strip, ["".join(lines[end:])])]
+
+
+def _with_import(text: str, statement: str) -> str:
+    """Insert an import before the first one that sorts below it, else after the last one."""
+    there = [each for each in _statements(text) if each.startswith(IMPORTS)]
+    own = [each for each in there if each.startswith("from app.")]
+    below = next((each for each in own if each > statement), None)
+    if below:
+        return text.replace(below, statement + below, 1)
+    return text.replace(there[-1], there[-1] + statement, 1)

@@ -1,4 +1,4 @@
-"""The how-tos that add to a service: whoever follows them has one whose checks are green."""
+"""The how-tos that add to a service: the checks of the result pass."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ RECIPES = [
     *("relate-resources", *SETTINGS),
 ]
 ROUTERS = {"export", "invoices", "stock", "support"}
-# What a how-to writes anew: it is there, and it is the owner's.
+# Files that exist and that a how-to replaces: they are the owner's.
 OWN = {"src/app/clients.py"}
 INVOICES = ("Customer", "Invoice", "InvoiceLine")
 

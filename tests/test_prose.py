@@ -37,9 +37,6 @@ UNFINISHED = {
     "template/dev/",
     "template/docs/",
     "template/src/app/",
-    "template/src/app/core/",
-    "template/tests/",
-    "tests/",
 }
 # Clients and operators see the messages of these.
 SEEN = ("includes/", "scripts/", "template/dev/", "template/src/")

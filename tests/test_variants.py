@@ -61,7 +61,7 @@ def test_functions_are_short(render: Render, answers: Answers) -> None:
 
 @pytest.fixture(scope="module")
 def is_refused(download: Path) -> Callable[[str], bool]:
-    """Tell whether no project may have a name because it depends on it; try each name once."""
+    """Return whether no project may have a name because it depends on it; try each name once."""
 
     @cache
     def tried(dependency: str) -> bool:

@@ -34,14 +34,14 @@ FLUSH_SECONDS = 3
 PROBES = ("/health", "/ready")
 
 
-class DiscreetExporter(SpanExporter):
+class RedactingExporter(SpanExporter):
     """Removes what may be secret from spans: queries and error messages (ASVS 16.2.5)."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return self._exporter.export([_discreet(span) for span in spans])
+        return self._exporter.export([_redact(span) for span in spans])
 
     def shutdown(self) -> None:
         self._exporter.shutdown()
@@ -62,7 +62,7 @@ def tracer_provider() -> TracerProvider:
     )
     if is_sent:
         # Spans are sent from a background thread; requests do not wait, and failures drop spans.
-        exporter = DiscreetExporter(OTLPSpanExporter())
+        exporter = RedactingExporter(OTLPSpanExporter())
         provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
@@ -121,7 +121,7 @@ def _is_probe(scope: Scope) -> bool:
     return scope.get("path") in PROBES
 
 
-def _discreet(span: ReadableSpan) -> ReadableSpan:
+def _redact(span: ReadableSpan) -> ReadableSpan:
     attributes = {name: _without_query(value) for name, value in (span.attributes or {}).items()}
     attributes.pop("url.query", None)
     return ReadableSpan(

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app.api.deps import DbSession, HttpClient
 from app.core.observability import telemetry
-from app.core.observability.telemetry import DiscreetExporter, flush, tracer_provider, untraced
+from app.core.observability.telemetry import RedactingExporter, flush, tracer_provider, untraced
 from tests.clients import client_of
 from tests.conftest import MakeApp
 from tests.logs import LogLines
@@ -27,7 +27,7 @@ LEAK = "unguessable"
 @pytest.fixture(scope="module")
 def collector() -> InMemorySpanExporter:
     exporter = InMemorySpanExporter()
-    tracer_provider().add_span_processor(SimpleSpanProcessor(DiscreetExporter(exporter)))
+    tracer_provider().add_span_processor(SimpleSpanProcessor(RedactingExporter(exporter)))
     return exporter
 
 

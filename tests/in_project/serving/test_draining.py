@@ -55,7 +55,7 @@ async def leaving(app: FastAPI, **options: int) -> AsyncGenerator[Leaving]:
     config = Config(app, log_config=None, **usual | options)
     config.load()
     draining = DrainingServer(
-        config, PATIENCE_SECONDS, on_enough=has_enough.set, on_stop=was_told.set
+        config, PATIENCE_SECONDS, on_max_requests=has_enough.set, on_stop=was_told.set
     )
     draining.lifespan = config.lifespan_class(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -58,7 +58,7 @@ class JobMetrics(PoolMetrics):
 
     @contextmanager
     def measure(self, task: str, *, is_last: bool) -> Iterator[None]:
-        """Measure the job that runs within this context; after its last attempt it is held."""
+        """Measure the job that runs within this context; a failed last attempt counts as `held`."""
         started = perf_counter()
         outcome = "done"
         try:

@@ -17,7 +17,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from app.core.http.middleware.request_context import REQUEST_ID
 from app.core.http.request_context import CONTEXT
 from app.core.jobs.metrics import JobMetrics
-from app.core.jobs.task import CARRIED, Task
+from app.core.jobs.task import CONTEXT_IDS, Task
 
 FIRST_DELAY = timedelta(seconds=1)  # doubled for each retry
 LONGEST_DELAY = timedelta(hours=1)
@@ -105,16 +105,16 @@ class JobRunner:
 def _bind(job: Job) -> None:
     """Add the ids of the job and of its request to all log lines."""
     clear_contextvars()
-    bind_contextvars(job_id=job.id, task=job.entrypoint, **_carried(job.headers or {}))
+    bind_contextvars(job_id=job.id, task=job.entrypoint, **_context_ids(job.headers or {}))
 
 
-def _carried(headers: Mapping[str, object]) -> dict[str, str]:
+def _context_ids(headers: Mapping[str, object]) -> dict[str, str]:
     """Return the ids of the request in the headers, as far as they have a valid form."""
-    carried: dict[str, str] = {}
-    for name in CARRIED:
+    ids: dict[str, str] = {}
+    for name in CONTEXT_IDS:
         value = headers.get(name)
         if isinstance(value, str) and REQUEST_ID.fullmatch(value):
             with suppress(ValidationError):
                 CONTEXT.validate_python({name: value})
-                carried[name] = value
-    return carried
+                ids[name] = value
+    return ids

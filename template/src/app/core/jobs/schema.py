@@ -52,7 +52,7 @@ def compare_queue(context: AutogenContext, operations: UpgradeOps) -> None:
     """Add the changes that the tables of the queue need."""
     assert context.connection  # noqa: S101 - autogenerate always has one
     driver = ConnectionDriver(context.connection)  # type: ignore[abstract] # it only fetches
-    statements = _finished(queries(driver).plan_upgrade()).statements
+    statements = _run_to_end(queries(driver).plan_upgrade()).statements
     if statements:
         is_new = statements[0].startswith("CREATE SCHEMA")
         undo = (f"DROP SCHEMA {SCHEMA} CASCADE;",) if is_new else ()
@@ -62,10 +62,10 @@ def compare_queue(context: AutogenContext, operations: UpgradeOps) -> None:
 @renderers.dispatch_for(ChangeQueue)
 def render(_context: AutogenContext, operation: ChangeQueue) -> list[str]:
     """Return the lines of the operation in a revision."""
-    return [f'op.execute("""{_wrapped(statement)}""")' for statement in operation.statements]
+    return [f'op.execute("""{_wrap(statement)}""")' for statement in operation.statements]
 
 
-def _finished(coroutine: Coroutine[Any, Any, Result]) -> Result:
+def _run_to_end(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine that awaits nothing, and return its result."""
     try:
         coroutine.send(None)
@@ -75,7 +75,7 @@ def _finished(coroutine: Coroutine[Any, Any, Result]) -> Result:
     raise RuntimeError("The coroutine must not wait.")
 
 
-def _wrapped(statement: str) -> str:
+def _wrap(statement: str) -> str:
     """Break long lines, which is safe in SQL."""
     return "\n".join(
         fill(line, LINE_LENGTH, subsequent_indent="    ", break_on_hyphens=False)

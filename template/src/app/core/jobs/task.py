@@ -17,7 +17,7 @@ Data = TypeVar("Data")
 Run = Callable[[Any, Data], Awaitable[None]]
 
 # The ids of the request that a job carries for its log lines.
-CARRIED = ("request_id", "trace_id", "user_id", "session_id")
+CONTEXT_IDS = ("request_id", "trace_id", "user_id", "session_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +47,14 @@ class Task(Generic[Data]):
 
         Return False, and add no job, while one with the same `dedupe_key` waits or runs.
         """
-        carried = get_contextvars()
+        context = get_contextvars()
         driver = SessionDriver(session)  # type: ignore[abstract] # only `fetch` is used
         added = await queries(driver).enqueue(
             self.name,
             self.data.dump_json(data),
             execute_after=delay,
             dedupe_key=dedupe_key,
-            headers={name: carried[name] for name in CARRIED if name in carried},
+            headers={name: context[name] for name in CONTEXT_IDS if name in context},
             on_conflict="skip",
         )
         return added != [None]

@@ -20,8 +20,8 @@ from app.core.clock import utc_now
 # Methods that are safe to repeat (RFC 9110 9.2.2).
 IDEMPOTENT = {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}
 # The connection failed or was closed. A slow server is not in this list: retries would add load.
-UNREACHED = (httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
-AWAY = {502, 503, 504}
+CONNECTION_ERRORS = (httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
+UNAVAILABLE = {502, 503, 504}
 ATTEMPTS = 3
 # No further attempt begins after this time.
 TOTAL_SECONDS = 5
@@ -40,11 +40,11 @@ class RetryTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._transport = transport
         self._retrying = AsyncRetrying(
-            retry=retry_if_exception_type(UNREACHED) | retry_if_result(_is_away),
+            retry=retry_if_exception_type(CONNECTION_ERRORS) | retry_if_result(_is_unavailable),
             wait=_wait,
             sleep=sleep,
             before_sleep=_discard,
-            retry_error_callback=_last,
+            retry_error_callback=_last_response,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -62,8 +62,8 @@ class RetryTransport(httpx.AsyncBaseTransport):
         await self._transport.aclose()
 
 
-def _is_away(response: httpx.Response) -> bool:
-    return response.status_code in AWAY
+def _is_unavailable(response: httpx.Response) -> bool:
+    return response.status_code in UNAVAILABLE
 
 
 def _wait(state: RetryCallState) -> float:
@@ -92,5 +92,5 @@ async def _discard(state: RetryCallState) -> None:
         await state.outcome.result().aclose()
 
 
-def _last(state: RetryCallState) -> httpx.Response | None:
+def _last_response(state: RetryCallState) -> httpx.Response | None:
     return state.outcome.result() if state.outcome else None

@@ -50,12 +50,12 @@ class DrainingServer(Server):
         config: Config,
         seconds: float,
         *,
-        on_enough: Callable[[], None],
+        on_max_requests: Callable[[], None],
         on_stop: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._seconds = seconds
-        self._on_enough = on_enough
+        self._on_max_requests = on_max_requests
         self._on_stop = on_stop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -68,7 +68,7 @@ class DrainingServer(Server):
         """Serve until told to stop, then drain; report when the limit of requests is reached."""
         await super().main_loop()
         if not self.should_exit:
-            self._on_enough()
+            self._on_max_requests()
             self.limit_max_requests = None
             await super().main_loop()
         self._on_stop()
@@ -126,7 +126,10 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
             self.cfg.graceful_timeout - self.drain_seconds - LIFESPAN_SECONDS
         )
         server = DrainingServer(
-            self.config, self.drain_seconds, on_enough=self._ask_for_others, on_stop=self._stop
+            self.config,
+            self.drain_seconds,
+            on_max_requests=self._request_replacement,
+            on_stop=self._stop,
         )
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
@@ -134,7 +137,7 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
         if not server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
-    def _ask_for_others(self) -> None:
+    def _request_replacement(self) -> None:
         """Ask gunicorn to replace all workers, and serve until the new ones have started."""
         if not self._is_replaced:
             os.kill(self.ppid, signal.SIGHUP)

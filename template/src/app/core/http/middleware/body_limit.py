@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.http.problems import problem
 
 # The only values that these headers may have.
-PLAIN = {b"content-encoding": b"identity", b"transfer-encoding": b"chunked"}
+ALLOWED_CODINGS = {b"content-encoding": b"identity", b"transfer-encoding": b"chunked"}
 
 
 class BodyLimitMiddleware:
@@ -38,8 +38,8 @@ class BodyLimitMiddleware:
             if name == b"content-length" and _exceeds(value, self._max_bytes):
                 error = _too_large(self._max_bytes)
                 return problem(Request(scope), error.status_code, error.detail)
-            if name in PLAIN and value.lower() != PLAIN[name]:
-                return _refuse_coded(Request(scope))
+            if name in ALLOWED_CODINGS and value.lower() != ALLOWED_CODINGS[name]:
+                return _refuse_compressed(Request(scope))
         return None
 
 
@@ -76,7 +76,7 @@ def _exceeds(content_length: bytes, max_bytes: int) -> bool:
     return digits.isdigit() and (len(digits), digits) > (len(limit), limit)
 
 
-def _refuse_coded(request: Request) -> Response:
+def _refuse_compressed(request: Request) -> Response:
     detail = "The body must not be compressed. Send it without Content-Encoding."
     accepted = {"Accept-Encoding": "identity"}  # RFC 9110 12.5.3
     return problem(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers=accepted)

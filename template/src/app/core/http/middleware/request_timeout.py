@@ -35,7 +35,7 @@ class RequestTimeoutMiddleware:
                 raise
             if timed.has_started:
                 raise TimeoutError from None
-            refuse = _too_slow if timed.waits_for_body else _too_long
+            refuse = _body_timeout if timed.waits_for_body else _request_timeout
             await refuse(Request(scope))(scope, receive, send)
         finally:
             timed.close()
@@ -85,13 +85,13 @@ class _Timed:
         self._task.cancel()
 
 
-def _too_slow(request: Request) -> Response:
+def _body_timeout(request: Request) -> Response:
     detail = "The body did not arrive in time. Send it faster or make it smaller."
     # The rest of the body may still arrive, and is not the next request (RFC 9110 15.5.9).
     return problem(request, HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"})
 
 
-def _too_long(request: Request) -> Response:
+def _request_timeout(request: Request) -> Response:
     detail = "The request took too long. Try again later."
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers)

@@ -36,8 +36,6 @@ UNFINISHED = {
     "template/",
     "template/dev/",
     "template/docs/",
-    "template/src/app/",
-    "template/src/app/core/",
     "template/tests/",
     "tests/",
 }

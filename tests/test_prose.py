@@ -36,7 +36,6 @@ UNFINISHED = {
     "template/",
     "template/dev/",
     "template/docs/",
-    "template/src/app/",
 }
 # Clients and operators see the messages of these.
 SEEN = ("includes/", "scripts/", "template/dev/", "template/src/")

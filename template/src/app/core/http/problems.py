@@ -30,8 +30,8 @@ from app.core.exceptions import (
 from app.core.observability.audit_log import AuditEvent, record
 from app.core.outgoing.client import UPSTREAM_ERRORS
 
-# Errors of the database driver, its pool, Redis and httpx that mean that the server is unreachable,
-# busy or slow. A plain `TimeoutError` or `ConnectionError` is an error of the service's own code.
+# Errors of the database driver, its pool, Redis and httpx if the other side is unreachable, busy or
+# slow. A bare `TimeoutError` or `ConnectionError` is an error in the code of the service.
 UNAVAILABLE = (
     DatabaseUnavailableError,
     OperationalError,

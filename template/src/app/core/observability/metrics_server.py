@@ -1,7 +1,7 @@
 """Serves the metrics of all gunicorn workers, on a port that only Prometheus should reach.
 
-The server runs in gunicorn's first process, which outlives the workers. Each worker writes into
-files of its own in a shared folder, and a scrape adds them up.
+It runs in gunicorn's main process, which outlives the workers. Each worker writes to its own files
+in a shared folder, and a scrape adds them up.
 """
 
 import os
@@ -21,9 +21,9 @@ from prometheus_client.registry import Collector
 from app import project
 from app.core.observability.metrics_http import MetricsHTTPServer
 
-# The variable in which prometheus_client looks for the folder.
+# The variable by which prometheus_client finds the folder.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-# The process id under which the counters of dead workers are added up; no process has this id.
+# The process id in the names of the files that keep the counters of dead workers. It is never used.
 DEAD_WORKERS = 0
 
 
@@ -32,29 +32,29 @@ class MetricsServer(Collector):
 
     def __init__(self) -> None:
         self._folder: Path | None = None
-        # Keeps scrapes from reading a file while it is merged into another.
+        # A scrape must not read a file while it is merged into another.
         self._lock = Lock()
 
     def start(self, port: int, parent: str | None = None) -> None:
-        """Serve scrapes from a thread, unless the port is 0; write metrics to a folder."""
+        """Serve metrics from a thread, unless the port is 0; `parent` is for the shared folder."""
         if not port:
             return
         registry = CollectorRegistry()
         registry.register(self)
         server = serve(port, registry)
-        # A worker must not keep the port open after this process has ended.
+        # A worker must not keep the port when this process is gone.
         os.register_at_fork(after_in_child=server.close_copies)
         self.share(Path(tempfile.mkdtemp(prefix="metrics-", dir=parent)))
 
     def share(self, folder: Path) -> None:
-        """Have this process and its forks write all metrics to a folder from now on."""
+        """Write all further metrics, of this process and its forks, to a folder."""
         self._folder = folder
         os.environ[FOLDER] = str(folder)
-        # The variable alone has no effect once prometheus_client is imported.
+        # The variable alone works only before the first import of prometheus_client.
         values.ValueClass = values.MultiProcessValue()
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the sums over all workers, and the version of the service."""
+        """Yield the sum of all workers, and the version of the service."""
         if self._folder is not None:
             with self._lock:
                 metrics = [*MultiProcessCollector(None, str(self._folder)).collect()]
@@ -62,26 +62,26 @@ class MetricsServer(Collector):
         yield service_info()
 
     def merge_dead_worker(self, pid: int) -> None:
-        """Add a dead worker's counters to the shared files, and delete its own files.
+        """Add the counters of a dead worker to the shared file, and delete the worker's files.
 
-        Otherwise the folder would grow with every worker that ends.
+        The folder therefore does not grow with every worker.
         """
         if self._folder is None:
             return
         with self._lock:
             mark_process_dead(pid, str(self._folder))
-            for file in self._folder.glob(f"*_{pid}.db"):
-                _add_up(file, file.with_name(file.name.replace(f"_{pid}.", f"_{DEAD_WORKERS}.")))
-                file.unlink()
+            for dead in self._folder.glob(f"*_{pid}.db"):
+                _add_up(dead, dead.with_name(dead.name.replace(f"_{pid}.", f"_{DEAD_WORKERS}.")))
+                dead.unlink()
 
     def close(self) -> None:
-        """Delete the folder."""
+        """Remove the folder."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def serve(port: int, registry: CollectorRegistry) -> MetricsHTTPServer:
-    """Serve scrapes from a thread; end the process with one sentence if the port is in use."""
+    """Serve metrics from a thread; exit with one sentence if the port cannot be used."""
     try:
         server = MetricsHTTPServer(port, registry)
     except OSError as error:
@@ -93,16 +93,15 @@ def serve(port: int, registry: CollectorRegistry) -> MetricsHTTPServer:
 
 
 def service_info() -> Metric:
-    """Return the metric with the name and version of the service."""
-    info = GaugeMetricFamily(
-        "service_info", "Name and version of the service.", labels=["name", "version"]
-    )
+    """Return the name and the version of the service as a metric."""
+    labels = ["name", "version"]
+    info = GaugeMetricFamily("service_info", "Name and version of the service.", labels=labels)
     info.add_metric([project.SLUG, version(project.SLUG)], 1)
     return info
 
 
 def _add_up(dead: Path, total: Path) -> None:
-    """Add the counters in one file to those in another."""
+    """Add the counters in one process's file to another file."""
     files = [str(file) for file in (dead, total) if file.exists()]
     database = MmapedDict(str(total))
     for metric in MultiProcessCollector.merge(files, accumulate=False):

@@ -34,7 +34,6 @@ ROOMS = (
 UNFINISHED = {
     "docs/",
     "template/",
-    "template/dev/",
     "template/docs/",
 }
 # Clients and operators see the messages of these.

@@ -53,7 +53,7 @@ class Place:
             yield
 
     def refuse_foreign(self) -> None:
-        """Raise `UpgradeError` if the branch or working tree is not of an upgrade in this folder."""
+        """Raise `UpgradeError` if the branch or working tree is not of an upgrade here."""
         self._record.refuse_foreign(self.root, self._branch)
 
     def refuse_unfinished(self, *, clearing: bool) -> None:
@@ -135,7 +135,7 @@ class Place:
     def close(self) -> None:
         """Remove the working tree; the branch stays."""
         self.forget_databases()
-        # First the files that mark a working tree, so that no half-removed one is used if this is killed.
+        # First the files that mark a working tree: a killed removal must leave none to be used.
         with suppress(CommandError, OSError):
             self.path(MERGED).unlink()
         with suppress(OSError):

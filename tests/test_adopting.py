@@ -145,6 +145,9 @@ def render_over(reader: Person) -> None:
     for name in ("README.md", ".gitignore"):
         path = reader.folder / "bookshop-adopted" / name
         path.write_text(f"{(EXISTING / name).read_text()}\n{path.read_text()}")
+    docs = reader.folder / "bookshop-adopted/docs"
+    assert {path.name for path in docs.iterdir()} == {"index.md", "service"}
+    assert (docs / "index.md").read_text() == (EXISTING / "docs/index.md").read_text()
 
 
 def try_on_data(reader: Person, database_url: str, port: int, before: dict[str, object]) -> None:

@@ -96,7 +96,6 @@ def add_the_resource(project: Path) -> None:
         (project / path).write_text(content)
     models = project / "src/app/models/__init__.py"
     insert(models, "from app.models.user", "from app.models.note import Note\n")
-    insert(models, '    "User",', '    "Note",\n')
     router = project / "src/app/api/v1/router.py"
     line = "from app.api.v1.endpoints.notes import router as notes_router\n"
     insert(router, "from app.api.v1.endpoints.users import", line)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 MAX_NAME_LENGTH = 100  # of names in errors that a client has sent
 
 
-class AppException(Exception):  # noqa: N818 - the name that the guide uses
+class AppException(Exception):  # noqa: N818 - a public name
     """An error with a sentence for the client."""
 
     status_code: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -32,7 +32,7 @@ class NotFoundError(AppException):
     status_code = HTTPStatus.NOT_FOUND
     error_code = "NOT_FOUND"
 
-    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - the guide's name
+    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - a public name
         super().__init__(f"{resource} with id {id} not found")
 
 

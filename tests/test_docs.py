@@ -1,4 +1,4 @@
-"""What the documentation tells a person to type is typed here, and works."""
+"""Runs the commands and code of the documentation."""
 
 import re
 from pathlib import Path

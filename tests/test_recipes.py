@@ -1,4 +1,4 @@
-"""The how-tos that add to a service: whoever follows them has one whose checks are green."""
+"""The how-tos that add to a service: the checks of the result pass."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ RECIPES = [
 # Each changes what the ones before it have made of the invoices.
 OF_INVOICES = ("unique-per-owner", "add-an-enum-column", "change-a-status")
 ROUTERS = {"export", "invoice_totals", "invoices", "stock", "support"}
-# What a how-to writes anew: it is there, and it is the owner's.
+# Files that exist and that a how-to replaces: they are the owner's.
 OWN = {"src/app/clients.py"}
 INVOICES = ("Customer", "Invoice", "InvoiceLine")
 

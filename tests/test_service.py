@@ -41,7 +41,7 @@ def service(answers: Answers, install: Install) -> Service:
 
 
 def is_traced(answers: Answers) -> bool:
-    """Tell whether it has the most or the least of all: tracing takes as long as the tests do."""
+    """Return whether it has the most or the fewest features: tracing is as slow as the tests."""
     options = [answers["jobs"] != "none", answers["telemetry"] != "none", answers["example"]]
     return all(options) or not any(options)
 

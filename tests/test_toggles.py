@@ -62,7 +62,7 @@ UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}
 
 
 @pytest.mark.parametrize(("question", "answer", "trace"), TRACES)
-def test_what_is_off_leaves_no_trace(
+def test_a_feature_that_is_off_leaves_no_trace(
     render: Render, question: str, answer: Answer, trace: str
 ) -> None:
     is_default = answer == QUESTIONS[question]["default"]

@@ -1,4 +1,4 @@
-"""What the documentation tells a person to type, block by block."""
+"""The commands and code of the documentation, block by block."""
 
 import re
 

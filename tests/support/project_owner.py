@@ -1,4 +1,4 @@
-"""Somebody who owns a rendered project, and upgrades it."""
+"""The owner of a rendered project, who upgrades it."""
 
 import os
 import subprocess

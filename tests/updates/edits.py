@@ -1,4 +1,4 @@
-"""What owners do to a service: a little of everything."""
+"""Typical edits of owners: a little of everything."""
 
 import re
 from pathlib import Path
@@ -45,9 +45,9 @@ announce:
   script:
     - echo "It is built."
 """
-# What is new in the database.
+# New objects in the database.
 MARK = re.compile("notes|locale")
-# What is written at the end of a file, where the project has it.
+# Text that is appended to a file, if the project has it.
 APPENDED = {
     SERVICE: METHOD,
     ".env.example": EXAMPLE,
@@ -57,7 +57,7 @@ APPENDED = {
 }
 # Until 0.3.0 the models were listed by name, too; an upgrade to 0.4.0 drops that list.
 LISTED = ("src/app/models/__init__.py", '    "User",', '    "Note",\n')
-# What is written before a place.
+# Text that is inserted before a line.
 INSERTED = [
     ("pyproject.toml", '    "redis>=', PACKAGE),
     ("pyproject.toml", '    "ruff>=', TOOL),

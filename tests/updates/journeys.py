@@ -32,7 +32,7 @@ class Journey:
 
     @property
     def checks(self) -> list[str]:
-        """What is to pass at the end: all; where time is short the tests in one case only."""
+        """The checks at the end: all of them, or the tests in one case only to save time."""
         if tries_all():
             return ["check"]
         is_tested = (self.case.release, self.case.name) == (chosen()[-1], "full")

@@ -1,4 +1,4 @@
-"""What an update from before 0.1.0 asks of an owner; since then it asks for nothing of the kind."""
+"""The steps that an update from before 0.1.0 requires; later updates require none."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +25,7 @@ BODIES = {
 
 
 def set_anew(path: Path) -> None:
-    """Take the settings of the release, and write one's own below them."""
+    """Take the settings of the release, and write the owner's below them."""
     take_theirs(path)
     add_setting(path)
 

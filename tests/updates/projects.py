@@ -32,7 +32,7 @@ FULL: Answers = AWKWARD | {
     "kubernetes": True,
 }
 ANSWERS: dict[str, Answers] = {"minimal": MINIMAL, "default": {}, "full": FULL}
-# What is the owner's: an update leaves it alone.
+# Files of the owner, which an update does not change.
 OWNED = re.compile(r"migrations/versions/.*|\.env|uv\.lock|CHANGELOG\.md")
 ANSWERS_FILE = ".copier-answers.yml"
 SCRIPTS = Path(__file__).parent / "in_project"
@@ -129,7 +129,7 @@ def status(folder: Path) -> list[str]:
 
 
 def lock(service: Service) -> None:
-    """Lock the dependencies anew and install them, as the documentation says."""
+    """Lock the dependencies again and install them, as the documentation says."""
     for command in (("lock", "-q"), ("sync", "-q")):
         run(uv(), *command, cwd=service.folder, **service.environment)
 
@@ -143,7 +143,7 @@ def take_over_the_models(service: Service, message: str = "take over the release
 
 
 def differs(service: Service) -> bool:
-    """Tell whether the models say something else than the migrated database."""
+    """Return whether the models differ from the migrated database."""
     try:
         service.run("python", "-m", "dev", "alembic", "check")
     except CommandFailedError as error:

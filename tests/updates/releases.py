@@ -9,9 +9,9 @@ from functools import cache
 from tests.support.processes import run
 from tests.support.variants import ROOT
 
-# What the working tree is tagged as, uncommitted work too.
+# The tag of the working tree, including uncommitted work.
 NEXT = "v999.0.0"
-# What a project is rendered from; where none of it changed, there is nothing to update.
+# The sources of a project; if none of them changed, there is nothing to update.
 RENDERED = ("copier.yml", "includes", "template")
 PROMISED = (0, 1, 0)
 SHALLOW = (
@@ -43,7 +43,7 @@ class Release:
 
 
 def git(*command: str) -> str:
-    """Ask Git about this repository, whoever owns the folder."""
+    """Ask Git about this repository, whichever user owns the folder."""
     return run("git", "-c", "safe.directory=*", *command, cwd=ROOT)
 
 
@@ -72,12 +72,12 @@ def find_commits() -> dict[str, str]:
 
 
 def tries_all() -> bool:
-    """Tell whether nothing is left out to be done in time, as in `nox -s updates`."""
+    """Return whether nothing is left out to save time, as in `nox -s updates`."""
     return os.environ.get("UPDATES") == "all"
 
 
 def is_earlier(release: Release) -> bool:
-    """Tell whether something that is rendered changed since."""
+    """Return whether a rendered file has changed since."""
     return git("diff", "--name-only", release.commit, "--", *RENDERED) != ""
 
 

@@ -1,4 +1,4 @@
-"""Whoever changed nothing has, after an update, what a fresh render gives."""
+"""An update of an unedited project gives the same as a fresh render."""
 
 import shutil
 from pathlib import Path

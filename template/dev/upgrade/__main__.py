@@ -49,7 +49,7 @@ def main() -> None:
     except UpgradeError as error:
         sys.exit(printable(str(error)))
     except BrokenPipeError:
-        # Nobody reads on: neither this nor what Python flushes at its end.
+        # The reader has closed the pipe: neither print more nor let Python flush at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _wish(arguments: argparse.Namespace) -> Wish:
-    """Return what is asked for; raise `UsageError` if it makes no sense."""
+    """Return the parsed arguments; raise `UsageError` if they make no sense."""
     given = vars(arguments)
     new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
     if (given["continue"] and given["abort"]) or ((given["continue"] or given["abort"]) and new):

@@ -1,4 +1,4 @@
-"""Merges what the template changed, and tells what Git could not decide."""
+"""Merges the template's changes, and lists the conflicts."""
 
 import re
 from dataclasses import dataclass, field
@@ -19,21 +19,21 @@ REASONS = {
 }
 MOVED = "moved by you and by the template to different places"
 DELETED = {1, 3}
-# What the upgrade itself writes and adds.
+# Files that the upgrade itself writes and adds.
 WRITTEN = (LOCK, REVISIONS)
 MARKER = re.compile(rb"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 
 
 @dataclass
 class Merge:
-    """How a merge ended."""
+    """The result of a merge."""
 
     conflicts: dict[str, str] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
 
 
 def merge(place: Place, commit: str) -> Merge:
-    """Merge a commit's changes into the working tree; what the owner deleted stays deleted."""
+    """Merge a commit's changes into the working tree; files that the owner deleted stay deleted."""
     git = Git(place.root)
     try:
         git("cherry-pick", "--no-commit", commit)

@@ -1,4 +1,4 @@
-"""What follows the merge: lock, install, write the revision, check."""
+"""The steps after the merge: lock, install, write the revision, check."""
 
 import json
 import tempfile
@@ -17,7 +17,7 @@ MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
 
 
 def finish(place: Place, message: str, *, check: bool) -> list[str]:
-    """Commit the upgrade and make it whole; return what needs a person."""
+    """Commit and complete the upgrade; return the tasks that are left to a person."""
     place.commit("Settle what needed a person" if place.has_commits else message)
     try:
         say("Locking and installing the dependencies ...")
@@ -42,7 +42,7 @@ def _run(place: Place, failure: str, *command: str, quietly: bool = False) -> No
 
 
 def _revise(place: Place, message: str) -> list[str]:
-    """Write the revision that the models need; return what of it a person must look at."""
+    """Write the revision that the models need; return its operations that a person must review."""
     place.forget_databases()
     script = Path(__file__).with_name("revise.py")
     with tempfile.TemporaryDirectory() as folder:

@@ -23,7 +23,7 @@ def new_name(dotted: str) -> str | None:
 
 
 def rewrite_python(text: str) -> str:
-    """Return Python code with new names; raise `SyntaxError` if it is none."""
+    """Return Python code with new names; raise `SyntaxError` if it is invalid."""
     lines = text.splitlines(keepends=True)
     imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
     for node in sorted(imports, key=lambda node: -node.lineno):
@@ -52,7 +52,7 @@ def _rewrite_import(node: ast.ImportFrom, text: str) -> str | None:
 
 
 def _split(module: str, alias: ast.alias) -> tuple[str, str]:
-    """Return from where an alias is imported now, and how."""
+    """Return the module that an alias is imported from now, and the import."""
     dotted = f"{module}.{alias.name}"
     new = (MODULES | NAMES).get(dotted) or new_name(module) and f"{new_name(module)}.{alias.name}"
     new_module, _, name = (new or dotted).rpartition(".")

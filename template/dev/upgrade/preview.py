@@ -1,4 +1,4 @@
-"""Says what an upgrade brings, before anything is done."""
+"""Shows the effects of an upgrade before it begins."""
 
 import os
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ WORDS = {"M": "changes", "T": "changes", "A": "appears", "D": "vanishes"}
 
 @dataclass(frozen=True)
 class Step:
-    """From which version and answers a project goes to which."""
+    """The versions and answers before and after an upgrade."""
 
     old: str
     new: str
@@ -26,7 +26,7 @@ class Step:
 
     @property
     def message(self) -> str:
-        """Return what the upgrade is called."""
+        """Return the title of the upgrade."""
         said = [f"upgrade to {self.new} of the template"] if self.old != self.new else []
         # Names alone: the message is handed on to where a value could do harm.
         said += [f"change {name}" for name in self._changed]
@@ -61,7 +61,7 @@ def show(project: Project, template: Template, step: Step, release: Release) -> 
 
 
 def _files(project: Project, release: Release) -> Iterator[str]:
-    """Say what becomes of each file that the template changes and the project has."""
+    """Print the effect on each file of the project that the template changes."""
     edited = {*project.git.names(*_names(release.old, project.head))}
     there = {*project.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", project.head)}
     listed = project.git.names(*_names(release.old, release.new, "--name-status", "--find-renames"))

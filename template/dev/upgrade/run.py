@@ -45,7 +45,7 @@ def upgrade(project: Project, place: Place, wish: Wish, route: Route, new: Path)
 
 
 def go_on(place: Place, wish: Wish) -> int:
-    """Go on after a person has helped; return the exit code."""
+    """Continue after a person has helped; return the exit code."""
     message = place.message
     if message is None:
         place.refuse_unfinished(clearing=False)
@@ -69,7 +69,7 @@ def _merge(place: Place, wish: Wish, step: Step, release: Release) -> int:
 
 
 def _compare(project: Project, wish: Wish, route: Route, new: Path) -> tuple[Step, Release] | None:
-    """Render the version that is there, and show what lies between both, if there is anything."""
+    """Render the present version, and show the differences, if there are any."""
     say(f"Rendering {route.since}, to compare ...")
     old = new.with_name("old")
     render(route.template, route.since, route.recorded, old / project.prefix, {})
@@ -95,7 +95,7 @@ def _finish(place: Place, message: str, wish: Wish) -> int:
 
 
 def _ask(needed: list[str]) -> int:
-    """Say what needs a person."""
+    """Print the tasks that are left to a person."""
     listed = "".join(f"\n  {line}" for line in needed)
     say(f"\nThis needs you:\n{listed}\n{WORK}", end="")
     return 1

@@ -1,4 +1,4 @@
-"""Two renderings as commits, so that Git can merge what lies between them."""
+"""Two renderings as commits, so that Git can merge their difference."""
 
 import os
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dev.upgrade import answers
 from dev.upgrade.git import Git
 from dev.upgrade.project import Project
 
-# Nobody's commits: they are parents of nothing that is kept.
+# These commits need no author: no commit that stays has them as parents.
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -18,7 +18,7 @@ AUTHOR = {
 
 @dataclass(frozen=True)
 class Release:
-    """What the template gives: with the old version and answers, and with the new ones."""
+    """The renderings of the template: with the old version and answers, and with the new ones."""
 
     old: str
     new: str

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-MAX_NAME_LENGTH = 100  # of a name that the client sent, in an error
+MAX_NAME_LENGTH = 100  # of names in errors that a client has sent
 
 
 class AppException(Exception):  # noqa: N818 - a public name
@@ -87,7 +87,7 @@ class UnauthorizedError(AppException):
 
 
 class InvalidGrantError(AppException):
-    """The credentials are invalid; the response is the same for every cause (RFC 6749 5.2)."""
+    """The credentials are invalid; the response never says why (RFC 6749 5.2, ASVS 6.3.8)."""
 
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"

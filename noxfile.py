@@ -4,7 +4,11 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
 
 import nox
 
@@ -18,6 +22,17 @@ LINT = (
     ("zizmor", "--offline", "--quiet", "--pedantic", ".github"),
     ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS),
 )
+# The parts of `tests` that pytest runs, in this order, and the marks of their tests.
+PARTS = {
+    "install": "install",
+    "renders": "renders",
+    "default suite": "default_suite",
+    "every option": "every_option",
+    "one update": "one_update",
+}
+# The tests that `everything` runs: those without any of these marks.
+REST = f"not ({' or '.join(PARTS.values())})"
+PARALLEL = ("-n", "2", "--dist", "loadgroup")
 
 
 @nox.session
@@ -60,12 +75,61 @@ def types(session: nox.Session) -> None:
     uv_run(session, "mypy")
 
 
+class Timer:
+    """Measures the parts of a session and prints their seconds in a table."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Measure a part, also one that fails, and add to what it took before."""
+        began = monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[name] = self._seconds.get(name, 0) + monotonic() - began
+
+    def table(self) -> str:
+        """Return a row with whole seconds for each part that began, and one for their sum."""
+        rows = [*self._seconds.items(), ("total", sum(self._seconds.values()))]
+        return "\n".join([f"{'part':<16}seconds", *(f"{name:<16}{s:>7.0f}" for name, s in rows)])
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run everything that proves the template: lint, types, and the tests of every variant."""
-    lint(session)
-    types(session)
-    uv_run(session, "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
+    """Run lint, types, all renders, two services' own tests and one update, in a few minutes."""
+    timer = Timer()
+    with TemporaryDirectory() as environments:
+        session.env["SERVICE_ENVIRONMENTS"] = environments
+        try:
+            run_parts(session, timer)
+        finally:
+            print(timer.table())  # noqa: T201, also after a failure
+
+
+def run_parts(session: nox.Session, timer: Timer) -> None:
+    """Run the parts of `tests`, or only the files that the arguments name, whatever their marks."""
+    with timer.part("install"):
+        uv_run(session, "true")
+    with timer.part("lint and types"):
+        lint(session)
+        types(session)
+    if any(Path(each.partition("::")[0]).exists() for each in session.posargs):
+        with timer.part("named files"):
+            uv_run(session, "pytest", *PARALLEL, *session.posargs)
+        return
+    for part, mark in PARTS.items():
+        # The other parts run one service each, whose own tests use both processors.
+        parallel = PARALLEL if part == "renders" else ()
+        with timer.part(part):
+            uv_run(session, "pytest", "-m", mark, *parallel, *session.posargs)
+
+
+@nox.session
+def everything(session: nox.Session) -> None:
+    """Run all tests that `tests` leaves out: the other services, updates, faults, and more."""
+    uv_run(session, "pytest", "-m", REST, *PARALLEL, *session.posargs)
 
 
 @nox.session

@@ -29,11 +29,11 @@ class Contestant:
     seconds_to_first_answer: float
 
     def cpu_seconds(self) -> float:
-        """The CPU time of its processes so far."""
+        """Return the CPU time of its processes so far."""
         return cpu_seconds(self.process)
 
     def memory_mib(self) -> float:
-        """The memory of its processes; shared pages are divided among them (PSS)."""
+        """Return the memory of its processes; shared pages are divided among them (PSS)."""
         tree = [self.process, *self.process.children(recursive=True)]
         return sum(float(each.memory_full_info().pss) for each in tree) / 2**20
 

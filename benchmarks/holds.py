@@ -2,20 +2,17 @@
 
 import argparse
 import json
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
 from bodies import EMAIL, FORM, ITEMS, PASSWORD, TOKEN, Body, forms, json_bodies, texts
-from demo import HOST, STOP_SECONDS, choose_port, environment, install, step, wait_until_ready
+from demo import HOST, choose_port, install, step, wait_until_ready
 from folder import ROOT, open_folder, render
+from serving import serve
 
 FOLDER = ROOT / ".demo" / "holds"
 GOAL_MS = 50
@@ -36,38 +33,12 @@ def main() -> int:
         with step("Rendering and installing the default service"):
             render(FOLDER)
             install(FOLDER)
-        with serve(FOLDER, port) as process:
+        with serve(FOLDER, port, START) as process:
             with step("Starting it"):
                 wait_until_ready(process, f"http://{HOST}:{port}")
             medians = [*measure(Client(port), rounds)]
     print(f"\nThe longest: {max(medians):.1f} ms (goal: {GOAL_MS} ms)")
     return int(max(medians) > GOAL_MS)
-
-
-@contextmanager
-def serve(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve with gunicorn, as in production, with one process; stop it at the end."""
-    settings = {
-        "BIND": f"{HOST}:{port}",
-        "LOG_LEVEL": "warning",
-        "RATE_LIMIT_ENABLED": "false",
-        "WEB_CONCURRENCY": "1",
-    }
-    process = subprocess.Popen(
-        [folder / ".venv/bin/python", "-m", "dev", "sh", "-ec", START],
-        cwd=folder,
-        env=environment(folder) | settings,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 class Client:

@@ -2,20 +2,16 @@
 
 import argparse
 import json
-import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
-from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
-from demo import HOST, STOP_SECONDS, choose_port, environment, install, step, wait_until_ready
+from demo import HOST, choose_port, install, step, wait_until_ready
 from folder import ROOT, open_folder, render
+from serving import serve
 
 FOLDER = ROOT / ".demo" / "lists"
 EMAIL = "owner@example.com"
@@ -59,40 +55,11 @@ def main() -> int:
         with step("Rendering and installing the default service"):
             render(FOLDER)
             install(FOLDER)
-        with serve(FOLDER, port, arguments.rows) as process:
+        with serve(FOLDER, port, START, FILL=FILL, ROWS=str(arguments.rows)) as process:
             with step(f"Adding {arguments.rows} items, and starting it"):
                 wait_until_ready(process, f"http://{HOST}:{port}")
             ratios = [*compare(Client(port), arguments.rows, arguments.requests)]
     return int(max(ratios) > HIGHEST_RATIO)
-
-
-@contextmanager
-def serve(folder: Path, port: int, rows: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve with gunicorn, as in production, with one process; stop it at the end."""
-    settings = {
-        "BIND": f"{HOST}:{port}",
-        "FILL": FILL,
-        "LOG_LEVEL": "warning",
-        "RATE_LIMIT_ENABLED": "false",
-        "ROWS": str(rows),
-        "WEB_CONCURRENCY": "1",
-    }
-    python = folder / ".venv/bin/python"
-    process = subprocess.Popen(
-        [python, "-m", "dev", "sh", "-ec", START],
-        cwd=folder,
-        env=environment(folder) | settings,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 class Client:

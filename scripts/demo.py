@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> None:
             render(folder)
         with step("Installing its dependencies"):
             install(folder)
-        with serve(folder, port) as process:
+        with serve(folder, "--port", str(port)) as process:
             with step("Starting it on its own PostgreSQL and Valkey"):
                 wait_until_ready(process, url)
             if arguments.check:
@@ -148,14 +148,20 @@ def install(folder: Path) -> None:
 
 
 @contextmanager
-def serve(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the service in its own session, so that only the demo interrupts it, and stop it."""
-    command: list[str | Path] = [folder / ".venv/bin/python", "-m", "dev", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=folder, env=environment(folder), start_new_session=True)
+def serve(
+    folder: Path, *arguments: str, stop: signal.Signals = signal.SIGINT, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python -m dev` in its own session, so that only the caller interrupts it; stop it."""
+    process = subprocess.Popen(
+        [folder / ".venv/bin/python", "-m", "dev", *arguments],
+        cwd=folder,
+        env=environment(folder) | settings,
+        start_new_session=True,
+    )
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

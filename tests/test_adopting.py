@@ -11,19 +11,19 @@ import pexpect
 import pytest
 import requests
 
-from adopting import move_by_hand
-from conftest import Install, Service
-from documents import (
+from tests.support.adoption import move_by_hand
+from tests.support.documented_commands import (
     CHECK_MOVED,
     MOVE,
     RENDER_OVER,
     TAKE,
     TRY_ON_DATA,
 )
-from person import Person
-from processes import commit, run, uv
-from started import wait_for
-from variants import ROOT
+from tests.support.processes import commit, run, uv
+from tests.support.services import Install, Service
+from tests.support.started_service import wait_for
+from tests.support.terminal_user import Person
+from tests.support.variants import ROOT
 
 EXISTING = ROOT / "tests/existing"
 OLD = "uv run --no-project --isolated --with-requirements requirements.txt"

@@ -12,8 +12,10 @@ from threading import Thread
 import pytest
 import yaml
 
-from conftest import Render
-from processes import CommandFailedError, run
+from tests.support.processes import CommandFailedError, run
+from tests.support.services import Render
+
+pytestmark = pytest.mark.renders
 
 
 @contextmanager

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from variants import ROOT
+from tests.support.variants import ROOT
+
+pytestmark = pytest.mark.renders
 
 FOLDER = ROOT / "docs/explanation/decisions"
 DECISIONS = sorted(FOLDER.glob("*.md"))

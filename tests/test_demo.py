@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from folder import ANOTHER, MARKER, open_folder, render
-from processes import CommandFailedError, run, uv
-from variants import ROOT
+from tests.support.processes import CommandFailedError, run, uv
+from tests.support.variants import ROOT
 
 DEMO = [sys.executable, "-m", "nox", "--session", "demo", "--"]
 SECONDS = 120

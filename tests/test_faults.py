@@ -7,10 +7,17 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from conftest import Install
-from figures import check_all, check_recovery, failures, p95_of, seconds_until, tell
-from load import CLIENTS, Load
-from stack import DRAIN_SECONDS, Stack, wait_until
+from tests.support.load import CLIENTS, Load
+from tests.support.load_results import (
+    check_all,
+    check_recovery,
+    failures,
+    p95_of,
+    seconds_until,
+    tell,
+)
+from tests.support.production_stack import DRAIN_SECONDS, Stack, wait_until
+from tests.support.services import Install
 
 STACK = "pyjwt-pwdlib"
 # The worker that tests this stack has its environment installed.

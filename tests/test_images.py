@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import Render
-from documents import HOW_TOS, PIN_IMAGES
-from processes import run
-from variants import QUESTIONS, ROOT
+from tests.support.documented_commands import HOW_TOS, PIN_IMAGES
+from tests.support.processes import run
+from tests.support.services import Render
+from tests.support.variants import QUESTIONS, ROOT
+
+pytestmark = pytest.mark.renders
 
 HOW_TO = (ROOT / HOW_TOS / "pin-images.md.jinja").read_text()
 

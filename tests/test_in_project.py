@@ -12,8 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conftest import Install, Service
-from variants import ROOT, SERVICES, Answer, Answers, name, values
+from tests.support.services import Install, Service
+from tests.support.variants import ROOT, SERVICES, Answer, Answers, name, values
 
 TESTS = ROOT / "tests/in_project"
 # What an answer leaves out has no tests either.

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from conftest import Install, free_port
-from rules import expressions, names
+from tests.support.prometheus_rules import expressions, names
+from tests.support.services import Install, free_port
 
 STACK = "pyjwt-pwdlib"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Service
-from kubernetes import Resource, container, one, pods
+from tests.support.kubernetes import Resource, container, one, pods
+from tests.support.services import Service
 
 # It shares the environment of the services with these libraries.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")

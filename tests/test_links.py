@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render
-from files import texts
-from variants import ROOT, VARIANTS, Answers, name
+from tests.support.files import texts
+from tests.support.services import Render
+from tests.support.variants import ROOT, Answers, each_variant
 
 BRANCH = "../../tree/rendered/"  # on the page of the repository
 LINK = re.compile(r"\]\((?!\w+:)([^)\s#]*)(?:#([\w-]+))?\)")
@@ -38,17 +38,18 @@ def anchors(page: Path) -> set[str]:
     return {each.replace(" ", "-") for each in words}
 
 
+@pytest.mark.renders
 def test_links_of_the_template_lead_somewhere(download: Path) -> None:
     assert [link for link in broken(download) if not link.startswith("template/")] == []
 
 
-@pytest.mark.parametrize("answers", VARIANTS, ids=name)
+@each_variant
 def test_links_of_a_service_lead_somewhere(render: Render, answers: Answers) -> None:
     """Also where a page is left out with the option that it is about."""
     assert [*broken(render(**answers))] == []
 
 
-@pytest.mark.parametrize("answers", VARIANTS, ids=name)
+@each_variant
 def test_the_index_of_a_service_lists_every_page(render: Render, answers: Answers) -> None:
     folder = render(**answers) / "docs/service"
     listed = {target for target, _ in LINK.findall((folder / "README.md").read_text("utf-8"))}
@@ -57,6 +58,7 @@ def test_the_index_of_a_service_lists_every_page(render: Render, answers: Answer
     assert listed == pages - {"README.md"}
 
 
+@pytest.mark.renders
 def test_each_cell_of_the_comparison_leads_to_what_shows_it() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     references = dict(re.findall(r"^\[([\w-]+)\]: (\S+)$", text, re.M))

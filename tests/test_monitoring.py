@@ -10,12 +10,12 @@ import promql_parser
 import pytest
 import requests
 
-from collector import Collector, collecting
-from conftest import Install, Render, free_port
-from documents import METRICS
-from processes import run
-from rules import METRIC, expressions, names
-from started import STARTED, Started, serving, wait_for
+from tests.support.documented_commands import METRICS
+from tests.support.processes import run
+from tests.support.prometheus_rules import METRIC, expressions, names
+from tests.support.services import Install, Render, free_port
+from tests.support.started_service import STARTED, Started, serving, wait_for
+from tests.support.trace_collector import Collector, collecting
 
 STACK = "pyjwt-pwdlib"
 

@@ -10,9 +10,9 @@ from functools import cache
 
 import pytest
 
-from processes import run
-from prose import Prose, read
-from variants import ROOT
+from tests.support.processes import run
+from tests.support.prose import Prose, read
+from tests.support.variants import ROOT
 
 # A file belongs to the longest of these that its path begins with.
 ROOMS = (

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Install, Service
-from documents import HOW_TOS, blocks
-from how_tos import insert
-from variants import ROOT
+from tests.support.documented_commands import HOW_TOS, blocks
+from tests.support.how_to_steps import insert
+from tests.support.services import Install, Service
+from tests.support.variants import ROOT
 
 SETTINGS = ("add-a-setting", "open-a-client")
 RECIPES = [

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from files import files
-from processes import commit, run
-from variants import ROOT
+from tests.support.files import files
+from tests.support.processes import commit, run
+from tests.support.variants import ROOT
+
+pytestmark = pytest.mark.renders
 
 SCRIPT = ROOT / "scripts/publish-rendered.sh"
 

@@ -4,7 +4,11 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from files import texts
+import pytest
+
+from tests.support.files import texts
+
+pytestmark = pytest.mark.renders
 
 # Shorter ones are headings, labels and phrases.
 FEWEST_WORDS = 8

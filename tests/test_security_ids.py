@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render
-from files import texts
-from variants import ROOT
+from tests.support.files import texts
+from tests.support.services import Render
+from tests.support.variants import ROOT
+
+pytestmark = pytest.mark.renders
 
 ID = r"\b[A-Z]{3}-\d\d\b"
 

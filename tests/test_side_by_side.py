@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render, Service, free_port
-from stack import wait_until
-from variants import Answers
+from tests.support.production_stack import wait_until
+from tests.support.services import Render, Service, free_port
+from tests.support.variants import Answers
 
 ANSWERS: Answers = {"jobs": "postgres"}
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")

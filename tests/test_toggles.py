@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render
-from effects import EFFECTS
-from files import files, texts
-from variants import CLOSED, QUESTIONS, Answer, values
+from tests.support.answer_effects import EFFECTS
+from tests.support.files import files, texts
+from tests.support.services import Render
+from tests.support.variants import CLOSED, QUESTIONS, Answer, values
+
+pytestmark = pytest.mark.renders
 
 ANSWERS = ".copier-answers.yml"
 # Words that only a feature has; `items` alone is also what a page of anything is made of, and
@@ -63,7 +65,8 @@ UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}
 def test_what_is_off_leaves_no_trace(
     render: Render, question: str, answer: Answer, trace: str
 ) -> None:
-    project = render(**{question: answer})
+    is_default = answer == QUESTIONS[question]["default"]
+    project = render() if is_default else render(**{question: answer})
     found = {
         f"{path}: {line}"
         for path, text in texts(project).items()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pexpect
 
-from documents import (
+from tests.support.documented_commands import (
     CHECK_KEYS,
     FIRST_CALLS,
     FIRST_CHECK,
@@ -22,9 +22,9 @@ from documents import (
     USE_CODE,
     blocks,
 )
-from how_tos import change_the_notes, insert
-from person import Person
-from variants import ROOT
+from tests.support.how_to_steps import change_the_notes, insert
+from tests.support.terminal_user import Person
+from tests.support.variants import ROOT
 
 
 def test_following_the_tutorial_ends_in_a_green_check(person: Person, port: int) -> None:

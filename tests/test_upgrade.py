@@ -6,9 +6,9 @@ from pathlib import Path
 
 import yaml
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import run
-from variants import ROOT
+from tests.support.processes import run
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
+from tests.support.variants import ROOT
 
 REVISIONS = "migrations/versions"
 NOBODYS = "postgresql://127.0.0.1:9/nobody"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import run, uv
+from tests.support.processes import run, uv
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
 REVISIONS = "migrations/versions"
 ITEM = "src/app/services/item.py"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import run
+from tests.support.processes import run
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
 CODE = "dev/upgrade"
 RUN, FINISH = f"{CODE}/run.py", f"{CODE}/finish.py"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from owner import BRANCH, PLACE, Owner
-from processes import run
+from tests.support.processes import run
+from tests.support.project_owner import BRANCH, PLACE, Owner
 
 KILLED_WHILE_REMOVING = """\
 import os, shutil, sys

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import CommandFailedError, commit, link_commands, run
-from upgrade_fixtures import Own
+from tests.fixtures.upgrades import Own
+from tests.support.processes import CommandFailedError, commit, link_commands, run
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
 
 def refusal(owner: Owner, *options: str, code: int = 1) -> str:

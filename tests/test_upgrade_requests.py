@@ -9,12 +9,21 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from conftest import Render
-from documents import blocks
-from files import files
-from forge import TOKEN, serving
-from processes import CommandFailedError, commit, run
-from weekly_job import BRANCH, GH, HOOK, UV, Project, steps_of, variables, write_command
+from tests.support.documented_commands import blocks
+from tests.support.files import files
+from tests.support.git_server import TOKEN, serving
+from tests.support.processes import CommandFailedError, commit, run
+from tests.support.services import Render
+from tests.support.weekly_job import (
+    BRANCH,
+    GH,
+    HOOK,
+    UV,
+    Project,
+    steps_of,
+    variables,
+    write_command,
+)
 
 
 @pytest.fixture(params=["github", "gitlab"])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import commit, run
+from tests.support.processes import commit, run
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
 SECRET = "pa55word"
 HARMFUL = 'x"""; open("harm", "w").write(""); """y'

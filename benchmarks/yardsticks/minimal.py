@@ -15,8 +15,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from app.models.item import Item
 from app.models.accounts.login_session import UserSession
+from app.models.item import Item
 from app.models.user import User
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse
 from app.schemas.user import UserResponse

@@ -16,7 +16,6 @@ ID = UUID("01a20a5f-4751-77cf-9f4d-776ac82c38b1")
 
 
 def table(name: str = "tests.access.invoices", **content: object) -> ModuleType:
-    """Make a table."""
     module = ModuleType(name)
     vars(module).update(content)
     return module

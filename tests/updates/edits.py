@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from conftest import Service
-from how_tos import insert
-from processes import commit, run
+from tests.support.how_to_steps import insert
+from tests.support.processes import commit, run
+from tests.support.services import Service
 
 SERVICE = "src/app/services/user.py"
 MODEL = "src/app/models/user.py"

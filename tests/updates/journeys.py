@@ -5,12 +5,12 @@ from pathlib import Path
 
 import owed
 import projects
-from conftest import Service
 from edits import edit, lost
 from merges import marked
-from processes import commit
 from projects import Case
 from releases import chosen, git, tries_all
+from tests.support.processes import commit
+from tests.support.services import Service
 
 
 @dataclass

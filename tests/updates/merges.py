@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from processes import run
+from tests.support.processes import run
 
 MARKERS = re.compile(r"^(<<<<<<<|=======|>>>>>>>).*\n", re.M)
 OURS = re.compile(r"^<<<<<<<.*?^=======\n", re.M | re.S)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edits import SETTINGS, add_setting
-from how_tos import insert
 from merges import keep_both, take_theirs
+from tests.support.how_to_steps import insert
 
 Resolve = Callable[[Path], None]
 

@@ -12,12 +12,12 @@ import pytest
 import yaml
 from _pytest.mark import ParameterSet
 
-from conftest import Service
 from merges import unmerged
-from owner import BRANCH
-from processes import CommandFailedError, run, uv
 from releases import Release, chosen, git, tries_all
-from variants import AWKWARD, Answers
+from tests.support.processes import CommandFailedError, run, uv
+from tests.support.project_owner import BRANCH
+from tests.support.services import Service
+from tests.support.variants import AWKWARD, Answers
 
 Question = dict[str, Any]
 
@@ -84,7 +84,15 @@ def cases_in_time(*, by_copier: bool = False) -> list[ParameterSet]:
 def edited_cases() -> list[ParameterSet]:
     """Return the cases that are edited: by Copier, too, what has the command, if there is time."""
     by_both = [release for release in chosen() if release.has_command and tries_all()]
-    return [*cases_in_time(), *cases(by_both, by_copier=True)]
+    return [one_of_tests(each) for each in [*cases_in_time(), *cases(by_both, by_copier=True)]]
+
+
+def one_of_tests(parameter: ParameterSet) -> ParameterSet:
+    """Mark the case that `nox -s tests` runs: the previous release with the default answers."""
+    [case] = parameter.values
+    is_chosen = case == Case(chosen()[-1], "default", by_copier=False)
+    marks = [pytest.mark.one_update] if is_chosen else []
+    return pytest.param(case, id=parameter.id, marks=[*parameter.marks, *marks])
 
 
 def questions_of(release: Release) -> dict[str, Question]:

@@ -6,8 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 
-from processes import run
-from variants import ROOT
+from tests.support.processes import run
+from tests.support.variants import ROOT
 
 # What the working tree is tagged as, uncommitted work too.
 NEXT = "v999.0.0"

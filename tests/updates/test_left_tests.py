@@ -2,9 +2,9 @@
 
 import pytest
 
-from owner import PLACE, Owner
-from processes import run
 from releases import chosen
+from tests.support.processes import run
+from tests.support.project_owner import PLACE, Owner
 from update_fixtures import Begin
 
 EDITED, UNEDITED = "tests/test_connections.py", "tests/test_draining.py"

@@ -8,9 +8,9 @@ from textwrap import indent
 import pytest
 
 import projects
-from documents import UPGRADING, blocks
-from processes import commit
 from releases import tries_all
+from tests.support.documented_commands import UPGRADING, blocks
+from tests.support.processes import commit
 from update_fixtures import Begin
 
 ORIGIN = "v0.2.1"

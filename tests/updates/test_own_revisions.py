@@ -6,11 +6,11 @@ import pytest
 
 import projects
 from edits import COLUMN, MARK, MODEL
-from how_tos import insert
-from processes import commit
 from releases import Release, chosen, tries_all
+from tests.support.how_to_steps import insert
+from tests.support.processes import commit
+from tests.support.variants import Answers
 from update_fixtures import Begin, NewTables
-from variants import Answers
 
 OFF: Answers = {"example": False, "jobs": "none"}
 ON: Answers = {"example": True, "jobs": "postgres"}

@@ -9,12 +9,12 @@ import copier
 import pytest
 
 import projects
-from files import files
-from processes import run
 from projects import Case
 from releases import NEXT, Release, chosen, git, releases
+from tests.support.files import files
+from tests.support.processes import run
+from tests.support.variants import AWKWARD, QUESTIONS, ROOT, Answer, Answers
 from update_fixtures import RenderVersion
-from variants import AWKWARD, QUESTIONS, ROOT, Answer, Answers
 
 FROZEN = [release for release in releases() if release.is_promised]
 ROW = '    "GET /api/v1/items/count": (401, 200, 200, 200),\n'

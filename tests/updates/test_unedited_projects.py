@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import projects
-from files import files
-from processes import commit, run
 from projects import Case
 from releases import NEXT, chosen
+from tests.support.files import files
+from tests.support.processes import commit, run
 from update_fixtures import Begin, RenderVersion
 
 

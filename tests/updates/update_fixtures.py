@@ -9,10 +9,10 @@ import copier
 import pytest
 
 import projects
-from conftest import Service, Share
-from processes import commit, run
 from releases import NEXT, releases
-from variants import ROOT, Answer, Answers
+from tests.support.processes import commit, run
+from tests.support.services import Service, Share
+from tests.support.variants import ROOT, Answer, Answers
 
 
 class RenderVersion(Protocol):

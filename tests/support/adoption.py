@@ -4,9 +4,9 @@ import re
 import shutil
 from pathlib import Path
 
-from documents import ADOPTING
-from how_tos import insert
-from variants import ROOT
+from tests.support.documented_commands import ADOPTING
+from tests.support.how_to_steps import insert
+from tests.support.variants import ROOT
 
 # What is said in words, and what is not spelt out of the second router.
 BY_HAND = ROOT / "tests/adopted"

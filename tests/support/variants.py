@@ -3,9 +3,10 @@
 from itertools import combinations, cycle, product
 from pathlib import Path
 
+import pytest
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 Answer = str | bool
 Answers = dict[str, Answer]
@@ -47,6 +48,15 @@ def all_pairs(questions: dict[str, list[Answer]]) -> list[Answers]:
     return chosen
 
 
+def first_with_every_value(variants: list[Answers]) -> list[Answers]:
+    """Return as many of the first variants as together hold every answer to every question."""
+    every = {pair for variant in variants for pair in variant.items()}
+    for count in range(1, len(variants) + 1):
+        if {pair for variant in variants[:count] for pair in variant.items()} == every:
+            return variants[:count]
+    return variants
+
+
 def spell_out(variant: Answers) -> Answers:
     """Return the answers of a variant, with the awkward texts where it has them."""
     closed = {question: answer for question, answer in variant.items() if question != "texts"}
@@ -65,14 +75,42 @@ CLOSED = [
     if "choices" in question or question["type"] == "bool"
 ]
 TEXTS: list[Answer] = ["plain", "awkward"]
-VARIANTS = [
-    spell_out(variant)
-    for variant in all_pairs({name: values(name) for name in CLOSED} | {"texts": TEXTS})
-]
+PAIRS = all_pairs({name: values(name) for name in CLOSED} | {"texts": TEXTS})
+VARIANTS = [spell_out(variant) for variant in PAIRS]
+# Of the variants: few that hold every answer to every question, for `nox -s tests`.
+VALUES = [spell_out(variant) for variant in first_with_every_value(PAIRS)]
+each_variant = pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(answers, id=name(answers), marks=[pytest.mark.renders] * (answers in VALUES))
+        for answers in VARIANTS
+    ],
+)
+
+DEFAULT: Answers = {name: QUESTIONS[name]["default"] for name in PYTHON_QUESTIONS}
+EVERY_OPTION: Answers = AWKWARD | {
+    "license": "MIT",
+    "python_version": "3.13",
+    "auth_stack": "jose-passlib",
+    "jobs": "postgres",
+    "telemetry": "opentelemetry",
+    "ci": "gitlab",
+    "kubernetes": True,
+    "example": True,
+}
+
+
+def python_answers(answers: Answers) -> Answers:
+    """Return the answers that reach the Python."""
+    return {name: answers[name] for name in PYTHON_QUESTIONS}
+
+
 # Each runs its own suite, so they are as few as can be: the texts take turns.
-SERVICES = [
+OTHER_SERVICES = [
     spell_out(variant | {"texts": texts})
     for variant, texts in zip(
         all_pairs({name: values(name) for name in PYTHON_QUESTIONS}), cycle(TEXTS), strict=False
     )
+    if variant not in (DEFAULT, python_answers(EVERY_OPTION))
 ]
+SERVICES = [DEFAULT, EVERY_OPTION, *OTHER_SERVICES]

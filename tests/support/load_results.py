@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from load import Answer, Load
+from tests.support.load import Answer, Load
 
 
 def tell(what: str, load: Load, **seconds: float) -> None:

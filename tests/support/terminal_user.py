@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pexpect
 
-from processes import run
+from tests.support.processes import run
 
 SECONDS = 120
 

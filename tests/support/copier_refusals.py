@@ -1,6 +1,6 @@
 """What a Copier of another version than that of the tests says to bad answers.
 
-`refusals.py TEMPLATE PAIRS` prints its version, and then why each answer is refused.
+`copier_refusals.py TEMPLATE PAIRS` prints its version, and then why each answer is refused.
 """
 
 import json

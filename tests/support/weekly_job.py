@@ -5,8 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from forge import TOKEN
-from processes import commit, run
+from tests.support.git_server import TOKEN
+from tests.support.processes import commit, run
 
 BRANCH = "template-upgrade"
 # In place of `uv run --locked poe upgrade --no-check`: what it leaves, and how it ends.

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from processes import commit, run
+from tests.support.processes import commit, run
 
 BRANCH = "template-upgrade"
 PLACE = ".upgrade"

@@ -4,8 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-from documents import HOW_TOS, blocks
-from variants import ROOT
+from tests.support.documented_commands import HOW_TOS, blocks
+from tests.support.variants import ROOT
 
 LISTS = f"{HOW_TOS}/list-a-resource.md"
 OF_NOTES = (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from processes import uv
+from tests.support.processes import uv
 
 STARTED = "Application startup complete"
 START = "app migrate; exec gunicorn app.main:app"

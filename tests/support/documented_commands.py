@@ -2,7 +2,7 @@
 
 import re
 
-from variants import ROOT
+from tests.support.variants import ROOT
 
 # The how-tos that are rendered with the service.
 HOW_TOS = "template/docs/service/how-to"

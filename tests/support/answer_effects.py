@@ -1,6 +1,6 @@
 """What each answer adds to the default project, takes away from it and changes in it."""
 
-from variants import Answer
+from tests.support.variants import Answer
 
 GITHUB = {
     ".github/dependabot.yml",

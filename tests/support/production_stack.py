@@ -14,8 +14,8 @@ from typing import Any
 
 import psutil
 
-from conftest import Service, free_port
-from load import Client
+from tests.support.load import Client
+from tests.support.services import Service, free_port
 
 # How the project's own `dev` package starts servers, for root as another user.
 LAUNCHERS = """

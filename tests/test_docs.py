@@ -58,7 +58,7 @@ def test_every_documented_command_is_run() -> None:
 
 
 @pytest.mark.renders
-def test_continuous_integration_runs_the_tests_of_the_readme_then_everything() -> None:
+def test_continuous_integration_runs_the_tests_of_the_readme() -> None:
     everything = TESTS.rpartition(" && ")[2].replace("-s tests", "-s everything")
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     steps = [step.get("run") for step in workflow["jobs"]["tests"]["steps"]]

@@ -14,6 +14,8 @@ from tests.support.processes import run
 from tests.support.prose import Prose, read
 from tests.support.variants import ROOT
 
+pytestmark = pytest.mark.renders
+
 # A file belongs to the longest of these that its path begins with.
 ROOMS = (
     "",

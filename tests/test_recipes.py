@@ -121,13 +121,13 @@ def test_a_bought_provider_of_flags_is_one_line(service: Service) -> None:
         for block in blocks(f"{HOW_TOS}/use-a-feature-flag.md", "python")
         if "provider =" in block
     ]
-    main = service.folder / "src/app/main.py"
-    before = main.read_text()
+    resources = service.folder / "src/app/resources.py"
+    before = resources.read_text()
     bought = "from openfeature.provider.no_op_provider import NoOpProvider as FlagdProvider\n"
     code, replaced = re.subn(r"^ +provider = .*\n", line, before, flags=re.M)
     assert replaced == 1
-    main.write_text(code.replace("from fastapi import", f"{bought}from fastapi import", 1))
+    resources.write_text(code.replace("from httpx import", f"{bought}from httpx import", 1))
     try:
         assert " passed" in service.run("pytest", "-q", "tests/test_guide.py")
     finally:
-        main.write_text(before)
+        resources.write_text(before)

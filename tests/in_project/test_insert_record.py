@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.core.db.ids import uuid7
 from app.core.db.records import insert_record
-from tests.accounts.test_authentication import counted_statements
+from tests.in_project.accounts.test_authentication import counted_statements
 from tests.databases import RolledBackDatabase
 
 

@@ -80,7 +80,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "docs/service/README.md",
             "pyproject.toml",
             "src/app/core/observability/telemetry.py",
-            "src/app/main.py",
+            "src/app/resources.py",
         },
     ),
     ("ci", "gitlab"): (

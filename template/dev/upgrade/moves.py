@@ -1,7 +1,6 @@
-"""Where releases moved modules and names: the dotted name before, and the one after."""
+"""The modules and names that releases moved: the dotted name before, and the one after."""
 
-# The files of these moved. In a project that was never upgraded over a release, its old path is
-# still there: `rewriting` then changes nothing but the imports.
+# Modules and packages of which the files moved.
 MODULES = {
     # 0.3.0
     "app.after_commit": "app.core.db.after_commit",
@@ -102,11 +101,22 @@ MODULES = {
     "tests.api.test_user_lists": "tests.accounts.test_user_lists",
     "tests.services.test_listing": "tests.resources.test_listing",
 }
-# These names moved out of a module that stayed, or moved elsewhere, or became a package.
+# Files that are no modules, and what else moved.
+FILES = {
+    # 0.3.0
+    "src/app/core/common_passwords.license.txt": "src/app/core/auth/common_passwords.license.txt",
+    "src/app/core/common_passwords.txt": "src/app/core/auth/common_passwords.txt",
+}
 NAMES = {
     # 0.3.0
-    "app.core.cache": "app.core.cache.cache",  # by `from app.core import cache` alone
     "app.core.cache.Cache": "app.core.cache.cache.Cache",
+    "app.core.cache.EVERYTHING": "app.core.cache.cache.EVERYTHING",
     "app.core.cache.MAX_TTL_SECONDS": "app.core.cache.cache.MAX_TTL_SECONDS",
     "app.core.metrics.measured_pool": "app.core.db.pool.measured_pool",
+}
+# Modules of which a package has taken the name. The package is empty, so `import` of it, and `from
+# ... import` of it, can only mean the module; in other places the name may mean the package.
+PACKAGES = {
+    # 0.3.0
+    "app.core.cache": "app.core.cache.cache",
 }

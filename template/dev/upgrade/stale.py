@@ -1,0 +1,129 @@
+"""Lists and rewrites the names of modules that moved, in the files of a project.
+
+`python -m dev.upgrade.stale` lists them and fails if there are any: `poe imports`.
+"""
+
+import difflib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.upgrade.git import Git
+from dev.upgrade.imports import Found, find
+from dev.upgrade.names import Modules, Names
+from dev.upgrade.programs import CommandError
+from dev.upgrade.terminal import endure_any_sign, say
+
+COMMAND = "uv run poe upgrade --rewrite-imports"
+# Documents may tell of the past, and the code of the upgrade must name it.
+LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", "dev/upgrade/*")
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A file with names of modules that moved."""
+
+    path: Path
+    text: str
+    found: Found
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """Say where each name stands, and what it is now."""
+        for move in self.found.moves:
+            line = self.text.count("\n", 0, move.position) + 1
+            yield f"{self.path}:{line}: {move.old} moved to {move.new}"
+
+    @property
+    def diff(self) -> Iterator[str]:
+        """Yield the lines of a unified diff."""
+        before, after = (
+            text.replace("\r\n", "\n").splitlines() for text in (self.text, self.rewritten)
+        )
+        path = str(self.path)
+        yield from difflib.unified_diff(before, after, path, path, lineterm="")
+
+    @property
+    def rewritten(self) -> str:
+        """Return the text with the new names."""
+        return self.found.applied(self.text)
+
+
+def stale_files(folder: Path) -> Iterator[Stale]:
+    """Yield each file of a project that names modules that moved."""
+    modules = Modules(folder)
+    for path in _paths(folder):
+        text = _text(folder / path)
+        if text and (found := find(text, Names(modules, path))).moves:
+            yield Stale(path, text, found)
+
+
+def stale_names(folder: Path) -> list[str]:
+    """Return a line for each name of a module that moved."""
+    return [line for stale in stale_files(folder) for line in stale.lines]
+
+
+def rewrite_imports(folder: Path) -> int:
+    """Rewrite the names, and show what changed; return the exit code."""
+    stale = [*stale_files(folder)]
+    for each in stale:
+        _write(folder / each.path, each.rewritten)
+        say("\n".join(each.diff))
+    if stale:
+        names = sum(len(each.found.moves) for each in stale)
+        say(
+            f"\nRewrote {names} names in {len(stale)} files."
+            " Sort the imports with `uv run poe format`."
+        )
+    else:
+        say("No file names a module that moved: nothing was changed.")
+    return 0
+
+
+def _paths(folder: Path) -> list[Path]:
+    """Return the files of the project, without those that Git ignores."""
+    try:
+        options = ("--cached", "--others", "--exclude-standard", "-z", "--", ".")
+        names = {*Git(folder).names("ls-files", *options)}
+    except CommandError:  # this is no repository
+        names = {str(path.relative_to(folder)) for path in folder.rglob("[!.]*")}
+        names = {name for name in names if not any(part[0] == "." for part in Path(name).parts)}
+    return [path for path in map(Path, sorted(names)) if not any(map(path.match, LEFT_OUT))]
+
+
+def _text(file: Path) -> str | None:
+    """Return the text of a file with the ends of its lines, unless it is none or another's."""
+    if file.is_symlink() or not file.is_file():
+        return None
+    data = file.read_bytes()
+    return None if b"\0" in data else data.decode("utf-8", "surrogateescape")
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace a file as a whole, so that it is never half written."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".rewriting-", delete=False) as draft:
+        try:
+            draft.write(text.encode("utf-8", "surrogateescape"))
+            draft.flush()
+            os.fsync(draft.fileno())
+            shutil.copymode(file, draft.name)
+            Path(draft.name).replace(file)
+        except BaseException:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+
+
+def main() -> None:
+    """List the names that moved; exit with 1 if there are any."""
+    endure_any_sign()
+    if lines := stale_names(Path.cwd()):
+        say("\n".join(lines))
+        sys.exit(f"These names moved: `{COMMAND}` rewrites them.")
+
+
+if __name__ == "__main__":
+    main()

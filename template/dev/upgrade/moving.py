@@ -10,11 +10,23 @@ from pathlib import Path
 from dev.upgrade.moves import FILES, MODULES, PACKAGES
 
 
+def paths_of_moves() -> Iterator[tuple[str, str]]:
+    """Yield the old and the new path of each file, module and package that moved."""
+    yield from FILES.items()
+    for old, new in (MODULES | PACKAGES).items():
+        latest = new
+        while latest in MODULES:
+            latest = MODULES[latest]
+        yield f"{_path(old)}.py", f"{_path(latest)}.py"
+        if old in MODULES:
+            yield _path(old), _path(latest)
+
+
 def planned_moves(old: Path, new: Path) -> dict[str, str]:
     """Return which files and packages of an old rendering have another path in the new one."""
     return {
         before: after
-        for before, after in _pairs()
+        for before, after in paths_of_moves()
         if (old / before).exists() and not (new / before).exists() and (new / after).exists()
     }
 
@@ -36,17 +48,6 @@ def move_files(folder: Path, moves: dict[str, str]) -> None:
     for before, after in [*each_move(moves, files)]:
         (folder / after).parent.mkdir(parents=True, exist_ok=True)
         (folder / before).rename(folder / after)
-
-
-def _pairs() -> Iterator[tuple[str, str]]:
-    yield from FILES.items()
-    for old, new in (MODULES | PACKAGES).items():
-        latest = new
-        while latest in MODULES:
-            latest = MODULES[latest]
-        yield f"{_path(old)}.py", f"{_path(latest)}.py"
-        if old in MODULES:
-            yield _path(old), _path(latest)
 
 
 def _path(dotted: str) -> str:

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from dev.upgrade.git import Git
 from dev.upgrade.imports import Found, find
+from dev.upgrade.moving import each_move, paths_of_moves
 from dev.upgrade.names import Modules, Names
 from dev.upgrade.programs import CommandError
-from dev.upgrade.terminal import endure_any_sign, say
+from dev.upgrade.terminal import endure_any_sign, printable, say
 
 COMMAND = "uv run poe upgrade --rewrite-imports"
 # Documents may tell of the past, and the code of the upgrade must name it.
@@ -62,9 +63,25 @@ def stale_files(folder: Path) -> Iterator[Stale]:
             yield Stale(path, text, found)
 
 
-def stale_names(folder: Path) -> list[str]:
-    """Return a line for each name of a module that moved."""
-    return [line for stale in stale_files(folder) for line in stale.lines]
+def left_behind(folder: Path) -> list[str]:
+    """Return a line for each file that lies where a package was before it moved."""
+    files = [str(path) for path in _paths(folder)]
+    packages = {
+        old: new
+        for old, new in paths_of_moves()
+        if (folder / new / "__init__.py").is_file() and not (folder / old / "__init__.py").exists()
+    }
+    return [
+        f"{old}: its package moved, so move it to {new}" for old, new in each_move(packages, files)
+    ]
+
+
+def stale_names(folder: Path) -> str:
+    """Return a line for each name of a module that moved, and one that says what to do."""
+    lines = [line for stale in stale_files(folder) for line in stale.lines]
+    if lines:
+        lines.append(f"These names moved: `{COMMAND}` rewrites them.")
+    return "".join(f"{line}\n" for line in [*lines, *left_behind(folder)])
 
 
 def rewrite_imports(folder: Path) -> int:
@@ -120,9 +137,8 @@ def _write(file: Path, text: str) -> None:
 def main() -> None:
     """List the names that moved; exit with 1 if there are any."""
     endure_any_sign()
-    if lines := stale_names(Path.cwd()):
-        say("\n".join(lines))
-        sys.exit(f"These names moved: `{COMMAND}` rewrites them.")
+    if said := stale_names(Path.cwd()):
+        sys.exit(printable(said.rstrip("\n")))
 
 
 if __name__ == "__main__":

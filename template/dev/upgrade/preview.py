@@ -1,6 +1,7 @@
 """Says what an upgrade brings, before anything is done."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from dev.upgrade.template import Template
 from dev.upgrade.terminal import say
 from dev.upgrade.trees import Release
 
+UPGRADING = "UPGRADING.md"
+# Its subsections hold tables and scripts, which are too long for a terminal.
+TABLES = re.compile(r"^### .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 WORDS = {"M": "changes", "T": "changes", "A": "appears", "D": "vanishes"}
 
 
@@ -50,9 +54,9 @@ class Step:
 def show(project: Project, template: Template, step: Step, release: Release) -> None:
     """Print what is coming."""
     say(f"\n{step.message}.")
-    for document in ("CHANGELOG.md", "UPGRADING.md"):
+    for document in ("CHANGELOG.md", UPGRADING):
         if text := template.sections(document, step.old, step.new):
-            say(f"\n--- {document}\n\n{text}")
+            say(f"\n--- {document}\n\n{TABLES.sub('', text) if document == UPGRADING else text}")
     if step.added:
         say("\nNew questions, and the answers taken (`--set NAME=VALUE` takes another):")
         say("\n".join(f"  {name}: {value}" for name, value in step.added.items()))

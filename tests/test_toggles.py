@@ -178,6 +178,10 @@ def test_an_answer_does_what_its_row_says(
     ) == EFFECTS[question, answer]
 
 
+# The answers name every question, and the moves every module that some answer renders.
+UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}
+
+
 @pytest.mark.parametrize(("question", "answer", "trace"), TRACES)
 def test_what_is_off_leaves_no_trace(
     render: Render, question: str, answer: Answer, trace: str
@@ -187,7 +191,7 @@ def test_what_is_off_leaves_no_trace(
         f"{path}: {line}"
         for path, text in texts(project).items()
         for line in [path, *text.splitlines()]
-        if path != ANSWERS and re.search(trace, line)
+        if path not in UNMARKED and re.search(trace, line)
     }
 
     assert found == set()

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from tests.databases import migrate, new_database
 
 from app.core.lists.cursors import Cursors
+from app.core.lists.query import ListQuery
 from app.services.accounts.administration import UserQuery, list_users
 from app.services.item import ItemQuery, list_items
-from app.core.lists.query import ListQuery
 
 OWNER = UUID(int=1)
 # A bitmap is not rows yet: another node reads those.

@@ -21,6 +21,7 @@ from documents import (
     GO_ON,
     ISSUE_CODE,
     METRICS,
+    MOVE_FILES,
     NEW_KEY,
     PIN_IMAGES,
     PURGE,
@@ -31,6 +32,7 @@ from documents import (
     TESTS,
     TURN_ON_JOBS,
     UPDATE,
+    UPDATE_MOVED,
     UPGRADE,
     USE_CODE,
     WORKER,
@@ -46,7 +48,7 @@ def test_every_documented_command_is_run() -> None:
     documented = {block for document in DOCUMENTS for block in blocks(document, *SHELLS)}
 
     assert documented == {
-        *(DEMO, TESTS, *RENDER, *ADOPT, UPDATE),
+        *(DEMO, TESTS, *RENDER, *ADOPT, UPDATE, MOVE_FILES, UPDATE_MOVED),
         *(UPGRADE, TAKE_UPGRADE, GO_ON, GO_BACK, CHANGE_ANSWERS),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
         *DEPLOY,

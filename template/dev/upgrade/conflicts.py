@@ -1,6 +1,8 @@
 """Merges what the template changed, and tells what Git could not decide."""
 
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +81,8 @@ def _move(place: Place, release: Release) -> dict[str, str]:
     for before, after in [*each_move(release.moves, place.git.names("ls-files", "-z"))]:
         (place.folder / after).parent.mkdir(parents=True, exist_ok=True)
         place.git("mv", "--", before, after)
+        with suppress(OSError):  # a folder that is not empty
+            os.removedirs((place.folder / before).parent)
         if not place.git.tells("cat-file", "-e", f"{release.base}:./{after}"):
             added[before] = after
     return added

@@ -55,9 +55,9 @@ PARTS = (exceptions, pagination, session_service)
 
 def remaining(hit: "Hit") -> int:
     """Return how many more reports are allowed."""
-    from app.core.audit import AuditEvent  # noqa: PLC0415
+    from app.core.audit import record  # noqa: PLC0415
 
-    return hit.remaining + len(AuditEvent.ACCESS_DENIED)
+    return hit.remaining + len(record.__name__)
 '''
 TEST = '''\
 """Reports."""
@@ -69,9 +69,9 @@ from app.services import report
 
 
 def test_what_remains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.core.audit.AuditEvent.ACCESS_DENIED", "")
+    monkeypatch.setattr("app.core.audit.record", dict)
 
-    assert report.remaining(Hit(allowed=True, remaining=2, retry_after=0)) == 2
+    assert report.remaining(Hit(allowed=True, remaining=2, retry_after=0)) == 6
     assert LONGEST_LIMIT
 '''
 ADDED = {

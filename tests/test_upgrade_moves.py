@@ -94,7 +94,7 @@ def test_names_are_listed_and_rewritten_where_the_upgrade_waits(owner: Owner) ->
     (place.folder / "src/app/mine.py").write_text(f'"""Mine."""\n\n{AUDIT}\nKEPT = 1\n')
     said = place.upgrade("--rewrite-imports")
     assert f"-{AUDIT}+{RENAMED}" in said
-    assert "Rewrote 1 names in 1 files." in said
+    assert "Rewrote 1 name in 1 file." in said
     assert "nothing was changed" in place.upgrade("--rewrite-imports")
     owner.upgrade("--continue", "--no-check")
 

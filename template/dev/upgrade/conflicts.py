@@ -83,7 +83,8 @@ def _move(place: Place, release: Release) -> dict[str, str]:
         place.git("mv", "--", before, after)
         with suppress(OSError):  # a folder that is not empty
             os.removedirs((place.folder / before).parent)
-        if not place.git.tells("cat-file", "-e", f"{release.base}:./{after}"):
+        known = before in release.moves
+        if not known and not place.git.tells("cat-file", "-e", f"{release.base}:./{after}"):
             added[before] = after
     return added
 

@@ -14,12 +14,14 @@ from dev.upgrade.names import Modules, Names
 from dev.upgrade.place import Place
 from dev.upgrade.programs import CommandError
 
-STATEMENT = r"(?:from|import)[ \t][^\n(]*(?:\([^()]*\)[^\n]*)?\n"
+STATEMENT = r"(?:from[ \t]+[\w.]+[ \t]+import\b|import[ \t])[^\n(]*(?:\((?:[^()#]|#.*)*\)[^\n]*)?\n"
 BLOCK = re.compile(rf"^(?:{STATEMENT}){{2,}}", re.MULTILINE)
 
 
 def merge_imports(place: Place, path: str) -> bool:
     """Merge Python code that is in conflict, and add it; tell whether that left no conflict."""
+    if not path.endswith(".py") or (place.root / path).is_symlink():
+        return False
     git = Git(place.root)
     texts = [git.text("", f"{stage}:{path}") for stage in (1, 2, 3)]
     try:

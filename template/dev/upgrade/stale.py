@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dev.upgrade import answers
 from dev.upgrade.git import Git
 from dev.upgrade.imports import Found, find
 from dev.upgrade.moving import each_move, paths_of_moves
@@ -21,7 +22,9 @@ from dev.upgrade.terminal import endure_any_sign, printable, say
 
 COMMAND = "uv run poe upgrade --rewrite-imports"
 # Documents may tell of the past, and the code of the upgrade must name it.
-LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", "dev/upgrade/*")
+LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", answers.FILE)
+OWN_CODE = "dev/upgrade"
+MOST_BYTES = 2**20  # more is data
 
 
 @dataclass(frozen=True)
@@ -92,13 +95,15 @@ def rewrite_imports(folder: Path) -> int:
         say("\n".join(each.diff))
     if stale:
         names = sum(len(each.found.moves) for each in stale)
-        say(
-            f"\nRewrote {names} names in {len(stale)} files."
-            " Sort the imports with `uv run poe format`."
-        )
+        rewritten = f"{_count(names, 'name')} in {_count(len(stale), 'file')}"
+        say(f"\nRewrote {rewritten}. Sort the imports with `uv run poe format`.")
     else:
         say("No file names a module that moved: nothing was changed.")
     return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _paths(folder: Path) -> list[Path]:
@@ -109,12 +114,13 @@ def _paths(folder: Path) -> list[Path]:
     except CommandError:  # this is no repository
         names = {str(path.relative_to(folder)) for path in folder.rglob("[!.]*")}
         names = {name for name in names if not any(part[0] == "." for part in Path(name).parts)}
-    return [path for path in map(Path, sorted(names)) if not any(map(path.match, LEFT_OUT))]
+    paths = [path for path in map(Path, sorted(names)) if not path.is_relative_to(OWN_CODE)]
+    return [path for path in paths if not any(map(path.match, LEFT_OUT))]
 
 
 def _text(file: Path) -> str | None:
-    """Return the text of a file with the ends of its lines, unless it is none or another's."""
-    if file.is_symlink() or not file.is_file():
+    """Return the text of a file, with its ends of lines; none for data and for a link."""
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > MOST_BYTES:
         return None
     data = file.read_bytes()
     return None if b"\0" in data else data.decode("utf-8", "surrogateescape")

@@ -34,14 +34,19 @@ def merge_imports(place: Place, path: str) -> bool:
     return True
 
 
+def sort_imports(text: str) -> str:
+    """Return a text with each block of import statements in the order of the modules."""
+    return BLOCK.sub(_sort_block, text)
+
+
 def _normal(place: Place, path: str, text: str) -> str:
     """Return a text with new names, and each block of imports in order."""
     file = (place.root / path).relative_to(place.folder)
     renamed = find(text, Names(Modules(place.folder), file)).applied(text)
-    return BLOCK.sub(_in_order, renamed)
+    return sort_imports(renamed)
 
 
-def _in_order(block: re.Match[str]) -> str:
+def _sort_block(block: re.Match[str]) -> str:
     statements = re.findall(STATEMENT, block[0])
     return "".join(sorted(statements, key=lambda each: (each[0] == "f", each.split()[1])))
 

@@ -51,6 +51,7 @@ def defined_tests(folder: Path) -> set[str]:
 
 def test_its_own_checks_pass(service: Service) -> None:
     service.run("poe", "lock")
+    service.run("poe", "imports")
     service.run("poe", "lint")
     service.run("poe", "types")
 

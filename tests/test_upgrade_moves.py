@@ -89,6 +89,7 @@ def test_names_are_listed_and_rewritten_where_the_upgrade_waits(owner: Owner) ->
     line = "src/app/mine.py:3: app.core.audit moved to app.core.observability.audit_log"
     assert f"\n  {line}\n" in said
     assert f"`{COMMAND}`" in said
+    assert "under way in .upgrade: run this command there." in owner.upgrade("--rewrite-imports")
     # Before, while a file is not committed, and after.
     place = Owner(owner.folder / PLACE, owner.environment)
     (place.folder / "src/app/mine.py").write_text(f'"""Mine."""\n\n{AUDIT}\nKEPT = 1\n')

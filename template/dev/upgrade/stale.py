@@ -17,6 +17,7 @@ from dev.upgrade.git import Git
 from dev.upgrade.imports import Found, find
 from dev.upgrade.moving import each_move, paths_of_moves
 from dev.upgrade.names import Modules, Names
+from dev.upgrade.place import FOLDER
 from dev.upgrade.programs import CommandError
 from dev.upgrade.terminal import endure_any_sign, printable, say
 
@@ -98,7 +99,9 @@ def rewrite_imports(folder: Path) -> int:
         rewritten = f"{_count(names, 'name')} in {_count(len(stale), 'file')}"
         say(f"\nRewrote {rewritten}. Sort the imports with `uv run poe format`.")
     else:
-        say("No file names a module that moved: nothing was changed.")
+        say("No file here names a module that moved: nothing was changed.")
+        if (folder / FOLDER).is_dir():
+            say(f"An upgrade is under way in {FOLDER}: run this command there.")
     return 0
 
 

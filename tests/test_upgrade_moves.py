@@ -89,7 +89,6 @@ def test_names_are_listed_and_rewritten_where_the_upgrade_waits(owner: Owner) ->
     line = "src/app/mine.py:3: app.core.audit moved to app.core.observability.audit_log"
     assert f"\n  {line}\n" in said
     assert f"`{COMMAND}`" in said
-    assert "under way in .upgrade: run this command there." in owner.upgrade("--rewrite-imports")
     # Before, while a file is not committed, and after.
     place = Owner(owner.folder / PLACE, owner.environment)
     (place.folder / "src/app/mine.py").write_text(f'"""Mine."""\n\n{AUDIT}\nKEPT = 1\n')
@@ -117,6 +116,8 @@ def test_the_check_of_a_project_lists_the_names(render: Render, tmp_path: Path) 
     # No commit is needed, no template, and no repository.
     assert f"+{RENAMED}" in owner.upgrade("--rewrite-imports")
     assert (folder / "src/app/mine.py").read_text() == RENAMED
+    (folder / PLACE).mkdir()
+    assert "under way in .upgrade: run this command there." in owner.upgrade("--rewrite-imports")
     assert owner.python("-m", "dev.upgrade.stale") == ""
 
 

@@ -101,12 +101,13 @@ MODULES = {
     "tests.api.test_user_lists": "tests.accounts.test_user_lists",
     "tests.services.test_listing": "tests.resources.test_listing",
 }
-# Files that are no modules, and what else moved.
+# Paths of files that are no modules.
 FILES = {
     # 0.3.0
     "src/app/core/common_passwords.license.txt": "src/app/core/auth/common_passwords.license.txt",
     "src/app/core/common_passwords.txt": "src/app/core/auth/common_passwords.txt",
 }
+# Names that left a module for another one, which may be a new module of the same package.
 NAMES = {
     # 0.3.0
     "app.core.cache.Cache": "app.core.cache.cache.Cache",
@@ -114,8 +115,8 @@ NAMES = {
     "app.core.cache.MAX_TTL_SECONDS": "app.core.cache.cache.MAX_TTL_SECONDS",
     "app.core.metrics.measured_pool": "app.core.db.pool.measured_pool",
 }
-# Modules of which a package has taken the name. The package is empty, so `import` of it, and `from
-# ... import` of it, can only mean the module; in other places the name may mean the package.
+# Modules whose name is the name of a package now. The package is empty, so an import of it can only
+# mean the module. In other places the name can mean the package, and stays.
 PACKAGES = {
     # 0.3.0
     "app.core.cache": "app.core.cache.cache",

@@ -57,8 +57,7 @@ def test_an_answer_does_what_its_row_says(
     ) == EFFECTS[question, answer]
 
 
-# The answers name every question, and the moves every module that some answer renders.
-UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}
+UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}  # these name what every answer renders
 
 
 @pytest.mark.parametrize(("question", "answer", "trace"), TRACES)

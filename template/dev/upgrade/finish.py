@@ -2,12 +2,14 @@
 
 import json
 import tempfile
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.place import FOLDER, LOCK, REVISIONS, Place
 from dev.upgrade.programs import succeeds
+from dev.upgrade.stale import COMMAND, stale_files
 from dev.upgrade.terminal import say
 
 if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
@@ -24,6 +26,8 @@ def finish(place: Place, message: str, *, check: bool) -> list[str]:
         _run(place, "The dependencies cannot be locked", "lock", "--quiet")
         place.commit("Lock the dependencies", LOCK)
         _run(place, "The dependencies cannot be installed", "sync", "--quiet")
+        if moved := moved_names(place):
+            return moved
         say("Comparing the models with the revisions ...")
         needed = _revise(place, message)
         place.commit("Write the revision that the models need", REVISIONS)
@@ -33,6 +37,15 @@ def finish(place: Place, message: str, *, check: bool) -> list[str]:
     except UpgradeError as error:
         return [str(error)]
     return needed
+
+
+def moved_names(place: Place, *, besides: Container[str] = ()) -> list[str]:
+    """Return what a person must rename, but in some files, whose paths are the repository's."""
+    prefix = place.folder.relative_to(place.root)
+    files = [each for each in stale_files(place.folder) if str(prefix / each.path) not in besides]
+    lines = [line for each in files for line in each.lines]
+    where = place.folder.relative_to(place.root.parent)
+    return [*lines, f"These names moved: in {where}, `{COMMAND}` rewrites them."] if lines else []
 
 
 def _run(place: Place, failure: str, *command: str, quietly: bool = False) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dev.upgrade import conflicts
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.finish import finish
+from dev.upgrade.finish import finish, moved_names
 from dev.upgrade.handover import keep
 from dev.upgrade.place import ABORT, CONTINUE, FOLDER, Place
 from dev.upgrade.preview import Step, refuse_ignored, show
@@ -59,12 +59,15 @@ def _merge(place: Place, wish: Wish, step: Step, release: Release) -> int:
     place.make()
     if wish.handover:
         keep(place, wish.handover.version)
-    merged = conflicts.merge(place, release.new)
+    merged = conflicts.merge(place, release)
     place.call(step.message)
     for path in merged.deleted:
         say(f"  {path} stays deleted; the template changes it.")
+    for path, new in merged.moved.items():
+        say(f"  {path} moves to {new}, as its package does.")
     if merged.conflicts:
-        return _ask([f"{path}: {why}." for path, why in merged.conflicts.items()])
+        questions = [f"{path}: {why}." for path, why in merged.conflicts.items()]
+        return _ask([*questions, *moved_names(place, besides=merged.conflicts)])
     return _finish(place, step.message, wish)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dev.upgrade import answers
 from dev.upgrade.git import Git
+from dev.upgrade.moving import move_files, planned_moves
 from dev.upgrade.project import Project
 
 # These commits need no author: no commit that stays has them as parents.
@@ -18,19 +19,31 @@ AUTHOR = {
 
 @dataclass(frozen=True)
 class Release:
-    """The renderings of the template: with the old version and answers, and with the new ones."""
+    """The renderings of the template: with the old version and answers, and with the new ones.
+
+    `base` is the old one with its files where the new one has them, by the paths in `moves`.
+    """
 
     old: str
+    base: str
     new: str
+    moves: dict[str, str]
 
 
 def commit_renderings(project: Project, old: Path, new: Path) -> Release:
-    """Commit two folders, each laid out like the repository, the new one after the old one."""
+    """Commit two folders, each laid out like the repository, the new one after the old one.
+
+    This moves the files of the old one.
+    """
     # Its answers are the project's own, which then never stand in the way.
     own = project.text(project.head, answers.FILE) or ""
     (old / project.prefix / answers.FILE).write_text(own, "utf-8")
     first = _commit(project, _tree(project, old), "the template before")
-    return Release(first, _commit(project, _tree(project, new), "the template now", "-p", first))
+    moves = planned_moves(old / project.prefix, new / project.prefix)
+    move_files(old / project.prefix, moves)
+    base = _commit(project, _tree(project, old), "its files moved", "-p", first)
+    last = _commit(project, _tree(project, new), "the template now", "-p", base)
+    return Release(first, base, last, moves)
 
 
 def _tree(project: Project, folder: Path) -> str:

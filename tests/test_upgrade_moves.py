@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.services import Render
-from tests.support.project_owner import ANSWERS, PLACE, Owner
 from tests.support.processes import commit, run
+from tests.support.project_owner import ANSWERS, PLACE, Owner
+from tests.support.services import Render
 from tests.support.variants import ROOT
 
 MOVES = runpy.run_path(str(ROOT / "template/dev/upgrade/moves.py"))

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import projects
-from tests.support.documented_commands import MOVE_FILES
 from moved_edits import ADDED, LIMITER, SESSION, edit_moved_files, moved_path
-from tests.support.processes import commit, run
 from projects import Case
 from releases import STOP, number, releases, tries_all
+from tests.support.documented_commands import MOVE_FILES
+from tests.support.processes import commit, run
 from update_fixtures import RenderVersion
 
 BEFORE = [each for each in releases() if each.is_supported and each.number < number(STOP)]

@@ -126,9 +126,7 @@ async def open_slow_bodies(port: int) -> list[tuple[asyncio.StreamReader, asynci
     return slow
 
 
-async def test_slow_bodies_are_cut_while_others_are_served(
-    app: FastAPI, make_app: MakeApp
-) -> None:
+async def test_slow_bodies_are_cut_while_others_are_served(app: FastAPI, make_app: MakeApp) -> None:
     """RES-06"""
     async with serving(app) as port:  # with a limit that even a busy machine does not reach
         slow = await open_slow_bodies(port)

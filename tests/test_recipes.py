@@ -1,4 +1,4 @@
-"""The how-tos that add to a service: whoever follows them has one whose checks are green."""
+"""The how-tos that add to a service: the checks of the result pass."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ RECIPES = [
 # Each changes what the ones before it have made of the invoices.
 OF_INVOICES = ("unique-per-owner", "add-an-enum-column", "change-a-status")
 ROUTERS = {"export", "invoice_totals", "invoices", "stock", "support"}
-# What a how-to writes anew: it is there, and it is the owner's.
+# Files that exist and that a how-to replaces: they are the owner's.
 OWN = {"src/app/clients.py"}
 INVOICES = ("Customer", "Invoice", "InvoiceLine")
 
@@ -145,13 +145,13 @@ def test_a_bought_provider_of_flags_is_one_line(service: Service) -> None:
         for block in blocks(f"{HOW_TOS}/use-a-feature-flag.md", "python")
         if "provider =" in block
     ]
-    main = service.folder / "src/app/main.py"
-    before = main.read_text()
+    resources = service.folder / "src/app/resources.py"
+    before = resources.read_text()
     bought = "from openfeature.provider.no_op_provider import NoOpProvider as FlagdProvider\n"
     code, replaced = re.subn(r"^ +provider = .*\n", line, before, flags=re.M)
     assert replaced == 1
-    main.write_text(code.replace("from fastapi import", f"{bought}from fastapi import", 1))
+    resources.write_text(code.replace("from httpx import", f"{bought}from httpx import", 1))
     try:
         assert " passed" in service.run("pytest", "-q", "tests/test_guide.py")
     finally:
-        main.write_text(before)
+        resources.write_text(before)

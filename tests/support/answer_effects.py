@@ -1,4 +1,4 @@
-"""What each answer adds to the default project, takes away from it and changes in it."""
+"""The files that each answer adds to the default project, removes from it and changes in it."""
 
 from tests.support.variants import Answer
 
@@ -80,7 +80,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "docs/service/README.md",
             "pyproject.toml",
             "src/app/core/observability/telemetry.py",
-            "src/app/main.py",
+            "src/app/resources.py",
         },
     ),
     ("ci", "gitlab"): (

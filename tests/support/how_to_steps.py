@@ -16,7 +16,7 @@ OF_NOTES = (
     "order-by-an-optional-column",
     "deprecate-a-route",
 )
-# What is asked for in words: who may call the new operations, and with what.
+# Steps that the page gives in words: callers of the new operations, and their bodies.
 ACCESS = """\
     "GET /api/v1/notes": Access(stranger=200),
     "GET /api/v1/notes/{note_id}/text": Access(owner=200),

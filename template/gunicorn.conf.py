@@ -70,7 +70,7 @@ def freeze() -> None:
 
 def child_exit(_arbiter: Any, worker: Any) -> None:  # noqa: ANN401
     """Keep the counters of a worker that ended."""
-    metrics_server.bury(worker.pid)
+    metrics_server.merge_dead_worker(worker.pid)
 
 
 def on_exit(_arbiter: Any) -> None:  # noqa: ANN401

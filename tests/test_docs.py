@@ -1,4 +1,4 @@
-"""What the documentation tells a person to type is typed here, and works."""
+"""Runs the commands and code of the documentation."""
 
 import re
 from pathlib import Path
@@ -22,16 +22,19 @@ from tests.support.documented_commands import (
     GO_ON,
     ISSUE_CODE,
     METRICS,
+    MOVE_FILES,
     NEW_KEY,
     PIN_IMAGES,
     PURGE,
     RENDER,
+    REWRITE,
     SECOND_CHECK,
     SHELLS,
     TAKE_UPGRADE,
     TESTS,
     TURN_ON_JOBS,
     UPDATE,
+    UPDATE_MOVED,
     UPGRADE,
     USE_CODE,
     WORKER,
@@ -48,7 +51,7 @@ def test_every_documented_command_is_run() -> None:
     documented = {block for document in DOCUMENTS for block in blocks(document, *SHELLS)}
 
     assert documented == {
-        *(DEMO, TESTS, *RENDER, *ADOPT, UPDATE),
+        *(DEMO, TESTS, *RENDER, *ADOPT, UPDATE, REWRITE, MOVE_FILES, UPDATE_MOVED),
         *(UPGRADE, TAKE_UPGRADE, GO_ON, GO_BACK, CHANGE_ANSWERS),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
         *DEPLOY,
@@ -58,7 +61,7 @@ def test_every_documented_command_is_run() -> None:
 
 
 @pytest.mark.renders
-def test_continuous_integration_runs_the_tests_of_the_readme_then_everything() -> None:
+def test_continuous_integration_runs_the_tests_of_the_readme() -> None:
     everything = TESTS.rpartition(" && ")[2].replace("-s tests", "-s everything")
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     steps = [step.get("run") for step in workflow["jobs"]["tests"]["steps"]]
@@ -123,6 +126,8 @@ def test_upgrading_takes_over_a_release(person: Person, project: Path) -> None:
         with pytest.raises(CommandFailedError, match=r"AGENTS\.md: changed by you and by the"):
             person.types(UPGRADE, "project")
         (project / ".upgrade/AGENTS.md").write_text("Of both.\n")
+        if way_on == GO_ON:
+            person.types(REWRITE, "project")
         person.types(way_on, "project")
     person.types(TAKE_UPGRADE, "project")
     person.types(CHANGE_ANSWERS, "project")

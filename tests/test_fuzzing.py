@@ -14,7 +14,7 @@ from tests.support.services import Install, free_port
 from tests.support.variants import ROOT
 
 STACK = "pyjwt-pwdlib"
-# Who makes the other administrators, and the password of all: the description's own example.
+# The administrator who creates the others, and the password of all: the description's example.
 ADMINISTRATOR = "first@example.com"
 PASSWORD = "correct horse battery staple"
 START = f"""
@@ -22,7 +22,7 @@ app migrate
 echo '{PASSWORD}' | app create-admin {ADMINISTRATOR}
 exec gunicorn app.main:app
 """
-# Nobody can guess what these want; all else must be accepted at times, from who may ask for it.
+# No generated request satisfies these; others must be accepted at times, from an allowed caller.
 SECRET = {f"POST /api/v1/auth/{name}" for name in ("token", "refresh", "password-reset")}
 
 # The worker that tests this stack has its environment installed.

@@ -90,7 +90,7 @@ def test_functions_are_short(sources: dict[str, str]) -> None:
     check_functions({p: text for p, text in sources.items() if not p.startswith("template/")})
 
 
-def test_what_an_answer_leaves_out_is_there(sources: dict[str, str]) -> None:
+def test_files_that_an_answer_leaves_out_exist(sources: dict[str, str]) -> None:
     manifest = sources["includes/exclude.jinja"].splitlines()
     for line in [line for line in manifest if line.startswith("/")]:
         path = f"template{line}"

@@ -16,7 +16,7 @@ from tests.support.services import Install, Service
 from tests.support.variants import ROOT, SERVICES, Answer, Answers, name, values
 
 TESTS = ROOT / "tests/in_project"
-# What an answer leaves out has no tests either.
+# Files that an answer leaves out have no tests either.
 LEFT_OUT: dict[tuple[str, Answer], str] = {
     ("example", False): "resources/test_item_*.py",
     ("jobs", "none"): "jobs",

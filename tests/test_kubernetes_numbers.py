@@ -75,7 +75,7 @@ def test_the_database_has_connections_for_all_pods_there_may_be(
     assert services + 2 + workers <= CONNECTIONS
 
 
-def test_what_is_secret_is_in_the_secret_and_nothing_else_is(
+def test_the_secret_holds_all_secrets_and_nothing_else(
     overlay: list[Resource], facts: dict[str, Any], secret: dict[str, dict[str, str]]
 ) -> None:
     """CFG-02"""

@@ -71,3 +71,11 @@ def test_each_cell_of_the_comparison_leads_to_what_shows_it() -> None:
         # A commit, so that the file says tomorrow what it says today.
         links = [references[each[1]] for each in named if each]
         assert len([link for link in links if re.search(r"/blob/[0-9a-f]{40}/", link)]) == 3
+
+
+def test_a_service_names_no_page_that_it_lacks(render: Render) -> None:
+    """The guide and the folders of `docs/` are the template's."""
+    lacking = re.compile(r"\b[Tt]he guide\b|\bdocs/(?:explanation|how-to|reference)/")
+    project = texts(render(jobs="postgres", kubernetes=True, telemetry="opentelemetry"))
+
+    assert {path for path, text in project.items() if lacking.search(text)} == set()

@@ -105,7 +105,7 @@ def test_metrics_are_read_as_documented_and_not_from_the_public_port(started: St
     assert started.get("/metrics") == 404
 
 
-def test_a_collector_gets_traces_without_secrets_and_holds_nobody_up(
+def test_a_collector_gets_traces_without_secrets_and_delays_no_request(
     started: Started, collector: Collector
 ) -> None:
     """OBS-05. When the collector no longer answers, the service does, and ends in time."""

@@ -58,7 +58,7 @@ def docstrings(folder: Path) -> Iterator[str]:
                 yield ast.get_docstring(node) or ""
 
 
-def test_what_holds_is_shown_by_a_test(holds: str) -> None:
+def test_every_requirement_that_holds_has_a_test(holds: str) -> None:
     tests = [*docstrings(ROOT / "tests"), *docstrings(ROOT / "template/tests")]
     cited = {each for text in tests for each in re.findall(ID, text)}
 

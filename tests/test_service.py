@@ -41,7 +41,7 @@ def service(answers: Answers, install: Install) -> Service:
 
 
 def is_traced(answers: Answers) -> bool:
-    """Tell whether it has the most or the least of all: tracing takes as long as the tests do."""
+    """Return whether it has the most or the fewest features: tracing is as slow as the tests."""
     options = [answers["jobs"] != "none", answers["telemetry"] != "none", answers["example"]]
     return all(options) or not any(options)
 
@@ -65,6 +65,7 @@ def test_a_service_can_be_installed(install: Install, answers: Answers) -> None:
 
 def test_its_own_checks_pass(service: Service) -> None:
     service.run("poe", "lock")
+    service.run("poe", "imports")
     service.run("poe", "lint")
     service.run("poe", "types")
 

@@ -57,12 +57,11 @@ def test_an_answer_does_what_its_row_says(
     ) == EFFECTS[question, answer]
 
 
-# The answers name every question, and the moves every module that some answer renders.
-UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}
+UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}  # these name what every answer renders
 
 
 @pytest.mark.parametrize(("question", "answer", "trace"), TRACES)
-def test_what_is_off_leaves_no_trace(
+def test_a_feature_that_is_off_leaves_no_trace(
     render: Render, question: str, answer: Answer, trace: str
 ) -> None:
     is_default = answer == QUESTIONS[question]["default"]

@@ -1,4 +1,4 @@
-"""Whoever follows the tutorial and adds a resource ends with a service whose checks are green."""
+"""The tutorial and one more resource: the checks of the resulting service pass."""
 
 import json
 import re
@@ -67,7 +67,7 @@ def look_after_the_service(person: Person, port: int) -> None:
 
 
 def is_described(port: int, path: str) -> bool:
-    """Tell whether the service on a port runs and describes a path."""
+    """Return whether the service on a port runs and describes a path."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", "/api/v1/openapi.json")
@@ -96,7 +96,6 @@ def add_the_resource(project: Path) -> None:
         (project / path).write_text(content)
     models = project / "src/app/models/__init__.py"
     insert(models, "from app.models.user", "from app.models.note import Note\n")
-    insert(models, '    "User",', '    "Note",\n')
     router = project / "src/app/api/v1/router.py"
     line = "from app.api.v1.endpoints.notes import router as notes_router\n"
     insert(router, "from app.api.v1.endpoints.users import", line)

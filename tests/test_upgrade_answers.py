@@ -114,7 +114,7 @@ def test_switches_come_and_go_together(owner: Owner) -> None:
     assert "opentelemetry-sdk" not in (owner.folder / "uv.lock").read_text()
 
 
-def test_who_signed_in_by_one_stack_stays_so_by_the_other(owner: Owner, tmp_path: Path) -> None:
+def test_sessions_survive_a_change_of_the_auth_stack(owner: Owner, tmp_path: Path) -> None:
     before, after = tmp_path / "before.py", tmp_path / "after.py"
     before.write_text(ASK + REGISTER)
     after.write_text(ASK + RETURN)

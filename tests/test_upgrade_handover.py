@@ -11,7 +11,7 @@ from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 CODE = "dev/upgrade"
 RUN, FINISH = f"{CODE}/run.py", f"{CODE}/finish.py"
 SWITCH = '"--preview": "say'
-NEW_SWITCH = f'"--rewrite-imports": "rewrite", {SWITCH}'
+NEW_SWITCH = f'"--explain": "explain it", {SWITCH}'
 DOCUMENTED = "`uv run poe upgrade --abort` clears away what it made, and `--to VERSION` goes to"
 # A file of a release, what is in it, and what that becomes.
 Edit = tuple[str, str, str]
@@ -137,13 +137,13 @@ def test_the_code_of_the_target_goes_on_and_goes_back(
 
 def test_arguments_that_only_the_target_knows(owner: Owner, release: Release) -> None:
     release("v1.2.0", (f"{CODE}/__main__.py", SWITCH, NEW_SWITCH))
-    assert "Nothing was changed" in owner.upgrade("--rewrite-imports", "--preview")
+    assert "Nothing was changed" in owner.upgrade("--explain", "--preview")
     assert "unrecognized arguments: --fast" in owner.upgrade("--fast", "--preview", code=2)
     owner.edit(ANSWERS, "_commit: v1.0.0", "_commit: v1.2.0")
 
     for options in ([], ["--continue"], ["--abort"]):
-        said = owner.upgrade("--rewrite-imports", *options, code=2)
-        assert "unrecognized arguments: --rewrite-imports" in said
+        said = owner.upgrade("--explain", *options, code=2)
+        assert "unrecognized arguments: --explain" in said
 
 
 def test_a_target_that_cannot_take_over(owner: Owner, releases: Path, release: Release) -> None:

@@ -1,4 +1,4 @@
-"""Continuous integration proposes the newest release: one request, and nobody's work lost."""
+"""Continuous integration proposes the newest release: one request, and no work lost."""
 
 import json
 import re
@@ -55,7 +55,7 @@ def project(
 
 
 def is_open(project: Project) -> bool:
-    """Tell whether one request was opened, against main, with the address of the log."""
+    """Return whether one request was opened, against main, with the address of the log."""
     said = "\n".join(project.requests)
     opened = len(re.findall(r"^pr create|^merge_request\.create$", said, re.M))
     assert not opened or re.search(r"(?:--base |merge_request\.target=)main\b", said)
@@ -92,7 +92,7 @@ def test_a_newer_release_or_main_takes_the_place_of_what_was_pushed(project: Pro
     assert run("git", "rev-list", "--count", f"main..{BRANCH}", cwd=project.origin) == "1\n"
 
 
-def test_what_a_person_committed_to_the_branch_is_never_replaced(project: Project) -> None:
+def test_commits_of_a_person_on_the_branch_are_never_replaced(project: Project) -> None:
     project.propose("v2.0.0")
     project.add_by_hand("mended.txt", BRANCH)
 

@@ -19,7 +19,7 @@ from tests.support.processes import run
 from tests.support.services import Render
 from tests.support.variants import CLOSED, VALUES, Answers, each_variant, python_answers, values
 
-# What each tool of the field says of a file, and the names of the files it knows.
+# The tools that check files, and the names of the files that each knows.
 CHECKS = {
     ".github/workflows/*": ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
     ".github/dependabot.yml": ["check-jsonschema", "--builtin-schema", "vendor.dependabot"],
@@ -35,7 +35,7 @@ TAKEN = "Give project_slug a name that none of its dependencies has, such as: my
 
 
 def is_python(path: str) -> bool:
-    """Tell whether a file is Python whose content may differ by the Python questions only."""
+    """Return whether a file is Python whose content depends on the Python questions only."""
     return path.endswith(".py") and path != "src/app/project.py"
 
 
@@ -61,7 +61,7 @@ def test_functions_are_short(render: Render, answers: Answers) -> None:
 
 @pytest.fixture(scope="module")
 def is_refused(download: Path) -> Callable[[str], bool]:
-    """Tell whether no project may have a name because it depends on it; try each name once."""
+    """Return whether no project may have a name because it depends on it; try each name once."""
 
     @cache
     def tried(dependency: str) -> bool:

@@ -13,6 +13,8 @@ from typing import NoReturn
 from dev.dotenv import write_dotenv
 from dev.errors import ServerError
 from dev.serving import Address, serve
+from dev.upgrade.place import FOLDER
+from dev.upgrade.stale import stale_names
 from dev.workspace import workspace
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
@@ -96,6 +98,9 @@ def _run(command: list[str]) -> NoReturn:
     """Replace this process by the command, which keeps the servers running until it ends."""
     project = Path.cwd()
     write_dotenv(project)
+    if FOLDER in project.parts:
+        # Releases before 0.3.0 run the revisions of an upgrade here, and do not look for these.
+        print(stale_names(project), end="", file=sys.stderr, flush=True)
     with workspace(project) as prepared:
         program = _program(command[0], prepared.environ)
         for server in prepared.servers:

@@ -1,4 +1,4 @@
-"""What tests may ask for: applications, clients, users; databases come from elsewhere."""
+"""Fixtures: applications, clients, users; those of databases are elsewhere."""
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
@@ -42,7 +42,7 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
-    """Keep the settings of whoever runs the tests out of them, and log as in production."""
+    """Isolate the tests from the settings of the environment, and log as in production."""
     configure_logging("info", "json")
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in Settings.model_fields:
@@ -114,7 +114,7 @@ async def make_app(
 
 @pytest.fixture
 def client(app: FastAPI) -> AsyncClient:
-    """Somebody unknown."""
+    """An anonymous client."""
     return client_of(app)
 
 
@@ -152,6 +152,6 @@ def authenticated_client(app: FastAPI, test_user_token: str) -> AsyncClient:
 
 @pytest.fixture
 def log_lines() -> Iterator[LogLines]:
-    """What the process logs meanwhile, each line read as the JSON that it is."""
+    """The log lines of the test, parsed from JSON."""
     with captured_lines() as lines:
         yield lines

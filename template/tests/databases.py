@@ -35,7 +35,7 @@ class RolledBackDatabase(Database):
 
     @asynccontextmanager
     async def undone(self) -> AsyncGenerator[None]:
-        """Undo at the end what is written meanwhile, and nothing that was there before."""
+        """Undo at the end all changes of the context, and no earlier ones."""
         savepoint = await self._connection.begin_nested()
         yield
         await savepoint.rollback()

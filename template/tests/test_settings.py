@@ -1,4 +1,4 @@
-"""What the settings accept, and what they make of it."""
+"""Values that the settings accept, and their meaning."""
 
 import re
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_production_is_the_default_and_starts_with_this() -> None:
     ],
     ids=str,
 )
-def test_what_is_missing_or_unsafe_is_refused_outside_development(
+def test_missing_or_unsafe_settings_are_refused_outside_development(
     environment: str, change: dict[str, Any], reason: str
 ) -> None:
     """CFG-01, TOK-18, COR-02"""

@@ -61,7 +61,7 @@ class Server:
 
 @contextmanager
 def gunicorn(folder: Path, environ: dict[str, str]) -> Iterator[Server]:
-    """Serve from `folder`; the port is open from the start, so that nobody has to wait for it."""
+    """Serve from `folder`; the port is open from the start, so that no test waits for it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         bind = f"fd://{listener.fileno()}"
         fds = (listener.fileno(),)
@@ -75,7 +75,7 @@ def begin_registration(port: int, token: str) -> tuple[socket.socket, bytes]:
     body = json.dumps({"email": "grace@example.com", "password": PASSWORD}).encode()
     head = (
         "POST /api/v1/users HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {token}\r\n"  # whose budget nobody else uses
+        f"Authorization: Bearer {token}\r\n"  # whose budget no other test uses
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)

@@ -90,7 +90,7 @@ def test_names_stand_anywhere_in_what_is_sent() -> None:
     }
 
 
-async def test_what_a_nested_path_names_is_created_where_the_table_has_no_value(
+async def test_rows_named_in_a_nested_path_are_created_without_a_value_in_the_table(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = read_tables(
@@ -186,7 +186,7 @@ def test_a_row_of_the_owner_replaces_the_one_of_accounts(name: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [(200, 200), "200", 200, None])
-def test_a_row_that_is_none_is_one_sentence(wrong: object) -> None:
+def test_an_invalid_row_is_one_sentence(wrong: object) -> None:
     with pytest.raises(pytest.fail.Exception) as error:
         read_tables([table(ACCESS={"GET /invoices": wrong})])
 

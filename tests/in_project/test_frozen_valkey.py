@@ -16,7 +16,7 @@ from tests.in_project.core.test_rate_limiter import TWO, allowed
 
 @pytest.fixture(scope="module")
 def own_valkey() -> Iterator[str]:
-    """A Valkey that nobody minds to be held up."""
+    """A Valkey of its own, which the test may freeze."""
     with EmbeddedValkey() as server:
         yield server.url
 
@@ -30,7 +30,7 @@ async def pool(own_valkey: str) -> AsyncIterator[ConnectionPool]:
 
 @asynccontextmanager
 async def frozen(url: str) -> AsyncIterator[None]:
-    """Let nobody write meanwhile."""
+    """Block all writes within the context."""
     async with Redis.from_url(url) as valkey:
         await valkey.client_pause(60_000, all=False)
         yield

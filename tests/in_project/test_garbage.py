@@ -1,4 +1,4 @@
-"""What is there for good is no garbage, and is not looked through."""
+"""Objects of the start-up are excluded from garbage collection."""
 
 import subprocess
 import sys

@@ -83,7 +83,7 @@ async def test_a_tunnel_is_refused_and_what_follows_is_not_read(target: bytes) -
     assert [answer.status for answer in read_answers(written)] == [400]
 
 
-async def test_who_signs_in_with_the_header_gets_tokens(app: FastAPI, user: User) -> None:
+async def test_a_sign_in_with_the_header_gets_tokens(app: FastAPI, user: User) -> None:
     """HTT-07"""
     body = urlencode({"username": user.email, "password": PASSWORD}).encode()
     head = b"POST /api/v1/auth/token HTTP/1.1\r\n" + HOST + FORM + H2C

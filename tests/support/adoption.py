@@ -1,4 +1,4 @@
-"""What the page on adopting asks for in code and in words, done to a project."""
+"""Does to a project the steps of the page on adopting."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ from tests.support.documented_commands import ADOPTING
 from tests.support.how_to_steps import insert
 from tests.support.variants import ROOT
 
-# What is said in words, and what is not spelt out of the second router.
+# Steps that the page gives in words, and the parts of the second router that it leaves out.
 BY_HAND = ROOT / "tests/adopted"
 
 

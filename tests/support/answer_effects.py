@@ -1,4 +1,4 @@
-"""What each answer adds to the default project, takes away from it and changes in it."""
+"""The files that each answer adds to the default project, removes from it and changes in it."""
 
 from tests.support.variants import Answer
 

@@ -1,4 +1,4 @@
-"""What a Copier of another version than that of the tests says to bad answers.
+"""Prints the errors of another version of Copier for bad answers.
 
 `copier_refusals.py TEMPLATE PAIRS` prints its version, and then why each answer is refused.
 """

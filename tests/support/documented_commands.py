@@ -1,4 +1,4 @@
-"""What the documentation tells a person to type, block by block."""
+"""The commands and code of the documentation, block by block."""
 
 import re
 
@@ -52,6 +52,9 @@ ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
     for words in ("copier copy", "git mv", "poe check", "DATABASE_URL", "git merge")
 ]
 UPDATE = typed(UPGRADING, "copier update")
+REWRITE = typed(UPGRADING, "--rewrite-imports")
+MOVE_FILES = typed("UPGRADING.md", "git mv")
+UPDATE_MOVED = typed("UPGRADING.md", "copier update")
 UPGRADE = typed(UPGRADING, "--preview")
 TAKE_UPGRADE = typed(UPGRADING, "git diff HEAD")
 GO_ON = typed(UPGRADING, "--continue")

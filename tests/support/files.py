@@ -1,4 +1,4 @@
-"""What stands in a folder."""
+"""The files of a folder."""
 
 from pathlib import Path
 

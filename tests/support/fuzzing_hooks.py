@@ -1,4 +1,4 @@
-"""What schemathesis is told: who calls, and what no answer may hold. `test_fuzzing.py` runs it."""
+"""Hooks of schemathesis: the callers, and texts that must not leak. `test_fuzzing.py` runs it."""
 
 import json
 import os
@@ -13,9 +13,9 @@ from schemathesis import AuthContext, Case, CheckContext, HookContext, Response
 URL = os.environ["FUZZED_URL"]
 ROLE = os.environ["FUZZED_AS"]
 PASSWORD = os.environ["FUZZED_PASSWORD"]
-# Who makes the others; everybody has the same password.
+# The administrator who creates the others; all users have the same password.
 ADMINISTRATOR = os.environ["FUZZED_ADMINISTRATOR"]
-# What only the inside of the service says.
+# Texts that must not leave the service.
 INSIDE = ("argon2", "asyncpg", "hashed_password", "sqlalchemy", "Traceback")
 SECRETS = ("code", "current_password", "new_password", "password", "refresh_token")
 SHORTEST_SECRET = 12

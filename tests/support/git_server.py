@@ -11,12 +11,12 @@ from threading import Thread
 
 TOKEN = "the-token-of-the-forge"
 ALLOWED = "Basic " + b64encode(f"x-access-token:{TOKEN}".encode()).decode()
-# What a server tells a program that it calls (RFC 3875), from the headers of the request.
+# CGI variables (RFC 3875) from the headers of the request.
 HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Git-Protocol")
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Gives the requests of whoever has the token to git."""
+    """Passes requests with the token to git."""
 
     folder: Path
     environment: dict[str, str]

@@ -7,15 +7,16 @@ from pathlib import Path
 from tests.support.documented_commands import HOW_TOS, blocks
 from tests.support.variants import ROOT
 
-LISTS = f"{HOW_TOS}/list-a-resource.md"
+ORDERS = f"{HOW_TOS}/order-by-an-optional-column.md"
 OF_NOTES = (
     "change-without-losing-updates",
     "make-a-post-repeatable",
     "know-the-request",
     "list-a-resource",
+    "order-by-an-optional-column",
     "deprecate-a-route",
 )
-# What is asked for in words: who may call the new operations, and with what.
+# Steps that the page gives in words: callers of the new operations, and their bodies.
 ACCESS = """\
     "GET /api/v1/notes": Access(stranger=200),
     "GET /api/v1/notes/{note_id}/text": Access(owner=200),
@@ -27,8 +28,8 @@ ACCESS = """\
 def change_the_notes(project: Path) -> None:
     """Give the notes all that the how-tos do to them."""
     model = project / "src/app/models/note.py"
-    columns = [block for block in blocks(LISTS, "python") if block.startswith("    ")]
-    text = re.sub(r"\bRow\b", "VersionedRecord", model.read_text())
+    columns = [block for block in blocks(ORDERS, "python") if block.startswith("    ")]
+    text = re.sub(r"\bRecord\b", "VersionedRecord", model.read_text())
     model.write_text("".join([text, *columns]))
     for name in OF_NOTES:
         follow(ROOT / f"{HOW_TOS}/{name}.md", project)
@@ -38,11 +39,17 @@ def change_the_notes(project: Path) -> None:
 def follow(how_to: Path, project: Path) -> None:
     """Put each block of a how-to into the file that is named before it."""
     named = re.findall(
-        r"`([\w/]+\.py)`:\n\n```python\n(.*?)^```$", how_to.read_text("utf-8"), re.M | re.S
+        r"`([\w/]+\.py)`:\n\n```python\n(?! )(.*?)^```$", how_to.read_text("utf-8"), re.M | re.S
     )
     assert len(named) > 1
     for path, block in named:
         put(project / path, block)
+
+
+def add_rows(document: str, table: Path) -> None:
+    """Add the rows of a how-to to a table of access."""
+    rows = [block for block in blocks(document, "python") if block.startswith('    "')]
+    insert(table, "ACCESS = {\n", "".join(rows), after=True)
 
 
 def put(path: Path, block: str) -> None:
@@ -50,13 +57,15 @@ def put(path: Path, block: str) -> None:
     if not path.exists():
         path.write_text(block)
         return
-    names = {name for name, _, _ in definitions(block)}
-    lines = path.read_text().splitlines()
-    for name, first, last in reversed(definitions("\n".join(lines))):
-        if name in names:
-            del lines[first - 1 : last]
-    imports = [line for line in block.splitlines() if re.match(r"(from|import) ", line)]
-    rest = [line for line in block.splitlines() if line not in imports]
+    lines, added, replaced = path.read_text().splitlines(), block.splitlines(), {}
+    there = definitions(path.read_text())
+    for name, first, last in reversed(definitions(block)):
+        if name in {each for each, _, _ in there}:
+            replaced[name], added[first - 1 : last] = added[first - 1 : last], []
+    for name, first, last in reversed(there):
+        lines[first - 1 : last] = replaced.get(name, lines[first - 1 : last])
+    imports = [line for line in added if re.match(r"(from|import) ", line)]
+    rest = [line for line in added if line not in imports]
     path.write_text("\n".join([lines[0], *imports, *lines[1:], "\n", *rest, ""]))
 
 

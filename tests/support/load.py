@@ -23,7 +23,7 @@ ITEM = {"name": "Tea", "price": "4.50", "quantity": 1, "tags": []}
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a request: a status, or the error where there was none."""
+    """The outcome of a request: a status or an error."""
 
     path: str
     began: float
@@ -40,7 +40,7 @@ class Answer:
 
     @property
     def is_refused(self) -> bool:
-        """Whether nobody listened, so that nothing was sent."""
+        """Whether no server listened, so that nothing was sent."""
         return self.error == "ConnectionRefusedError"
 
 
@@ -101,7 +101,7 @@ class Load:
 
     @classmethod
     def of_somebody_new(cls, port: int) -> Self:
-        """Register somebody and sign in."""
+        """Register a user and sign in."""
         client, email = Client(port), f"{uuid4().hex}@example.com"
         client.ask("POST", "/api/v1/users", {"email": email, "password": PASSWORD})
         form = urlencode({"username": email, "password": PASSWORD})
@@ -132,7 +132,7 @@ class Load:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Let all of them work meanwhile."""
+        """Let all of them work within the context."""
         for thread in self._threads:
             thread.start()
         try:

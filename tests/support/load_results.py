@@ -1,4 +1,4 @@
-"""What a load tells of a service, measured and held to what was promised."""
+"""Figures of a load, compared with the promises."""
 
 from collections import Counter
 
@@ -47,7 +47,7 @@ def p95_of(answers: list[Answer]) -> float:
 
 
 def check_recovery(what: str, load: Load, lost: float, back: float) -> None:
-    """Whoever asked was told to come back, and could soon."""
+    """Refused requests were told when to retry, and the wait was short."""
     seconds = {
         "unready": seconds_until(load.ready, lost, good=False),
         "first": seconds_until(load.answers, back, good=True),

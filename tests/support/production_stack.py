@@ -165,7 +165,7 @@ class Stack:
         """Stop all, however they are."""
         for name, process in self.processes.items():
             if process.poll() is None:
-                psutil.Process(process.pid).suspend()  # so that it starts no other meanwhile
+                psutil.Process(process.pid).suspend()  # so that it starts no other in the meantime
                 for each in self.tree(name):
                     each.kill()
                 process.wait()

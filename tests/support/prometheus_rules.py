@@ -1,4 +1,4 @@
-"""What the rules and the dashboards ask Prometheus."""
+"""The queries of the alert rules and the dashboards."""
 
 import json
 import re

@@ -37,7 +37,7 @@ class Started:
         return {f"{name} {labels}": float(value) for name, labels, value in SAMPLE.findall(text)}
 
     def says(self, event: str, times: int) -> bool:
-        """Tell whether an event is in the log so often."""
+        """Return whether an event is in the log so often."""
         return self.log.read_text().count(event) >= times
 
     def pid(self, event: str) -> int:

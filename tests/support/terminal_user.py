@@ -1,4 +1,4 @@
-"""Somebody who follows the documentation at a terminal."""
+"""A person who follows the documentation at a terminal."""
 
 import os
 import re

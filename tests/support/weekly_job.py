@@ -64,7 +64,7 @@ class Project:
 
     @property
     def requests(self) -> list[str]:
-        """What the forge was asked for, line by line."""
+        """The requests to the forge, line by line."""
         path = Path(self.environment["REQUESTS"])
         return path.read_text().splitlines() if path.exists() else []
 

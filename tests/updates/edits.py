@@ -1,8 +1,9 @@
-"""What owners do to a service: a little of everything."""
+"""Typical edits of owners: a little of everything."""
 
 import re
 from pathlib import Path
 
+from moved_edits import edit_moved_files, new_line, new_path
 from tests.support.how_to_steps import insert
 from tests.support.processes import commit, run
 from tests.support.services import Service
@@ -45,9 +46,9 @@ announce:
   script:
     - echo "It is built."
 """
-# What is new in the database.
+# New objects in the database.
 MARK = re.compile("notes|locale")
-# What is written at the end of a file, where the project has it.
+# Text that is appended to a file, if the project has it.
 APPENDED = {
     SERVICE: METHOD,
     ".env.example": EXAMPLE,
@@ -57,7 +58,7 @@ APPENDED = {
 }
 # Until 0.3.0 the models were listed by name, too; an upgrade to 0.4.0 drops that list.
 LISTED = ("src/app/models/__init__.py", '    "User",', '    "Note",\n')
-# What is written before a place.
+# Text that is inserted before a line.
 INSERTED = [
     ("pyproject.toml", '    "redis>=', PACKAGE),
     ("pyproject.toml", '    "ruff>=', TOOL),
@@ -87,6 +88,7 @@ def edit(service: Service, how_to: str) -> str:
         insert(folder / path, place, text)
     for path, text in APPENDED.items():
         append(folder / path, text)
+    edit_moved_files(folder)
     service.run("poe", "format")
     service.run("poe", "migration", "add notes")
     service.run("poe", "migrate")
@@ -115,6 +117,12 @@ def write_resource(folder: Path, how_to: str) -> None:
         (folder / path).write_text(content)
 
 
+def written(folder: Path, edits: str) -> set[str]:
+    """Return each line that the owner's commit added."""
+    diff = run("git", "show", "--format=", edits, cwd=folder)
+    return {f"{line}\n" for line in re.findall(r"^\+(?!\+\+ )(.*)$", diff, re.M)}
+
+
 def lost(folder: Path, edits: str) -> list[str]:
     """Return each line of the owner's commit that is no longer there, and what came back."""
     diff = run("git", "diff", "-U0", "--no-renames", f"{edits}~1", edits, cwd=folder)
@@ -122,8 +130,8 @@ def lost(folder: Path, edits: str) -> list[str]:
     for file in re.split(r"^diff --git .*\n", diff, flags=re.M)[1:]:
         path = re.findall(r"^\+\+\+ b/(.*)$", file, re.M)
         if path and path != ["uv.lock"]:
-            lines = (folder / path[0]).read_text("utf-8").splitlines()
+            lines = new_path(folder, path[0]).read_text("utf-8").splitlines()
             added = re.findall(r"^\+(?!\+\+ )(.*)$", file, re.M)
             kept = {*lines, LISTED[2].rstrip("\n")}
-            missing += [f"{path[0]}: {line}" for line in added if line not in kept]
+            missing += [f"{path[0]}: {line}" for line in added if new_line(line) not in kept]
     return missing + [".env"] * ((folder / ".env").read_text() != DOTENV)

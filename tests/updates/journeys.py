@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import owed
 import projects
-from edits import edit, lost
-from merges import marked
+from edits import edit, lost, written
+from merges import keep_own, marked, unmerged
 from projects import Case
 from releases import chosen, git, tries_all
-from tests.support.processes import commit
+from tests.support.documented_commands import MOVE_FILES
+from tests.support.processes import CommandFailedError, commit, run
+from tests.support.project_owner import PLACE
 from tests.support.services import Service
 
 
@@ -32,7 +33,7 @@ class Journey:
 
     @property
     def checks(self) -> list[str]:
-        """What is to pass at the end: all; where time is short the tests in one case only."""
+        """The checks at the end: all of them, or the tests in one case only to save time."""
         if tries_all():
             return ["check"]
         is_tested = (self.case.release, self.case.name) == (chosen()[-1], "full")
@@ -48,38 +49,61 @@ class Journey:
         if tries_all():
             self.service.run("poe", "lint")
             self.service.run("poe", "types")
-            if self.case.release.is_promised:
-                self.service.run("poe", "test")
+            self.service.run("poe", "test")
         self.made = projects.use(self.service)
         self.revisions = projects.revisions(self.folder)
 
     def take_over(self) -> None:
         """Take over the next version as the documentation says."""
-        if self.case.by_copier:
+        if self.case.way == "copier":
             self._update()
         else:
-            projects.upgrade(self.service)
+            for options in projects.legs(self.case.release, directly=self.case.way == "directly"):
+                self._upgrade(options)
             self.service.run("poe", "migrate")
             self.lost = lost(self.folder, self.edits)
 
     def repeat(self) -> None:
         """Try to take it over again, where nothing is left of it to do."""
-        if self.case.by_copier:
+        if self.case.way == "copier":
             assert projects.update(self.folder) == set()
         else:
             assert "There is nothing to do." in self.service.run("poe", "upgrade")
 
+    def _upgrade(self, options: list[str]) -> None:
+        """Upgrade, do what it asks for, and take it."""
+        try:
+            self.service.run("poe", "upgrade", "--no-check", *options)
+        except CommandFailedError as error:
+            if "This needs you" not in str(error):
+                raise
+            place = self.folder / PLACE
+            # Its environment is its own, as `poe upgrade` makes it.
+            own = self.service.environment | {"UV_PROJECT_ENVIRONMENT": ".venv"}
+            self._settle(Service(place, own), unmerged(place))
+            run("git", "add", "-A", cwd=place)
+            Service(place, own).run("poe", "upgrade", "--continue", "--no-check")
+        projects.take(self.service)
+
     def _update(self) -> None:
-        """Update with Copier alone, and settle what is owed."""
-        version = self.case.release.version
-        self.conflicts = projects.update(self.folder)
-        for path, resolve in owed.CONFLICTS.get(version, {}).items():
-            resolve(self.folder / path)
-        assert marked(self.folder) == []
+        """Move files, update with Copier alone, and settle what is owed."""
+        script = self.folder.with_name(f"{self.folder.name}.sh")
+        script.write_text(MOVE_FILES)
+        run("bash", script, cwd=self.folder, **self.service.environment)
+        conflicts = projects.update(self.folder)
         projects.lock(self.service)
-        self.service.run("poe", "format")
+        self._settle(self.service, conflicts)
         self.lost = lost(self.folder, self.edits)
-        if step := owed.STEPS.get(version):
-            step(self.folder)
         projects.take_over_the_models(self.service)
         commit(self.folder, "Update")
+
+    def _settle(self, service: Service, conflicts: set[str]) -> None:
+        """Resolve conflicts, and rename what moved."""
+        self.conflicts |= conflicts
+        own = written(self.folder, self.edits)
+        for path in conflicts:
+            keep_own(service.folder / path, own)
+        assert marked(service.folder) == []
+        said = service.run("poe", "upgrade", "--rewrite-imports")
+        assert "+from app.core.limits.rate_limiter import LONGEST_LIMIT, Hit" in said
+        service.run("poe", "format")

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from tests.support.processes import run
 
-MARKERS = re.compile(r"^(<<<<<<<|=======|>>>>>>>).*\n", re.M)
-OURS = re.compile(r"^<<<<<<<.*?^=======\n", re.M | re.S)
+REGION = re.compile(r"^<{7} .*?\n(.*?)^={7}\n(.*?)^>{7} .*?\n", re.M | re.S)
 
 
 def unmerged(folder: Path) -> set[str]:
@@ -21,12 +20,10 @@ def marked(folder: Path) -> list[str]:
     return [str(path) for path in paths if path.is_file() and b"\n<<<<<<< " in path.read_bytes()]
 
 
-def keep_both(path: Path) -> None:
-    """Keep what the owner added to a list, and what the release did."""
-    path.write_text(MARKERS.sub("", path.read_text("utf-8")), "utf-8")
+def keep_own(path: Path, own: set[str]) -> None:
+    """Keep what the release has, and below it the lines that the owner wrote."""
 
+    def settled(region: re.Match[str]) -> str:
+        return region[2] + "".join(line for line in region[1].splitlines(True) if line in own)
 
-def take_theirs(path: Path) -> None:
-    """Keep what the release has."""
-    path.write_text(OURS.sub("", path.read_text("utf-8")), "utf-8")
-    keep_both(path)
+    path.write_text(REGION.sub(settled, path.read_text("utf-8")), "utf-8")

@@ -13,7 +13,8 @@ import yaml
 from _pytest.mark import ParameterSet
 
 from merges import unmerged
-from releases import Release, chosen, git, tries_all
+from owed import OLD_CODE
+from releases import NEXT, STOP, Release, chosen, git, number, tries_all
 from tests.support.processes import CommandFailedError, run, uv
 from tests.support.project_owner import BRANCH
 from tests.support.services import Service
@@ -32,7 +33,7 @@ FULL: Answers = AWKWARD | {
     "kubernetes": True,
 }
 ANSWERS: dict[str, Answers] = {"minimal": MINIMAL, "default": {}, "full": FULL}
-# What is the owner's: an update leaves it alone.
+# Files of the owner, which an update does not change.
 OWNED = re.compile(r"migrations/versions/.*|\.env|uv\.lock|CHANGELOG\.md")
 ANSWERS_FILE = ".copier-answers.yml"
 SCRIPTS = Path(__file__).parent / "in_project"
@@ -40,11 +41,15 @@ SCRIPTS = Path(__file__).parent / "in_project"
 
 @dataclass(frozen=True)
 class Case:
-    """A release, the name of its answers, and whether Copier alone updates what it rendered."""
+    """A release, the name of its answers, and the way to take over the next version.
+
+    `upgrade` stops at the release that moves files, `directly` passes over it, and `copier` is
+    Copier alone.
+    """
 
     release: Release
     name: str
-    by_copier: bool
+    way: str = "upgrade"
 
     @property
     def answers(self) -> Answers:
@@ -54,43 +59,36 @@ class Case:
 
 
 def cases(
-    releases: list[Release], names: Iterable[str] = ANSWERS, *, by_copier: bool = False
+    releases: list[Release], names: Iterable[str] = ANSWERS, way: str = "upgrade"
 ) -> list[ParameterSet]:
-    """Return each release with each set of answers, by its own command unless it has none."""
-    return [
-        parameter(Case(release, name, by_copier=by_copier or not release.has_command))
-        for name in names
-        for release in releases
-    ]
+    """Return each release with each set of answers."""
+    return [parameter(Case(release, name, way)) for name in names for release in releases]
 
 
 def parameter(case: Case) -> ParameterSet:
     """Return a case of which one worker has all tests."""
-    id_ = f"{case.release.version}-{case.name}{'-by-copier' if case.by_copier else ''}"
+    id_ = f"{case.release.version}-{case.name}-{case.way}"
     return pytest.param(case, id=id_, marks=pytest.mark.xdist_group(f"updates-{id_}"))
 
 
-def cases_in_time(*, by_copier: bool = False) -> list[ParameterSet]:
+def cases_in_time(way: str = "upgrade") -> list[ParameterSet]:
     """Return all cases; where time is short, those of older releases by default answers only."""
     if tries_all():
-        return cases(chosen(), by_copier=by_copier)
+        return cases(chosen(), way=way)
     *older, previous = chosen()
-    return [
-        *cases(older, ["default"], by_copier=by_copier),
-        *cases([previous], by_copier=by_copier),
-    ]
+    return [*cases(older, ["default"], way), *cases([previous], way=way)]
 
 
 def edited_cases() -> list[ParameterSet]:
-    """Return the cases that are edited: by Copier, too, what has the command, if there is time."""
-    by_both = [release for release in chosen() if release.has_command and tries_all()]
-    return [one_of_tests(each) for each in [*cases_in_time(), *cases(by_both, by_copier=True)]]
+    """Return the cases that are edited: in every way if there is time."""
+    others = [*cases_in_time("directly"), *cases_in_time("copier")] if tries_all() else []
+    return [one_of_tests(each) for each in [*cases_in_time(), *others]]
 
 
 def one_of_tests(parameter: ParameterSet) -> ParameterSet:
     """Mark the case that `nox -s tests` runs: the previous release with the default answers."""
     [case] = parameter.values
-    is_chosen = case == Case(chosen()[-1], "default", by_copier=False)
+    is_chosen = case == Case(chosen()[-1], "default", "upgrade")
     marks = [pytest.mark.one_update] if is_chosen else []
     return pytest.param(case, id=parameter.id, marks=[*parameter.marks, *marks])
 
@@ -116,9 +114,24 @@ def update(folder: Path, answers: Answers | None = None) -> set[str]:
     return unmerged(folder)
 
 
-def upgrade(service: Service) -> None:
+def legs(release: Release, *, directly: bool = False) -> list[list[str]]:
+    """Return the options of each upgrade on the way to the next version."""
+    if directly:
+        return [["--to", NEXT]]
+    if release.number >= number(STOP):
+        return [[]]
+    return [["--to", STOP] if release.version in OLD_CODE else [], []]
+
+
+def upgrade(service: Service, release: Release) -> None:
     """Take over the next version by the project's command; fail if that needs a person."""
-    service.run("poe", "upgrade", "--no-check")
+    for options in legs(release):
+        service.run("poe", "upgrade", "--no-check", *options)
+        take(service)
+
+
+def take(service: Service) -> None:
+    """Take what an upgrade made."""
     run("git", "merge", "-q", BRANCH, cwd=service.folder)
     run(uv(), "sync", "-q", cwd=service.folder, **service.environment)
 
@@ -129,7 +142,7 @@ def status(folder: Path) -> list[str]:
 
 
 def lock(service: Service) -> None:
-    """Lock the dependencies anew and install them, as the documentation says."""
+    """Lock the dependencies again and install them, as the documentation says."""
     for command in (("lock", "-q"), ("sync", "-q")):
         run(uv(), *command, cwd=service.folder, **service.environment)
 
@@ -143,7 +156,7 @@ def take_over_the_models(service: Service, message: str = "take over the release
 
 
 def differs(service: Service) -> bool:
-    """Tell whether the models say something else than the migrated database."""
+    """Return whether the models differ from the migrated database."""
     try:
         service.run("python", "-m", "dev", "alembic", "check")
     except CommandFailedError as error:

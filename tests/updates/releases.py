@@ -9,11 +9,15 @@ from functools import cache
 from tests.support.processes import run
 from tests.support.variants import ROOT
 
-# What the working tree is tagged as, uncommitted work too.
+# The tag of the working tree, including uncommitted work.
 NEXT = "v999.0.0"
-# What a project is rendered from; where none of it changed, there is nothing to update.
+# The sources of a project; if none of them changed, there is nothing to update.
 RENDERED = ("copier.yml", "includes", "template")
 PROMISED = (0, 1, 0)
+# From here on an upgrade leads to the next version; from before, to 0.2.2 first.
+SUPPORTED = (0, 2, 0)
+# Where an upgrade from before stops: see `STOPS` of `dev/upgrade/target.py`.
+STOP = "0.3.0"
 SHALLOW = (
     "This clone is shallow, and updates are tested from earlier releases: git fetch --unshallow"
 )
@@ -32,18 +36,28 @@ class Release:
         return f"v{self.version}"
 
     @property
-    def is_promised(self) -> bool:
-        """Whether its paths, questions and validators are frozen."""
-        return tuple(map(int, self.version.split("."))) >= PROMISED
+    def number(self) -> tuple[int, ...]:
+        """What it is sorted by."""
+        return number(self.version)
 
     @property
-    def has_command(self) -> bool:
-        """Whether its projects have `poe upgrade`; those of others are updated by Copier alone."""
-        return git("ls-tree", self.commit, "template/dev/upgrade") != ""
+    def is_promised(self) -> bool:
+        """Whether its questions and validators are frozen."""
+        return self.number >= PROMISED
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether a project of it can go to the next version."""
+        return self.number >= SUPPORTED
+
+
+def number(version: str) -> tuple[int, ...]:
+    """Return what a version is sorted by."""
+    return tuple(map(int, version.split(".")))
 
 
 def git(*command: str) -> str:
-    """Ask Git about this repository, whoever owns the folder."""
+    """Ask Git about this repository, whichever user owns the folder."""
     return run("git", "-c", "safe.directory=*", *command, cwd=ROOT)
 
 
@@ -72,12 +86,12 @@ def find_commits() -> dict[str, str]:
 
 
 def tries_all() -> bool:
-    """Tell whether nothing is left out to be done in time, as in `nox -s updates`."""
+    """Return whether nothing is left out to save time, as in `nox -s updates`."""
     return os.environ.get("UPDATES") == "all"
 
 
 def is_earlier(release: Release) -> bool:
-    """Tell whether something that is rendered changed since."""
+    """Return whether a rendered file has changed since."""
     return git("diff", "--name-only", release.commit, "--", *RENDERED) != ""
 
 
@@ -105,4 +119,4 @@ def releases() -> list[Release]:
 @cache
 def chosen() -> list[Release]:
     """Return the releases from which updates are tried."""
-    return choose([release for release in releases() if is_earlier(release)])
+    return choose([each for each in releases() if each.is_supported and is_earlier(each)])

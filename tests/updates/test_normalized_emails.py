@@ -8,12 +8,12 @@ from textwrap import indent
 import pytest
 
 import projects
-from releases import tries_all
+from releases import releases, tries_all
 from tests.support.documented_commands import UPGRADING, blocks
 from tests.support.processes import commit
 from update_fixtures import Begin
 
-ORIGIN = "v0.2.1"
+[RELEASE] = [each for each in releases() if each.version == "0.2.1"]
 TEST = "tests/test_normalized_emails.py"
 AGAIN = "tests/test_beginning_again.py"
 WAYS = ["upgrade", *["copier"] * tries_all()]
@@ -23,7 +23,7 @@ WAYS = ["upgrade", *["copier"] * tries_all()]
     "way", [pytest.param(way, marks=pytest.mark.xdist_group(f"emails-{way}")) for way in WAYS]
 )
 def test_accounts_are_taken_over_by_the_projects_own_revision(begin: Begin, way: str) -> None:
-    service = begin(ORIGIN, {})
+    service = begin(RELEASE.tag, {})
     service.run("poe", "migrate")
     [made] = projects.use(service)
     commit(service.folder, "Lock")
@@ -33,7 +33,7 @@ def test_accounts_are_taken_over_by_the_projects_own_revision(begin: Begin, way:
         projects.lock(service)
         projects.take_over_the_models(service)
     else:
-        projects.upgrade(service)
+        projects.upgrade(service, RELEASE)
         service.run("poe", "migrate")
 
     check_the_revision(service.folder)

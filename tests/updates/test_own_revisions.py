@@ -52,7 +52,7 @@ def test_a_squashed_history_stays_as_it_is(
 
 
 @each_release
-def test_what_was_migrated_stays_where_its_answer_is_turned_off(
+def test_migrated_tables_stay_after_their_answer_is_turned_off(
     begin: Begin, release: Release
 ) -> None:
     asked = projects.questions_of(release)

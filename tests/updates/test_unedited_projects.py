@@ -1,4 +1,4 @@
-"""Whoever changed nothing has, after an update, what a fresh render gives."""
+"""An update of an unedited project gives the same as a fresh render."""
 
 import shutil
 from pathlib import Path
@@ -22,7 +22,7 @@ def released(folder: Path) -> dict[str, bytes]:
     return kept | {projects.ANSWERS_FILE: b"\n".join(lines)}
 
 
-@pytest.mark.parametrize("case", projects.cases_in_time(by_copier=True))
+@pytest.mark.parametrize("case", projects.cases_in_time("copier"))
 def test_an_update_gives_what_a_fresh_render_gives(
     render_version: RenderVersion, tmp_path: Path, case: Case
 ) -> None:
@@ -37,7 +37,7 @@ def test_an_update_gives_what_a_fresh_render_gives(
     check_what_is_there(project, old, new)
 
 
-@pytest.mark.parametrize("case", projects.cases([each for each in chosen() if each.has_command]))
+@pytest.mark.parametrize("case", projects.cases(chosen()))
 def test_the_command_gives_what_a_fresh_render_gives(
     render_version: RenderVersion, begin: Begin, case: Case
 ) -> None:
@@ -46,7 +46,7 @@ def test_the_command_gives_what_a_fresh_render_gives(
     service.run("true")  # which locks
     commit(service.folder, "Lock")
 
-    projects.upgrade(service)
+    projects.upgrade(service, case.release)
 
     check_what_is_there(service.folder, old, new)
 

@@ -9,7 +9,7 @@ import copier
 import pytest
 
 import projects
-from releases import NEXT, releases
+from releases import NEXT, STOP, releases
 from tests.support.processes import commit, run
 from tests.support.services import Service, Share
 from tests.support.variants import ROOT, Answer, Answers
@@ -43,8 +43,10 @@ def history(download: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("git", "rm", "-qr", ".", cwd=folder)
     shutil.copytree(download, folder, dirs_exist_ok=True)
     run("git", "add", "-A", cwd=folder)
-    run("git", "commit", "-q", "--allow-empty", "-m", "Next", cwd=folder)
-    run("git", "tag", NEXT, cwd=folder)
+    # Until the stop is released, it is the working tree.
+    for tag in [*([] if STOP in {each.version for each in releases()} else [f"v{STOP}"]), NEXT]:
+        run("git", "commit", "-q", "--allow-empty", "-m", tag, cwd=folder)
+        run("git", "tag", tag, cwd=folder)
     return folder
 
 

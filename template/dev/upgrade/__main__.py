@@ -12,6 +12,7 @@ from types import FrameType
 from dev.upgrade.begin import abort, go_on, upgrade
 from dev.upgrade.errors import UpgradeError, UsageError
 from dev.upgrade.handover import split
+from dev.upgrade.stale import rewrite_imports
 from dev.upgrade.terminal import endure_any_sign, printable, say
 from dev.upgrade.wish import Wish
 
@@ -30,6 +31,7 @@ SWITCHES = {
     "--no-check": "leave out `poe check` at the end",
     "--continue": "go on, after you resolved what needed you in .upgrade",
     "--abort": "go back: remove .upgrade and the branch",
+    "--rewrite-imports": "rewrite the names of modules that moved, in the files here",
 }
 
 
@@ -49,7 +51,7 @@ def main() -> None:
     except UpgradeError as error:
         sys.exit(printable(str(error)))
     except BrokenPipeError:
-        # Nobody reads on: neither this nor what Python flushes at its end.
+        # The reader has closed the pipe: neither print more nor let Python flush at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
@@ -71,8 +73,10 @@ def _run(parser: argparse.ArgumentParser) -> int:
         _wish(arguments), arguments=tuple(given), unknown=tuple(unknown), handover=handover
     )
     folder = Path.cwd()
-    if handover or arguments.abort:
+    if handover or arguments.abort or arguments.rewrite_imports:
         wish.refuse_unknown()
+    if arguments.rewrite_imports:
+        return rewrite_imports(folder)
     if arguments.abort:
         return abort(folder)
     return go_on(folder, wish) if getattr(arguments, "continue") else upgrade(folder, wish)
@@ -95,11 +99,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _wish(arguments: argparse.Namespace) -> Wish:
-    """Return what is asked for; raise `UsageError` if it makes no sense."""
+    """Return the parsed arguments; raise `UsageError` if they make no sense."""
     given = vars(arguments)
     new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
-    if (given["continue"] and given["abort"]) or ((given["continue"] or given["abort"]) and new):
-        raise UsageError("--continue and --abort stand alone")
+    alone = [name for name in ("continue", "abort", "rewrite_imports") if given[name]]
+    if len(alone) > 1 or (alone and new):
+        raise UsageError("--continue, --abort and --rewrite-imports stand alone")
     if wrong := [text for text in given["set"] if not re.match(r"[a-z]\w*=", text)]:
         raise UsageError(f"--set takes NAME=VALUE, not {wrong[0]}")
     return Wish(

@@ -1,4 +1,4 @@
-"""What an upgrade does before it is handed over, and `--abort`.
+"""The part of an upgrade before the handover, and `--abort`.
 
 No later release can mend this code in the projects that have it, so it does no more than it must.
 `run` and what that alone needs are imported only where they are used: a fault there stops neither
@@ -31,7 +31,7 @@ def upgrade(folder: Path, wish: Wish) -> int:
 
 
 def go_on(folder: Path, wish: Wish) -> int:
-    """Go on after a person has helped; return the exit code."""
+    """Continue after a person has helped; return the exit code."""
     project = open_project(folder)
     place = Place(project)
     with place.held(by_caller=wish.handover is not None):
@@ -47,7 +47,7 @@ def go_on(folder: Path, wish: Wish) -> int:
 
 
 def abort(folder: Path) -> int:
-    """Take back an upgrade, however far it came."""
+    """Undo an upgrade at any stage."""
     project = open_project(folder)
     place = Place(project)
     with place.held():

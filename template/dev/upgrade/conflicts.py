@@ -1,42 +1,50 @@
-"""Merges what the template changed, and tells what Git could not decide."""
+"""Merges the template's changes, and lists the conflicts."""
 
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
+from dev.upgrade.import_merges import merge_imports
 from dev.upgrade.list_merges import merge_list
+from dev.upgrade.moving import each_move
 from dev.upgrade.place import LOCK, REVISIONS, Place
 from dev.upgrade.programs import CommandError
+from dev.upgrade.trees import Release
 
 # Git's stages of a file: 1 is the template before, 2 the project, 3 the template now.
+BOTH = {1, 2, 3}
 REASONS = {
-    frozenset({1, 2, 3}): "changed by you and by the template, at the same places",
+    frozenset(BOTH): "changed by you and by the template, at the same places",
     frozenset({1, 2}): "edited by you, removed by the template: `git add` keeps it,"
     " `git rm` drops it",
     frozenset({2, 3}): "added by you and by the template",
 }
 MOVED = "moved by you and by the template to different places"
 DELETED = {1, 3}
-# What the upgrade itself writes and adds.
+# Files that the upgrade itself writes and adds.
 WRITTEN = (LOCK, REVISIONS)
 MARKER = re.compile(rb"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 
 
 @dataclass
 class Merge:
-    """How a merge ended."""
+    """The result of a merge."""
 
     conflicts: dict[str, str] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
 
 
-def merge(place: Place, commit: str) -> Merge:
-    """Merge a commit's changes into the working tree; what the owner deleted stays deleted."""
+def merge(place: Place, release: Release) -> Merge:
+    """Merge a release into the working tree; files that the owner deleted stay deleted."""
     git = Git(place.root)
+    moved = _move(place, release)
     try:
-        git("cherry-pick", "--no-commit", commit)
+        git("cherry-pick", "--no-commit", release.new)
     except CommandError:
         if not _stages(git):
             raise
@@ -47,10 +55,14 @@ def merge(place: Place, commit: str) -> Merge:
     undecided = {
         path: each
         for path, each in stages.items()
-        if each != DELETED and not merge_list(place, path)
+        if each != DELETED
+        and not merge_list(place, path)
+        and not (each == BOTH and merge_imports(place, path))
     }
     return Merge(
-        {path: REASONS.get(frozenset(each), MOVED) for path, each in undecided.items()}, deleted
+        {path: REASONS.get(frozenset(each), MOVED) for path, each in undecided.items()},
+        deleted,
+        moved,
     )
 
 
@@ -64,6 +76,20 @@ def refuse_unresolved(place: Place) -> None:
     if left := sorted({*_stages(git), *marked, *new}):
         listed = "".join(f"\n  {name}" for name in left)
         raise UpgradeError(f"Resolve these in {place.root.name}, and `git add` them:{listed}")
+
+
+def _move(place: Place, release: Release) -> dict[str, str]:
+    """Move the files of the project as the release does; return those that owners added."""
+    added = {}
+    for before, after in [*each_move(release.moves, place.git.names("ls-files", "-z"))]:
+        (place.folder / after).parent.mkdir(parents=True, exist_ok=True)
+        place.git("mv", "--", before, after)
+        with suppress(OSError):  # a folder that is not empty
+            os.removedirs((place.folder / before).parent)
+        known = before in release.moves
+        if not known and not place.git.tells("cat-file", "-e", f"{release.base}:./{after}"):
+            added[before] = after
+    return added
 
 
 def _is_marked(file: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What stops an upgrade."""
+"""Errors that stop an upgrade."""
 
 
 class UpgradeError(Exception):

@@ -1,13 +1,15 @@
-"""What follows the merge: lock, install, write the revision, check."""
+"""The steps after the merge: lock, install, write the revision, check."""
 
 import json
 import tempfile
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.place import FOLDER, LOCK, REVISIONS, Place
 from dev.upgrade.programs import succeeds
+from dev.upgrade.stale import COMMAND, stale_files
 from dev.upgrade.terminal import say
 
 if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
@@ -17,13 +19,15 @@ MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
 
 
 def finish(place: Place, message: str, *, check: bool) -> list[str]:
-    """Commit the upgrade and make it whole; return what needs a person."""
+    """Commit and complete the upgrade; return the tasks that are left to a person."""
     place.commit("Settle what needed a person" if place.has_commits else message)
     try:
         say("Locking and installing the dependencies ...")
         _run(place, "The dependencies cannot be locked", "lock", "--quiet")
         place.commit("Lock the dependencies", LOCK)
         _run(place, "The dependencies cannot be installed", "sync", "--quiet")
+        if moved := moved_names(place):
+            return moved
         say("Comparing the models with the revisions ...")
         needed = _revise(place, message)
         place.commit("Write the revision that the models need", REVISIONS)
@@ -35,6 +39,15 @@ def finish(place: Place, message: str, *, check: bool) -> list[str]:
     return needed
 
 
+def moved_names(place: Place, *, besides: Container[str] = ()) -> list[str]:
+    """Return what a person must rename, but in some files, whose paths are the repository's."""
+    prefix = place.folder.relative_to(place.root)
+    files = [each for each in stale_files(place.folder) if str(prefix / each.path) not in besides]
+    lines = [line for each in files for line in each.lines]
+    where = place.folder.relative_to(place.root.parent)
+    return [*lines, f"These names moved: in {where}, `{COMMAND}` rewrites them."] if lines else []
+
+
 def _run(place: Place, failure: str, *command: str, quietly: bool = False) -> None:
     """Run uv in the working tree; raise `UpgradeError` if it fails, after what it said."""
     if not succeeds("uv", *command, cwd=place.folder, quietly=quietly):
@@ -42,7 +55,7 @@ def _run(place: Place, failure: str, *command: str, quietly: bool = False) -> No
 
 
 def _revise(place: Place, message: str) -> list[str]:
-    """Write the revision that the models need; return what of it a person must look at."""
+    """Write the revision that the models need; return its operations that a person must review."""
     place.forget_databases()
     script = Path(__file__).with_name("revise.py")
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""One repository, and what an upgrade asks of it."""
+"""The Git commands of an upgrade, on one repository."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Git:
         return self._raw(*arguments).removesuffix("\n")
 
     def tells(self, *arguments: str) -> bool:
-        """Tell whether a command succeeds."""
+        """Return whether a command succeeds."""
         try:
             self(*arguments)
         except CommandError:
@@ -40,7 +40,7 @@ class Git:
         return [name for name in self(*arguments).split("\0") if name]
 
     def commit_of(self, name: str) -> str | None:
-        """Return the commit that a name stands for, if there is one."""
+        """Return the commit with a name, if there is one."""
         try:
             return self(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"

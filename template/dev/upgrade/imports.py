@@ -1,68 +1,196 @@
-"""Finds the names of modules that moved, and rewrites them."""
+"""Finds the names of modules that moved in the text of a file.
 
-import ast
+Import statements are found by their form, not by a parser: so a file with a conflict, an example
+in a docstring and the syntax of a later Python are read, too.
+"""
+
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from dev.upgrade.moves import MODULES, NAMES
+from dev.upgrade.moves import PACKAGES
+from dev.upgrade.names import Names
 
-DOTTED = re.compile(r"(?<![\w.])(?:app|tests)(?:\.[A-Za-z_]\w*)+")
-# A package has taken the name of these modules, so only an import can mean the module.
-TAKEN = {old for old, new in NAMES.items() if new.startswith(f"{old}.")}
-MOVED = {old: new for old, new in (MODULES | NAMES).items() if old not in TAKEN}
-
-
-def new_name(dotted: str) -> str | None:
-    """Return the new dotted name of a module, or of something in it; none if it did not move."""
-    parts = dotted.split(".")
-    for length in range(len(parts), 1, -1):
-        if new := MOVED.get(".".join(parts[:length])):
-            return ".".join([new, *parts[length:]])
-    return None
-
-
-def rewrite_python(text: str) -> str:
-    """Return Python code with new names; raise `SyntaxError` if it is none."""
-    lines = text.splitlines(keepends=True)
-    imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
-    for node in sorted(imports, key=lambda node: -node.lineno):
-        if new := _rewrite_import(node, "".join(lines[node.lineno - 1 : node.end_lineno])):
-            lines[node.lineno - 1 : node.end_lineno] = [new]
-    return rewrite_text("".join(lines))
+SPACE = r"(?:[ \t]|\\\r?\n)"
+ITEM = rf"[A-Za-z_]\w*(?:{SPACE}+as{SPACE}+\w+)?"
+LISTED = rf"\((?:[^()#]|#.*)*\)|\*|{ITEM}(?:{SPACE}*,{SPACE}*{ITEM})*"
+FROM_IMPORT = re.compile(
+    rf"(?<![\w.])from{SPACE}+(?P<module>\.*[A-Za-z_][\w.]*|\.+)"
+    rf"{SPACE}*\bimport(?:{SPACE}+|(?=\())(?P<listed>{LISTED})"
+)
+PART = re.compile(
+    r"(?P<comment>#[^\r\n]*)|(?P<line>\n)"
+    rf"|(?P<name>\w+|\*)(?:(?:{SPACE}|\s)+as(?:{SPACE}|\s)+(?P<local>\w+))?"
+)
+IMPORT = re.compile(r"^[ \t]*import[ \t]+\w[\w., \t]*", re.MULTILINE)
+# A name; what precedes or follows it makes it no part of a longer name, a path or an address.
+DOTTED = re.compile(r"(?<![\w./@$-])(?:app|tests)(?:\.[A-Za-z_]\w*)+(?![\w@/-]|:\d)")
+BEFORE_MODULE = re.compile(r"""(?:["'`]|\b(?:import|from)[ \t]+|-m[ \t]+)\Z""")
+IMPORTS_APP = re.compile(r"^[ \t]*import[ \t]+app\.[\w.]+[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 
-def rewrite_text(text: str) -> str:
-    """Return a text with new names in place of whole dotted names."""
-    return DOTTED.sub(lambda found: new_name(found[0]) or found[0], text)
+@dataclass(frozen=True)
+class Move:
+    """A name that moved, and where it stands in a text."""
+
+    position: int
+    old: str
+    new: str
 
 
-def _rewrite_import(node: ast.ImportFrom, text: str) -> str | None:
-    if node.level or not node.module:
-        return None
-    groups: dict[str, list[str]] = {}
-    for alias in node.names:
-        module, imported = _split(node.module, alias)
-        groups.setdefault(module, []).append(imported)
-    if [*groups] == [node.module]:
-        return None
-    indent = " " * node.col_offset
-    tail = text.splitlines()[-1].encode()[node.end_col_offset :].decode()
-    return "".join(_statements(groups, indent)).rstrip("\n") + tail + "\n"
+@dataclass(frozen=True)
+class Edit:
+    """Text in place of a part of another text."""
+
+    start: int
+    end: int
+    text: str
 
 
-def _split(module: str, alias: ast.alias) -> tuple[str, str]:
-    """Return from where an alias is imported now, and how."""
-    dotted = f"{module}.{alias.name}"
-    new = (MODULES | NAMES).get(dotted) or new_name(module) and f"{new_name(module)}.{alias.name}"
-    new_module, _, name = (new or dotted).rpartition(".")
-    local = alias.asname or alias.name
-    return new_module, name if name == local else f"{name} as {local}"
+@dataclass
+class Found:
+    """The names in a text that moved, and the edits that rename them."""
+
+    moves: list[Move] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+
+    def add(self, start: int, end: int, text: str, *moves: Move) -> None:
+        """Add an edit, and the names that it renames."""
+        self.edits.append(Edit(start, end, text))
+        self.moves.extend(moves)
+
+    def applied(self, text: str) -> str:
+        """Return the text after the edits."""
+        for edit in sorted(self.edits, key=lambda edit: edit.start, reverse=True):
+            text = text[: edit.start] + edit.text + text[edit.end :]
+        return text
 
 
-def _statements(groups: dict[str, list[str]], indent: str) -> Iterator[str]:
-    for module, names in groups.items():
-        line = f"{indent}from {module} import {', '.join(names)}\n"
-        if len(line) > 101:
-            listed = "".join(f"{indent}    {name},\n" for name in names)
-            line = f"{indent}from {module} import (\n{listed}{indent})\n"
-        yield line
+@dataclass
+class _Entry:
+    """A name that a statement imports, its comments, and where it comes from now."""
+
+    start: int
+    end: int
+    text: str
+    module: str
+    move: Move | None
+    above: list[str]
+    beside: str = ""
+
+
+def find(text: str, names: Names) -> Found:
+    """Return the names in a text that moved."""
+    found = Found()
+    statements = [*FROM_IMPORT.finditer(text)]
+    for statement in statements:
+        _find_in_statement(text, statement, names, found)
+    spans = [statement.span() for statement in statements]
+    imports = [each.span() for each in IMPORT.finditer(text)]
+    imports_app = IMPORTS_APP.search(text) is not None
+    for dotted in DOTTED.finditer(text):
+        start, end, old = *dotted.span(), dotted[0]
+        if _is_in(start, spans):
+            continue
+        is_module = imports_app or BEFORE_MODULE.search(text, max(0, start - 20), start)
+        if old in PACKAGES and _is_in(start, imports):
+            new = names.new_module(old)
+        else:
+            new = names.new_name(old, is_module=bool(is_module))
+        if new:
+            found.add(start, end, new, Move(start, old, new))
+    found.moves.sort(key=lambda move: move.position)
+    return found
+
+
+def _is_in(position: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= position < end for start, end in spans)
+
+
+def _find_in_statement(text: str, statement: re.Match[str], names: Names, found: Found) -> None:
+    """Find what one statement imports; edit it in its place if all comes from one module now."""
+    entries = [*_entries(statement, names)]
+    moves = [entry.move for entry in entries if entry.move]
+    if not moves:
+        return
+    if len({entry.module for entry in entries}) > 1:
+        found.add(*statement.span(), _split(text, statement, entries), *moves)
+        return
+    start, end = statement.span("module")
+    old, new = names.absolute(statement["module"]), entries[0].module
+    if new == names.new_module(old):
+        moves = [Move(start, old, new)]
+    found.add(start, end, new, *moves)
+    for entry in entries:
+        found.add(entry.start, entry.end, entry.text)
+
+
+def _entries(statement: re.Match[str], names: Names) -> Iterator[_Entry]:
+    """Yield each name; a comment belongs to the name before it in its line, or to the next one."""
+    offset = statement.start("listed")
+    above: list[str] = []
+    entry: _Entry | None = None
+    is_same_line = False
+    for part in PART.finditer(statement["listed"]):
+        if part["line"]:
+            is_same_line = False
+        elif part["comment"]:
+            if entry and is_same_line:
+                entry.beside = part["comment"]
+            else:
+                above.append(part["comment"])
+        else:
+            if entry:
+                yield entry
+            entry = _entry(statement["module"], part, offset, names)
+            entry.above, above, is_same_line = above, [], True
+    if entry:
+        entry.above += above
+        yield entry
+
+
+def _entry(module: str, part: re.Match[str], offset: int, names: Names) -> _Entry:
+    start, end = offset + part.start(), offset + part.end()
+    name, local = part["name"], part["local"] or part["name"]
+    origin = names.new_origin(module, name)
+    if origin is None:
+        return _Entry(start, end, part[0], module, None, [])
+    new_module, new_name = origin
+    old = f"{names.absolute(module)}.{name}"
+    move = Move(start, old, f"{new_module}.{new_name}")
+    if new_name == name:
+        text = part[0]
+    else:
+        text = new_name if new_name == local else f"{new_name} as {local}"
+    return _Entry(start, end, text, new_module, move, [])
+
+
+def _split(text: str, statement: re.Match[str], entries: list[_Entry]) -> str:
+    """Return a statement for each module; `poe format` puts them in order."""
+    line_start = text.rfind("\n", 0, statement.start()) + 1
+    before = text[line_start : statement.start()]
+    is_alone = not before.strip(" \t")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    indent = before if is_alone else before[: len(before) - len(before.lstrip())]
+    groups: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.module, []).append(entry)
+    is_long = statement["listed"].startswith("(")
+    statements = [
+        f"from {module} import {_listed(group, indent, newline) if is_long else _joined(group)}"
+        for module, group in groups.items()
+    ]
+    return (newline + indent if is_alone else "; ").join(statements)
+
+
+def _joined(entries: list[_Entry]) -> str:
+    return ", ".join(entry.text for entry in entries)
+
+
+def _listed(entries: list[_Entry], indent: str, newline: str) -> str:
+    """Return names in brackets, each with its comments."""
+    lines = []
+    for entry in entries:
+        lines += [f"{indent}    {comment}" for comment in entry.above]
+        lines.append(f"{indent}    {entry.text},{f'  {entry.beside}' if entry.beside else ''}")
+    return newline.join(["(", *lines, f"{indent})"])

@@ -1,4 +1,4 @@
-"""Merges the lists to which owners add lines, where a release rewrote the lines around them."""
+"""Resolves conflicts in lists to which owners add lines, if a release rewrote the other lines."""
 
 import ast
 
@@ -11,7 +11,7 @@ EXPORTS = "__all__ ="
 
 
 def merge_list(place: Place, path: str) -> bool:
-    """Add the owner's lines to a list that is in conflict; return whether that settles it."""
+    """Try to add the owner's lines to a list in conflict; return whether no conflict is left."""
     git = Git(place.root)
     texts = [git.text("", f"{stage}:{path}") or "" for stage in (1, 2, 3)]
     merged = with_additions(*texts) if path.endswith(LISTS) else None
@@ -25,8 +25,8 @@ def merge_list(place: Place, path: str) -> bool:
 def with_additions(base: str, own: str, new: str) -> str | None:
     """Return the new list with the imports and calls that the owner added.
 
-    Return none if the owner changed, moved or removed a statement: a person decides then. A list
-    of exported names is left out if the new text has none: importing a name is enough there.
+    Return `None` if the owner changed, moved or removed a statement: then the user must decide. A
+    list of exported names is ignored if the new text has none, because an import is enough there.
     """
     try:
         before, after, target = map(_statements, (base, own, new))
@@ -39,7 +39,7 @@ def with_additions(base: str, own: str, new: str) -> str | None:
     added = [text for text in after if text not in before]
     imports = [text for text in added if text.startswith(IMPORTS)]
     calls = [text for text in added if not text.startswith(IMPORTS)]
-    # An import may stand anywhere among the others; a call must stand below all others.
+    # The position of an added import does not matter, but an added call must be below all others.
     if [text for text in after if text not in imports] != before + calls:
         return None
     for text in imports:
@@ -48,7 +48,7 @@ def with_additions(base: str, own: str, new: str) -> str | None:
 
 
 def _statements(text: str) -> list[str]:
-    """Return each statement, with the comments above it."""
+    """Return the statements, each with the comments above it."""
     lines, end, statements = text.splitlines(keepends=True), 0, []
     for node in ast.parse(text).body:
         statements.append("".join(lines[end : node.end_lineno]).lstrip("\n"))
@@ -57,7 +57,7 @@ def _statements(text: str) -> list[str]:
 
 
 def _with_import(text: str, statement: str) -> str:
-    """Insert an import before the first one that sorts below it, else after the last one."""
+    """Insert an import in sorted order among the imports from `app`, else after the last import."""
     there = [each for each in _statements(text) if each.startswith(IMPORTS)]
     own = [each for each in there if each.startswith("from app.")]
     below = next((each for each in own if each > statement), None)

@@ -1,7 +1,6 @@
-"""Where releases moved modules and names: the dotted name before, and the one after."""
+"""The modules and names that releases moved: the dotted name before, and the one after."""
 
-# The files of these moved. In a project that was never upgraded over a release, its old path is
-# still there: `rewriting` then changes nothing but the imports.
+# Modules and packages of which the files moved.
 MODULES = {
     # 0.3.0
     "app.after_commit": "app.core.db.after_commit",
@@ -105,11 +104,17 @@ MODULES = {
     "app.api.deps.state": "app.api.deps.resources",
     "app.api.guarded_route": "app.api.routing",
 }
-# These names moved out of a module that stayed, or moved elsewhere, or became a package.
+# Paths of files that are no modules.
+FILES = {
+    # 0.3.0
+    "src/app/core/common_passwords.license.txt": "src/app/core/auth/common_passwords.license.txt",
+    "src/app/core/common_passwords.txt": "src/app/core/auth/common_passwords.txt",
+}
+# Names that left a module for another one, which may be a new module of the same package.
 NAMES = {
     # 0.3.0
-    "app.core.cache": "app.core.cache.cache",  # by `from app.core import cache` alone
     "app.core.cache.Cache": "app.core.cache.cache.Cache",
+    "app.core.cache.EVERYTHING": "app.core.cache.cache.EVERYTHING",
     "app.core.cache.MAX_TTL_SECONDS": "app.core.cache.cache.MAX_TTL_SECONDS",
     "app.core.metrics.measured_pool": "app.core.db.pool.measured_pool",
     # 0.4.0
@@ -154,4 +159,10 @@ NAMES = {
     "app.state.session_lifetimes": "app.state.resources.session_lifetimes",
     "app.state.settings": "app.state.resources.settings",
     "app.worker.Worker": "app.worker.JobWorker",
+}
+# Modules whose name is the name of a package now. The package is empty, so an import of it can only
+# mean the module. In other places the name can mean the package, and stays.
+PACKAGES = {
+    # 0.3.0
+    "app.core.cache": "app.core.cache.cache",
 }

@@ -53,7 +53,7 @@ class Place:
             yield
 
     def refuse_foreign(self) -> None:
-        """Raise `UpgradeError` if what is there is not of an upgrade in this folder."""
+        """Raise `UpgradeError` if the branch or working tree is not of an upgrade here."""
         self._record.refuse_foreign(self.root, self._branch)
 
     def refuse_unfinished(self, *, clearing: bool) -> None:
@@ -88,14 +88,14 @@ class Place:
 
     @property
     def message(self) -> str | None:
-        """Return what the upgrade is called, once its merge has ended."""
+        """Return the title of the upgrade, once its merge has ended."""
         try:
             return self.path(MERGED).read_text("utf-8")
         except (CommandError, OSError):
             return None
 
     def call(self, message: str) -> None:
-        """Note that the merge has ended, and what the upgrade is called."""
+        """Record that the merge has ended, and the title of the upgrade."""
         note = self.path(MERGED)
         draft = note.with_suffix(".new")
         draft.write_text(message, "utf-8")
@@ -128,14 +128,14 @@ class Place:
         shutil.rmtree(self.folder / ".data", ignore_errors=True)
 
     def end(self) -> None:
-        """Remove the working tree of an upgrade that is whole."""
+        """Remove the working tree of a complete upgrade."""
         self._record.end()
         self.close()
 
     def close(self) -> None:
         """Remove the working tree; the branch stays."""
         self.forget_databases()
-        # First what tells that it is one: nobody goes on in the rest, should this be killed.
+        # First the files that mark a working tree: a killed removal must leave none to be used.
         with suppress(CommandError, OSError):
             self.path(MERGED).unlink()
         with suppress(OSError):
@@ -150,7 +150,7 @@ class Place:
                 shutil.rmtree(entry)
 
     def clear(self) -> bool:
-        """Remove the working tree and the branch, however far they came; tell if there were any."""
+        """Remove the working tree and the branch at any stage; return whether there were any."""
         self.refuse_foreign()
         if not self._record.place:
             return False
@@ -175,13 +175,13 @@ class Place:
 
     @property
     def has_commits(self) -> bool:
-        """Tell whether the branch has what the project has not taken."""
+        """Return whether the branch has commits that the project lacks."""
         branch = self._branch or self._project.head
         return not self._project.git.tells("merge-base", "--is-ancestor", branch, "HEAD")
 
     @property
     def _is_spare(self) -> bool:
-        """Tell whether the working tree holds nothing but the branch, or is half removed."""
+        """Return whether the working tree has no changes of its own, or is partly removed."""
         if not self.root.exists():
             return True
         if not (self.root / ".git").is_file():
@@ -190,7 +190,7 @@ class Place:
         return on_branch and not self.git("status", "--porcelain")
 
     def _belongs_here(self, entry: Path) -> bool:
-        """Tell whether Git's entry of a working tree is that of ours, half made or not."""
+        """Return whether Git's entry of a working tree is for ours, complete or not."""
         try:
             return Path((entry / "gitdir").read_text().strip()).parent == self.root
         except OSError:

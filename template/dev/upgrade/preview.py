@@ -1,23 +1,28 @@
-"""Says what an upgrade brings, before anything is done."""
+"""Shows the effects of an upgrade before it begins."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from dev.upgrade.answers import Answers
 from dev.upgrade.errors import UpgradeError
+from dev.upgrade.moving import each_move
 from dev.upgrade.project import Project
 from dev.upgrade.template import Template
 from dev.upgrade.terminal import say
 from dev.upgrade.trees import Release
 
+UPGRADING = "UPGRADING.md"
+# Its subsections hold tables and scripts, which are too long for a terminal.
+TABLES = re.compile(r"^### .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 WORDS = {"M": "changes", "T": "changes", "A": "appears", "D": "vanishes"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """From which version and answers a project goes to which."""
+    """The versions and answers before and after an upgrade."""
 
     old: str
     new: str
@@ -26,7 +31,7 @@ class Step:
 
     @property
     def message(self) -> str:
-        """Return what the upgrade is called."""
+        """Return the title of the upgrade."""
         said = [f"upgrade to {self.new} of the template"] if self.old != self.new else []
         # Names alone: the message is handed on to where a value could do harm.
         said += [f"change {name}" for name in self._changed]
@@ -49,9 +54,9 @@ class Step:
 def show(project: Project, template: Template, step: Step, release: Release) -> None:
     """Print what is coming."""
     say(f"\n{step.message}.")
-    for document in ("CHANGELOG.md", "UPGRADING.md"):
+    for document in ("CHANGELOG.md", UPGRADING):
         if text := template.sections(document, step.old, step.new):
-            say(f"\n--- {document}\n\n{text}")
+            say(f"\n--- {document}\n\n{TABLES.sub('', text) if document == UPGRADING else text}")
     if step.added:
         say("\nNew questions, and the answers taken (`--set NAME=VALUE` takes another):")
         say("\n".join(f"  {name}: {value}" for name, value in step.added.items()))
@@ -61,21 +66,35 @@ def show(project: Project, template: Template, step: Step, release: Release) -> 
 
 
 def _files(project: Project, release: Release) -> Iterator[str]:
-    """Say what becomes of each file that the template changes and the project has."""
+    """Print the effect on each file of the project that the template changes."""
     edited = {*project.git.names(*_names(release.old, project.head))}
-    there = {*project.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", project.head)}
-    listed = project.git.names(*_names(release.old, release.new, "--name-status", "--find-renames"))
-    parts = iter(listed)
+    there = {*_tree(project, project.head)}
+    for old, new in release.moves.items():
+        yield f"{old} moves to {new}"
+    before = {project.prefix + new: project.prefix + old for old, new in _moved(project, release)}
+    changes = _names(release.base, release.new, "--name-status", "--find-renames")
+    parts = iter(project.git.names(*changes))
     for status in parts:
         path = next(parts)
         name = path.removeprefix(project.prefix)
         moved = f"moves to {next(parts).removeprefix(project.prefix)}" if status[0] == "R" else ""
-        if status[0] != "A" and path not in there:
+        if status[0] != "A" and before.get(path, path) not in there:
             yield f"{name} stays deleted, as you deleted it"
+        elif status[0] == "M" and path in before:
+            continue
         elif status[0] == "D" and path in edited:
             yield f"{name} vanishes, but you edited it: you will be asked"
         else:
             yield f"{name} {moved or WORDS[status[0]]}"
+
+
+def _moved(project: Project, release: Release) -> Iterator[tuple[str, str]]:
+    files = [path.removeprefix(project.prefix) for path in _tree(project, release.old)]
+    return each_move(release.moves, files)
+
+
+def _tree(project: Project, commit: str) -> list[str]:
+    return project.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
 
 
 def refuse_ignored(project: Project, release: Release) -> None:
@@ -89,7 +108,7 @@ def refuse_ignored(project: Project, release: Release) -> None:
 
 def _in_the_way(project: Project, release: Release) -> list[str]:
     top = project.folder / project.git("rev-parse", "--show-cdup")
-    there = {*project.git.names("ls-tree", "-r", "-z", "--name-only", "--full-tree", project.head)}
+    there = {*_tree(project, project.head)}
     added = _names(release.old, release.new, "--name-only", "--no-renames", "--diff-filter=A")
     own = {
         os.path.normpath(place)

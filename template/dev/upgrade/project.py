@@ -64,7 +64,7 @@ def open_project(folder: Path) -> Project:
 
 
 def refuse_unfinished(project: Project) -> None:
-    """Raise `UpgradeError` unless everything is committed, and by somebody whom Git knows."""
+    """Raise `UpgradeError` unless everything is committed, and Git knows the user."""
     for name, what in UNFINISHED.items():
         if project.git.path(name).exists():
             raise UpgradeError(f"A {what} is under way here: finish it, or `git {what} --abort`.")
@@ -95,7 +95,7 @@ def read_answers(project: Project) -> Answers:
 
 
 def _way_back(project: Project) -> str:
-    """Say how to get the last answers that were good."""
+    """Say how to restore the last valid answers."""
     history = project.git("log", "--format=%H", "--", answers.FILE).split()
     for commit in history:
         text = project.text(commit, answers.FILE)

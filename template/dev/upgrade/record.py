@@ -1,4 +1,4 @@
-"""What is noted of the branch: that an upgrade made it, where, and whether that has ended.
+"""Notes on the branch: that an upgrade made it, where, and whether the upgrade is complete.
 
 It stands in Git's configuration, which follows the branch if it is renamed, and goes with it.
 """
@@ -17,7 +17,7 @@ ENDED = f"{SECTION}.upgradeEnded"
 
 
 class Record:
-    """The notes of a repository, whose folder may move."""
+    """The notes of a repository, also after its folder has moved."""
 
     def __init__(self, git: Git, common: Path) -> None:
         self._git = git
@@ -39,16 +39,16 @@ class Record:
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether the upgrade is whole, and only waits to be taken."""
+        """Return whether the upgrade is complete and waits to be merged."""
         return self._git.tells("config", "--local", "--get", ENDED)
 
     def begin(self, place: Path) -> None:
-        """Note where an upgrade begins."""
+        """Record where an upgrade begins."""
         self.forget()
         self._git("config", "--local", PLACE, os.path.relpath(place, self._common))
 
     def end(self) -> None:
-        """Note that the upgrade is whole."""
+        """Record that the upgrade is complete."""
         self._git("config", "--local", ENDED, "true")
 
     def forget(self) -> None:

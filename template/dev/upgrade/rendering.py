@@ -10,7 +10,7 @@ from dev.upgrade.programs import CommandError, output
 from dev.upgrade.template import Template
 
 COPIER = ("tool", "run", "--quiet", "--from", "copier>=9.18,<10", "copier")
-# What is the owner's once it is there: Copier skips the files, and revisions follow the database.
+# Files that are the owner's once they exist: Copier skips some, and revisions match the database.
 OWNED = (".env", "uv.lock", "CHANGELOG.md")
 REVISIONS = "migrations/versions"
 YES_OR_NO = {
@@ -36,7 +36,7 @@ def render(
 
 
 def prepare(template: Template, version: str, given: Answers, folder: Path) -> Answers:
-    """Make a rendering fit to be merged, and return its answers."""
+    """Prepare a rendering for the merge, and return its answers."""
     file = folder / answers.FILE
     found = Answers.parse(file.read_text("utf-8")) if file.is_file() else None
     if found is None:

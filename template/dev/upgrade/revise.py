@@ -18,7 +18,7 @@ from alembic.script import Script, ScriptDirectory
 
 
 class Report(TypedDict):
-    """What the upgrade is told."""
+    """The report for the upgrade."""
 
     heads: list[str]
     revision: str | None
@@ -60,7 +60,7 @@ def _flat(operations: Iterable[ops.MigrateOperation]) -> Iterator[ops.MigrateOpe
 
 
 def _risks(operation: ops.MigrateOperation) -> Iterator[str]:
-    """Say what an operation may do to rows that are there."""
+    """Describe the effect of an operation on existing rows."""
     if isinstance(operation, ops.DropColumnOp):
         yield f"it drops the column {operation.column_name} of {operation.table_name}"
     if isinstance(operation, ops.DropConstraintOp):

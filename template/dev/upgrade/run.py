@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dev.upgrade import conflicts
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.finish import finish
+from dev.upgrade.finish import finish, moved_names
 from dev.upgrade.handover import keep
 from dev.upgrade.place import ABORT, CONTINUE, FOLDER, Place
 from dev.upgrade.preview import Step, refuse_ignored, show
@@ -45,7 +45,7 @@ def upgrade(project: Project, place: Place, wish: Wish, route: Route, new: Path)
 
 
 def go_on(place: Place, wish: Wish) -> int:
-    """Go on after a person has helped; return the exit code."""
+    """Continue after a person has helped; return the exit code."""
     message = place.message
     if message is None:
         place.refuse_unfinished(clearing=False)
@@ -59,17 +59,20 @@ def _merge(place: Place, wish: Wish, step: Step, release: Release) -> int:
     place.make()
     if wish.handover:
         keep(place, wish.handover.version)
-    merged = conflicts.merge(place, release.new)
+    merged = conflicts.merge(place, release)
     place.call(step.message)
     for path in merged.deleted:
         say(f"  {path} stays deleted; the template changes it.")
+    for path, new in merged.moved.items():
+        say(f"  {path} moves to {new}, as its package does.")
     if merged.conflicts:
-        return _ask([f"{path}: {why}." for path, why in merged.conflicts.items()])
+        questions = [f"{path}: {why}." for path, why in merged.conflicts.items()]
+        return _ask([*questions, *moved_names(place, besides=merged.conflicts)])
     return _finish(place, step.message, wish)
 
 
 def _compare(project: Project, wish: Wish, route: Route, new: Path) -> tuple[Step, Release] | None:
-    """Render the version that is there, and show what lies between both, if there is anything."""
+    """Render the present version, and show the differences, if there are any."""
     say(f"Rendering {route.since}, to compare ...")
     old = new.with_name("old")
     render(route.template, route.since, route.recorded, old / project.prefix, {})
@@ -95,7 +98,7 @@ def _finish(place: Place, message: str, wish: Wish) -> int:
 
 
 def _ask(needed: list[str]) -> int:
-    """Say what needs a person."""
+    """Print the tasks that are left to a person."""
     listed = "".join(f"\n  {line}" for line in needed)
     say(f"\nThis needs you:\n{listed}\n{WORK}", end="")
     return 1

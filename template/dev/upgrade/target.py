@@ -17,7 +17,7 @@ STOPS = ("0.3.0",)
 
 @dataclass(frozen=True)
 class Route:
-    """From which version and answers of a template a project goes to which version."""
+    """The template of an upgrade, and the versions and answers before and after it."""
 
     template: Template
     recorded: Answers

@@ -1,4 +1,4 @@
-"""The template: where it is, which versions it has, and what they say of themselves."""
+"""The template: its address, its versions and their notes."""
 
 import os
 import re
@@ -75,7 +75,7 @@ class Template:
         return [tag for each, tag in sorted((each, tag) for each, tag in numbers if each)]
 
     def release(self, asked: str) -> str:
-        """Return the release that somebody means; raise `UpgradeError` if there is none."""
+        """Return the release with this name or number; raise `UpgradeError` if there is none."""
         for tag in (asked, f"v{asked}"):
             if self.git.commit_of(f"refs/tags/{tag}"):
                 return tag
@@ -99,7 +99,7 @@ class Template:
         return (self.releases or ["VERSION"])[-1]
 
     def is_older(self, version: str, than: str) -> bool:
-        """Tell whether a version comes before another."""
+        """Return whether a version comes before another."""
         return version != than and self.git.tells("merge-base", "--is-ancestor", version, than)
 
     def sections(self, document: str, since: str, until: str) -> str:

@@ -1,11 +1,11 @@
-"""What is shown to a person, much of which others wrote."""
+"""Output to the terminal, much of which is text of others."""
 
 import io
 import sys
 
 
 def printable(text: str) -> str:
-    """Return a text with nothing in it that a terminal would obey."""
+    """Return a text without control characters for the terminal."""
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "?" for sign in text)
 
 
@@ -15,7 +15,7 @@ def say(text: str, end: str = "\n") -> None:
 
 
 def endure_any_sign() -> None:
-    """Have what the terminal's encoding lacks replaced."""
+    """Have characters that the terminal's encoding lacks replaced."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

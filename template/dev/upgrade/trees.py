@@ -1,4 +1,4 @@
-"""Two renderings as commits, so that Git can merge what lies between them."""
+"""Two renderings as commits, so that Git can merge their difference."""
 
 import os
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from pathlib import Path
 
 from dev.upgrade import answers
 from dev.upgrade.git import Git
+from dev.upgrade.moving import move_files, planned_moves
 from dev.upgrade.project import Project
 
-# Nobody's commits: they are parents of nothing that is kept.
+# These commits need no author: no commit that stays has them as parents.
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -18,19 +19,31 @@ AUTHOR = {
 
 @dataclass(frozen=True)
 class Release:
-    """What the template gives: with the old version and answers, and with the new ones."""
+    """The renderings of the template: with the old version and answers, and with the new ones.
+
+    `base` is the old one with its files where the new one has them, by the paths in `moves`.
+    """
 
     old: str
+    base: str
     new: str
+    moves: dict[str, str]
 
 
 def commit_renderings(project: Project, old: Path, new: Path) -> Release:
-    """Commit two folders, each laid out like the repository, the new one after the old one."""
+    """Commit two folders, each laid out like the repository, the new one after the old one.
+
+    This moves the files of the old one.
+    """
     # Its answers are the project's own, which then never stand in the way.
     own = project.text(project.head, answers.FILE) or ""
     (old / project.prefix / answers.FILE).write_text(own, "utf-8")
     first = _commit(project, _tree(project, old), "the template before")
-    return Release(first, _commit(project, _tree(project, new), "the template now", "-p", first))
+    moves = planned_moves(old / project.prefix, new / project.prefix)
+    move_files(old / project.prefix, moves)
+    base = _commit(project, _tree(project, old), "its files moved", "-p", first)
+    last = _commit(project, _tree(project, new), "the template now", "-p", base)
+    return Release(first, base, last, moves)
 
 
 def _tree(project: Project, folder: Path) -> str:

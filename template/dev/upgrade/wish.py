@@ -1,4 +1,4 @@
-"""What a person asks of an upgrade."""
+"""The options of an upgrade."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ class Handover:
 
 @dataclass(frozen=True)
 class Wish:
-    """The arguments of the command, read and as they were given."""
+    """The arguments of the command, parsed and raw."""
 
     to: str | None = None
     since: str | None = None

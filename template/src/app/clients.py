@@ -1,6 +1,6 @@
-"""The clients that your service opens at start, such as one of an object store.
+"""The clients that your service opens at start, such as one for an object store.
 
-This file is yours: releases leave it alone.
+This file is yours: releases of the template do not change it.
 """
 
 from collections.abc import AsyncGenerator
@@ -12,7 +12,7 @@ from app.config import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clients:
-    """The open clients; an endpoint asks for them by `ClientsDep`."""
+    """The open clients. An endpoint gets them by `ClientsDep`."""
 
 
 @asynccontextmanager

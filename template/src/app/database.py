@@ -75,7 +75,7 @@ async def _commit(session: AsyncSession) -> None:
 
 
 def _commit_and_close(session: Session) -> None:
-    # One greenlet. `async with` takes two, and a task that `_finish` makes superfluous.
+    # One greenlet switch. `async with` needs two, and a task that `_finish` already provides.
     with session:
         session.commit()
 

@@ -1,4 +1,4 @@
-"""Who may do what: each module here is a table that `tests/access/test_access.py` compares.
+"""Permissions: each module here is a table that `tests/access/test_access.py` compares.
 
 A table has a row for each operation, with the status that each kind of caller gets:
 
@@ -64,7 +64,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Given:
-    """What a table's `add_rows` may use; rows that it adds are there for its operations only."""
+    """Arguments of a table's `add_rows`; its rows exist for the operations of that table only."""
 
     owner: User
     session: AsyncSession

@@ -1,4 +1,4 @@
-"""Who may do what with accounts and sessions, and who may ask how the service is."""
+"""Permissions on accounts, sessions and health checks."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What is checked before a body is read."""
+"""Checks that come before a body is read."""
 
 import re
 from dataclasses import fields
@@ -52,7 +52,7 @@ async def test_a_plain_router_is_found(make_app: MakeApp, prefix: str) -> None:
     assert unguarded(app) == {f"{prefix}/direct", f"{prefix}/nested"}
 
 
-async def test_nobody_unknown_learns_what_is_wrong_with_a_body(
+async def test_anonymous_clients_do_not_learn_what_is_wrong_with_a_body(
     app: FastAPI, client: AsyncClient
 ) -> None:
     """AUZ-01"""

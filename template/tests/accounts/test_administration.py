@@ -1,4 +1,4 @@
-"""What administrators do to accounts."""
+"""Administration of accounts."""
 
 from uuid import uuid4
 
@@ -127,7 +127,7 @@ async def test_an_account_that_does_not_exist_is_not_found(admin_client: AsyncCl
 @pytest.mark.parametrize(
     "user_id", ["0", "me2", "9" * 5000, "%00", "%FF", "..%2F..", "{id}", "'--"]
 )
-async def test_an_id_that_is_none_is_refused(admin_client: AsyncClient, user_id: str) -> None:
+async def test_an_invalid_id_is_refused(admin_client: AsyncClient, user_id: str) -> None:
     """VAL-01, VAL-05, VAL-13"""
     response = await admin_client.get(f"{USERS}/{user_id}")
 

@@ -36,7 +36,7 @@ async def test_a_code_of_an_administrator_gives_a_new_password_once_and_ends_all
     admin: User,
     user: User,
 ) -> None:
-    """PWD-13, SES-06. Nobody else's password is touched."""
+    """PWD-13, SES-06. No other user's password changes."""
     code = (await issue(admin_client, user))["code"]
 
     response = await use(client, code)
@@ -76,7 +76,7 @@ async def test_a_new_code_replaces_the_one_before(
     assert (await use(client, second)).status_code == 204
 
 
-async def test_a_password_that_is_changed_meanwhile_ends_the_code(
+async def test_a_concurrent_change_of_password_ends_the_code(
     client: AsyncClient,
     authenticated_client: AsyncClient,
     admin_client: AsyncClient,

@@ -66,10 +66,10 @@ async def test_a_session_is_over_at_the_moment_that_it_ends(
     assert (await refresh(client, tokens["refresh_token"])).status_code == 400
 
 
-async def test_the_purge_waits_for_nobody(
+async def test_the_purge_waits_for_no_lock(
     make_app: MakeApp, own_database: str, clock: StoppedClock
 ) -> None:
-    """SES-14. What somebody has locked goes the next time."""
+    """SES-14. Rows that another transaction has locked are deleted the next time."""
     app = await make_app(database_url=own_database)
     database: Database = app.state.resources.database
     user = await add_signed_in(database, "ada@example.com", clock())

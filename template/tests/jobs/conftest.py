@@ -1,4 +1,4 @@
-"""What tests of jobs may ask for."""
+"""Fixtures of the tests of jobs."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tests.jobs.eager import EagerDatabase
 
 @pytest.fixture
 def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> JobContext:
-    """What a task is given, on the test's database and clock."""
+    """The context of a task, with the test's database and clock."""
     return JobContext(
         settings=app.state.resources.settings,
         database=database,

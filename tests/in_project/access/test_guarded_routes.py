@@ -1,4 +1,4 @@
-"""What every operation checks before it reads a body, in cases that no owner changes."""
+"""Checks of every operation before it reads a body, in cases that no owner changes."""
 
 from collections.abc import AsyncGenerator
 
@@ -37,10 +37,10 @@ async def test_all_spellings_of_a_path_share_a_budget(make_app: MakeApp) -> None
     assert answers[-1] == 429
 
 
-async def test_who_may_send_is_asked_when_all_is_sent(
+async def test_the_session_is_checked_after_the_body_has_arrived(
     authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
 ) -> None:
-    """TOK-20, SES-04. Whoever holds a request back holds no right with it."""
+    """TOK-20, SES-04. A client that delays its body keeps no rights that it has lost."""
 
     async def body() -> AsyncGenerator[bytes]:
         yield b'{"full_name": '

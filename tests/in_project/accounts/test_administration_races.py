@@ -1,4 +1,4 @@
-"""What administrators do to accounts."""
+"""Administration of accounts."""
 
 import asyncio
 from collections.abc import Callable
@@ -45,7 +45,7 @@ async def test_of_administrators_who_dismiss_each_other_at_once_one_stays(
     assert left[0]["count"] == 1
 
 
-async def test_an_administrator_who_is_being_dismissed_dismisses_nobody(
+async def test_an_administrator_who_is_being_dismissed_cannot_dismiss_others(
     make_app: MakeApp, own_database: str, make_token: Callable[[User], str], clock: StoppedClock
 ) -> None:
     """AUZ-06, CON-04"""

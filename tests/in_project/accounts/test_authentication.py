@@ -19,7 +19,7 @@ URL = "/api/v1/users/me"
 NEW_KEY = "a new key, made for these tests: ABCDEFGHIJKLMNOP 9876543210"
 
 
-async def test_who_calls_is_read_in_one_statement(
+async def test_the_caller_is_read_in_one_statement(
     authenticated_client: AsyncClient, engine: AsyncEngine
 ) -> None:
     with counted_statements(engine) as statements:
@@ -51,7 +51,7 @@ async def test_a_token_lets_in_half_a_minute_before_it_was_made_and_no_sooner(
     assert (await authenticated_client.get(URL)).status_code == 401
 
 
-async def test_a_token_lets_nobody_in_from_the_request_on_that_finds_them_inactive(
+async def test_a_token_is_refused_once_its_user_is_inactive(
     authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
 ) -> None:
     """TOK-20"""
@@ -94,7 +94,7 @@ async def test_the_scheme_may_be_spelled_in_any_case(
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic YWRhOnNlY3JldA==", "Bearer: x", "Token x"]
 )
-async def test_without_a_bearer_token_nobody_is_let_in(
+async def test_a_request_without_a_bearer_token_is_refused(
     client: AsyncClient, user: User, authorization: str
 ) -> None:
     """TOK-13, TOK-14"""

@@ -1,4 +1,4 @@
-"""Tokens signed with our key that let nobody in all the same."""
+"""Tokens that are signed with our key and still refused."""
 
 from itertools import product
 from typing import Any
@@ -54,7 +54,7 @@ async def test_a_time_that_is_over_or_to_come_is_refused(
         await check_refused(client, forge(GOOD_HEADER, claims | {name: at}))
 
 
-async def test_a_session_of_somebody_else_lets_nobody_in(
+async def test_a_token_with_the_session_of_another_user_is_refused(
     client: AsyncClient, claims: dict[str, Any], make_user: MakeUser
 ) -> None:
     """TOK-08. The user and the session belong together."""
@@ -71,7 +71,7 @@ async def test_a_long_token_is_refused_although_it_is_ours(
     await check_refused(client, forge(GOOD_HEADER, claims | {"more": "x" * MAX_TOKEN_LENGTH}))
 
 
-async def test_what_is_no_object_is_refused_as_claims_and_as_header(
+async def test_claims_and_headers_must_be_objects(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     """TOK-08"""
@@ -85,7 +85,7 @@ async def test_what_is_no_object_is_refused_as_claims_and_as_header(
         await check_refused(client, forge(content, claims))
 
 
-async def test_what_is_no_token_is_refused(client: AsyncClient, user: User) -> None:
+async def test_a_malformed_token_is_refused(client: AsyncClient, user: User) -> None:
     """TOK-08, TOK-14"""
     for token in ("x", ".", "..", "...", "a.b.c", "é.é.é", "a b c", "\x00", "%00", "A" * 100_000):
         await check_refused(client, token)

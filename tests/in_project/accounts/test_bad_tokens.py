@@ -1,4 +1,4 @@
-"""Tokens that let nobody in."""
+"""Tokens that are refused."""
 
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any

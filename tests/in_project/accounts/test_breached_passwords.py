@@ -1,4 +1,4 @@
-"""New passwords where BREACHED_PASSWORDS_URL names somebody who knows the breached ones."""
+"""New passwords with a service of breached passwords in BREACHED_PASSWORDS_URL."""
 
 from collections.abc import AsyncIterator
 from hashlib import sha1
@@ -42,7 +42,7 @@ class Breaches:
 
 @pytest.fixture
 def breaches(monkeypatch: pytest.MonkeyPatch) -> Breaches:
-    """Whoever is called, whatever the address."""
+    """The service of breached passwords, at any URL."""
     breaches = Breaches()
 
     async def handle(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -62,13 +62,13 @@ async def app(make_app: MakeApp, own_database: str, breaches: Breaches) -> FastA
 
 @pytest.fixture
 async def ada(app: FastAPI, breaches: Breaches) -> UUID:
-    """Somebody who has registered."""
+    """A registered user."""
     registered = await client_of(app).post(USERS, json=ADA)
     breaches.requests.clear()
     return UUID(registered.json()["id"])
 
 
-async def test_a_breached_password_is_not_taken_and_nobody_else_learns_whose_it_was(
+async def test_a_breached_password_is_refused_and_its_user_is_not_revealed(
     client: AsyncClient, breaches: Breaches
 ) -> None:
     """PWD-05, PWD-14"""
@@ -89,7 +89,7 @@ async def test_a_breached_password_is_not_taken_and_nobody_else_learns_whose_it_
 async def test_nor_is_it_when_a_password_is_changed_or_reset(
     app: FastAPI, ada: UUID, breaches: Breaches, clock: StoppedClock
 ) -> None:
-    """PWD-05, PWD-09. No connection of the database waits meanwhile."""
+    """PWD-05, PWD-09. No database connection is held during the call."""
     client = client_of(app, (await sign_in(client_of(app), ADA["email"])).json()["access_token"])
     async with app.state.resources.database.begin() as session:
         code = (await issue_code(session, ada, clock())).code
@@ -110,7 +110,7 @@ async def test_nor_is_it_when_a_password_is_changed_or_reset(
     assert (await sign_in(client, ADA["email"])).status_code == 200
 
 
-async def test_signing_in_asks_nobody_nor_does_what_is_refused_anyway(
+async def test_signing_in_and_refused_passwords_are_not_checked_for_breaches(
     client: AsyncClient, ada: UUID, breaches: Breaches
 ) -> None:
     """PWD-05"""
@@ -125,7 +125,7 @@ async def test_signing_in_asks_nobody_nor_does_what_is_refused_anyway(
     assert breaches.requests == []
 
 
-async def test_while_nobody_answers_everybody_may_register(
+async def test_registration_works_while_the_breach_service_is_unavailable(
     app: FastAPI, client: AsyncClient, breaches: Breaches, log_lines: LogLines
 ) -> None:
     """PWD-05"""
@@ -142,7 +142,7 @@ async def test_while_nobody_answers_everybody_may_register(
     assert warnings == ["breached_passwords_away"]
 
 
-async def test_unless_somebody_is_named_nobody_is_asked(
+async def test_without_a_breach_service_no_password_is_checked(
     make_app: MakeApp, breaches: Breaches
 ) -> None:
     """PWD-05"""

@@ -20,7 +20,7 @@ async def limited(make_app: MakeApp) -> FastAPI:
 
 
 class Guesser:
-    """Somebody who calls from another address each time."""
+    """A client with another address at each call."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
@@ -49,7 +49,7 @@ async def test_guesses_at_one_account_are_counted_from_wherever_they_come(
 
 
 @pytest.mark.parametrize("email", ["nicki@example.com", "unknowni@example.com"])
-async def test_who_folds_letters_another_way_evades_no_count(
+async def test_other_spellings_of_an_address_share_its_count(
     limited: FastAPI, make_user: MakeUser, email: str
 ) -> None:
     """RTL-05, ENU-01, ENU-05. The database makes an i of a Turkish one, and Python does not."""
@@ -64,7 +64,7 @@ async def test_who_folds_letters_another_way_evades_no_count(
     assert [answer.status_code for answer in answers] == [400, 400, 400, 429, 429, 429]
 
 
-async def test_guesses_of_somebody_signed_in_are_counted(
+async def test_guesses_by_a_signed_in_user_are_counted(
     limited: FastAPI, test_user_token: str
 ) -> None:
     """PWD-12"""
@@ -95,8 +95,8 @@ async def test_no_address_is_stored_where_guesses_are_counted(
     assert not [key for key in keys if name in key]
 
 
-async def test_the_right_password_begins_the_count_anew(limited: FastAPI, user: User) -> None:
-    """PWD-12. Who knows it is not kept out by their own mistakes, nor for good by others'."""
+async def test_the_right_password_resets_the_count(limited: FastAPI, user: User) -> None:
+    """PWD-12. The right password still works after failures of its user, or later of others."""
     guesser = Guesser(limited)
 
     answers = [

@@ -31,7 +31,7 @@ async def app(make_app: MakeApp, own_database: str) -> FastAPI:
     [{"is_active": False}, {"hashed_password": get_password_hash("another password")}],
     ids=["deactivated", "new password"],
 )
-async def test_nobody_signs_in_with_what_was_good_a_moment_ago(
+async def test_a_sign_in_with_just_replaced_credentials_is_refused(
     app: FastAPI, clock: StoppedClock, change: dict[str, object]
 ) -> None:
     """TOK-20, SES-06. The password is verified, and then the account changes."""
@@ -56,7 +56,7 @@ async def test_nobody_signs_in_with_what_was_good_a_moment_ago(
     ],
     ids=["deactivated", "new password", "signed out"],
 )
-async def test_nobody_moves_an_account_with_what_was_good_a_moment_ago(
+async def test_a_change_of_email_with_just_replaced_credentials_is_refused(
     app: FastAPI, clock: StoppedClock, make_token: Callable[[User], str], statement: Update | Delete
 ) -> None:
     """TOK-20, SES-06, CON-05. The password is verified, and then the account changes."""

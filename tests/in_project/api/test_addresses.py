@@ -55,7 +55,7 @@ MISFITS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("misfit", MISFITS)
-async def test_an_address_that_is_none_is_refused_by_name(client: AsyncClient, misfit: str) -> None:
+async def test_an_invalid_address_is_refused_by_name(client: AsyncClient, misfit: str) -> None:
     """VAL-01, VAL-02, VAL-20, VAL-23"""
     content = json.dumps({"email": MISFITS[misfit], "password": PASSWORD})
 
@@ -103,14 +103,14 @@ async def test_an_address_lets_in_as_it_was_sent_and_as_it_is_stored(
         assert (await sign_in(client, spelling)).status_code == 200, spelling
 
 
-async def test_an_address_with_a_name_beside_it_lets_nobody_in(
+async def test_an_address_with_a_display_name_cannot_sign_in(
     client: AsyncClient, user: User
 ) -> None:
     """VAL-20"""
     assert (await sign_in(client, f"Ada <{user.email}>")).status_code == 400
 
 
-async def test_an_address_is_not_changed_to_what_is_none(
+async def test_an_address_is_not_changed_to_an_invalid_one(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """VAL-20"""

@@ -18,7 +18,7 @@ ME = "/api/v1/users/me"
 
 @pytest.fixture
 def events(log_lines: LogLines) -> LogLines:
-    """What the audit trail says."""
+    """The lines of the audit log."""
     return lambda: [line for line in log_lines() if line["logger"] == "audit"]
 
 
@@ -44,7 +44,7 @@ async def test_a_sign_in_says_who_and_whence_and_not_with_what(
     assert not [secret for secret in secrets if secret in str(event)]
 
 
-async def test_a_sign_in_in_vain_says_whose_account_if_there_is_one(
+async def test_a_failed_login_is_recorded_with_its_account_if_there_is_one(
     client: AsyncClient, user: User, events: LogLines
 ) -> None:
     """OBS-05, OBS-06"""
@@ -59,7 +59,7 @@ async def test_a_sign_in_in_vain_says_whose_account_if_there_is_one(
     assert "hunter2" not in str(events())
 
 
-async def test_what_administrators_do_says_who_did_it_to_whom(
+async def test_actions_of_administrators_are_recorded_with_both_accounts(
     admin_client: AsyncClient, admin: User, user: User, events: LogLines
 ) -> None:
     """OBS-06"""
@@ -76,7 +76,7 @@ async def test_what_administrators_do_says_who_did_it_to_whom(
     assert named(events, AuditEvent.ACCOUNT_CHANGED)["is_active"] is False
 
 
-async def test_that_somebody_ends_a_session_is_on_record(
+async def test_the_end_of_a_session_is_recorded(
     client: AsyncClient, authenticated_client: AsyncClient, user: User, events: LogLines
 ) -> None:
     """OBS-06"""
@@ -107,7 +107,7 @@ async def test_how_an_account_begins_and_is_won_back_is_on_record(
     assert not [secret for secret in (PASSWORD, NEW, code, "grace@") if secret in str(events())]
 
 
-async def test_what_somebody_does_to_their_account_is_on_record(
+async def test_changes_of_an_account_by_its_user_are_recorded(
     app: FastAPI, client: AsyncClient, user: User, events: LogLines
 ) -> None:
     """OBS-06"""
@@ -129,7 +129,7 @@ async def test_what_somebody_does_to_their_account_is_on_record(
     assert not [secret for secret in (PASSWORD, NEW, "new@example.com") if secret in str(events())]
 
 
-async def test_who_is_denied_and_who_is_too_often_there_is_on_record(
+async def test_denied_and_rate_limited_requests_are_audited(
     make_app: MakeApp, user: User, test_user_token: str, events: LogLines
 ) -> None:
     """OBS-06"""

@@ -1,4 +1,4 @@
-"""Bodies and queries that are none of ours."""
+"""Bodies and queries that no operation expects."""
 
 import gzip
 import json
@@ -85,7 +85,7 @@ async def test_a_body_that_is_not_valid_is_refused(
     assert response.is_success
 
 
-async def test_what_is_not_json_is_refused_by_an_operation_that_takes_anything(
+async def test_an_operation_that_takes_any_json_refuses_other_bodies(
     app_that_takes_anything: FastAPI,
 ) -> None:
     """VAL-06, VAL-07, VAL-10, RFC 8259 8.1"""
@@ -176,7 +176,7 @@ async def test_of_two_members_of_one_name_the_last_one_counts(client: AsyncClien
     assert response.json()["email"] == "grace@example.com"
 
 
-async def test_parameters_that_nobody_asked_for_are_harmless(client: AsyncClient) -> None:
+async def test_unknown_parameters_are_harmless(client: AsyncClient) -> None:
     """VAL-01, VAL-18"""
     for query in ("a=%00", "a=%FF", "a=%", "a=%zz", "a=" + "9" * 5000, "&".join(["a=1"] * 3000)):
         response = await client.get(f"/health?{query}")

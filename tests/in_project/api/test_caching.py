@@ -48,7 +48,7 @@ async def app(
     return app
 
 
-async def test_who_reads_while_another_writes_does_not_bring_the_old_back(app: FastAPI) -> None:
+async def test_a_concurrent_reader_does_not_cache_stale_data(app: FastAPI) -> None:
     """Invalidated before the commit, the count would be remembered from before it."""
     client = client_of(app)
     before = (await client.get("/users")).json()
@@ -62,7 +62,7 @@ async def test_who_reads_while_another_writes_does_not_bring_the_old_back(app: F
     assert [meanwhile, (await client.get("/users")).json()] == [before, before + 1]
 
 
-async def test_what_is_rolled_back_changes_nothing(app: FastAPI) -> None:
+async def test_a_rolled_back_request_invalidates_nothing(app: FastAPI) -> None:
     client = client_of(app)
     before = (await client.get("/users")).json()
     app.state.may_commit.set()

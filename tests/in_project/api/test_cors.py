@@ -118,7 +118,7 @@ async def test_answers_differ_by_origin_for_caches(with_cors: FastAPI) -> None:
         assert response.headers["vary"] == "Origin"
 
 
-async def test_who_may_not_ask_is_told_so_by_a_problem(with_cors: FastAPI) -> None:
+async def test_a_forbidden_origin_gets_a_problem(with_cors: FastAPI) -> None:
     """HTT-11"""
     client = client_of(with_cors, Origin="https://evil.example")
 

@@ -59,7 +59,7 @@ async def test_with_an_account_go_its_keys(
         assert await session.scalar(KEPT) == 0
 
 
-async def test_who_is_deleted_meanwhile_is_not_answered(database: RolledBackDatabase) -> None:
+async def test_a_concurrently_deleted_user_gets_no_answer(database: RolledBackDatabase) -> None:
     """CON-04"""
     nobody = RepeatableRequest(uuid7(), "a1b2c3", b"")
     with pytest.raises(NotFoundError):
@@ -67,7 +67,7 @@ async def test_who_is_deleted_meanwhile_is_not_answered(database: RolledBackData
             await store_answer(session, nobody, Answer(201, {}, b""), StoppedClock()())
 
 
-async def test_whoever_sends_a_request_again_is_counted_again(
+async def test_repeated_requests_count_against_the_limit(
     make_app: MakeApp, test_user_token: str
 ) -> None:
     """HTT-14, RTL-01"""
@@ -86,7 +86,7 @@ async def test_while_a_request_is_answered_the_same_is_refused_at_once(
     make_token: Callable[[User], str],
     clock: StoppedClock,
 ) -> None:
-    """HTT-14, CON-06. It waits for nobody, and what is rolled back is as if it never was."""
+    """HTT-14, CON-06. It waits for no other request, and a rolled-back request leaves no trace."""
     app = await make_app(database_url=own_database)
     user = await add_signed_in(app.state.resources.database, "ada@example.com", clock())
     taken, client = add_orders(app), client_of(app, make_token(user))

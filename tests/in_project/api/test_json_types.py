@@ -84,7 +84,7 @@ def test_the_description_names_the_formats() -> None:
     assert {each["type"] for each in changed["price"]["anyOf"]} == {"number", "string"}
 
 
-async def test_what_is_accepted_can_be_stored(database: RolledBackDatabase) -> None:
+async def test_accepted_values_can_be_stored(database: RolledBackDatabase) -> None:
     """VAL-05. The driver would send the day before and the day after as infinity."""
     moments = [datetime.fromisoformat(f"{day}T12:00:00Z") for day in (FIRST_DAY, LAST_DAY)]
     bound: list[Any] = [bindparam(None, day, type_=Date) for day in (FIRST_DAY, LAST_DAY)]

@@ -1,4 +1,4 @@
-"""What is asked for with which method."""
+"""Methods of requests."""
 
 import pytest
 from httpx import AsyncClient
@@ -46,7 +46,7 @@ async def test_head_asks_who_calls(client: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "TRACE", "CONNECT", "OPTIONS", "BREW"])
-async def test_a_method_that_is_none_is_refused_and_others_are_named(
+async def test_an_unsupported_method_is_refused_with_the_supported_ones(
     client: AsyncClient, method: str
 ) -> None:
     """HTT-02, HTT-03, RFC 9110 15.5.6"""
@@ -69,7 +69,7 @@ async def test_all_methods_of_a_path_are_named(client: AsyncClient) -> None:
 
 
 async def test_me_is_no_id_of_an_account(admin_client: AsyncClient) -> None:
-    """HTT-02. What administrators do with any account has paths that look alike."""
+    """HTT-02. Operations of administrators have similar paths."""
     response = await admin_client.delete(f"{ME}/sessions")
 
     assert response.status_code == 405

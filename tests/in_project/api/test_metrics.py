@@ -1,4 +1,4 @@
-"""What is measured of requests, of the database's pool, and of Redis."""
+"""Metrics of requests, of the database's pool, and of Redis."""
 
 import pytest
 from fastapi import FastAPI
@@ -45,7 +45,7 @@ async def test_a_request_is_counted_by_the_template_of_its_route(
     assert sample(app, "http_request_duration_seconds_sum", **known)
 
 
-async def test_what_fails_unexpectedly_is_counted_and_no_longer_in_progress(
+async def test_an_unexpected_error_is_counted_and_no_longer_in_progress(
     make_app: MakeApp,
 ) -> None:
     app = await make_app()
@@ -64,7 +64,7 @@ async def test_what_fails_unexpectedly_is_counted_and_no_longer_in_progress(
     assert sample(app, "http_requests_in_progress") == 0
 
 
-async def test_the_pool_tells_what_is_taken_and_who_waited_in_vain(
+async def test_the_pool_reports_connections_in_use_and_timeouts(
     make_app: MakeApp, own_database: str
 ) -> None:
     app = await make_app(database_url=own_database, database_pool_size=1)
@@ -81,7 +81,7 @@ async def test_the_pool_tells_what_is_taken_and_who_waited_in_vain(
     assert (sample(app, "database_pool_wait_seconds_total") or 0) > 0
 
 
-async def test_what_redis_does_not_count_is_counted(make_app: MakeApp) -> None:
+async def test_failures_of_redis_are_counted(make_app: MakeApp) -> None:
     app = await make_app(rate_limit_enabled=True, redis_url="redis://127.0.0.1:1")
 
     await client_of(app).get("/api/v1/users/me")

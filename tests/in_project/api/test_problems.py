@@ -10,7 +10,7 @@ from tests.conftest import MakeApp
 USERS = "/api/v1/users"
 
 
-async def test_a_path_that_is_none_is_not_found(client: AsyncClient) -> None:
+async def test_an_unknown_path_is_not_found(client: AsyncClient) -> None:
     """HTT-11"""
     response = await client.get("/api/v1/nothing")
 
@@ -37,7 +37,7 @@ async def test_an_invalid_request_is_told_what_is_wrong_and_where(client: AsyncC
     ]
 
 
-async def test_what_is_wrong_is_told_at_reasonable_length(client: AsyncClient) -> None:
+async def test_errors_are_reported_at_reasonable_length(client: AsyncClient) -> None:
     """ERR-02"""
     response = await client.post(USERS, json={"n" * 1000 + str(number): 1 for number in range(100)})
 

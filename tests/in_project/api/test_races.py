@@ -1,4 +1,4 @@
-"""What becomes of requests that meet: all of them at once, over real connections."""
+"""Concurrent requests over real connections."""
 
 import asyncio
 from collections.abc import Callable
@@ -168,7 +168,7 @@ async def test_all_that_changes_an_account_may_meet(
         ("POST", "/api/v1/auth/password-reset", {"json": {"code": CODE, "new_password": NEW}}, 400),
     ],
 )
-async def test_a_change_that_meets_the_deletion_of_its_account_finds_nobody(
+async def test_a_change_concurrent_with_the_deletion_finds_no_account(
     app: FastAPI,
     make_token: Callable[[User], str],
     clock: StoppedClock,

@@ -1,4 +1,4 @@
-"""What is known of a request, wherever it has got to."""
+"""The context of a request, in all code that it runs."""
 
 import asyncio
 import contextvars
@@ -72,7 +72,7 @@ async def test_requests_at_once_are_not_mixed_up(app: FastAPI) -> None:
     assert await asyncio.gather(*map(ask, ids)) == [[each, each] for each in ids]
 
 
-async def test_what_a_request_leaves_to_others_knows_whose_it_is(app: FastAPI) -> None:
+async def test_background_work_keeps_the_context_of_its_request(app: FastAPI) -> None:
     """OBS-01. Tasks that outlive it, threads, and what follows the answer."""
     seen: dict[str, str | None] = {}
     may_go_on, tasks = asyncio.Event(), []

@@ -66,7 +66,7 @@ async def test_a_trace_that_a_caller_began_goes_on_in_the_log(
         f'00-{TRACE[:-2]}"}}-{SPAN}-01',
     ],
 )
-async def test_a_trace_that_is_none_is_tolerated(
+async def test_an_invalid_trace_header_is_ignored(
     client: AsyncClient, log_lines: LogLines, trace: str
 ) -> None:
     """OBS-03, OBS-04"""

@@ -1,4 +1,4 @@
-"""What is logged of a request."""
+"""The log line of a request."""
 
 from typing import Any
 

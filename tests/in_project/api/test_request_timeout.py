@@ -22,7 +22,7 @@ async def wait_forever() -> None:
     await asyncio.Event().wait()
 
 
-async def test_what_takes_too_long_is_ended(make_app: MakeApp) -> None:
+async def test_a_request_that_takes_too_long_is_ended(make_app: MakeApp) -> None:
     """RES-07"""
     app = await make_app(request_timeout_seconds=SECONDS)
     app.get("/slow")(wait_forever)
@@ -34,7 +34,9 @@ async def test_what_takes_too_long_is_ended(make_app: MakeApp) -> None:
     assert problem(response)["detail"] == "The request took too long. Try again later."
 
 
-async def test_what_was_begun_is_rolled_back(make_app: MakeApp, own_database: str) -> None:
+async def test_the_transaction_of_a_timed_out_request_is_rolled_back(
+    make_app: MakeApp, own_database: str
+) -> None:
     """RES-07, RES-12"""
     app = await make_app(
         database_url=own_database, database_pool_size=1, request_timeout_seconds=0.3
@@ -117,7 +119,7 @@ async def test_an_answer_that_has_begun_may_take_its_time(make_app: MakeApp) -> 
     assert (await streaming).text == "so far, so good"
 
 
-async def test_what_answers_although_it_is_ended_answers_alone(make_app: MakeApp) -> None:
+async def test_an_answer_after_the_timeout_is_the_only_one(make_app: MakeApp) -> None:
     app = await make_app(request_timeout_seconds=SECONDS)
 
     @app.get("/stubborn")
@@ -133,7 +135,7 @@ async def test_what_answers_although_it_is_ended_answers_alone(make_app: MakeApp
     assert (response.status_code, response.json()) == (200, "done")
 
 
-async def test_what_ends_amid_its_answer_begins_no_other(make_app: MakeApp) -> None:
+async def test_a_request_that_ends_within_its_answer_begins_no_other(make_app: MakeApp) -> None:
     app = await make_app(request_timeout_seconds=SECONDS)
 
     async def stubborn(_scope: Scope, _receive: Receive, send: Send) -> None:

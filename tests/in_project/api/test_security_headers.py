@@ -1,4 +1,4 @@
-"""What every answer tells browsers and caches."""
+"""Headers of every answer for browsers and caches."""
 
 import pytest
 from fastapi import FastAPI

@@ -1,4 +1,4 @@
-"""What callers are told while the database is away, busy or too slow."""
+"""Responses while the database is unavailable, busy or too slow."""
 
 import socket
 from collections.abc import Iterator
@@ -14,17 +14,21 @@ from tests.conftest import MakeApp
 from tests.in_project.relay import relay_to
 from tests.logs import LogLines
 
+UNAVAILABLE = (
+    "The service is overloaded, or a server that it needs is unavailable. Try again later."
+)
+
 
 @pytest.fixture
 def frozen_port() -> Iterator[int]:
-    """A port where somebody listens and never answers."""
+    """A port whose server never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
 
 @pytest.fixture
 def closed_port() -> int:
-    """A port where nobody listens."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
@@ -42,10 +46,10 @@ async def test_without_its_database_the_service_asks_to_come_back(
 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
-    assert problem(response)["detail"] == "Something that the service needs is away or busy."
+    assert problem(response)["detail"] == UNAVAILABLE
 
 
-async def test_no_token_lets_in_while_nobody_can_say_whether_its_session_is_over(
+async def test_no_token_is_accepted_while_its_session_cannot_be_read(
     make_app: MakeApp, closed_port: int, test_user_token: str
 ) -> None:
     """SES-12"""
@@ -107,7 +111,7 @@ async def test_a_statement_that_takes_too_long_is_ended(
     response = await client_of(app).get("/slow")
 
     assert response.status_code == 503
-    assert problem(response)["detail"] == "Something that the service needs is away or busy."
+    assert problem(response)["detail"] == UNAVAILABLE
 
 
 async def test_a_connection_that_is_torn_in_a_transaction_asks_to_come_back(
@@ -122,7 +126,7 @@ async def test_a_connection_that_is_torn_in_a_transaction_asks_to_come_back(
             pid = await session.scalar(select(func.pg_backend_pid()))
             await database.fetch_one(select(func.pg_terminate_backend(pid)), {})
             await relay.server_hung_up.wait()
-            # What came first has been read by the time that this is answered.
+            # Earlier requests have been read by the time that this is answered.
             await database.fetch_one(select(func.now()), {})
             await session.execute(text("SELECT 1"))
 

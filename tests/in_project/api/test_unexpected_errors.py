@@ -1,4 +1,4 @@
-"""What becomes of an error that nobody foresaw."""
+"""Unexpected errors."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -39,7 +39,7 @@ def add_failures(app: FastAPI) -> FastAPI:
     return app
 
 
-async def test_it_is_told_to_nobody_but_the_log_and_to_that_once(
+async def test_an_unexpected_error_is_logged_once_and_not_shown(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
     """ERR-01, ERR-03"""

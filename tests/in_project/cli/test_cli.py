@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("log_lines")
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """The environment that the settings are read from, anew."""
+    """An environment from which the settings are read again."""
     get_settings.cache_clear()
     monkeypatch.setenv("ENVIRONMENT", "test")
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
@@ -143,7 +143,7 @@ def test_a_database_is_brought_to_the_newest_revision(
         assert users(plain) == []
 
 
-def test_a_revision_that_is_none_is_named(database_url: str) -> None:
+def test_an_unknown_revision_is_named(database_url: str) -> None:
     result = run("migrate", "nope")
 
     assert result.exit_code == 1

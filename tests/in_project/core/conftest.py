@@ -1,4 +1,4 @@
-"""What the tests of the cache share."""
+"""Fixtures of the tests of the cache."""
 
 from asyncio import Event
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +20,7 @@ TEXT = TypeAdapter(str)
 
 
 class Source:
-    """What an answer is computed of, as slowly as a test likes."""
+    """The source of a cached value, as slow as a test needs."""
 
     def __init__(self, value: str = "old") -> None:
         self.value = value

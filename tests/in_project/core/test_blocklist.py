@@ -19,7 +19,7 @@ def blocklist() -> Blocklist:
 
 @pytest.fixture(scope="module")
 def common_passwords() -> list[str]:
-    """What the file lists, the most common first."""
+    """The passwords in the file, the most common first."""
     return files("app.core.auth").joinpath("common_passwords.txt").read_text().split()
 
 

@@ -41,7 +41,7 @@ class Breaches:
 
 
 class Asking:
-    """Somebody who asks, over the same retries as every outgoing call, and counts in vain."""
+    """The check, with the retries of every outgoing call, and a count of its failures."""
 
     def __init__(
         self, breaches: Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
@@ -91,7 +91,7 @@ async def test_five_digits_leave_and_nothing_else() -> None:
     assert (request.method, str(request.url)) == ("GET", f"https://b.example.com/range/{PREFIX}")
     assert request.content == b""
     assert request.headers["add-padding"] == "true"
-    # What is packed may be a thousand times as long as what is counted.
+    # A compressed body may be a thousand times longer than the bytes that are counted.
     assert request.headers["accept-encoding"] == "identity"
     assert REST[:5] not in str(request.headers.raw).upper()
 
@@ -112,7 +112,7 @@ async def test_five_digits_leave_and_nothing_else() -> None:
     ],
     ids=lambda breaches: f"{breaches.answer!r:.20} {breaches.status}",
 )
-async def test_what_does_not_answer_as_it_should_refuses_nobody_and_is_noted(
+async def test_a_broken_breach_service_refuses_no_password_and_is_logged(
     breaches: Breaches, log_lines: LogLines
 ) -> None:
     """PWD-05, PWD-14"""
@@ -126,7 +126,9 @@ async def test_what_does_not_answer_as_it_should_refuses_nobody_and_is_noted(
 
 
 @pytest.mark.parametrize("answer", [httpx.ConnectError(""), Breaches("", 503)], ids=["no", "503"])
-async def test_who_is_away_is_asked_once_more(answer: httpx.ConnectError | Breaches) -> None:
+async def test_an_unavailable_breach_service_is_asked_once_more(
+    answer: httpx.ConnectError | Breaches,
+) -> None:
     """PWD-05"""
     breaches = answer if isinstance(answer, Breaches) else Breaches(answer)
     asking = Asking(breaches)

@@ -28,7 +28,7 @@ async def test_an_answer_is_computed_once_until_its_tag_is_invalidated(
     assert source.reads == 2
 
 
-async def test_what_was_read_before_a_write_is_not_kept_after_it(
+async def test_a_value_read_before_a_write_is_not_cached_after_it(
     cache: Cache, source: Source
 ) -> None:
     """The reader has read, the writer commits and invalidates, and then the reader stores."""
@@ -43,7 +43,7 @@ async def test_what_was_read_before_a_write_is_not_kept_after_it(
     assert await source.ask(cache) == "new"
 
 
-async def test_who_asks_after_a_write_does_not_wait_for_what_was_begun_before(
+async def test_a_caller_after_a_write_does_not_join_an_older_computation(
     cache: Cache, source: Source
 ) -> None:
     source.goes_on.clear()
@@ -143,7 +143,7 @@ async def test_alone_a_process_forgets_soon_and_has_bounds(
     assert await source.ask(cache) == source.value
 
 
-async def test_what_is_kept_ends_by_itself(
+async def test_a_cached_value_expires(
     make_shared: MakeCache, pool: ConnectionPool, namespace: str, source: Source
 ) -> None:
     await source.ask(make_shared(), ttl=30)

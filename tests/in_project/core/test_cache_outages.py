@@ -32,7 +32,7 @@ async def silent() -> AsyncIterator[ConnectionPool]:
 
 
 @pytest.mark.parametrize("written", [b"cbuiltins\nexit\n(tR.", b"{", b"1", b"\xff"], ids=repr)
-async def test_what_somebody_else_wrote_is_computed_anew(
+async def test_an_entry_of_other_code_is_computed_again(
     make_shared: MakeCache, pool: ConnectionPool, namespace: str, source: Source, written: bytes
 ) -> None:
     cache = make_shared()
@@ -81,7 +81,7 @@ async def test_a_silent_valkey_delays_little_and_then_nothing(
     assert connection["socket_connect_timeout"] == redis_pool.REDIS_TIMEOUT_SECONDS == 0.25
 
 
-async def test_a_valkey_that_goes_away_meanwhile_fails_nothing(
+async def test_a_valkey_that_becomes_unavailable_fails_no_request(
     make_shared: MakeCache, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """REL-07"""

@@ -26,7 +26,7 @@ reads: list[UUID] = []
 
 @cached(ttl=60, tag="items:{owner_id}")
 async def read_stock(session: AsyncSession, owner_id: UUID, currency: str = "EUR") -> Stock:
-    """Return what somebody has."""
+    """Return the values of an owner."""
     reads.append(owner_id)
     return Stock(owner=owner_id, worth=Decimal("1.50"), reads=len(reads))
 
@@ -66,7 +66,7 @@ async def test_a_write_forgets_all_of_one_owner(cache: Cache, database: RolledBa
     assert reads == [ada, ada, eve, ada, ada]
 
 
-async def test_what_is_rolled_back_forgets_nothing_and_is_never_remembered(
+async def test_a_rolled_back_transaction_invalidates_and_caches_nothing(
     cache: Cache, database: RolledBackDatabase
 ) -> None:
     """The transaction that writes reads its own rows, past the cache."""

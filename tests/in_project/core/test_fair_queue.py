@@ -1,4 +1,4 @@
-"""Connections go to whoever waits longest."""
+"""Connections go to the request that has waited longest."""
 
 import asyncio
 
@@ -30,7 +30,7 @@ async def test_it_is_handed_out_in_turn_and_newcomers_wait() -> None:
     assert await asyncio.gather(*early, newcomer) == ["first", "second", "third"]
 
 
-async def test_what_nobody_waits_for_is_kept() -> None:
+async def test_an_item_without_a_waiter_is_stored() -> None:
     queue = FairQueue(1)
     queue.put_nowait("kept")
 
@@ -39,7 +39,7 @@ async def test_what_nobody_waits_for_is_kept() -> None:
         queue.get(False)
 
 
-async def test_who_waits_in_vain_is_told_and_overstepped() -> None:
+async def test_a_waiter_that_times_out_is_skipped() -> None:
     queue = FairQueue(1)
     with pytest.raises(Empty):
         await ask(queue, 0)
@@ -48,7 +48,7 @@ async def test_who_waits_in_vain_is_told_and_overstepped() -> None:
     assert queue.get(False) == "kept"
 
 
-async def test_what_comes_as_somebody_leaves_goes_to_the_next() -> None:
+async def test_an_item_of_a_cancelled_waiter_goes_to_the_next() -> None:
     queue = FairQueue(1)
     leaving, staying = await asked(queue), await asked(queue)
     queue.put_nowait("handed on")

@@ -33,7 +33,7 @@ async def test_each_flag_has_users_of_its_own() -> None:
     assert len(some & others) < 8
 
 
-async def test_somebody_unknown_has_what_all_have(log_lines: LogLines) -> None:
+async def test_an_anonymous_client_has_the_flags_that_all_users_have(log_lines: LogLines) -> None:
     async with open_flags(rollout_provider({"all": 100, "most": 99})) as client:
         flags = FeatureFlags(client, None)
 

@@ -1,4 +1,4 @@
-"""Outgoing HTTP calls, to somebody who may answer."""
+"""Outgoing HTTP calls, to a server that may answer."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -55,7 +55,7 @@ async def url(upstream: Upstream) -> AsyncGenerator[str]:
 
 @pytest.fixture
 async def asking(url: str, make_app: MakeApp) -> FastAPI:
-    """An application that asks somebody else."""
+    """An application that calls another service."""
     app = await make_app()
 
     @app.get("/ask")
@@ -73,7 +73,7 @@ async def app(asking: FastAPI) -> AsyncGenerator[FastAPI]:
         yield asking
 
 
-async def test_calls_share_one_client_follow_nobody_elsewhere_and_are_not_logged(
+async def test_calls_share_one_client_follow_no_redirects_and_are_not_logged(
     app: FastAPI, upstream: Upstream, log_lines: LogLines
 ) -> None:
     """OBS-05"""
@@ -117,7 +117,9 @@ async def test_without_an_answer_the_service_asks_to_come_back(
     assert upstream.connections == (1 if answer is None else 3)
     assert response.status_code == 503
     assert response.headers["retry-after"] == "1"
-    assert problem(response)["detail"] == "Something that the service needs is away or busy."
+    assert problem(response)["detail"].endswith(
+        "a server that it needs is unavailable. Try again later."
+    )
 
 
 @pytest.mark.parametrize(

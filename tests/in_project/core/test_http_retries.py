@@ -50,7 +50,7 @@ def away(**headers: str) -> httpx.Response:
     ],
     ids=repr,
 )
-async def test_what_may_be_repeated_is(method: str, failure: Outcome) -> None:
+async def test_idempotent_requests_are_retried(method: str, failure: Outcome) -> None:
     upstream = Upstream(failure, httpx.Response(200))
 
     assert (await upstream.client().request(method, "/")).status_code == 200
@@ -68,7 +68,7 @@ async def test_what_may_be_repeated_is(method: str, failure: Outcome) -> None:
     + [("GET", httpx.Response(status)) for status in (404, 429, 500)],
     ids=repr,
 )
-async def test_what_could_do_harm_or_would_not_help_is_not(method: str, failure: Outcome) -> None:
+async def test_other_requests_and_errors_are_not_retried(method: str, failure: Outcome) -> None:
     upstream = Upstream(failure)
     try:
         outcome: Outcome = await upstream.client().request(method, "/")
@@ -137,7 +137,7 @@ async def test_it_waits_as_long_as_it_is_asked_to(
     assert least <= upstream.waits[0] <= least + 1
 
 
-async def test_what_asks_for_too_long_is_given_up() -> None:
+async def test_a_long_retry_after_is_not_waited_for() -> None:
     upstream = Upstream(away(**{"Retry-After": "60"}))
 
     assert (await upstream.client().get("/")).text == "away"

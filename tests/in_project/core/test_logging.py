@@ -1,4 +1,4 @@
-"""Lines of one format, whoever writes them."""
+"""Log lines of one format, also those of libraries."""
 
 import json
 import logging
@@ -50,7 +50,7 @@ def test_uvicorns_second_copy_for_terminals_is_left_out(log_lines: LogLines) -> 
     assert set(line) == {"event", "level", "logger", "timestamp"}
 
 
-def test_what_is_bound_to_a_request_is_in_everybodys_lines(log_lines: LogLines) -> None:
+def test_the_context_of_a_request_is_in_the_lines_of_all_loggers(log_lines: LogLines) -> None:
     with structlog.contextvars.bound_contextvars(request_id="a1b2c3d4"):
         structlog.get_logger("app").info("ours")
         logging.getLogger("elsewhere").info("theirs")
@@ -73,7 +73,7 @@ def test_an_exception_is_one_line(log_lines: LogLines) -> None:
     assert len(log_lines()) == 2
 
 
-def test_what_json_cannot_say_is_said_in_words(log_lines: LogLines) -> None:
+def test_values_without_a_json_type_are_logged_as_text(log_lines: LogLines) -> None:
     structlog.get_logger("app").info("odd", at={1}, half="\ud800")
 
     [line] = log_lines()

@@ -48,7 +48,7 @@ def test_a_worker_that_ended_still_counts_but_leaves_no_files(
     before = sums(server)
 
     for pid in (1001, 1002):
-        server.bury(pid)
+        server.merge_dead_worker(pid)
 
     after = sums(server)
     assert before["http_requests_in_progress"] == 3
@@ -77,7 +77,7 @@ def test_without_a_port_there_is_neither_a_server_nor_a_folder() -> None:
     server = MetricsServer()
 
     server.start(0)
-    server.bury(1001)
+    server.merge_dead_worker(1001)
     server.close()
 
     assert [metric.name for metric in server.collect()] == ["service_info"]

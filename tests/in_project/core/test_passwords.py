@@ -1,4 +1,4 @@
-"""Hashing passwords, beside the event loop and a few at a time."""
+"""Hashing passwords in a small thread pool."""
 
 import asyncio
 import os
@@ -68,10 +68,10 @@ async def test_a_new_password_is_hashed_beside_the_loop(
     assert await hasher.hash_new(PASSWORD) != str(threading.get_ident())
 
 
-async def test_who_hashes_lets_others_go_first(
+async def test_hashing_threads_have_a_lower_priority(
     hasher: Passwords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PWD-08: it takes a core for long, which whoever asks for something light must not wait for"""
+    """PWD-08: hashing occupies a core for long, and light requests must not wait for it"""
     own = os.getpriority(os.PRIO_PROCESS, 0)
 
     def niceness(_password: str | bytes) -> str:
@@ -83,7 +83,7 @@ async def test_who_hashes_lets_others_go_first(
 
 
 @pytest.mark.parametrize("hashed", ["", "plain", "$md5$abc", "!", "$argon2id$", "$2b$"])
-async def test_what_is_no_hash_matches_nothing(hashed: str) -> None:
+async def test_an_invalid_hash_matches_nothing(hashed: str) -> None:
     assert not verify_password(PASSWORD, hashed)
 
 

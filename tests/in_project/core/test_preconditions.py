@@ -30,7 +30,7 @@ def test_a_list_of_tags_is_read_however_it_is_divided(
     assert parse_entity_tags(lines) == tags
 
 
-def test_what_is_no_list_of_tags_is_refused() -> None:
+def test_a_malformed_list_of_tags_is_refused() -> None:
     """HTT-10"""
     for odd in (*NO_LISTS, '"' * 32_000, '", ' * 10_000 + '"', "W/" * 16_000):
         with pytest.raises(ValueError, match="must be \\*, or entity tags in double quotes"):

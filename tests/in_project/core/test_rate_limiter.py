@@ -48,7 +48,7 @@ async def test_services_that_share_a_valkey_count_apart(pool: ConnectionPool) ->
     assert await allowed(other, key, 1) == [True]
 
 
-async def test_what_one_forgets_all_forget(pool: ConnectionPool) -> None:
+async def test_a_cleared_limit_is_cleared_for_all_processes(pool: ConnectionPool) -> None:
     """PWD-12, RTL-03"""
     one, other, key = RateLimiter(pool), RateLimiter(pool), uuid4().hex
     await allowed(one, key, 3)
@@ -59,7 +59,7 @@ async def test_what_one_forgets_all_forget(pool: ConnectionPool) -> None:
 
 
 @pytest.mark.parametrize("limit", ["1/hour", "1/day", "1/year"])
-async def test_who_is_refused_may_come_back_within_the_window(
+async def test_a_refused_client_may_retry_within_the_window(
     pool: ConnectionPool, limit: str
 ) -> None:
     """RTL-02"""
@@ -71,7 +71,7 @@ async def test_who_is_refused_may_come_back_within_the_window(
         assert 1 <= hits[1].retry_after <= parse_limit(limit).get_expiry()
 
 
-async def test_who_comes_back_when_told_is_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_client_that_retries_when_told_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     """RTL-06"""
     now = 1_800_000_012.5
     monkeypatch.setattr(time, "time", lambda: now)

@@ -1,4 +1,4 @@
-"""What is traced, and what a trace does not tell."""
+"""Traces, and the data that they must not contain."""
 
 import asyncio
 import threading
@@ -33,14 +33,14 @@ def collector() -> InMemorySpanExporter:
 
 @pytest.fixture
 def spans(collector: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
-    """What goes to the collector while a test runs."""
+    """The spans that are sent to the collector during a test."""
     collector.clear()
     yield collector
     collector.clear()
 
 
 class Upstream:
-    """Somebody whom the service calls, and who notes what it is told."""
+    """A server that records the calls of the service."""
 
     def __init__(self) -> None:
         self.heard = b""
@@ -65,7 +65,7 @@ async def url(upstream: Upstream) -> AsyncGenerator[str]:
 
 @pytest.fixture
 async def app(url: str, make_app: MakeApp, own_database: str) -> FastAPI:
-    """An application that asks the database and somebody else."""
+    """An application that calls the database and another service."""
     app = await make_app(database_url=own_database)
 
     @app.get("/ask/{number}")

@@ -66,7 +66,7 @@ def test_too_few_connections_end_the_check(database_url: str) -> None:
     )
 
 
-def test_what_the_server_keeps_for_itself_is_not_granted(database_url: str) -> None:
+def test_the_reserve_of_the_server_is_not_granted(database_url: str) -> None:
     """RES-08"""
     most, kept = (
         sum(int(execute(database_url, f"SHOW {name}")[0][0]) for name in names)

@@ -37,9 +37,7 @@ async def other(make_settings: MakeSettings, own_database: str) -> AsyncGenerato
     await database.dispose()
 
 
-async def test_what_an_answer_tells_is_there_for_everybody_at_once(
-    app: FastAPI, other: Database
-) -> None:
+async def test_changes_are_committed_before_the_answer(app: FastAPI, other: Database) -> None:
     client = client_of(app)
     for number in range(5):
         response = await client.post(
@@ -72,7 +70,7 @@ async def test_a_database_that_only_reads_asks_to_come_back_and_nothing_sent_is_
     assert "canary" not in str(log_lines())
 
 
-async def test_what_fails_leaves_nothing_behind(app: FastAPI, other: Database) -> None:
+async def test_a_failed_request_changes_nothing(app: FastAPI, other: Database) -> None:
     @app.post("/fail")
     async def fail(session: DbSession) -> None:
         session.add(User(email="grace@example.com", hashed_password=HASHED_PASSWORD))
@@ -85,7 +83,7 @@ async def test_what_fails_leaves_nothing_behind(app: FastAPI, other: Database) -
     assert await other.fetch_one(COUNT, {}) == (0,)
 
 
-async def test_what_fails_when_it_commits_is_told(app: FastAPI, other: Database) -> None:
+async def test_a_failed_commit_is_reported(app: FastAPI, other: Database) -> None:
     """CON-08"""
 
     @app.post("/fail")

@@ -103,7 +103,7 @@ def test_the_password_of_a_client_key_is_the_same_when_it_is_read_again() -> Non
         f"host=h password={SECRET}",
     ],
 )
-def test_an_address_that_is_none_is_not_repeated(url: str) -> None:
+def test_an_invalid_address_is_not_repeated(url: str) -> None:
     """CFG-03"""
     [reason] = reasons(database_url=url)
 

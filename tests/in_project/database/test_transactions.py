@@ -1,4 +1,4 @@
-"""What a transaction does when somebody will not wait for it, or cannot begin it."""
+"""Transactions whose client disconnects, or that cannot begin."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -31,7 +31,7 @@ async def real(make_settings: MakeSettings, own_database: str) -> AsyncGenerator
 async def test_a_commit_that_has_begun_is_finished_although_its_request_is_ended(
     real: Database,
 ) -> None:
-    """What waits for the commit is done as well, or a cache would keep what was before."""
+    """Calls after the commit run too; otherwise a cache would keep stale data."""
     done: list[str] = []
 
     async def note() -> None:
@@ -52,7 +52,7 @@ async def test_a_commit_that_has_begun_is_finished_although_its_request_is_ended
     assert done == ["done"]
 
 
-async def test_who_waits_for_a_connection_that_cannot_be_made_is_told_at_once(
+async def test_a_waiter_learns_at_once_that_connecting_failed(
     make_settings: MakeSettings,
 ) -> None:
     """REL-05"""

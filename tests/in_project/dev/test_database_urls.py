@@ -1,4 +1,4 @@
-"""What managed databases hand out as DATABASE_URL works, with all commands and revisions."""
+"""URIs of managed databases work as DATABASE_URL, with all commands and revisions."""
 
 import asyncio
 import socket
@@ -135,7 +135,7 @@ def test_a_silent_host_does_not_keep_the_next_one_from_being_asked(server: str) 
         assert asyncio.run(connected_port()) == url.port
 
 
-def test_what_the_address_asks_of_the_server_holds(server: str) -> None:
+def test_settings_in_the_address_apply_to_the_server(server: str) -> None:
     options = "options=-c%20search_path%3Delsewhere%20-c%20statement_timeout%3D1"
     names = ("application_name", "search_path", "statement_timeout")
 
@@ -186,7 +186,7 @@ def test_revisions_and_commands_use_the_whole_address(
         ("host=db..example", "db..example: .*label empty or too long"),
     ],
 )
-def test_what_keeps_a_connection_from_being_made_is_told(
+def test_the_reason_of_a_failed_connection_is_reported(
     change: str, sentence: str, server: str
 ) -> None:
     with pytest.raises((ConnectionError, SQLAlchemyError), match=sentence):

@@ -85,5 +85,5 @@ def test_models_that_were_added_stay_imported_in_order() -> None:
         f"{BASE}<<<<<<< HEAD\n",
     ],
 )
-def test_what_an_owner_changed_moved_or_removed_is_left_to_a_person(own: str) -> None:
+def test_changes_moves_and_deletions_of_an_owner_are_left_to_a_person(own: str) -> None:
     assert with_additions(BASE, own, NEW) is None

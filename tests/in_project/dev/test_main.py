@@ -23,7 +23,7 @@ ECHO = ("sh", "-c", "echo $DATABASE_URL; echo $REDIS_URL; exit 7")
 
 
 def is_gone(url: str) -> bool:
-    """Tell whether nobody listens at the URL any more."""
+    """Return whether the server at the URL has stopped."""
     return not is_served(urlsplit(url).port or 0)
 
 

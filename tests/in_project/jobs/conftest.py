@@ -1,4 +1,4 @@
-"""What tests of the queue and its worker may ask for."""
+"""Fixtures of the tests of the queue and its worker."""
 
 from collections.abc import AsyncGenerator
 
@@ -33,7 +33,7 @@ async def committed(make_settings: MakeSettings, own_database: str) -> AsyncGene
 def committed_context(
     context: JobContext, committed: Database, make_settings: MakeSettings, own_database: str
 ) -> JobContext:
-    """What a task is given by a worker, which really commits."""
+    """The context that a worker gives to a task; it really commits."""
     return JobContext(
         settings=make_settings(database_url=own_database),
         database=committed,

@@ -1,4 +1,4 @@
-"""What a worker tells Prometheus."""
+"""The metrics of a worker."""
 
 import asyncio
 import socket

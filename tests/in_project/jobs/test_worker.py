@@ -39,7 +39,7 @@ def empty_database(server_url: str) -> Iterator[str]:
 
 @asynccontextmanager
 async def working(context: JobContext, *tasks: Task[Any]) -> AsyncGenerator[JobWorker]:
-    """Run a worker meanwhile; it stops as on SIGTERM."""
+    """Run a worker within the context; it stops as on SIGTERM."""
     metrics = JobMetrics(task.name for task in tasks)
     worker = JobWorker(context, tasks, timedelta(seconds=5), metrics)
     running = asyncio.create_task(worker.run())
@@ -151,7 +151,7 @@ async def test_a_job_that_takes_too_long_fails(
     assert (row.status, row.attempts) == ("queued", 1)
 
 
-async def test_what_the_clock_asked_for_while_no_worker_ran_is_made_up_for(
+async def test_jobs_scheduled_while_no_worker_ran_are_run_later(
     committed: Database, committed_context: JobContext
 ) -> None:
     done = asyncio.Event()

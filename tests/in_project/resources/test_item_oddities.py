@@ -1,4 +1,4 @@
-"""What happens to items in rare cases."""
+"""Items in rare cases."""
 
 import json
 from typing import Any
@@ -53,9 +53,7 @@ async def test_an_unknown_name_with_no_value_is_refused_at_reasonable_length(
         "\x1b[1m",
     ],
 )
-async def test_text_that_nobody_can_see_is_refused(
-    authenticated_client: AsyncClient, text: str
-) -> None:
+async def test_invisible_text_is_refused(authenticated_client: AsyncClient, text: str) -> None:
     """VAL-21"""
     name = await authenticated_client.post(URL, json=DATA | {"name": text})
     tag = await authenticated_client.post(URL, json=DATA | {"tags": [text]})
@@ -116,9 +114,7 @@ async def test_a_limit_in_other_than_plain_digits_or_beyond_all_bounds_is_refuse
     "item_id",
     ["0", "-1", str(2**31), str(2**63), "9" * 40, "9" * 5000, "%00", "null"],
 )
-async def test_an_id_that_is_none_is_refused(
-    authenticated_client: AsyncClient, item_id: str
-) -> None:
+async def test_an_invalid_id_is_refused(authenticated_client: AsyncClient, item_id: str) -> None:
     """VAL-01, VAL-05"""
     for method in ("GET", "DELETE"):
         response = await authenticated_client.request(method, f"{URL}/{item_id}")
@@ -141,7 +137,7 @@ async def test_half_a_character_is_refused_as_a_value_and_as_a_name(
         assert problem(response)["errors"]
 
 
-def test_what_a_column_holds_is_what_the_schema_takes() -> None:
+def test_a_column_holds_all_that_its_schema_accepts() -> None:
     """VAL-04, VAL-05"""
     properties = ItemCreate.model_json_schema()["properties"]
 
@@ -150,7 +146,7 @@ def test_what_a_column_holds_is_what_the_schema_takes() -> None:
     assert properties["quantity"]["maximum"] < 2**31
 
 
-async def test_an_owner_who_is_deleted_meanwhile_owns_nothing_more(
+async def test_a_concurrently_deleted_owner_gets_no_new_item(
     database: RolledBackDatabase,
 ) -> None:
     """CON-04"""

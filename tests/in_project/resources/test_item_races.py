@@ -1,4 +1,4 @@
-"""What becomes of requests for items that meet, over real connections."""
+"""Concurrent requests for items over real connections."""
 
 import asyncio
 from collections.abc import Callable
@@ -117,7 +117,7 @@ async def test_of_deletions_at_once_one_finds_the_item(owner: AsyncClient) -> No
     assert sorted(answer.status_code for answer in answers) == [204] + [404] * 7
 
 
-async def test_a_change_is_checked_against_what_is_changed_meanwhile(
+async def test_a_change_is_checked_against_concurrent_changes(
     app: FastAPI, owner: AsyncClient
 ) -> None:
     """CON-02. The price falls while the stock is filled."""

@@ -1,4 +1,4 @@
-"""What clients send that know HTTP, and mean well or do not: raw, over sockets."""
+"""Requests of well-meaning and of hostile clients, as bytes over sockets."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -26,7 +26,7 @@ async def test_requests_in_a_row_are_answered_in_a_row(port: int) -> None:
     assert (first.status, second.status) == (200, 404)
 
 
-async def test_what_came_before_nonsense_is_answered(port: int) -> None:
+async def test_a_request_before_malformed_bytes_is_answered(port: int) -> None:
     [answer] = await exchange(port, GET + HOST + b"\r\n" + b"nonsense\r\n\r\n")
 
     assert answer.status == 200
@@ -115,7 +115,7 @@ async def test_odd_ids_and_traces_are_harmless(port: int, header: bytes) -> None
         ),
     ],
 )
-async def test_nobody_is_led_elsewhere(port: int, path: bytes) -> None:
+async def test_no_redirect_leads_to_another_host(port: int, path: bytes) -> None:
     """HTT-04"""
     [answer] = await exchange(port, LINE % path + LAST + b"\r\n")
 

@@ -1,4 +1,4 @@
-"""How a worker leaves: it serves on for a while, and hangs up on nobody who asks."""
+"""Draining: a stopping worker serves on for a while and drops no request."""
 
 import asyncio
 import signal
@@ -79,7 +79,7 @@ async def read_until(connection: socket.socket, end: bytes) -> bytes:
     return received
 
 
-async def test_a_worker_that_is_told_to_stop_asks_everybody_to_connect_anew(app: FastAPI) -> None:
+async def test_a_stopping_worker_asks_clients_to_reconnect(app: FastAPI) -> None:
     """REL-04"""
     async with leaving(app) as worker:
         reader, writer = await asyncio.open_connection("127.0.0.1", worker.port)
@@ -99,7 +99,7 @@ async def test_a_worker_that_is_told_to_stop_asks_everybody_to_connect_anew(app:
     assert b"connection: close" in rest
 
 
-async def test_whoever_asks_at_the_very_end_is_answered(app: FastAPI) -> None:
+async def test_a_request_at_the_very_end_is_answered(app: FastAPI) -> None:
     """REL-04"""
     async with leaving(app) as worker:
         asking, resting = worker.connect(), worker.connect()
@@ -157,7 +157,7 @@ async def test_a_service_that_stops_is_healthy_but_not_ready(make_app: MakeApp) 
     ("environment", "seconds", "period"),
     [("test", None, 0), ("test", 3, 3), ("staging", None, 5), ("staging", 0, 0)],
 )
-def test_nobody_who_develops_waits_for_a_drain(
+def test_a_server_in_development_does_not_drain(
     make_settings: MakeSettings, environment: str, seconds: float | None, period: float
 ) -> None:
     settings = make_settings().model_copy(

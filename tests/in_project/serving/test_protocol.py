@@ -1,4 +1,4 @@
-"""What clients send that know no HTTP, or know it too well: raw, over sockets."""
+"""Malformed and malicious requests, as bytes over sockets."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -59,7 +59,7 @@ MALFORMED = {
     "chunks not last": POST + CODING % b"chunked, gzip" + b"\r\n" + END,
     "a hidden coding": POST + CODING % b"\x0bchunked" + b"\r\n" + END,
     "chunked twice": POST + (CODING % b"chunked") * 2 + b"\r\n" + END,
-    "a chunk's size that is none": CHUNKED + b"zz\r\n",
+    "an invalid size of a chunk": CHUNKED + b"zz\r\n",
     "a chunk below zero": CHUNKED + b"-1\r\n",
     "a huge chunk": CHUNKED + b"f" * 20 + b"\r\n",
     "a chunk longer than said": CHUNKED + b"1\r\nab\r\n" + END,
@@ -67,7 +67,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("kind", MALFORMED)
-async def test_what_is_no_http_is_refused_by_a_problem(port: int, kind: str) -> None:
+async def test_malformed_requests_are_refused_by_a_problem(port: int, kind: str) -> None:
     """HTT-02, HTT-05, HTT-07, HTT-11, OBS-02, ERR-03"""
     [answer] = await exchange(port, MALFORMED[kind])
 
@@ -145,7 +145,7 @@ async def test_a_refusal_does_not_come_amid_the_answer_to_another_request(app: F
     # Nothing but the refusal ends the connection.
     async with serving(app, timeout_keep_alive=600) as port:
         answered = await exchange(port, first + MALFORMED["nonsense"])
-        dropped = await exchange(port, first + MALFORMED["a chunk's size that is none"])
+        dropped = await exchange(port, first + MALFORMED["an invalid size of a chunk"])
 
     assert [answer.status for answer in answered] == [404]
     assert dropped == []

@@ -51,7 +51,7 @@ def test_the_server_is_refused_with_one_line_a_reason(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_unsafe")
 @pytest.mark.parametrize("start", [lambda: main.app, lambda: cli.main(["check"])])
-def test_whoever_makes_the_application_is_refused_alike(start: Callable[[], object]) -> None:
+def test_every_way_to_create_the_application_is_refused_alike(start: Callable[[], object]) -> None:
     """CFG-01, CFG-03, TOK-18"""
     with pytest.raises(SystemExit) as refused:
         start()

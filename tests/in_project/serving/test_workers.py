@@ -14,7 +14,7 @@ def test_how_many_workers_there_are_can_be_said(chosen: str, number: int) -> Non
 
 
 @pytest.mark.parametrize("chosen", ["0", "-1", "two", "1.5"])
-def test_a_number_of_workers_that_is_none_is_refused_in_one_line(chosen: str) -> None:
+def test_an_invalid_number_of_workers_is_refused_in_one_line(chosen: str) -> None:
     with pytest.raises(SystemExit, match="WEB_CONCURRENCY must be a number of processes"):
         workers({"WEB_CONCURRENCY": chosen})
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-MAX_NAME_LENGTH = 100  # of a name that the client sent, in an error
+MAX_NAME_LENGTH = 100  # of names in errors that a client has sent
 
 
-class AppException(Exception):  # noqa: N818 - the name that the guide uses
+class AppException(Exception):  # noqa: N818 - a public name
     """An error with a sentence for the client."""
 
     status_code: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
@@ -32,7 +32,7 @@ class NotFoundError(AppException):
     status_code = HTTPStatus.NOT_FOUND
     error_code = "NOT_FOUND"
 
-    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - the guide's name
+    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - a public name
         super().__init__(f"{resource} with id {id} not found")
 
 
@@ -87,7 +87,7 @@ class UnauthorizedError(AppException):
 
 
 class InvalidGrantError(AppException):
-    """The credentials are invalid; the response is the same for every cause (RFC 6749 5.2)."""
+    """The credentials are invalid; the response never says why (RFC 6749 5.2, ASVS 6.3.8)."""
 
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"

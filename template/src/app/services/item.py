@@ -1,4 +1,4 @@
-"""Items: every one is read and changed as its owner's, so a stranger's does not exist."""
+"""Items. Every query includes the owner, so a user never finds the items of other users."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +21,7 @@ from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check
 from app.services.accounts.authentication import Caller
 from app.services.accounts.locks import find_for_update
 
-# Not by the id alone: PostgreSQL might walk all owners' items by the primary key.
+# Not by the id alone, because PostgreSQL might then scan the items of all owners by primary key.
 ORDERS = Orders(
     {
         "-created_at": Order(Item.created_at.desc(), Item.id.desc()),
@@ -32,7 +32,7 @@ ORDERS = Orders(
         "-price": Order(Item.price.desc(), Item.id.desc()),
     }
 )
-# Built once: building a statement costs more than running it.
+# Built once, because building a statement costs more than running it.
 OWN_BY_ID = select(Item).where(
     Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id")
 )
@@ -40,19 +40,25 @@ OWNED_ITEMS = select(Item).where(Item.owner_id == bindparam("owner_id"))
 
 
 class ItemQuery(KeysetQuery):
-    """Which of one's items to list, and how."""
+    """The filters, the order and the page of a list of items."""
 
     sort: Annotated[str, ORDERS] = "-created_at"
-    q: Annotated[SearchText | None, contains_text(Item.name), Field(description="In the name.")] = (
-        None
-    )
+    q: Annotated[
+        SearchText | None,
+        contains_text(Item.name),
+        Field(description="Only items whose name contains this text."),
+    ] = None
     min_price: Annotated[PriceBound | None, at_least(Item.price)] = None
     max_price: Annotated[PriceBound | None, at_most(Item.price)] = None
     tag: Annotated[
-        SomeTags | None, contains_all(Item.tags), Field(description="Has it; repeated, all.")
+        SomeTags | None,
+        contains_all(Item.tags),
+        Field(description="Only items with this tag. Repeat the parameter to require several."),
     ] = None
     any_tag: Annotated[
-        SomeTags | None, contains_any(Item.tags), Field(description="Has it; repeated, any.")
+        SomeTags | None,
+        contains_any(Item.tags),
+        Field(description="Only items with this tag. Repeat the parameter to allow several."),
     ] = None
 
 
@@ -69,7 +75,7 @@ async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -
 async def list_items(
     session: AsyncSession, cursors: Cursors, owner_id: UUID, query: ItemQuery
 ) -> Page[RowDict]:
-    """Return a page of one owner's items; raise `ValidationError` for a cursor of another list."""
+    """Return a page of an owner's items; raise `ValidationError` for a cursor of another list."""
     return await keyset_page(session, cursors, OWNED_ITEMS, query, owner_id=owner_id)
 
 
@@ -88,8 +94,8 @@ async def update_item(
 ) -> Item:
     """Change an item.
 
-    Raise `NotFoundError`, `PreconditionFailedError`, or `ValidationError` where price and stock
-    clash.
+    Raise `NotFoundError`, `PreconditionFailedError`, or `ValidationError` if the price is too low
+    for an item in stock.
     """
     item = await _lock_item(session, caller, item_id, preconditions)
     for field, value in data.changes().items():
@@ -105,7 +111,7 @@ async def update_item(
 async def delete_item(
     session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> None:
-    """Remove an item; raise `NotFoundError` or `PreconditionFailedError`."""
+    """Delete an item; raise `NotFoundError` or `PreconditionFailedError`."""
     await session.delete(await _lock_item(session, caller, item_id, preconditions))
     await session.flush()
 

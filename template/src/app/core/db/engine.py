@@ -32,7 +32,7 @@ FAILURES = (
     asyncpg.TargetServerAttributeNotMatched,
 )
 # Errors whose own message is clear enough.
-PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror)
+PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
 
 
 class DatabaseUnavailableError(ConnectionError):
@@ -103,12 +103,9 @@ async def connect(
             )
         except FAILURES as error:
             failure = error
-    if isinstance(failure, asyncpg.CannotConnectNowError):
-        raise failure  # SQLAlchemy wraps it, and keeps its SQLSTATE
     if isinstance(failure, PLAIN_FAILURES):
         raise DatabaseUnavailableError.of(failure) from failure
-    sentence = f"{address[0] or 'DATABASE_URL'}: {failure}"
-    raise DatabaseUnavailableError(sentence) from failure
+    raise DatabaseUnavailableError(f"{address[0] or 'DATABASE_URL'}: {failure}") from failure
 
 
 def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401

@@ -71,10 +71,7 @@ def measured_pool(metrics: PoolMetrics) -> type[AsyncAdaptedQueuePool]:
         _queue_class = FairQueue
 
         def _create_connection(self) -> ConnectionPoolEntry:
-            """Create the entry without connecting.
-
-            It connects on checkout, so a failed connect frees the slot and wakes the next waiter.
-            """
+            # It connects on checkout: a failed connect frees the slot and wakes the next waiter.
             return _ConnectionRecord(self, connect=False)
 
         def _do_get(self) -> ConnectionPoolEntry:

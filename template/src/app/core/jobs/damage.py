@@ -1,6 +1,7 @@
 """Keeps a job that is unreadable, or that kills its worker, from stopping all other jobs.
 
-Such a job is held, like one that failed in its last attempt: it stays in the table until a person decides.
+Such a job is held, like one that failed in its last attempt: it stays in the table until a person
+decides.
 """
 
 import asyncio
@@ -37,8 +38,8 @@ UNREADABLE = (ValueError, OverflowError)
 NEVER = timedelta(days=10_000)
 # Lost jobs are those of a dead worker: their heartbeat is old, or so far in the future that no
 # worker can have written it. The death counts as an attempt, because otherwise a job that kills its
-# worker would do so forever. As after a failure, a lost job waits longer with every attempt, so that
-# a job that only ran beside such a job finishes without it.
+# worker would do so forever. As after a failure, a lost job waits longer with every attempt, so a
+# job that only ran beside such a job finishes without it.
 FREE_LOST = f"""
 WITH tasks AS (
     SELECT unnest($2::text[]) AS task, unnest($3::int[]) AS max_retries

@@ -16,6 +16,7 @@ from app.core.lists.sort_keys import DIALECT, SortKey
 Key = UnaryExpression[Any]
 Keys = Sequence[SortKey]
 Ranges = list[ColumnElement[bool]]
+Rows = Select[*tuple[Any, ...]]  # of one entity, or of columns
 
 
 class Order:
@@ -49,7 +50,7 @@ class Order:
         text = repr([(str(each), sorted(each.params.items())) for each in compiled])
         return sha256(text.encode()).hexdigest()[:16]
 
-    def after(self, nulls: Sequence[bool], rows: Select[Any]) -> Ranges:
+    def after(self, nulls: Sequence[bool], rows: Rows) -> Ranges:
         """Return conditions for those of `rows` that follow a row, whose values are bound.
 
         `nulls` says which keys of that row are null. Comparisons with null are never true, so nulls
@@ -70,7 +71,7 @@ class Order:
         return dict(zip(names, from_json(written), strict=True))
 
 
-def _outer_joined(rows: Select[Any]) -> Iterator[FromClause]:
+def _outer_joined(rows: Rows) -> Iterator[FromClause]:
     """Yield the tables whose columns are null if an outer join finds no row."""
     for part in (part for source in rows.get_final_froms() for part in iterate(source)):
         if isinstance(part, Join) and (part.isouter or part.full):

@@ -21,7 +21,7 @@ from app.core.exceptions import ValidationError
 from app.core.json.models import read_json_types
 from app.core.lists.cursors import CountedPage, Cursors, Page
 from app.core.lists.filters import Filter
-from app.core.lists.orders import Order, Orders
+from app.core.lists.orders import Order, Orders, Rows
 from app.core.validation import NO_NUL, PLAIN_INT
 
 # The size of the cache of statements, because building one costs more than running it.
@@ -57,7 +57,7 @@ class ListQuery(BaseModel):
         """Reject unknown parameters: a misspelt filter would have no effect."""
         for name in sent.keys() - cls.model_fields.keys():
             known = ", ".join(cls.model_fields)
-            raise ValidationError(f"There is no such parameter; there are {known}.", "query", name)
+            raise ValidationError(f"Unknown parameter. There are {known}.", "query", name)
         return sent
 
     def filters(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class OffsetQuery(ListQuery):
 
 
 async def keyset_page(
-    session: AsyncSession, cursors: Cursors, rows: Select[Any], query: KeysetQuery, **scope: object
+    session: AsyncSession, cursors: Cursors, rows: Rows, query: KeysetQuery, **scope: object
 ) -> Page[RowDict]:
     """Return a page of `rows`, a statement of columns that takes `scope` as its parameters.
 
@@ -166,7 +166,7 @@ def _filtered(rows: Select[R], query: type[ListQuery], filters: tuple[str, ...])
 
 @lru_cache(MAX_STATEMENTS)
 def _keyset_statements(
-    rows: Select[Any],
+    rows: Rows,
     query: type[ListQuery],
     sort: str,
     filters: tuple[str, ...],
@@ -183,7 +183,7 @@ def _keyset_statements(
 
 @lru_cache(MAX_STATEMENTS)
 def _offset_statement(
-    rows: Select[Any], query: type[ListQuery], sort: str, filters: tuple[str, ...]
+    rows: Rows, query: type[ListQuery], sort: str, filters: tuple[str, ...]
 ) -> Select[*tuple[Any, ...]]:
     """Join the total with the page, so that it is returned for an offset after the last row too."""
     filtered, keys = _filtered(rows, query, filters), _orders(query)[sort].keys

@@ -15,11 +15,11 @@ R = TypeVar("R")
 async def find_for_update(
     session: AsyncSession, caller: Caller, row: Select[R], parameters: Mapping[str, object]
 ) -> R | None:
-    """Return the record that a statement finds, locked until the transaction ends, or none.
+    """Return the record that `row` selects, locked until the transaction ends, or `None`.
 
-    If the request has to wait for the lock, the caller may lose the right in that time: raise
-    `UnauthorizedError` if the caller was signed out or deactivated (CWE-367). `row` is a constant
-    of its module.
+    While the request waits for the lock, the session may end or the account may be deactivated:
+    then raise `UnauthorizedError` (CWE-367). `row` must be a module constant, because its
+    statements are cached.
     """
     at_once, waiting = _locking(row)
     found = (await session.scalars(at_once, parameters)).one_or_none()

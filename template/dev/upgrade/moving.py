@@ -1,0 +1,55 @@
+"""Moves files as a release moves them, so that a merge meets both sides under the same path.
+
+Git alone finds a moved file by its similarity only, and a file that an owner added to a folder not
+at all.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dev.upgrade.moves import FILES, MODULES, PACKAGES
+
+
+def paths_of_moves() -> Iterator[tuple[str, str]]:
+    """Yield the old and the new path of each file, module and package that moved."""
+    yield from FILES.items()
+    for old, new in (MODULES | PACKAGES).items():
+        latest = new
+        while latest in MODULES:
+            latest = MODULES[latest]
+        yield f"{_path(old)}.py", f"{_path(latest)}.py"
+        if old in MODULES:
+            yield _path(old), _path(latest)
+
+
+def planned_moves(old: Path, new: Path) -> dict[str, str]:
+    """Return which files and packages of an old rendering have another path in the new one."""
+    return {
+        before: after
+        for before, after in paths_of_moves()
+        if (old / before).exists() and not (new / before).exists() and (new / after).exists()
+    }
+
+
+def each_move(moves: dict[str, str], files: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the old and the new path of each file that moves, itself or with its package."""
+    there = {*files}
+    for file in files:
+        parents = [file, *map(str, Path(file).parents)]
+        if moved := next((each for each in parents if each in moves), None):
+            target = moves[moved] + file.removeprefix(moved)
+            if target not in there:
+                yield file, target
+
+
+def move_files(folder: Path, moves: dict[str, str]) -> None:
+    """Move the files in a folder."""
+    files = [str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()]
+    for before, after in [*each_move(moves, files)]:
+        (folder / after).parent.mkdir(parents=True, exist_ok=True)
+        (folder / before).rename(folder / after)
+
+
+def _path(dotted: str) -> str:
+    path = dotted.replace(".", "/")
+    return f"src/{path}" if dotted.startswith("app.") else path

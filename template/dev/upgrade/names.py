@@ -1,0 +1,146 @@
+"""Says what the modules of a project, and the names in them, are called now."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from dev.upgrade.moves import MODULES, NAMES, PACKAGES
+
+ROOTS = {"app": "src", "tests": "."}
+MOVES = MODULES | NAMES
+IMPORTS = MOVES | PACKAGES
+OLD = {new: old for old, new in (MODULES | PACKAGES).items()}
+
+
+class Modules:
+    """The modules in a project's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.has = cache(self._has)
+
+    def new_name(self, dotted: str, moves: Mapping[str, str] = MOVES) -> str | None:
+        """Return the new name of a module, or of something in it, if that moved.
+
+        A module that is in the project did not move: an owner may use an old name again.
+        """
+        parts = dotted.split(".")
+        if (length := _moved_parts(dotted, moves)) is None:
+            return None
+        old = ".".join(parts[:length])
+        ends = range(length - (old in NAMES), len(parts) + 1)
+        if any(self.has(".".join(parts[:end])) for end in ends):
+            return None
+        new = ".".join([moves[old], *parts[length:]])
+        return self.new_name(new) or new
+
+    def resolves(self, dotted: str) -> bool:
+        """Return whether a name is a module, or stands in the text of the module before it."""
+        parts = dotted.split(".")
+        for length in range(len(parts), 0, -1):
+            if self.has(module := ".".join(parts[:length])):
+                return length == len(parts) or parts[length] in self._text(module)
+        return False
+
+    def _has(self, dotted: str) -> bool:
+        file, package = self._files(dotted)
+        return file.is_file() or (package.is_file() and dotted not in PACKAGES)
+
+    def _text(self, dotted: str) -> str:
+        there = [file for file in self._files(dotted) if file.is_file()]
+        return "".join(file.read_text("utf-8", "replace") for file in there)
+
+    def _files(self, dotted: str) -> tuple[Path, Path]:
+        root, *rest = dotted.split(".")
+        path = self._folder.joinpath(ROOTS.get(root, "."), root, *rest)
+        return path.with_name(f"{path.name}.py"), path / "__init__.py"
+
+
+class Names:
+    """The names in one file of a project."""
+
+    def __init__(self, modules: Modules, file: Path) -> None:
+        """Take the path of the file, relative to the project's folder."""
+        self._modules = modules
+        parts = file.with_suffix("").parts[file.parts[0] == "src" :]
+        is_package = parts[-1] == "__init__"
+        own = ".".join(parts[:-1] if is_package else parts)
+        old = _old_name(own)
+        self._package = own if is_package else _parent(own)
+        self._old_package = old if is_package else _parent(old)
+
+    def absolute(self, module: str) -> str:
+        """Return the absolute name of a module in an import statement."""
+        return _resolve(module, self._package)
+
+    def new_name(self, dotted: str, *, is_module: bool) -> str | None:
+        """Return the new name of a dotted name in a text, if a module moved.
+
+        `app` may be a variable there, or part of a host name. A name such as `app.server` counts
+        only if the text around it says that it is a module, and if the new name exists.
+        """
+        new = self._modules.new_name(dotted)
+        if ".".join(dotted.split(".")[:2]) not in MODULES:
+            return new
+        return new if new and is_module and self._modules.resolves(new) else None
+
+    def new_module(self, dotted: str) -> str | None:
+        """Return the new name of what an `import` statement names, if that moved."""
+        return self._modules.new_name(dotted, IMPORTS)
+
+    def new_origin(self, module: str, name: str) -> tuple[str, str] | None:
+        """Return the module and the name of what a `from` statement imports, if that moved."""
+        there = self.absolute(module)
+        if name == "*":
+            new = self._modules.new_name(there, IMPORTS)
+            return (new, name) if new else None
+        if new := self._modules.new_name(f"{there}.{name}", IMPORTS):
+            return _parent(new), new.rpartition(".")[2]
+        is_broken = module.startswith(".") and not self._finds(there, module, name)
+        old = _resolve(module, self._old_package)
+        if not (is_broken and self._old_package):
+            return None
+        new = self._modules.new_name(f"{old}.{name}", IMPORTS)
+        if new or self._finds(old, module, name):
+            return _parent(new or f"{old}.{name}"), (new or name).rpartition(".")[2]
+        return None
+
+    def _finds(self, absolute: str, module: str, name: str) -> bool:
+        """Tell whether a relative import finds something."""
+        if module.strip("."):
+            return self._modules.has(absolute)
+        return self._modules.resolves(f"{absolute}.{name}")
+
+
+def _moved_parts(dotted: str, moves: Mapping[str, str]) -> int | None:
+    """Return how many parts of a name are a name that moved."""
+    parts = dotted.split(".")
+    for length in range(len(parts), 1, -1):
+        old = ".".join(parts[:length])
+        # What follows the name of a package is in the package.
+        if old in moves and (old == dotted or old not in PACKAGES):
+            return length
+    return None
+
+
+def _resolve(module: str, package: str) -> str:
+    """Return the absolute name of a module that is named in a package."""
+    name = module.lstrip(".")
+    level = len(module) - len(name)
+    if not level:
+        return module
+    parts = package.split(".")
+    return ".".join([*parts[: len(parts) - level + 1], *([name] if name else [])])
+
+
+def _old_name(dotted: str) -> str:
+    """Return what a module was called before, or nothing if it did not move."""
+    length = _moved_parts(dotted, OLD)
+    if length is None:
+        return ""
+    parts = dotted.split(".")
+    return ".".join([OLD[".".join(parts[:length])], *parts[length:]])
+
+
+def _parent(dotted: str) -> str:
+    return dotted.rpartition(".")[0]

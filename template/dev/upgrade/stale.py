@@ -1,0 +1,154 @@
+"""Lists and rewrites the names of modules that moved, in the files of a project.
+
+`python -m dev.upgrade.stale` lists them and fails if there are any: `poe imports`.
+"""
+
+import difflib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.upgrade import answers
+from dev.upgrade.git import Git
+from dev.upgrade.imports import Found, find
+from dev.upgrade.moving import each_move, paths_of_moves
+from dev.upgrade.names import Modules, Names
+from dev.upgrade.place import FOLDER
+from dev.upgrade.programs import CommandError
+from dev.upgrade.terminal import endure_any_sign, printable, say
+
+COMMAND = "uv run poe upgrade --rewrite-imports"
+# Documents may tell of the past, and the code of the upgrade must name it.
+LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", answers.FILE)
+OWN_CODE = "dev/upgrade"
+MOST_BYTES = 2**20  # more is data
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A file with names of modules that moved."""
+
+    path: Path
+    text: str
+    found: Found
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """Say where each name stands, and what it is now."""
+        for move in self.found.moves:
+            line = self.text.count("\n", 0, move.position) + 1
+            yield f"{self.path}:{line}: {move.old} moved to {move.new}"
+
+    @property
+    def diff(self) -> Iterator[str]:
+        """Yield the lines of a unified diff."""
+        before, after = (
+            text.replace("\r\n", "\n").splitlines() for text in (self.text, self.rewritten)
+        )
+        path = str(self.path)
+        yield from difflib.unified_diff(before, after, path, path, lineterm="")
+
+    @property
+    def rewritten(self) -> str:
+        """Return the text with the new names."""
+        return self.found.applied(self.text)
+
+
+def stale_files(folder: Path) -> Iterator[Stale]:
+    """Yield each file of a project that names modules that moved."""
+    modules = Modules(folder)
+    for path in _paths(folder):
+        text = _text(folder / path)
+        if text and (found := find(text, Names(modules, path))).moves:
+            yield Stale(path, text, found)
+
+
+def left_behind(folder: Path) -> list[str]:
+    """Return a line for each file that lies where a package was before it moved."""
+    files = [str(path) for path in _paths(folder)]
+    packages = {
+        old: new
+        for old, new in paths_of_moves()
+        if (folder / new / "__init__.py").is_file() and not (folder / old / "__init__.py").exists()
+    }
+    return [
+        f"{old}: its package moved, so move it to {new}" for old, new in each_move(packages, files)
+    ]
+
+
+def stale_names(folder: Path) -> str:
+    """Return a line for each name of a module that moved, and one that says what to do."""
+    lines = [line for stale in stale_files(folder) for line in stale.lines]
+    if lines:
+        lines.append(f"These names moved: `{COMMAND}` rewrites them.")
+    return "".join(f"{line}\n" for line in [*lines, *left_behind(folder)])
+
+
+def rewrite_imports(folder: Path) -> int:
+    """Rewrite the names, and show what changed; return the exit code."""
+    stale = [*stale_files(folder)]
+    for each in stale:
+        _write(folder / each.path, each.rewritten)
+        say("\n".join(each.diff))
+    if stale:
+        names = sum(len(each.found.moves) for each in stale)
+        rewritten = f"{_count(names, 'name')} in {_count(len(stale), 'file')}"
+        say(f"\nRewrote {rewritten}. Sort the imports with `uv run poe format`.")
+    else:
+        say("No file here names a module that moved: nothing was changed.")
+        if (folder / FOLDER).is_dir():
+            say(f"An upgrade is under way in {FOLDER}: run this command there.")
+    return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _paths(folder: Path) -> list[Path]:
+    """Return the files of the project, without those that Git ignores."""
+    try:
+        options = ("--cached", "--others", "--exclude-standard", "-z", "--", ".")
+        names = {*Git(folder).names("ls-files", *options)}
+    except CommandError:  # this is no repository
+        names = {str(path.relative_to(folder)) for path in folder.rglob("[!.]*")}
+        names = {name for name in names if not any(part[0] == "." for part in Path(name).parts)}
+    paths = [path for path in map(Path, sorted(names)) if not path.is_relative_to(OWN_CODE)]
+    return [path for path in paths if not any(map(path.match, LEFT_OUT))]
+
+
+def _text(file: Path) -> str | None:
+    """Return the text of a file, with its ends of lines; none for data and for a link."""
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > MOST_BYTES:
+        return None
+    data = file.read_bytes()
+    return None if b"\0" in data else data.decode("utf-8", "surrogateescape")
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace a file as a whole, so that it is never half written."""
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".rewriting-", delete=False) as draft:
+        try:
+            draft.write(text.encode("utf-8", "surrogateescape"))
+            draft.flush()
+            os.fsync(draft.fileno())
+            shutil.copymode(file, draft.name)
+            Path(draft.name).replace(file)
+        except BaseException:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+
+
+def main() -> None:
+    """List the names that moved; exit with 1 if there are any."""
+    endure_any_sign()
+    if said := stale_names(Path.cwd()):
+        sys.exit(printable(said.rstrip("\n")))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Names of modules that moved are listed and rewritten in files of every kind."""
+
+from pathlib import Path
+
+import pytest
+
+from dev.upgrade.git import Git
+from dev.upgrade.stale import rewrite_imports, stale_names
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with names that moved in files of every kind."""
+    line = b"# app.core.audit\n"
+    folder = tmp_path / "a project"
+    for name in ("a.py", "ci.yml", "Dockerfile", "conf.ini", "it is.sh", "docs/history.md"):
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_bytes(line)
+    (folder / "latin.py").write_bytes("# é app.core.audit\r\n".encode("latin-1"))
+    (folder / "broken.py").write_bytes(b"(\n" + line)
+    (folder / "data.bin").write_bytes(b"\0" + line)
+    (folder / "tool.sh").write_bytes(line)
+    (folder / "tool.sh").chmod(0o755)
+    (tmp_path / "outside.py").write_bytes(line)
+    (folder / "link.py").symlink_to(tmp_path / "outside.py")
+    (folder / ".venv").mkdir()
+    (folder / ".venv/library.py").write_bytes(line)
+    return folder
+
+
+CHECKED = [
+    "Dockerfile",
+    "a.py",
+    "broken.py",
+    "ci.yml",
+    "conf.ini",
+    "it is.sh",
+    "latin.py",
+    "tool.sh",
+]
+
+
+@pytest.mark.parametrize("is_repository", [True, False])
+def test_files_are_listed_and_rewritten_whatever_they_are(
+    project: Path, capfd: pytest.CaptureFixture[str], *, is_repository: bool
+) -> None:
+    if is_repository:
+        (project / ".gitignore").write_text(".venv\n")
+        Git(project)("init", "-q")
+    before = {path: path.read_bytes() for path in project.rglob("*.*") if path.is_file()}
+
+    listed = stale_names(project).splitlines()
+    assert [line.split(":")[0] for line in listed] == [*CHECKED, "These names moved"]
+    assert "a.py:1: app.core.audit moved to app.core.observability.audit_log" in listed
+    assert rewrite_imports(project) == 0
+    said = capfd.readouterr().out
+    assert "-# app.core.audit\n+# app.core.observability.audit_log\n" in said
+    assert "Rewrote 8 names in 8 files." in said
+    assert stale_names(project) == ""
+    assert (project / "tool.sh").stat().st_mode & 0o777 == 0o755
+    assert (project / "latin.py").read_bytes() == (
+        "# é app.core.observability.audit_log\r\n".encode("latin-1")
+    )
+    for name in ("docs/history.md", "data.bin", "link.py", ".venv/library.py"):
+        assert (project / name).read_bytes() == before[project / name]
+    assert not [*project.rglob(".rewriting-*")]
+
+
+def test_a_file_left_where_a_package_was_is_listed(tmp_path: Path) -> None:
+    for name in ("core/http/middleware/__init__.py", "core/middleware/mine.py", "jobs/mine.py"):
+        (tmp_path / "src/app" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "src/app" / name).touch()
+
+    # Without the package at its new place, as where an answer leaves it out, the folder is new.
+    assert stale_names(tmp_path) == (
+        "src/app/core/middleware/mine.py: its package moved,"
+        " so move it to src/app/core/http/middleware/mine.py\n"
+    )

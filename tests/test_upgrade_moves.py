@@ -1,0 +1,147 @@
+"""`poe upgrade` follows the files that a release moves, and renames modules in an owner's files."""
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import commit, run
+from tests.support.project_owner import ANSWERS, PLACE, Owner
+from tests.support.services import Render
+from tests.support.variants import ROOT
+
+MOVES = runpy.run_path(str(ROOT / "template/dev/upgrade/moves.py"))
+DOCUMENT = (ROOT / "UPGRADING.md").read_text("utf-8")
+COMMAND = "uv run poe upgrade --rewrite-imports"
+AUDIT = "from app.core.audit import record  # mine\n"
+RENAMED = "from app.core.observability.audit_log import record  # mine\n"
+# Where the first of two releases had what the second one moves.
+MOVED = {
+    "src/app/core/http/middleware": "src/app/core/middleware",
+    "src/app/core/limits/rate_limiter.py": "src/app/core/rate_limit.py",
+    "src/app/core/http/cors.py": "src/app/core/cors.py",
+    "src/app/core/auth/common_passwords.txt": "src/app/core/common_passwords.txt",
+    "tests/resources/test_listing.py": "tests/services/test_listing.py",
+}
+
+
+@pytest.fixture
+def moving(template: Path, tmp_path: Path) -> Path:
+    """Return a repository with two releases, the second of which moves files."""
+    folder = tmp_path / "moving"
+    run("git", "clone", "-q", template, folder, cwd=tmp_path)
+    for now, before in MOVED.items():
+        (folder / "template" / before).parent.mkdir(parents=True, exist_ok=True)
+        run("git", "mv", f"template/{now}", f"template/{before}", cwd=folder)
+    init = folder / "template/src/app/core/middleware/__init__.py"
+    init.write_text('"""Around every request."""\n\nORDER = 1\n')
+    commit(folder, "Before")
+    run("git", "tag", "v1.1.0", cwd=folder)
+    run("git", "revert", "--no-edit", "HEAD", cwd=folder)
+    run("git", "tag", "v1.2.0", cwd=folder)
+    return folder
+
+
+@pytest.fixture
+def mover(moving: Path, commands: str, tmp_path: Path) -> Owner:
+    """Return the owner of a project of the first release, in a folder of a repository."""
+    folder = tmp_path / "services/my api"
+    copy = ["copier", "copy", "--defaults", "--quiet", "--vcs-ref", "v1.1.0"]
+    run(*copy, moving, folder, cwd=moving)
+    run("git", "init", "-q", cwd=tmp_path / "services")
+    commit(tmp_path / "services", "First")
+    return Owner(folder, {"PATH": commands})
+
+
+def test_edits_follow_what_a_release_moves(mover: Owner) -> None:
+    mover.edit(
+        "src/app/core/rate_limit.py", "class Hit", "class Hit:  # mine\n    x = 1\n\n\nclass Hit"
+    )
+    mover.add("src/app/core/middleware/__init__.py", "\nMINE = 2\n")
+    (mover.folder / "src/app/core/middleware/mine").mkdir()
+    mover.add("src/app/core/middleware/mine/office.py", AUDIT)
+    mover.add("src/app/core/common_passwords.txt", "mine\n")
+    mover.add("tests/services/test_mine.py", '"""Mine."""\n')
+    mover.remove("src/app/core/cors.py")
+    said = mover.upgrade("--preview")
+    assert "\n  src/app/core/middleware moves to src/app/core/http/middleware\n" in said
+    assert "\n  src/app/core/rate_limit.py moves to src/app/core/limits/rate_limiter.py\n" in said
+    said = mover.upgrade("--no-check", code=1)
+
+    # What both changed at the same place is a question, under its new path.
+    assert "http/middleware/__init__.py: changed by you and by the template" in said
+    assert "/mine/office.py moves to src/app/core/http/middleware/mine/office.py" in said
+    place = mover.folder / PLACE / "my api/src/app/core"
+    assert "    x = 1\n" in (place / "limits/rate_limiter.py").read_text()
+    assert (place / "http/middleware/mine/office.py").read_text() == AUDIT
+    assert (place / "auth/common_passwords.txt").read_text().endswith("\nmine\n")
+    assert (place / "../../../tests/services/test_mine.py").exists()
+    for gone in ("rate_limit.py", "middleware", "cors.py", "http/cors.py"):
+        assert not (place / gone).exists(), gone
+
+
+def test_names_are_listed_and_rewritten_where_the_upgrade_waits(owner: Owner) -> None:
+    owner.add("src/app/mine.py", f'"""Mine."""\n\n{AUDIT}')
+    before = owner.state()
+    said = owner.upgrade("--no-check", code=1)
+
+    line = "src/app/mine.py:3: app.core.audit moved to app.core.observability.audit_log"
+    assert f"\n  {line}\n" in said
+    assert f"`{COMMAND}`" in said
+    # Before, while a file is not committed, and after.
+    place = Owner(owner.folder / PLACE, owner.environment)
+    (place.folder / "src/app/mine.py").write_text(f'"""Mine."""\n\n{AUDIT}\nKEPT = 1\n')
+    said = place.upgrade("--rewrite-imports")
+    assert f"-{AUDIT}+{RENAMED}" in said
+    assert "Rewrote 1 name in 1 file." in said
+    assert "nothing was changed" in place.upgrade("--rewrite-imports")
+    owner.upgrade("--continue", "--no-check")
+
+    assert owner.on_branch("src/app/mine.py") == f'"""Mine."""\n\n{RENAMED}\nKEPT = 1\n'
+    assert owner.state() == before
+
+
+def test_the_check_of_a_project_lists_the_names(render: Render, tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    run("cp", "-R", render(), folder, cwd=tmp_path)
+    owner = Owner(folder)
+    assert owner.python("-m", "dev.upgrade.stale") == ""
+    (folder / "src/app/mine.py").write_text(AUDIT)
+
+    assert owner.python("-m", "dev.upgrade.stale", code=1) == (
+        "src/app/mine.py:1: app.core.audit moved to app.core.observability.audit_log\n"
+        f"These names moved: `{COMMAND}` rewrites them.\n"
+    )
+    # No commit is needed, no template, and no repository.
+    assert f"+{RENAMED}" in owner.upgrade("--rewrite-imports")
+    assert (folder / "src/app/mine.py").read_text() == RENAMED
+    (folder / PLACE).mkdir()
+    assert "under way in .upgrade: run this command there." in owner.upgrade("--rewrite-imports")
+    assert owner.python("-m", "dev.upgrade.stale") == ""
+
+
+@pytest.mark.parametrize("option", ["--continue", "--abort", "--preview", "--to=1.0.0"])
+def test_rewriting_imports_stands_alone(owner: Owner, option: str) -> None:
+    assert "stand alone" in owner.upgrade("--rewrite-imports", option, code=2)
+
+
+def test_the_table_of_upgrading_is_the_one_that_upgrades_follow() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|$", DOCUMENT, re.M)
+
+    assert dict(rows) == MOVES["MODULES"] | MOVES["NAMES"] | MOVES["PACKAGES"] | MOVES["FILES"]
+    assert len(rows) == len(dict(rows))
+
+
+def test_the_message_of_an_update_by_copier_warns_of_moved_files(
+    releases: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    copy = ["copier", "copy", "--defaults", "--quiet", "--vcs-ref", "v1.0.0"]
+    run(*copy, releases, project, cwd=tmp_path)
+    run("git", "init", "-q", cwd=project)
+    commit(project, "First")
+    said = run("copier", "update", "--defaults", cwd=project)
+
+    assert "Files moved in 0.3.0, and Copier does not follow them" in said
+    assert "_commit: v1.1.0" in (project / ANSWERS).read_text()

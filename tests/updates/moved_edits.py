@@ -1,0 +1,132 @@
+"""What owners do to files that a release moves, and where those edits are afterwards."""
+
+import re
+import runpy
+from pathlib import Path
+
+from tests.support.how_to_steps import insert
+from tests.support.variants import ROOT
+
+TABLE = runpy.run_path(str(ROOT / "template/dev/upgrade/moves.py"))
+MODULES: dict[str, str] = TABLE["MODULES"] | TABLE["PACKAGES"]
+FILES: dict[str, str] = TABLE["FILES"]
+
+COUNT = '''
+
+async def count_sessions(session: AsyncSession, user_id: UUID) -> int:
+    """Return how many sessions a user has had since this one."""
+    opened = select(UserSession.id).where(UserSession.user_id == user_id)
+    newer = opened.where(UserSession.id > uuid7())
+    return len((await session.scalars(newer)).all())
+'''
+MIDDLEWARE = '''\
+"""Which office a request comes from."""
+
+from app.core.middleware.head import HeadMiddleware
+from app.core.request_context import CONTEXT
+
+OFFICE = (HeadMiddleware, CONTEXT)
+'''
+JOB = '''\
+"""The jobs of the office."""
+
+from app.jobs.queue import queries
+from app.jobs.task import Task
+
+OFFICE = (queries, Task)
+'''
+REPORT = '''\
+"""Reports of what happened."""
+
+from typing import TYPE_CHECKING
+
+from app.core import (
+    exceptions,
+    # Pages of a report.
+    pagination,
+)
+from app.services import session as session_service
+
+if TYPE_CHECKING:
+    from app.core.rate_limit import Hit
+
+PARTS = (exceptions, pagination, session_service)
+
+
+def remaining(hit: "Hit") -> int:
+    """Return how many more reports are allowed."""
+    from app.core.audit import record  # noqa: PLC0415
+
+    return hit.remaining + len(record.__name__)
+'''
+TEST = '''\
+"""Reports."""
+
+import pytest
+
+from app.core.rate_limit import LONGEST_LIMIT, Hit
+from app.services import report
+
+
+def test_what_remains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.core.audit.record", dict)
+
+    assert report.remaining(Hit(allowed=True, remaining=2, retry_after=0)) == 6
+    assert LONGEST_LIMIT
+'''
+ADDED = {
+    "src/app/core/middleware/office.py": MIDDLEWARE,
+    "src/app/jobs/office.py": JOB,
+    "src/app/services/report.py": REPORT,
+    "tests/test_report.py": TEST,
+}
+LIMIT = "LONGEST_LIMIT = 200  # characters\n\n\n"
+SESSION = "src/app/services/session.py"
+LIMITER = "src/app/core/rate_limit.py"
+# Lines that name a moved module otherwise than by its whole name.
+RENAMED = {
+    "    pagination,": "    cursors as pagination,",
+    "from app.services import session as session_service": (
+        "from app.services.accounts import sessions as session_service"
+    ),
+}
+DOTTED = re.compile(r"\b(?:app|tests)(?:\.\w+)+")
+
+
+def edit_moved_files(folder: Path) -> None:
+    """Edit two files that move, and add some that name what moves."""
+    for path, text in ADDED.items():
+        if (folder / path).parent.exists():
+            (folder / path).write_text(text, "utf-8")
+    with (folder / SESSION).open("a", encoding="utf-8") as service:
+        service.write(COUNT)
+    insert(folder / SESSION, "from app.core.opaque_tokens", "from app.core.ids import uuid7\n")
+    insert(folder / LIMITER, "@dataclass(frozen=True, slots=True)\nclass Hit", LIMIT)
+
+
+def moved_path(path: str) -> str:
+    """Return the path that the table of moves gives to a file."""
+    source = "src/" * path.startswith("src/")
+    dotted, suffix = re.fullmatch(r"(?:src/)?([^.]*)(.*)", path).groups()  # type: ignore[union-attr]
+    return (
+        FILES.get(path) or source + _new_name(dotted.replace("/", ".")).replace(".", "/") + suffix
+    )
+
+
+def new_path(folder: Path, path: str) -> Path:
+    """Return where a file is now; what an owner added to a package may still be there."""
+    moved = folder / moved_path(path)
+    return moved if moved.exists() else folder / path
+
+
+def new_line(line: str) -> str:
+    """Return what a line of an owner is now."""
+    return RENAMED.get(line) or DOTTED.sub(lambda found: _new_name(found[0]), line)
+
+
+def _new_name(dotted: str) -> str:
+    parts = dotted.split(".")
+    for length in range(len(parts), 1, -1):
+        if new := MODULES.get(".".join(parts[:length])):
+            return ".".join([new, *parts[length:]])
+    return dotted

@@ -1,0 +1,63 @@
+"""The script that an owner runs before an update by Copier moves edits, and loses none."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import projects
+from moved_edits import ADDED, LIMITER, SESSION, edit_moved_files, moved_path
+from projects import Case
+from releases import STOP, number, releases, tries_all
+from tests.support.documented_commands import MOVE_FILES
+from tests.support.processes import commit, run
+from update_fixtures import RenderVersion
+
+BEFORE = [each for each in releases() if each.is_supported and each.number < number(STOP)]
+ORIGINS = BEFORE if tries_all() else BEFORE[-1:]
+
+
+@pytest.fixture(params=[Case(each, "full") for each in ORIGINS], ids=lambda case: case.release.tag)
+def project(request: pytest.FixtureRequest, render_version: RenderVersion, tmp_path: Path) -> Path:
+    """Return a project with edits in what moves, in a folder of a repository."""
+    folder = tmp_path / "services/my api"
+    case = request.param
+    shutil.copytree(render_version(case.release.tag, **case.answers), folder)
+    edit_moved_files(folder)
+    run("git", "init", "-q", cwd=tmp_path / "services")
+    commit(tmp_path / "services", "First")
+    return folder
+
+
+def move(project: Path, code: int = 0) -> str:
+    """Run the script and return what it says; it must end with a code."""
+    script = project.parents[1] / "move.sh"
+    script.write_text(MOVE_FILES)
+    done = subprocess.run(
+        ["bash", script], cwd=project, check=False, text=True, stderr=subprocess.PIPE
+    )
+    assert done.returncode == code, done.stderr
+    return done.stderr
+
+
+def test_edits_are_where_the_release_has_the_files(project: Path) -> None:
+    edited = {path: (project / path).read_bytes() for path in [*ADDED, SESSION, LIMITER]}
+    kept = run("git", "ls-files", cwd=project).splitlines()
+    move(project)
+
+    assert projects.status(project) == []
+    now = run("git", "ls-files", cwd=project).splitlines()
+    assert {path: (project / moved_path(path)).read_bytes() for path in edited} == edited
+    # What nobody edited is left to the update.
+    stays = {path for path in kept if moved_path(path) == path}
+    assert {*now} == stays | {moved_path(path) for path in edited}
+
+
+def test_what_is_not_committed_stops_it(project: Path) -> None:
+    (project / LIMITER).write_text("Mine.\n")
+    head = run("git", "rev-parse", "HEAD", cwd=project)
+
+    assert move(project, code=1) == "Commit everything first.\n"
+    assert run("git", "rev-parse", "HEAD", cwd=project) == head
+    assert projects.status(project) == [f' M "my api/{LIMITER}"']

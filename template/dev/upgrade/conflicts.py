@@ -40,7 +40,7 @@ class Merge:
 
 
 def merge(place: Place, release: Release) -> Merge:
-    """Merge a release's changes into the working tree; files that the owner deleted stay deleted."""
+    """Merge a release into the working tree; files that the owner deleted stay deleted."""
     git = Git(place.root)
     moved = _move(place, release)
     try:

@@ -16,7 +16,7 @@ SOURCES = [
         *("template/dev/workspace.py", "template/src/app/cli.py"),
     )
 ]
-# What differs from run to run, or is filled in.
+# Values that differ from run to run, or that a user fills in.
 VALUES = re.compile(r"~?/\S+|https?://\S+|\w+://\S+|\d+\.\d|\bhead\b")
 
 

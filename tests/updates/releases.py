@@ -37,7 +37,7 @@ class Release:
 
     @property
     def number(self) -> tuple[int, ...]:
-        """What it is sorted by."""
+        """The key by which releases are sorted."""
         return number(self.version)
 
     @property

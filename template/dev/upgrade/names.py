@@ -106,7 +106,7 @@ class Names:
         return None
 
     def _finds(self, absolute: str, module: str, name: str) -> bool:
-        """Tell whether a relative import finds something."""
+        """Return whether a relative import finds a module or a name in one."""
         if module.strip("."):
             return self._modules.has(absolute)
         return self._modules.resolves(f"{absolute}.{name}")
@@ -117,7 +117,7 @@ def _moved_parts(dotted: str, moves: Mapping[str, str]) -> int | None:
     parts = dotted.split(".")
     for length in range(len(parts), 1, -1):
         old = ".".join(parts[:length])
-        # What follows the name of a package is in the package.
+        # The parts after the name of a package are in the package.
         if old in moves and (old == dotted or old not in PACKAGES):
             return length
     return None

@@ -1,4 +1,4 @@
-"""What owners do to files that a release moves, and where those edits are afterwards."""
+"""Edits of owners in files that a release moves, and their paths after the move."""
 
 import re
 import runpy

@@ -16,7 +16,7 @@ SOURCES = [
         *("template/dev/workspace.py", "template/src/app/cli.py"),
     )
 ]
-# Values that differ from run to run, or that a user fills in.
+# Text that differs between runs, or is filled in.
 VALUES = re.compile(r"~?/\S+|https?://\S+|\w+://\S+|\d+\.\d|\bhead\b")
 
 

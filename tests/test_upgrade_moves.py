@@ -69,7 +69,7 @@ def test_edits_follow_what_a_release_moves(mover: Owner) -> None:
     assert "\n  src/app/core/rate_limit.py moves to src/app/core/limits/rate_limiter.py\n" in said
     said = mover.upgrade("--no-check", code=1)
 
-    # A line that both changed is a question, under the new path of its file.
+    # Changes of both sides at the same place are a conflict, under the new path.
     assert "http/middleware/__init__.py: changed by you and by the template" in said
     assert "/mine/office.py moves to src/app/core/http/middleware/mine/office.py" in said
     place = mover.folder / PLACE / "my api/src/app/core"

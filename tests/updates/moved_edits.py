@@ -1,4 +1,4 @@
-"""Edits of owners in files that a release moves, and their places afterwards."""
+"""Edits of owners in files that a release moves, and their paths after the move."""
 
 import re
 import runpy

@@ -37,7 +37,7 @@ class Release:
 
     @property
     def number(self) -> tuple[int, ...]:
-        """The key by which releases are sorted."""
+        """The sort key of the release."""
         return number(self.version)
 
     @property

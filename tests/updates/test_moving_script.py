@@ -49,7 +49,7 @@ def test_edits_are_where_the_release_has_the_files(project: Path) -> None:
     assert projects.status(project) == []
     now = run("git", "ls-files", cwd=project).splitlines()
     assert {path: (project / moved_path(path)).read_bytes() for path in edited} == edited
-    # Files without edits are left to the update.
+    # The update itself handles files without edits.
     stays = {path for path in kept if moved_path(path) == path}
     assert {*now} == stays | {moved_path(path) for path in edited}
 

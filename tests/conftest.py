@@ -10,8 +10,8 @@ pytest_plugins = [
     "tests.fixtures.kubernetes",
     "tests.fixtures.rendering",
     "tests.fixtures.services",
+    "tests.fixtures.updates",
     "tests.fixtures.upgrades",
-    "update_fixtures",
 ]
 
 # They run inside a project: see test_in_project.py, test_adopting.py and updates/.

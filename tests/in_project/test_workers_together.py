@@ -22,7 +22,7 @@ from tests.in_project.raw_http import read_answers
 
 BUDGET = 6
 # Each call has a connection of its own. Made once, since it reads certificates.
-CALLER = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
+CALLER = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), timeout=30)
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 
 import pytest
 
-import owed
-import projects
-from edits import MARK
-from journeys import Journey
-from update_fixtures import Begin, NewTables
+from tests.fixtures.updates import Begin, NewTables
+from tests.support.updates import expected_conflicts, projects
+from tests.support.updates.edits import MARK
+from tests.support.updates.journeys import Journey
 
 
 @pytest.fixture(scope="module", params=projects.edited_cases())
@@ -20,7 +19,7 @@ def journey(request: pytest.FixtureRequest, begin: Begin) -> Journey:
 
 
 def test_the_conflicts_are_those_that_are_owed(journey: Journey) -> None:
-    assert journey.conflicts <= owed.conflicts(journey.case.release, journey.case.way)
+    assert journey.conflicts <= expected_conflicts.conflicts(journey.case.release, journey.case.way)
 
 
 def test_no_edit_is_lost(journey: Journey) -> None:

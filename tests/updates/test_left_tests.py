@@ -2,10 +2,10 @@
 
 import pytest
 
-from releases import chosen
+from tests.fixtures.updates import Begin
 from tests.support.processes import run
 from tests.support.project_owner import PLACE, Owner
-from update_fixtures import Begin
+from tests.support.updates.releases import chosen
 
 EDITED, UNEDITED = "tests/test_connections.py", "tests/test_draining.py"
 OWN = """

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import projects
-from moved_edits import ADDED, LIMITER, SESSION, edit_moved_files, moved_path
-from projects import Case
-from releases import STOP, number, releases, tries_all
+from tests.fixtures.updates import RenderVersion
 from tests.support.documented_commands import MOVE_FILES
 from tests.support.processes import commit, run
-from update_fixtures import RenderVersion
+from tests.support.updates import projects
+from tests.support.updates.moved_edits import ADDED, LIMITER, SESSION, edit_moved_files, moved_path
+from tests.support.updates.projects import Case
+from tests.support.updates.releases import STOP, number, releases, tries_all
 
 BEFORE = [each for each in releases() if each.is_supported and each.number < number(STOP)]
 ORIGINS = BEFORE if tries_all() else BEFORE[-1:]

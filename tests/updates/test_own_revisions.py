@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-import projects
-from edits import COLUMN, MARK, MODEL
-from releases import Release, chosen, tries_all
+from tests.fixtures.updates import Begin, NewTables
 from tests.support.how_to_steps import insert
 from tests.support.processes import commit
+from tests.support.updates import projects
+from tests.support.updates.edits import COLUMN, MARK, MODEL
+from tests.support.updates.releases import Release, chosen, tries_all
 from tests.support.variants import Answers
-from update_fixtures import Begin, NewTables
 
 OFF: Answers = {"example": False, "jobs": "none"}
 ON: Answers = {"example": True, "jobs": "postgres"}

@@ -8,14 +8,14 @@ from tempfile import TemporaryDirectory
 import copier
 import pytest
 
-import projects
-from moved_edits import moved_path
-from projects import Case
-from releases import NEXT, Release, chosen, git, releases
+from tests.fixtures.updates import RenderVersion
 from tests.support.files import files
 from tests.support.processes import run
+from tests.support.updates import projects
+from tests.support.updates.moved_edits import moved_path
+from tests.support.updates.projects import Case
+from tests.support.updates.releases import NEXT, Release, chosen, git, releases
 from tests.support.variants import AWKWARD, QUESTIONS, ROOT, Answer, Answers
-from update_fixtures import RenderVersion
 
 FROZEN = [release for release in releases() if release.is_promised]
 ROW = '    "GET /api/v1/items/count": (401, 200, 200, 200),\n'

@@ -4,7 +4,15 @@ from itertools import pairwise
 
 import pytest
 
-from releases import Release, choose, find_commits, git, listed, releases, version_in
+from tests.support.updates.releases import (
+    Release,
+    choose,
+    find_commits,
+    git,
+    listed,
+    releases,
+    version_in,
+)
 from tests.support.variants import ROOT
 
 pytestmark = pytest.mark.renders

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-import projects
-from projects import Case
-from releases import NEXT, chosen
+from tests.fixtures.updates import Begin, RenderVersion
 from tests.support.files import files
 from tests.support.processes import commit, run
-from update_fixtures import Begin, RenderVersion
+from tests.support.updates import projects
+from tests.support.updates.projects import Case
+from tests.support.updates.releases import NEXT, chosen
 
 
 def released(folder: Path) -> dict[str, bytes]:

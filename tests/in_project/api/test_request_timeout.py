@@ -38,9 +38,7 @@ async def test_the_transaction_of_a_timed_out_request_is_rolled_back(
     make_app: MakeApp, own_database: str
 ) -> None:
     """RES-07, RES-12"""
-    app = await make_app(
-        database_url=own_database, database_pool_size=1, request_timeout_seconds=0.3
-    )
+    app = await make_app(database_url=own_database, database_pool_size=1, request_timeout_seconds=1)
 
     @app.post("/slow")
     async def begin(session: DbSession) -> None:

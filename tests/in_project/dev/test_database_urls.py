@@ -127,7 +127,7 @@ def test_a_silent_host_does_not_keep_the_next_one_from_being_asked(server: str) 
         address = f"postgresql://postgres:{url.password}@{hosts}/postgres"
 
         async def connected_port() -> int:
-            connection = await connect(**connect_arguments(address, timeout_seconds=0.2))
+            connection = await connect(**connect_arguments(address, timeout_seconds=1))
             connected: int = await connection.fetchval("SELECT inet_server_port()")
             await connection.close()
             return connected

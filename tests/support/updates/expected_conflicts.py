@@ -1,6 +1,6 @@
 """Where an update asks an owner whose edits are those of edits.py."""
 
-from releases import Release
+from tests.support.updates.releases import Release
 
 ROUTER = "src/app/api/v1/router.py"
 MODELS = "src/app/models/__init__.py"

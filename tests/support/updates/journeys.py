@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import projects
-from edits import edit, lost, written
-from merges import keep_own, marked, unmerged
-from projects import Case
-from releases import chosen, git, tries_all
 from tests.support.documented_commands import MOVE_FILES
 from tests.support.processes import CommandFailedError, commit, run
 from tests.support.project_owner import PLACE
 from tests.support.services import Service
+from tests.support.updates import projects
+from tests.support.updates.edits import edit, lost, written
+from tests.support.updates.merge_conflicts import keep_own, marked, unmerged
+from tests.support.updates.projects import Case
+from tests.support.updates.releases import chosen, git, tries_all
 
 
 @dataclass

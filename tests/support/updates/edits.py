@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from moved_edits import edit_moved_files, new_line, new_path
 from tests.support.how_to_steps import insert
 from tests.support.processes import commit, run
 from tests.support.services import Service
+from tests.support.updates.moved_edits import edit_moved_files, new_line, new_path
 
 SERVICE = "src/app/services/user.py"
 MODEL = "src/app/models/user.py"

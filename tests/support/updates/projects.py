@@ -12,13 +12,13 @@ import pytest
 import yaml
 from _pytest.mark import ParameterSet
 
-from merges import unmerged
-from owed import OLD_CODE
-from releases import NEXT, STOP, Release, chosen, git, number, tries_all
 from tests.support.processes import CommandFailedError, run, uv
 from tests.support.project_owner import BRANCH
 from tests.support.services import Service
-from tests.support.variants import AWKWARD, Answers
+from tests.support.updates.expected_conflicts import OLD_CODE
+from tests.support.updates.merge_conflicts import unmerged
+from tests.support.updates.releases import NEXT, STOP, Release, chosen, git, number, tries_all
+from tests.support.variants import AWKWARD, ROOT, Answers
 
 Question = dict[str, Any]
 
@@ -36,7 +36,7 @@ ANSWERS: dict[str, Answers] = {"minimal": MINIMAL, "default": {}, "full": FULL}
 # Files of the owner, which an update does not change.
 OWNED = re.compile(r"migrations/versions/.*|\.env|uv\.lock|CHANGELOG\.md")
 ANSWERS_FILE = ".copier-answers.yml"
-SCRIPTS = Path(__file__).parent / "in_project"
+SCRIPTS = ROOT / "tests/updates/in_project"
 
 
 @dataclass(frozen=True)

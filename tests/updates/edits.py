@@ -5,7 +5,7 @@ from pathlib import Path
 
 from conftest import Service
 from how_tos import insert
-from moved_edits import edit_moved_files, new_line, new_path
+from moved_edits import edit_moved_files, new_path, new_text
 from processes import commit, run
 
 SERVICE = "src/app/services/user.py"
@@ -130,5 +130,5 @@ def lost(folder: Path, edits: str) -> list[str]:
         if path and path != ["uv.lock"]:
             lines = new_path(folder, path[0]).read_text("utf-8").splitlines()
             added = re.findall(r"^\+(?!\+\+ )(.*)$", file, re.M)
-            missing += [f"{path[0]}: {line}" for line in added if new_line(line) not in lines]
+            missing += [f"{path[0]}: {line}" for line in added if new_text(line) not in lines]
     return missing + [".env"] * ((folder / ".env").read_text() != DOTENV)

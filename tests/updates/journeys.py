@@ -11,7 +11,7 @@ from merges import keep_own, marked, unmerged
 from owner import PLACE
 from processes import CommandFailedError, commit, run
 from projects import Case
-from releases import chosen, git, tries_all
+from releases import STOP, chosen, git, number, tries_all
 
 
 @dataclass
@@ -84,9 +84,10 @@ class Journey:
 
     def _update(self) -> None:
         """Move files, update with Copier alone, and settle what is owed."""
-        script = self.folder.with_name(f"{self.folder.name}.sh")
-        script.write_text(MOVE_FILES)
-        run("bash", script, cwd=self.folder, **self.service.environment)
+        if self.case.release.number < number(STOP):
+            script = self.folder.with_name(f"{self.folder.name}.sh")
+            script.write_text(MOVE_FILES)
+            run("bash", script, cwd=self.folder, **self.service.environment)
         conflicts = projects.update(self.folder)
         projects.lock(self.service)
         self._settle(self.service, conflicts)
@@ -102,5 +103,6 @@ class Journey:
             keep_own(service.folder / path, own)
         assert marked(service.folder) == []
         said = service.run("poe", "upgrade", "--rewrite-imports")
-        assert "+from app.core.limits.rate_limiter import LONGEST_LIMIT, Hit" in said
+        if self.case.release.number < number(STOP):
+            assert "+from app.core.limits.rate_limiter import LONGEST_LIMIT, Hit" in said
         service.run("poe", "format")

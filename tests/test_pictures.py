@@ -16,7 +16,7 @@ SOURCES = [
         *("template/dev/workspace.py", "template/src/app/cli.py"),
     )
 ]
-# What differs from run to run, or is filled in.
+# Text that differs between runs, or is filled in.
 VALUES = re.compile(r"~?/\S+|https?://\S+|\w+://\S+|\d+\.\d|\bhead\b")
 
 

@@ -13,8 +13,8 @@ from typing import NoReturn
 from dev.dotenv import write_dotenv
 from dev.errors import ServerError
 from dev.serving import Address, serve
-from dev.upgrade.place import FOLDER
 from dev.upgrade.stale import stale_names
+from dev.upgrade.worktree import FOLDER
 from dev.workspace import workspace
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM)

@@ -143,6 +143,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "docs/service/performance.md",
             "docs/service/security.md",
             "migrations/versions/initial.py",
+            "pyproject.toml",
             "src/app/api/v1/router.py",
             "src/app/models/__init__.py",
         },

@@ -49,12 +49,12 @@ def test_edits_are_where_the_release_has_the_files(project: Path) -> None:
     assert projects.status(project) == []
     now = run("git", "ls-files", cwd=project).splitlines()
     assert {path: (project / moved_path(path)).read_bytes() for path in edited} == edited
-    # What nobody edited is left to the update.
+    # The update itself handles files without edits.
     stays = {path for path in kept if moved_path(path) == path}
     assert {*now} == stays | {moved_path(path) for path in edited}
 
 
-def test_what_is_not_committed_stops_it(project: Path) -> None:
+def test_uncommitted_changes_stop_it(project: Path) -> None:
     (project / LIMITER).write_text("Mine.\n")
     head = run("git", "rev-parse", "HEAD", cwd=project)
 

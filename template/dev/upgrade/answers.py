@@ -47,7 +47,7 @@ class Answers:
 
     @property
     def data(self) -> str:
-        """Return the lines of the answers, for Copier to read."""
+        """Return the lines of the answers, as input for Copier."""
         return OWN.sub("", self.text)
 
     def is_intact(self) -> bool:
@@ -56,11 +56,11 @@ class Answers:
         lines = "".join(entry.group() for entry in ENTRY.finditer(self.data))
         return said is None or said[1] == hashlib.sha256(lines.encode()).hexdigest()
 
-    def says_the_same(self, other: "Answers") -> bool:
+    def has_same_entries(self, other: "Answers") -> bool:
         """Return whether another file has the same contents, in any notation."""
         return self._all == other._all
 
-    def stemming_from(self, commit: str, source: str) -> "Answers":
+    def with_origin(self, commit: str, source: str) -> "Answers":
         """Return the answers of a project from another version or address."""
         own = f"_commit: {_quoted(commit)}\n_src_path: {_quoted(source)}\n"
         start = ENTRY.search(self.text)

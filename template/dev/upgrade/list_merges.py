@@ -3,21 +3,21 @@
 import ast
 
 from dev.upgrade.git import Git
-from dev.upgrade.place import Place
+from dev.upgrade.worktree import Worktree
 
 LISTS = ("src/app/api/v1/router.py", "src/app/models/__init__.py")
 IMPORTS = ("from ", "import ")
 EXPORTS = "__all__ ="
 
 
-def merge_list(place: Place, path: str) -> bool:
+def merge_list(worktree: Worktree, path: str) -> bool:
     """Try to add the owner's lines to a list in conflict; return whether no conflict is left."""
-    git = Git(place.root)
+    git = Git(worktree.root)
     texts = [git.text("", f"{stage}:{path}") or "" for stage in (1, 2, 3)]
     merged = with_additions(*texts) if path.endswith(LISTS) else None
     if merged is None:
         return False
-    (place.root / path).write_text(merged, "utf-8")
+    (worktree.root / path).write_text(merged, "utf-8")
     git("add", "--", path)
     return True
 

@@ -1,6 +1,6 @@
-"""The modules and names that releases moved: the dotted name before, and the one after."""
+"""The modules and names that releases moved, from the old dotted name to the new one."""
 
-# Modules and packages of which the files moved.
+# Modules and packages whose files moved.
 MODULES = {
     # 0.3.0
     "app.after_commit": "app.core.db.after_commit",
@@ -104,7 +104,7 @@ MODULES = {
     "app.api.deps.state": "app.api.deps.resources",
     "app.api.guarded_route": "app.api.routing",
 }
-# Paths of files that are no modules.
+# Paths of files that are not modules.
 FILES = {
     # 0.3.0
     "src/app/core/common_passwords.license.txt": "src/app/core/auth/common_passwords.license.txt",
@@ -160,8 +160,8 @@ NAMES = {
     "app.state.settings": "app.state.resources.settings",
     "app.worker.Worker": "app.worker.JobWorker",
 }
-# Modules whose name is the name of a package now. The package is empty, so an import of it can only
-# mean the module. In other places the name can mean the package, and stays.
+# Modules whose old name now belongs to a package. The package is empty, so an import of the name
+# can only mean the module. Elsewhere the name may mean the package, and is not changed.
 PACKAGES = {
     # 0.3.0
     "app.core.cache": "app.core.cache.cache",

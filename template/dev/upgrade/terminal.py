@@ -10,11 +10,11 @@ def printable(text: str) -> str:
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print a text at once."""
+    """Print a text without control characters, and flush."""
     print(printable(text), end=end, flush=True)
 
 
-def endure_any_sign() -> None:
+def replace_unencodable() -> None:
     """Have characters that the terminal's encoding lacks replaced."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -31,11 +31,11 @@ class Release:
 
 
 def commit_renderings(project: Project, old: Path, new: Path) -> Release:
-    """Commit two folders, each laid out like the repository, the new one after the old one.
+    """Commit two renderings in the layout of the repository, the new one after the old one.
 
     This moves the files of the old one.
     """
-    # Its answers are the project's own, which then never stand in the way.
+    # With the project's own answers file in the old rendering, that file is never in conflict.
     own = project.text(project.head, answers.FILE) or ""
     (old / project.prefix / answers.FILE).write_text(own, "utf-8")
     first = _commit(project, _tree(project, old), "the template before")
@@ -47,7 +47,7 @@ def commit_renderings(project: Project, old: Path, new: Path) -> Release:
 
 
 def _tree(project: Project, folder: Path) -> str:
-    """Write a folder into the project's repository through an index that is not the project's."""
+    """Write a folder to the project's repository, with a separate index."""
     git = Git(
         folder,
         GIT_DIR=project.git("rev-parse", "--absolute-git-dir"),

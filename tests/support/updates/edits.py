@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.support.how_to_steps import insert
 from tests.support.processes import commit, run
 from tests.support.services import Service
-from tests.support.updates.moved_edits import edit_moved_files, new_line, new_path
+from tests.support.updates.moved_edits import edit_moved_files, new_path, new_text
 
 SERVICE = "src/app/services/user.py"
 MODEL = "src/app/models/user.py"
@@ -133,5 +133,5 @@ def lost(folder: Path, edits: str) -> list[str]:
             lines = new_path(folder, path[0]).read_text("utf-8").splitlines()
             added = re.findall(r"^\+(?!\+\+ )(.*)$", file, re.M)
             kept = {*lines, LISTED[2].rstrip("\n")}
-            missing += [f"{path[0]}: {line}" for line in added if new_line(line) not in kept]
+            missing += [f"{path[0]}: {line}" for line in added if new_text(line) not in kept]
     return missing + [".env"] * ((folder / ".env").read_text() != DOTENV)

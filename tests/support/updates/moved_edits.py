@@ -1,4 +1,4 @@
-"""What owners do to files that a release moves, and where those edits are afterwards."""
+"""Edits of owners in files that a release moves, and their paths after the move."""
 
 import re
 import runpy
@@ -8,8 +8,11 @@ from tests.support.how_to_steps import insert
 from tests.support.variants import ROOT
 
 TABLE = runpy.run_path(str(ROOT / "template/dev/upgrade/moves.py"))
-MODULES: dict[str, str] = TABLE["MODULES"] | TABLE["PACKAGES"]
+MODULES: dict[str, str] = TABLE["MODULES"]
+PACKAGES: dict[str, str] = TABLE["PACKAGES"]
 FILES: dict[str, str] = TABLE["FILES"]
+# How often one module can have moved until now.
+MOST_TIMES = 5
 
 COUNT = '''
 
@@ -40,17 +43,13 @@ REPORT = '''\
 
 from typing import TYPE_CHECKING
 
-from app.core import (
-    exceptions,
-    # Pages of a report.
-    pagination,
-)
+from app.core import pagination  # of a report
 from app.services import session as session_service
 
 if TYPE_CHECKING:
     from app.core.rate_limit import Hit
 
-PARTS = (exceptions, pagination, session_service)
+PARTS = (pagination, session_service)
 
 
 def remaining(hit: "Hit") -> int:
@@ -85,7 +84,9 @@ SESSION = "src/app/services/session.py"
 LIMITER = "src/app/core/rate_limit.py"
 # Lines that name a moved module otherwise than by its whole name.
 RENAMED = {
-    "    pagination,": "    cursors as pagination,",
+    "from app.core import pagination  # of a report": (
+        "from app.core.lists import cursors as pagination  # of a report"
+    ),
     "from app.services import session as session_service": (
         "from app.services.accounts import sessions as session_service"
     ),
@@ -94,23 +95,32 @@ DOTTED = re.compile(r"\b(?:app|tests)(?:\.\w+)+")
 
 
 def edit_moved_files(folder: Path) -> None:
-    """Edit two files that move, and add some that name what moves."""
+    """Edit two files that move, and add some that name what moves, where the project has it."""
+    times = next(
+        each for each in range(MOST_TIMES) if (folder / moved_path(SESSION, each)).exists()
+    )
     for path, text in ADDED.items():
-        if (folder / path).parent.exists():
-            (folder / path).write_text(text, "utf-8")
-    with (folder / SESSION).open("a", encoding="utf-8") as service:
+        file = folder / moved_path(path, times)
+        if file.parent.exists():
+            file.write_text(new_text(text, times), "utf-8")
+    sessions, limiter = (folder / moved_path(path, times) for path in (SESSION, LIMITER))
+    with sessions.open("a", encoding="utf-8") as service:
         service.write(COUNT)
-    insert(folder / SESSION, "from app.core.opaque_tokens", "from app.core.ids import uuid7\n")
-    insert(folder / LIMITER, "@dataclass(frozen=True, slots=True)\nclass Hit", LIMIT)
+    place, added = (
+        new_text(line, times)
+        for line in ("from app.core.opaque_tokens import", "from app.core.ids import uuid7\n")
+    )
+    insert(sessions, place, added)
+    insert(limiter, "@dataclass(frozen=True, slots=True)\nclass Hit", LIMIT)
 
 
-def moved_path(path: str) -> str:
-    """Return the path that the table of moves gives to a file."""
+def moved_path(path: str, times: int = MOST_TIMES) -> str:
+    """Return the path that a file has after so many releases that moved it."""
     source = "src/" * path.startswith("src/")
     dotted, suffix = re.fullmatch(r"(?:src/)?([^.]*)(.*)", path).groups()  # type: ignore[union-attr]
-    return (
-        FILES.get(path) or source + _new_name(dotted.replace("/", ".")).replace(".", "/") + suffix
-    )
+    for _ in range(times):
+        dotted = _new_name(dotted.replace("/", ".")).replace(".", "/")
+    return FILES.get(path) or source + dotted + suffix
 
 
 def new_path(folder: Path, path: str) -> Path:
@@ -119,9 +129,12 @@ def new_path(folder: Path, path: str) -> Path:
     return moved if moved.exists() else folder / path
 
 
-def new_line(line: str) -> str:
-    """Return what a line of an owner is now."""
-    return RENAMED.get(line) or DOTTED.sub(lambda found: _new_name(found[0]), line)
+def new_text(text: str, times: int = MOST_TIMES) -> str:
+    """Return what the lines of an owner are after so many releases that moved modules."""
+    for _ in range(times):
+        lines = (RENAMED.get(line, line) for line in text.split("\n"))
+        text = DOTTED.sub(lambda found: _new_name(found[0]), "\n".join(lines))
+    return text
 
 
 def _new_name(dotted: str) -> str:
@@ -129,4 +142,4 @@ def _new_name(dotted: str) -> str:
     for length in range(len(parts), 1, -1):
         if new := MODULES.get(".".join(parts[:length])):
             return ".".join([new, *parts[length:]])
-    return dotted
+    return PACKAGES.get(dotted, dotted)

@@ -37,7 +37,7 @@ class Release:
 
     @property
     def number(self) -> tuple[int, ...]:
-        """What it is sorted by."""
+        """The sort key of the release."""
         return number(self.version)
 
     @property

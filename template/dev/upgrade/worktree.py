@@ -1,4 +1,4 @@
-"""Where an upgrade happens: a branch, in a working tree beside the project's own."""
+"""The branch and the working tree of an upgrade, separate from the project's own."""
 
 import re
 import shutil
@@ -24,8 +24,8 @@ STOP_SECONDS = 30
 SERVERS = re.compile(rb"^\s*(?:export\s+)?(?:\w*DATABASE_URL|REDIS_URL)\s*=.*$", re.I | re.M)
 
 
-class Place:
-    """The branch and its working tree, which may be there or not."""
+class Worktree:
+    """The branch of an upgrade and its working tree. Either may not exist."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -41,9 +41,9 @@ class Place:
 
     @contextmanager
     def held(self, *, by_caller: bool = False) -> Iterator[None]:
-        """Keep other upgrades of the project out; raise `UpgradeError` if one is running.
+        """Lock the project against other upgrades; raise `UpgradeError` if one is running.
 
-        The lock is not taken again if the version that handed over holds it.
+        With `by_caller`, the version that handed over already holds the lock.
         """
         if self._project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
             raise UpgradeError(f"This is branch {BRANCH}: go back to your own branch.")
@@ -57,14 +57,14 @@ class Place:
         self._record.refuse_foreign(self.root, self._branch)
 
     def refuse_unfinished(self, *, clearing: bool) -> None:
-        """Raise `UpgradeError` if an upgrade still waits; clear away what is done with."""
+        """Raise `UpgradeError` for an unfinished upgrade; with `clearing`, remove a merged one."""
         self.refuse_foreign()
         if not self.root.exists() and not self._branch:
             return
-        if self._branch and not self.has_commits and self._is_spare:
+        if self._branch and not self.has_commits and self._is_disposable:
             if clearing:
                 self.clear()
-        elif self._is_spare and (self._record.has_ended or not self.root.exists()):
+        elif self._is_disposable and (self._record.has_ended or not self.root.exists()):
             if clearing:
                 self.close()
             raise UpgradeError(
@@ -80,7 +80,7 @@ class Place:
             )
 
     def make(self) -> None:
-        """Make the branch and its working tree, as the project is now."""
+        """Create the branch and its working tree from the project's current commit."""
         self._record.begin(self.root)
         at = ("-b", BRANCH, str(self.root), self._project.head)
         self._project.git("worktree", "add", "--quiet", "--no-track", *at)
@@ -102,25 +102,25 @@ class Place:
         draft.rename(note)
 
     def path(self, name: str) -> Path:
-        """Return where Git keeps something of the working tree; raise `CommandError` if none."""
+        """Return a path in Git's folder of the working tree; raise `CommandError` without one."""
         if not (self.root / ".git").is_file():
             raise CommandError(f"{FOLDER} is no working tree")
         return self.git.path(name)
 
     def commit(self, message: str, *new: str) -> None:
-        """Commit what was changed, and what is new in some places, if there is something."""
+        """Commit all changes, and new files in the paths `new`, unless there are none."""
         self.git("add", "--update")
         others = ("ls-files", "--others", "--exclude-standard", "-z", "--", *new)
         if new and (added := self.git.names(*others)):
             self.git("add", "--", *added)
-        if not self.git.tells("diff", "--cached", "--quiet"):
+        if not self.git.succeeds("diff", "--cached", "--quiet"):
             self.git("commit", "--quiet", "--no-verify", "-m", message)
 
     def forget_databases(self) -> None:
-        """Remove the development servers' data, once they have ended."""
+        """Remove the data of the development servers after they have ended."""
         deadline = time.monotonic() + STOP_SECONDS
         for name in self.folder.glob(".data/*/server.lock"):
-            with name.open("a") as lock:  # which a server holds until it has ended
+            with name.open("a") as lock:  # the server holds it until it has ended
                 while not lock_at_once(lock):
                     if time.monotonic() > deadline:
                         raise UpgradeError(f"A server runs in {name.parent}: stop what uses it.")
@@ -152,7 +152,7 @@ class Place:
     def clear(self) -> bool:
         """Remove the working tree and the branch at any stage; return whether there were any."""
         self.refuse_foreign()
-        if not self._record.place:
+        if not self._record.worktree:
             return False
         was_there = self.root.exists() or self._branch is not None
         self.close()
@@ -163,7 +163,7 @@ class Place:
         return was_there
 
     def _bring_settings(self) -> None:
-        """Copy `.env`, which Git ignores, without the servers that it names."""
+        """Copy `.env`, which Git ignores, without the addresses of servers."""
         own, copy = self._project.folder / ".env", self.folder / ".env"
         if own.is_file() and not copy.exists():
             copy.touch(mode=0o600)
@@ -177,10 +177,10 @@ class Place:
     def has_commits(self) -> bool:
         """Return whether the branch has commits that the project lacks."""
         branch = self._branch or self._project.head
-        return not self._project.git.tells("merge-base", "--is-ancestor", branch, "HEAD")
+        return not self._project.git.succeeds("merge-base", "--is-ancestor", branch, "HEAD")
 
     @property
-    def _is_spare(self) -> bool:
+    def _is_disposable(self) -> bool:
         """Return whether the working tree has no changes of its own, or is partly removed."""
         if not self.root.exists():
             return True

@@ -8,14 +8,14 @@ from dev.upgrade.errors import UsageError
 
 @dataclass(frozen=True)
 class Handover:
-    """The version whose code goes on, and the folder that it works with: see `handover`."""
+    """The version whose code continues, and the folder that it works with: see `handover`."""
 
     version: str
     folder: Path
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """The arguments of the command, parsed and raw."""
 
     to: str | None = None
@@ -29,6 +29,6 @@ class Wish:
     handover: Handover | None = None
 
     def refuse_unknown(self) -> None:
-        """Raise `UsageError` for arguments that no version of the command has read."""
+        """Raise `UsageError` for arguments that no version of the command knows."""
         if self.unknown:
             raise UsageError(f"unrecognized arguments: {' '.join(self.unknown)}")

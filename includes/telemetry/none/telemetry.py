@@ -16,7 +16,7 @@ trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 
 
 def telemetry_config() -> TelemetryConfig:
-    """Keep FastAPI from looking for OpenTelemetry at each request."""
+    """Keep FastAPI from looking for a tracer at each request."""
     return {"tracing": False, "metrics": False, "logs": False}
 
 

@@ -1,10 +1,14 @@
-"""What a person and continuous integration run here: the demo, the checks and the tests."""
+"""The commands of developers and continuous integration: demo, benchmarks, checks and tests."""
 
 import os
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
 
 import nox
 
@@ -18,6 +22,17 @@ LINT = (
     ("zizmor", "--offline", "--quiet", "--pedantic", ".github"),
     ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS),
 )
+# The parts of `tests` that pytest runs, in this order, and the marks of their tests.
+PARTS = {
+    "install": "install",
+    "renders": "renders",
+    "default suite": "default_suite",
+    "every option": "every_option",
+    "one update": "one_update",
+}
+# The tests that `everything` runs: those without any of these marks.
+REST = f"not ({' or '.join(PARTS.values())})"
+PARALLEL = ("-n", "2", "--dist", "loadgroup")
 
 
 @nox.session
@@ -28,7 +43,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Load the default service beside two yardsticks; it needs `wrk` (`-- --help`)."""
+    """Compare the default service with two reference services; needs `wrk` (`-- --help`)."""
     session.env["PYTHONPATH"] = "scripts"
     uv_run(session, "--only-group", "demo", "benchmarks/compare.py", *session.posargs)
 
@@ -42,14 +57,14 @@ def benchmark_lists(session: nox.Session) -> None:
 
 @nox.session(name="benchmark-holds")
 def benchmark_holds(session: nox.Session) -> None:
-    """Measure how long slow bodies hold the event loop (`-- --help`)."""
+    """Measure how long slow request bodies block the event loop (`-- --help`)."""
     session.env["PYTHONPATH"] = "scripts"
     uv_run(session, "--only-group", "demo", "benchmarks/holds.py", *session.posargs)
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check format and lint rules of the template's own code and workflows."""
+    """Check the format and the lint rules of the template's own code and workflows."""
     for command in LINT:
         uv_run(session, *command)
 
@@ -60,12 +75,61 @@ def types(session: nox.Session) -> None:
     uv_run(session, "mypy")
 
 
+class Timer:
+    """Measures the parts of a session and prints their seconds in a table."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Measure a part, also one that fails, and add to what it took before."""
+        began = monotonic()
+        try:
+            yield
+        finally:
+            self._seconds[name] = self._seconds.get(name, 0) + monotonic() - began
+
+    def table(self) -> str:
+        """Return a row with whole seconds for each part that began, and one for their sum."""
+        rows = [*self._seconds.items(), ("total", sum(self._seconds.values()))]
+        return "\n".join([f"{'part':<16}seconds", *(f"{name:<16}{s:>7.0f}" for name, s in rows)])
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run everything that proves the template: lint, types, and the tests of every variant."""
-    lint(session)
-    types(session)
-    uv_run(session, "pytest", "-n", "2", "--dist", "loadgroup", *session.posargs)
+    """Run lint, types, all renders, two services' own tests and one update, in a few minutes."""
+    timer = Timer()
+    with TemporaryDirectory() as environments:
+        session.env["SERVICE_ENVIRONMENTS"] = environments
+        try:
+            run_parts(session, timer)
+        finally:
+            print(timer.table())  # noqa: T201, also after a failure
+
+
+def run_parts(session: nox.Session, timer: Timer) -> None:
+    """Run the parts of `tests`, or only the files that the arguments name, whatever their marks."""
+    with timer.part("install"):
+        uv_run(session, "true")
+    with timer.part("lint and types"):
+        lint(session)
+        types(session)
+    if any(Path(each.partition("::")[0]).exists() for each in session.posargs):
+        with timer.part("named files"):
+            uv_run(session, "pytest", *PARALLEL, *session.posargs)
+        return
+    for part, mark in PARTS.items():
+        # The other parts run one service each, whose own tests use both processors.
+        parallel = PARALLEL if part == "renders" else ()
+        with timer.part(part):
+            uv_run(session, "pytest", "-m", mark, *parallel, *session.posargs)
+
+
+@nox.session
+def everything(session: nox.Session) -> None:
+    """Run all tests that `tests` leaves out: the other services, updates, faults, and more."""
+    uv_run(session, "pytest", "-m", REST, *PARALLEL, *session.posargs)
 
 
 @nox.session
@@ -83,7 +147,7 @@ def uv_run(session: nox.Session, *command: str) -> None:
     if sys.version_info < (3, 11):  # noqa: UP036, nox itself starts on older ones
         session.error("Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`")
     no_proxy = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    # A proxy for everything else cannot reach the servers that are started here.
+    # A proxy cannot reach the servers that run on this machine.
     direct = ",".join(filter(None, (no_proxy, "127.0.0.1,localhost")))
     environment = {
         "no_proxy": direct,
@@ -92,7 +156,7 @@ def uv_run(session: nox.Session, *command: str) -> None:
         "UV_PYTHON": getattr(sys, "_base_executable", sys.executable),
         "UV_PYTHON_DOWNLOADS": "never",
     }
-    # Ctrl-C reaches the command too, which has servers to stop; a signal to nox alone does not.
+    # The command must stop its servers. Ctrl-C reaches it too, but SIGTERM reaches only nox.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     session.run(
         *(uv, "run", *command),

@@ -1,4 +1,4 @@
-"""What the benchmark can be told."""
+"""The command line of the benchmark."""
 
 import argparse
 

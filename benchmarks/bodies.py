@@ -1,4 +1,4 @@
-"""Bodies that are slow to parse or to validate, at or beyond the limits of the service."""
+"""Request bodies that are slow to parse or to validate, at or beyond the limits of the service."""
 
 import json
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ JSON = "application/json"
 MAX_BODY = 1_048_576
 MAX_FORM = 8192
 VALUES = 9_990
-MOST_DIGITS = 4300  # which Python reads as an integer
+MOST_DIGITS = 4300  # the longest integer that Python parses
 PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What one request sends; anonymous, unless it goes to the items."""
+    """The body of a request, which is anonymous unless it is for the items."""
 
     name: str
     path: str
@@ -27,7 +27,7 @@ class Body:
 
 
 def forms() -> list[Body]:
-    """Return forms, of which an account is not needed for any."""
+    """Return forms that need no account."""
     contents = {
         "escapes": b"%41" * (MAX_BODY // 3),
         "separators": b"&" * MAX_BODY,
@@ -46,7 +46,7 @@ def forms() -> list[Body]:
 
 
 def json_bodies() -> list[Body]:
-    """Return JSON in an unknown member, for which no account is needed."""
+    """Return JSON with an unknown member, for operations that need no account."""
     values = {
         "numbers": _array(b"0", MAX_BODY // 2),
         "lists in lists": _array(b"[[[]]]", MAX_BODY // 7),
@@ -65,7 +65,7 @@ def json_bodies() -> list[Body]:
 
 
 def texts() -> list[Body]:
-    """Return texts that only validation refuses."""
+    """Return texts that are rejected only by validation."""
     user = {"email": EMAIL, "password": PASSWORD}
     item = {"name": "Lamp", "price": "1", "quantity": 1}
     names = {"invisible": "\u0301" * (MAX_BODY // 2 - 100), "long": "a" * (MAX_BODY - 200)}

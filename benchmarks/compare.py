@@ -1,4 +1,4 @@
-"""Render the default service and load it beside two yardsticks, on servers of its own."""
+"""Render the default service and compare it with two reference services under load."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ NOT_OURS = {"PYTHONPATH", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "DATABASE_URL
 
 
 def main() -> int:
-    """Render, install, and measure within the project's environment and servers."""
+    """Render and install the service, then measure in its environment and with its servers."""
     arguments = read_arguments()
     uv = os.environ.get("UV") or shutil.which("uv") or "uv"
     folder = ROOT / ".demo" / "benchmark"

@@ -1,4 +1,4 @@
-"""Who is measured: the service and the yardsticks, each as a server with two workers."""
+"""The measured servers: the service and the reference services, with two workers each."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ YARDSTICKS = Path(__file__).parent
 
 @dataclass(slots=True)
 class Contestant:
-    """A server that answers, and what it costs."""
+    """A running server, and its use of CPU and memory."""
 
     name: str
     url: str
@@ -29,17 +29,17 @@ class Contestant:
     seconds_to_first_answer: float
 
     def cpu_seconds(self) -> float:
-        """How long its processes have computed so far."""
+        """Return the CPU time of its processes so far."""
         return cpu_seconds(self.process)
 
     def memory_mib(self) -> float:
-        """How much memory its processes have, each shared page counted in parts (PSS)."""
+        """Return the memory of its processes; shared pages are divided among them (PSS)."""
         tree = [self.process, *self.process.children(recursive=True)]
         return sum(float(each.memory_full_info().pss) for each in tree) / 2**20
 
 
 def cpu_seconds(process: psutil.Process) -> float:
-    """Return how long a process and its descendants have computed so far."""
+    """Return the CPU time of a process and its descendants so far."""
     total = 0.0
     for each in [process, *process.children(recursive=True)]:
         times = each.cpu_times()
@@ -48,7 +48,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def postgres_cpu_seconds() -> float:
-    """Return how long the database's processes have computed so far, those that ended too."""
+    """Return the CPU time of the database so far, including processes that have ended."""
     total = 0.0
     for each in psutil.process_iter(["name", "cmdline"]):
         if each.info["name"] == "postgres" and "-D" in (each.info["cmdline"] or ()):
@@ -59,7 +59,7 @@ def postgres_cpu_seconds() -> float:
 
 @contextmanager
 def contestants(environ: dict[str, str]) -> Iterator[list[Contestant]]:
-    """Start all, one after the other, and stop them at last."""
+    """Start all servers, one after the other, and stop them at the end."""
     commands = {
         "L1": (*UVICORN, "--app-dir", str(YARDSTICKS), "yardsticks.bare:app"),
         "L2": (*UVICORN, "--app-dir", str(YARDSTICKS), "yardsticks.minimal:app"),

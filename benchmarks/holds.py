@@ -1,21 +1,18 @@
-"""Send bodies that are slow to parse, and measure how long each holds the event loop."""
+"""Send request bodies that are slow to parse, and measure how long each blocks the event loop."""
 
 import argparse
 import json
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
 from bodies import EMAIL, FORM, ITEMS, PASSWORD, TOKEN, Body, forms, json_bodies, texts
-from demo import HOST, STOP_SECONDS, choose_port, environment, install, step, wait_until_ready
+from demo import HOST, choose_port, install, step, wait_until_ready
 from folder import ROOT, open_folder, render
+from serving import serve
 
 FOLDER = ROOT / ".demo" / "holds"
 GOAL_MS = 50
@@ -27,7 +24,7 @@ exec gunicorn --pythonpath '{Path(__file__).parent}' probed:app
 
 
 def main() -> int:
-    """Print a table of the longest holds; return 1 if the median of one is above the goal."""
+    """Print a table of the longest holds; return 1 if a median is above the goal."""
     parser = argparse.ArgumentParser(prog="uvx nox -s benchmark-holds --", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="how often each is sent (5)")
     rounds = parser.parse_args().rounds
@@ -36,7 +33,7 @@ def main() -> int:
         with step("Rendering and installing the default service"):
             render(FOLDER)
             install(FOLDER)
-        with serve(FOLDER, port) as process:
+        with serve(FOLDER, port, START) as process:
             with step("Starting it"):
                 wait_until_ready(process, f"http://{HOST}:{port}")
             medians = [*measure(Client(port), rounds)]
@@ -44,34 +41,8 @@ def main() -> int:
     return int(max(medians) > GOAL_MS)
 
 
-@contextmanager
-def serve(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve with gunicorn, as in production, and one process; stop it at last."""
-    settings = {
-        "BIND": f"{HOST}:{port}",
-        "LOG_LEVEL": "warning",
-        "RATE_LIMIT_ENABLED": "false",
-        "WEB_CONCURRENCY": "1",
-    }
-    process = subprocess.Popen(
-        [folder / ".venv/bin/python", "-m", "dev", "sh", "-ec", START],
-        cwd=folder,
-        env=environment(folder) | settings,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
 class Client:
-    """A client with an account, which it uses for the items only."""
+    """A client with an account, which is used only for the items."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -80,7 +51,7 @@ class Client:
         self._token = json.loads(body)["access_token"]
 
     def hold(self, body: Body) -> tuple[int, float]:
-        """Send a body; return the status of the answer and the longest hold in milliseconds."""
+        """Send a body; return the status of the response and the longest hold in milliseconds."""
         headers = {"Content-Type": body.media_type}
         if body.path == ITEMS:
             headers["Authorization"] = f"Bearer {self._token}"

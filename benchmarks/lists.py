@@ -2,24 +2,20 @@
 
 import argparse
 import json
-import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
-from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
-from demo import HOST, STOP_SECONDS, choose_port, environment, install, step, wait_until_ready
+from demo import HOST, choose_port, install, step, wait_until_ready
 from folder import ROOT, open_folder, render
+from serving import serve
 
 FOLDER = ROOT / ".demo" / "lists"
 EMAIL = "owner@example.com"
-PASSWORD = "correct horse battery staple"  # noqa: S105, of nobody
+PASSWORD = "correct horse battery staple"  # noqa: S105, of an account that only exists here
 LIMIT = 50
 STEP = 100
 HIGHEST_RATIO = 1.5
@@ -49,54 +45,25 @@ exec gunicorn app.main:app
 
 
 def main() -> int:
-    """Print the median of each page and their ratio; return 1 if one is too high."""
+    """Print the median of each page and their ratio; return 1 if a ratio is too high."""
     parser = argparse.ArgumentParser(prog="uvx nox -s benchmark-lists --", description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000, help="how many items (200000)")
-    parser.add_argument("--requests", type=int, default=300, help="how many a page (300)")
+    parser.add_argument("--requests", type=int, default=300, help="how many for each page (300)")
     arguments = parser.parse_args()
     port = choose_port(0)
     with open_folder(FOLDER):
         with step("Rendering and installing the default service"):
             render(FOLDER)
             install(FOLDER)
-        with serve(FOLDER, port, arguments.rows) as process:
+        with serve(FOLDER, port, START, FILL=FILL, ROWS=str(arguments.rows)) as process:
             with step(f"Adding {arguments.rows} items, and starting it"):
                 wait_until_ready(process, f"http://{HOST}:{port}")
             ratios = [*compare(Client(port), arguments.rows, arguments.requests)]
     return int(max(ratios) > HIGHEST_RATIO)
 
 
-@contextmanager
-def serve(folder: Path, port: int, rows: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve with gunicorn, as in production, and one process; stop it at last."""
-    settings = {
-        "BIND": f"{HOST}:{port}",
-        "FILL": FILL,
-        "LOG_LEVEL": "warning",
-        "RATE_LIMIT_ENABLED": "false",
-        "ROWS": str(rows),
-        "WEB_CONCURRENCY": "1",
-    }
-    python = folder / ".venv/bin/python"
-    process = subprocess.Popen(
-        [python, "-m", "dev", "sh", "-ec", START],
-        cwd=folder,
-        env=environment(folder) | settings,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
 class Client:
-    """The owner of the items, on one connection."""
+    """A client of the owner of the items, with one connection."""
 
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection(HOST, port, timeout=30)
@@ -116,7 +83,7 @@ class Client:
         return body
 
     def last_cursor(self, sort: str, rows: int) -> str:
-        """Walk to the cursor of the last page."""
+        """Follow the cursors and return that of the last page."""
         query: dict[str, str | int] = {"sort": sort}
         left = rows - LIMIT
         while left:
@@ -133,7 +100,7 @@ def compare(client: Client, rows: int, requests: int) -> Iterator[float]:
             last = client.last_cursor(sort, rows)
         pages: list[dict[str, str | int]] = [{}, {"cursor": last}]
         times: list[list[float]] = [[], []]
-        for number in range(2 * requests):  # in turns, so that both meet the same noise
+        for number in range(2 * requests):  # in turns, so that noise affects both alike
             start = time.perf_counter()
             client.page(**pages[number % 2], sort=sort, limit=LIMIT)
             times[number % 2].append(1000 * (time.perf_counter() - start))

@@ -1,4 +1,4 @@
-"""Measure the service against the yardsticks, in the same run and interleaved."""
+"""Measure the service and the reference services in the same run, in turns."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ WORKLOADS = (
 
 
 def settings(*, all_on: bool) -> dict[str, str]:
-    """Return the environment of all contestants."""
+    """Return the environment variables of all servers."""
     return {
         "ENVIRONMENT": "production",
         "ALLOWED_HOSTS": "127.0.0.1",
@@ -57,7 +57,7 @@ def settings(*, all_on: bool) -> dict[str, str]:
 
 
 def sign_in(service: Contestant) -> str:
-    """Register whom all requests are of; return a token."""
+    """Register the user of all requests; return a token."""
     with httpx.Client(base_url=service.url) as client:
         client.post("/api/v1/users", json={"email": EMAIL, "password": PASSWORD})
         form = {"username": EMAIL, "password": PASSWORD}
@@ -66,7 +66,7 @@ def sign_in(service: Contestant) -> str:
 
 
 async def fill(url: str) -> None:
-    """Give that user their items."""
+    """Create the items of that user."""
     connection = await asyncpg.connect(url)
     owner = await connection.fetchval("SELECT id FROM users WHERE email = $1", EMAIL)
     await connection.execute("DELETE FROM items")
@@ -81,7 +81,7 @@ async def fill(url: str) -> None:
 def load_once(
     contestant: Contestant, workload: Workload, token: str, connections: int, seconds: int
 ) -> tuple[Load, float, float]:
-    """Load a contestant; return what wrk says, and the CPU of service and database, each in us."""
+    """Load a server; return wrk's results, and the CPU time of service and database in us."""
     before = contestant.cpu_seconds(), postgres_cpu_seconds()
     load = finish(start(contestant.url, workload, token, connections, seconds))
     after = contestant.cpu_seconds(), postgres_cpu_seconds()
@@ -95,10 +95,10 @@ def load_once(
 def measure(
     all_of_them: list[Contestant], connections: int, rounds: int, seconds: int
 ) -> dict[tuple[str, str], Results]:
-    """Load each with each workload, in an order that turns from round to round."""
+    """Load each server with each workload, in an order that rotates with the rounds."""
     results: dict[tuple[str, str], Results] = defaultdict(Results)
     for turn in range(rounds):
-        # Anew: the sign-ins of the round before have ended the session of the last token.
+        # A new token, because the logins of the previous round have ended the session of the last.
         token = sign_in(all_of_them[-1])
         for workload in WORKLOADS:
             print(f"  round {turn + 1}, {connections} connections, {workload.name}", flush=True)
@@ -114,8 +114,8 @@ def measure(
 
 
 def report_blocking(all_of_them: list[Contestant], token: str, seconds: int) -> None:
-    """Print what somebody else's signing in does to those who ask for something light."""
-    print("\n/health over 4 connections, alone and while 8 clients sign in (goal: p99 < 3 times)\n")
+    """Print how much concurrent logins slow down a cheap operation."""
+    print("\n/health over 4 connections, alone and while 8 clients log in (goal: p99 < 3 times)\n")
     print("| who | p99 ms alone | beside | times | /health a second, beside |")
     print("| --- | --- | --- | --- | --- |")
     for each in all_of_them:
@@ -129,7 +129,7 @@ def report_blocking(all_of_them: list[Contestant], token: str, seconds: int) -> 
 
 
 def report_processes(all_of_them: list[Contestant]) -> None:
-    """Print what starting and being there costs."""
+    """Print the start-up time and the memory use."""
     print("\n| who | first 200 after s | memory of all processes, MiB |\n| --- | --- | --- |")
     for each in all_of_them:
         print(f"| {each.name} | {each.seconds_to_first_answer:.2f} | {each.memory_mib():.0f} |")
@@ -139,7 +139,7 @@ def report_processes(all_of_them: list[Contestant]) -> None:
 
 
 def main() -> None:
-    """Migrate, start all, measure, and print the tables."""
+    """Migrate, start all servers, measure, and print the tables."""
     arguments = read_arguments()
     environ = settings(all_on=arguments.all_on)
     subprocess.run(["app", "migrate"], env=os.environ | environ, check=True)  # noqa: S607

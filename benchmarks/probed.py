@@ -14,9 +14,9 @@ _open = app.router.lifespan_context
 
 
 async def _watch() -> None:
-    """Note the longest time between two rounds of the loop, in CPU time of the loop's thread.
+    """Record the longest time between two iterations of the loop, in CPU time of its thread.
 
-    Other processes of a busy machine do not count in it, and a collection of garbage does.
+    Other processes of a busy machine therefore do not count, but garbage collection does.
     """
     global _longest_seconds  # noqa: PLW0603 - the probe of the process
     last = time.thread_time()
@@ -40,7 +40,7 @@ app.router.lifespan_context = _lifespan
 
 @app.get("/longest-hold")
 async def take_longest_hold() -> float:
-    """Return the milliseconds of the longest hold since the last call, and begin again."""
+    """Return the milliseconds of the longest hold since the last call, and reset it."""
     global _longest_seconds
     taken, _longest_seconds = _longest_seconds, 0.0
     return 1000 * taken

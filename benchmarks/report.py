@@ -1,17 +1,17 @@
-"""What was measured, as tables."""
+"""Tables of the results."""
 
 import statistics
 from dataclasses import dataclass, field
 
 from wrk import Load
 
-# At 64 connections: the least of L1's answers a second, and the most of its CPU.
+# At 64 connections, relative to L1: the minimum of responses per second, the maximum of CPU.
 GOALS = {"health": (0.30, 3.6), "me": (0.38, 2.9), "list": (0.40, 2.6), "create": (0.42, 2.5)}
 
 
 @dataclass
 class Results:
-    """What was measured of one contestant under one load, round by round."""
+    """The results of one server under one load, by round."""
 
     loads: list[Load] = field(default_factory=list)
     service_us: list[float] = field(default_factory=list)
@@ -19,11 +19,11 @@ class Results:
 
     @property
     def cpu_us(self) -> float:
-        """CPU of service and database a request, the median of all rounds, in microseconds."""
+        """CPU of service and database per request, the median of all rounds, in microseconds."""
         return statistics.median(map(sum, zip(self.service_us, self.database_us, strict=True)))
 
     def median(self, figure: str) -> float:
-        """Return the median of a figure of all rounds."""
+        """Return the median of a figure over all rounds."""
         return float(statistics.median(getattr(load, figure) for load in self.loads))
 
 

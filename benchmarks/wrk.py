@@ -1,4 +1,4 @@
-"""wrk, the load generator: what it is told, and what it says."""
+"""wrk, the load generator: its script and its report."""
 
 import json
 import shutil
@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# wrk's own words for what went wrong, and percentiles in microseconds.
+# wrk counts its errors by kind, and reports percentiles in microseconds.
 REPORT = """
 done = function(summary, latency, requests)
   local wrong = summary.errors
@@ -36,7 +36,7 @@ class Workload:
     has_token: bool = True
 
     def script(self, token: str) -> str:
-        """Tell wrk, in its Lua, what to send and how to report."""
+        """Return the Lua script that tells wrk what to send and how to report."""
         lines = [f'wrk.method = "{self.method}"', f"wrk.body = {json.dumps(self.body)}"]
         lines.append(f'wrk.headers["Content-Type"] = "{self.content_type}"')
         if self.has_token:
@@ -46,7 +46,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk measured: latencies in milliseconds; `wrong` answers, and `lost` requests."""
+    """The results of wrk: latencies in milliseconds, `wrong` responses and `lost` requests."""
 
     requests: int
     seconds: int
@@ -57,14 +57,14 @@ class Load:
 
     @property
     def per_second(self) -> float:
-        """Answers a second."""
+        """Responses per second."""
         return self.requests / self.seconds
 
 
 def start(
     url: str, workload: Workload, token: str, connections: int, seconds: int
 ) -> subprocess.Popen[str]:
-    """Begin to load a server over so many connections; raise `WrkError` without wrk."""
+    """Start to load a server over `connections` connections; raise `WrkError` without wrk."""
     wrk = shutil.which("wrk")
     if wrk is None:
         raise WrkError("wrk is missing: install it, such as by `apt install wrk`.")
@@ -76,7 +76,7 @@ def start(
 
 
 def finish(running: subprocess.Popen[str]) -> Load:
-    """Return what was measured; raise `WrkError` for a load that failed."""
+    """Return the results; raise `WrkError` if the load failed."""
     output, _ = running.communicate()
     Path(running.args[-2]).unlink()  # type: ignore[index,arg-type] # as `start` makes them
     found = [line for line in output.splitlines() if line.startswith("REPORT ")]
@@ -84,5 +84,5 @@ def finish(running: subprocess.Popen[str]) -> Load:
         raise WrkError(f"wrk ended with {running.returncode}: {output}")
     load = Load(**json.loads(found[0].removeprefix("REPORT ")))
     if load.wrong or load.lost:
-        raise WrkError(f"{load.wrong} answers were errors, {load.lost} never came: {output}")
+        raise WrkError(f"{load.wrong} responses were errors, {load.lost} never came: {output}")
     return load

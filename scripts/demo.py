@@ -31,7 +31,7 @@ NEXT = """
 The demo service is ready.
 
   folder    {folder}
-            (disposable: the next demo writes it anew)
+            (disposable: the next demo overwrites it)
   service   {url}
   docs      {url}/api/docs
 
@@ -50,11 +50,11 @@ Ctrl-C stops the demo.
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the message is one sentence for the person who started it."""
+    """The demo cannot continue; the message is one sentence for the user."""
 
 
 class Stopped(BaseException):
-    """Somebody asked the demo to stop."""
+    """The demo was asked to stop."""
 
 
 def main() -> int:
@@ -73,7 +73,7 @@ def main() -> int:
 
 
 def stop(_signal: int, _frame: FrameType | None) -> None:
-    """Leave by an exception, once, so that what was started is stopped on the way out."""
+    """Raise once, so that the started processes are stopped on the way out."""
     for name in SIGNALS:
         signal.signal(name, signal.SIG_IGN)
     raise Stopped
@@ -89,7 +89,7 @@ def read_arguments() -> argparse.Namespace:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Check what is needed, then render, install and start the service, and try or serve it."""
+    """Check the requirements, then render, install and start the service, and try or serve it."""
     name, default_port = ("check", 0) if arguments.check else ("my-service", 8000)
     port = choose_port(default_port if arguments.port is None else arguments.port)
     url = f"http://{HOST}:{port}"
@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> None:
             render(folder)
         with step("Installing its dependencies"):
             install(folder)
-        with serve(folder, port) as process:
+        with serve(folder, "--port", str(port)) as process:
             with step("Starting it on its own PostgreSQL and Valkey"):
                 wait_until_ready(process, url)
             if arguments.check:
@@ -111,7 +111,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def choose_port(port: int) -> int:
-    """Return `port`, or a free one for 0; raise `DemoError` if it cannot be had."""
+    """Return `port`, or a free one for 0; raise `DemoError` if it cannot be used."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -127,7 +127,7 @@ def choose_port(port: int) -> int:
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say what is going on, and how long it took."""
+    """Print what is being done, and how long it took."""
     print(f"{what} ...")
     start = time.monotonic()
     yield
@@ -135,7 +135,7 @@ def step(what: str) -> Iterator[None]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return our environment without the service's settings: the demo has servers of its own."""
+    """Return the environment without settings of a service, so the demo starts its own servers."""
     example = (folder / ".env.example").read_text("utf-8")
     settings = re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)
     return {n: v for n, v in os.environ.items() if n not in NOT_OURS.union(settings)}
@@ -148,14 +148,20 @@ def install(folder: Path) -> None:
 
 
 @contextmanager
-def serve(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the service in a session of its own, where only we interrupt it, and stop it at last."""
-    command: list[str | Path] = [folder / ".venv/bin/python", "-m", "dev", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=folder, env=environment(folder), start_new_session=True)
+def serve(
+    folder: Path, *arguments: str, stop: signal.Signals = signal.SIGINT, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python -m dev` in its own session, so that only the caller interrupts it; stop it."""
+    process = subprocess.Popen(
+        [folder / ".venv/bin/python", "-m", "dev", *arguments],
+        cwd=folder,
+        env=environment(folder) | settings,
+        start_new_session=True,
+    )
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -171,9 +177,9 @@ def wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
             raise DemoError(f"The service ended with {process.returncode}: see above.")
         try:
             with urllib.request.urlopen(f"{url}/ready", timeout=5):
-                time.sleep(2 * POLL_SECONDS)  # `python -m dev` says first what it has to say
+                time.sleep(2 * POLL_SECONDS)  # let `python -m dev` print its messages first
                 return
-        except OSError:  # not listening yet, or not ready yet
+        except OSError:  # the service does not listen yet, or is not ready yet
             time.sleep(POLL_SECONDS)
     raise DemoError(f"The service was not ready within {READY_SECONDS} seconds.")
 

@@ -1,4 +1,4 @@
-"""The folder that the demo renders into: ours alone, and safe to write anew."""
+"""The folder that the demo renders into. Only folders of earlier demos are overwritten."""
 
 import fcntl
 import shutil
@@ -21,7 +21,7 @@ class FolderError(Exception):
 
 @contextmanager
 def open_folder(folder: Path) -> Iterator[None]:
-    """Hold `folder`, emptied, for us alone; raise `FolderError` if it cannot be had."""
+    """Lock `folder` and empty it; raise `FolderError` if it cannot be used."""
     try:
         marker = claim(folder)
     except BlockingIOError as error:
@@ -36,7 +36,7 @@ def claim(folder: Path) -> TextIO:
     """Lock `folder` and delete what an earlier demo left there; return the lock."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()) and not (folder / MARKER).exists():
-        raise FolderError(f"{folder} is not empty and from no demo: {ANOTHER}")
+        raise FolderError(f"{folder} is not empty and not from a demo: {ANOTHER}")
     marker = (folder / MARKER).open("a")
     fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
     empty(folder)
@@ -44,7 +44,7 @@ def claim(folder: Path) -> TextIO:
 
 
 def empty(folder: Path) -> None:
-    """Delete what an earlier demo left, but for the marker."""
+    """Delete the files of an earlier demo except the marker."""
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -53,7 +53,7 @@ def empty(folder: Path) -> None:
 
 
 def render(folder: Path) -> None:
-    """Render the template as it stands here; no Git is needed for that."""
+    """Render the template from this folder, without Git."""
     with tempfile.TemporaryDirectory() as source:
         shutil.copy(ROOT / "copier.yml", source)
         for name in ("includes", "template"):

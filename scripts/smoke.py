@@ -1,4 +1,4 @@
-"""Try a running service over HTTP: register, sign in, create and list, and be refused."""
+"""Try a running service over HTTP: register, log in, create, list, and check refusals."""
 
 import json
 import urllib.error
@@ -8,18 +8,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 EMAIL = "ada@example.com"
-PASSWORD = "a long enough passphrase"  # noqa: S105, of an account that lives as long as the demo
+PASSWORD = "a long enough passphrase"  # noqa: S105, of an account that exists only in the demo
 ITEM = {"name": "Notebook", "price": "3.50", "quantity": 2, "tags": ["paper"]}
 PROBLEM = "application/problem+json"
 
 
 class SmokeError(Exception):
-    """The service answered otherwise than it promises."""
+    """The service returned an unexpected response."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a service answered."""
+    """A response of the service."""
 
     status: int
     content_type: str
@@ -27,7 +27,7 @@ class Answer:
 
 
 def smoke(url: str) -> None:
-    """Try the service at `url`; raise `SmokeError` at the first answer that is not as promised."""
+    """Try the service at `url`; raise `SmokeError` at the first unexpected response."""
     api = f"{url}/api/v1"
     account = {"email": EMAIL, "password": PASSWORD}
     expect(201, "register", f"{api}/users", json.dumps(account))
@@ -42,7 +42,7 @@ def smoke(url: str) -> None:
 
 
 def expect_problem(status: int, what: str, url: str, token: str) -> None:
-    """Ask for `url`; raise `SmokeError` unless the answer is a problem with `status`."""
+    """Get `url`; raise `SmokeError` unless the response is a problem with `status`."""
     answer = expect(status, what, url, token=token)
     if answer.content_type != PROBLEM or answer.body["status"] != status:
         raise SmokeError(f"{url} answered {answer}, not a problem with status {status}.")
@@ -51,7 +51,7 @@ def expect_problem(status: int, what: str, url: str, token: str) -> None:
 def expect(
     status: int, what: str, url: str, body: str | None = None, token: str | None = None
 ) -> Answer:
-    """Send a request; raise `SmokeError` unless the answer has `status`."""
+    """Send a request; raise `SmokeError` unless the response has `status`."""
     answer = send(url, body, token)
     if answer.status != status:
         raise SmokeError(f"To {what}, {url} answered {answer.status}, not {status}: {answer.body}")
@@ -60,7 +60,7 @@ def expect(
 
 
 def send(url: str, body: str | None, token: str | None) -> Answer:
-    """Send a request, a POST if it has a body, and read the answer, whatever its status."""
+    """Send a request, a POST if it has a body, and return the response of any status."""
     request = urllib.request.Request(url, body.encode() if body else None)
     if body and body.startswith("{"):
         request.add_header("Content-Type", "application/json")

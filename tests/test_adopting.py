@@ -11,19 +11,19 @@ import pexpect
 import pytest
 import requests
 
-from adopting import move_by_hand
-from conftest import Install, Service
-from documents import (
+from tests.support.adoption import move_by_hand
+from tests.support.documented_commands import (
     CHECK_MOVED,
     MOVE,
     RENDER_OVER,
     TAKE,
     TRY_ON_DATA,
 )
-from person import Person
-from processes import commit, run, uv
-from started import wait_for
-from variants import ROOT
+from tests.support.processes import commit, run, uv
+from tests.support.services import Install, Service
+from tests.support.started_service import wait_for
+from tests.support.terminal_user import Person
+from tests.support.variants import ROOT
 
 EXISTING = ROOT / "tests/existing"
 OLD = "uv run --no-project --isolated --with-requirements requirements.txt"
@@ -145,6 +145,9 @@ def render_over(reader: Person) -> None:
     for name in ("README.md", ".gitignore"):
         path = reader.folder / "bookshop-adopted" / name
         path.write_text(f"{(EXISTING / name).read_text()}\n{path.read_text()}")
+    docs = reader.folder / "bookshop-adopted/docs"
+    assert {path.name for path in docs.iterdir()} == {"index.md", "service"}
+    assert (docs / "index.md").read_text() == (EXISTING / "docs/index.md").read_text()
 
 
 def try_on_data(reader: Person, database_url: str, port: int, before: dict[str, object]) -> None:
@@ -159,7 +162,7 @@ def try_on_data(reader: Person, database_url: str, port: int, before: dict[str, 
         assert status == 200
         status, added = call("/books", BOOKS[0] | {"title": "Flush"})
         assert (status, added["id"]) == (201, 4)
-    # What autogenerate would write from now on fits this database as it does a new one.
+    # Autogenerate finds no difference between this database and a new one.
     check = f"DATABASE_URL={database_url} uv run python -m dev alembic check"
     assert "No new upgrade operations detected" in reader.types(check, "bookshop-adopted")
 

@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from conftest import Install, Service
-from variants import values
+from tests.support.services import Install, Service
+from tests.support.variants import values
 
 # Of the password below, as an application of ten years ago would have stored it.
 BCRYPT = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW"

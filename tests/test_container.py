@@ -12,8 +12,10 @@ from threading import Thread
 import pytest
 import yaml
 
-from conftest import Render
-from processes import CommandFailedError, run
+from tests.support.processes import CommandFailedError, run
+from tests.support.services import Render
+
+pytestmark = pytest.mark.renders
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def test_the_environments_file_is_in_neither_git_nor_the_image(
     assert [line for line in enters if line.startswith("!") and ".env" in line] == []
 
 
-def test_the_image_runs_as_nobody_and_gets_its_signals(default: Path) -> None:
+def test_the_image_runs_without_privileges_and_gets_its_signals(default: Path) -> None:
     """CFG-05, REL-11"""
     dockerfile = (default / "Dockerfile").read_text()
     [user] = re.findall(r"^USER (.*)$", dockerfile, re.M)

@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from folder import ANOTHER, MARKER, open_folder, render
-from processes import CommandFailedError, run, uv
-from variants import ROOT
+from tests.support.processes import CommandFailedError, run, uv
+from tests.support.variants import ROOT
 
 DEMO = [sys.executable, "-m", "nox", "--session", "demo", "--"]
 SECONDS = 120
@@ -36,7 +36,7 @@ def running(folder: Path) -> list[list[str]]:
 
 
 def is_served(port: int) -> bool:
-    """Tell whether somebody listens on a port."""
+    """Return whether a server listens on a port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -115,12 +115,12 @@ def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_a_folder_of_somebody_else_is_one_sentence(folder: Path) -> None:
+def test_a_folder_of_another_user_is_one_sentence(folder: Path) -> None:
     folder.mkdir()
     (folder / "precious").touch()
 
     assert refusal("--check", "--folder", folder) == (
-        f"{folder} is not empty and from no demo: {ANOTHER}"
+        f"{folder} is not empty and not from a demo: {ANOTHER}"
     )
     assert [path.name for path in folder.iterdir()] == ["precious"]
 
@@ -143,7 +143,7 @@ def test_the_folder_of_a_running_demo_is_one_sentence(folder: Path) -> None:
         )
 
 
-def test_the_folder_of_an_earlier_demo_is_written_anew(tmp_path: Path) -> None:
+def test_the_folder_of_an_earlier_demo_is_written_again(tmp_path: Path) -> None:
     (tmp_path / MARKER).touch()
     (tmp_path / "left" / "over").mkdir(parents=True)
     with open_folder(tmp_path):
@@ -163,5 +163,5 @@ def test_an_older_python_is_one_sentence() -> None:
         "nox > Session demo aborted: "
         "Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`."
     ]
-    # What they must be able to read to say so.
+    # The files that they must be able to read for this message.
     ast.parse((ROOT / "noxfile.py").read_text(), feature_version=(3, 8))

@@ -1,11 +1,12 @@
-"""What the documentation tells a person to type is typed here, and works."""
+"""Runs the commands and code of the documentation."""
 
 import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from documents import (
+from tests.support.documented_commands import (
     ADOPT,
     CHANGE_ANSWERS,
     CHECK_KEYS,
@@ -39,12 +40,13 @@ from documents import (
     WORKER,
     blocks,
 )
-from owner import keep
-from person import Person
-from processes import CommandFailedError, commit, run, uv
-from variants import ROOT
+from tests.support.processes import CommandFailedError, commit, run, uv
+from tests.support.project_owner import keep
+from tests.support.terminal_user import Person
+from tests.support.variants import ROOT
 
 
+@pytest.mark.renders
 def test_every_documented_command_is_run() -> None:
     documented = {block for document in DOCUMENTS for block in blocks(document, *SHELLS)}
 
@@ -58,10 +60,17 @@ def test_every_documented_command_is_run() -> None:
     }
 
 
+@pytest.mark.renders
 def test_continuous_integration_runs_the_tests_of_the_readme() -> None:
-    assert (ROOT / ".ci/run").read_text().endswith(f"\n{TESTS}")
+    everything = TESTS.rpartition(" && ")[2].replace("-s tests", "-s everything")
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    steps = [step.get("run") for step in workflow["jobs"]["tests"]["steps"]]
+
+    assert (ROOT / ".ci/run").read_text().endswith(f"\n{TESTS}{everything}")
+    assert steps[-2:] == ["uvx nox -s tests", "uvx nox -s everything"]
 
 
+@pytest.mark.renders
 def test_the_guides_table_names_files_that_are_there(default: Path) -> None:
     table, _ = (ROOT / "docs/explanation/guide.md").read_text("utf-8").split("## Changed and why")
     named = re.findall(r"`((?:tests/|core/|api/|schemas/|[a-z_]+\.py)[\w/.]*)`", table)

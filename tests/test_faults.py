@@ -1,4 +1,4 @@
-"""What breaks under load breaks nothing else: nothing is lost, and all comes back by itself."""
+"""Faults under load: no data is lost, and the service recovers by itself."""
 
 import signal
 import time
@@ -7,10 +7,17 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from conftest import Install
-from figures import check_all, check_recovery, failures, p95_of, seconds_until, tell
-from load import CLIENTS, Load
-from stack import DRAIN_SECONDS, Stack, wait_until
+from tests.support.load import CLIENTS, Load
+from tests.support.load_results import (
+    check_all,
+    check_recovery,
+    failures,
+    p95_of,
+    seconds_until,
+    tell,
+)
+from tests.support.production_stack import DRAIN_SECONDS, Stack, wait_until
+from tests.support.services import Install
 
 STACK = "pyjwt-pwdlib"
 # The worker that tests this stack has its environment installed.
@@ -70,7 +77,7 @@ def test_a_worker_that_is_killed_is_replaced_and_takes_only_what_it_held(
     assert [answer for answer in torn if answer.ended > killed + 2] == []
 
 
-def test_workers_are_replaced_one_generation_after_the_other_and_nobody_notices(
+def test_workers_are_replaced_by_generations_without_failed_requests(
     stack: Stack, load: Load
 ) -> None:
     """REL-09"""
@@ -90,9 +97,7 @@ def replace_all(stack: Stack) -> float:
     return wait_until(lambda: not before & stack.workers())
 
 
-def test_a_service_that_is_told_to_stop_serves_on_for_a_while_and_fails_nobody(
-    stack: Stack, load: Load
-) -> None:
+def test_a_stopping_service_drains_without_failed_requests(stack: Stack, load: Load) -> None:
     """REL-02, REL-04, REL-11"""
     with load.running():
         time.sleep(1)
@@ -127,7 +132,7 @@ def test_a_database_that_crashes_costs_nothing_that_was_promised(stack: Stack, l
     check_recovery("the database stopped", load, lost, back)
 
 
-def test_a_database_that_freezes_holds_nobody_up_for_long(stack: Stack, load: Load) -> None:
+def test_a_frozen_database_delays_no_request_for_long(stack: Stack, load: Load) -> None:
     """REL-01, REL-02, REL-06, RES-07, RES-08"""
     with load.running():
         time.sleep(1)
@@ -167,7 +172,7 @@ def test_without_valkey_everybody_is_served_soon_and_then_counted_again(
     assert p95 <= 0.5
 
 
-def test_workers_that_have_served_enough_are_replaced_and_nobody_notices(stack: Stack) -> None:
+def test_workers_at_their_request_limit_are_replaced_without_failed_requests(stack: Stack) -> None:
     """REL-11. The last of these tests, since the service goes on like that."""
     stack.heal()
     stack.stop("gunicorn", signal.SIGQUIT)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Install, free_port
-from processes import run, uv
-from variants import ROOT
+from tests.support.processes import run, uv
+from tests.support.services import Install, free_port
+from tests.support.variants import ROOT
 
 STACK = "pyjwt-pwdlib"
-# Who makes the other administrators, and the password of all: the description's own example.
+# The administrator who creates the others, and the password of all: the description's example.
 ADMINISTRATOR = "first@example.com"
 PASSWORD = "correct horse battery staple"
 START = f"""
@@ -22,7 +22,7 @@ app migrate
 echo '{PASSWORD}' | app create-admin {ADMINISTRATOR}
 exec gunicorn app.main:app
 """
-# Nobody can guess what these want; all else must be accepted at times, from who may ask for it.
+# No generated request satisfies these; others must be accepted at times, from an allowed caller.
 SECRET = {f"POST /api/v1/auth/{name}" for name in ("token", "refresh", "password-reset")}
 
 # The worker that tests this stack has its environment installed.
@@ -61,13 +61,13 @@ def url(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.mark.parametrize("role", ["anonymous", "user", "administrator"])
 def test_every_operation_answers_as_described(url: str, role: str, tmp_path: Path) -> None:
     """VAL-22. Schemathesis tells what was sent and what came back, where it fails."""
-    tests, description = ROOT / "tests", f"{url}/api/v1/openapi.json"
+    support, description = ROOT / "tests/support", f"{url}/api/v1/openapi.json"
     arguments = ["--no-color", "--report", "json", "--report-json-path", "report.json"]
     run(
-        *("schemathesis", "--config-file", tests / "schemathesis.toml"),
+        *("schemathesis", "--config-file", support / "schemathesis.toml"),
         *("run", description, *arguments),
         cwd=tmp_path,
-        SCHEMATHESIS_HOOKS=str(tests / "fuzzing_hooks.py"),
+        SCHEMATHESIS_HOOKS=str(support / "fuzzing_hooks.py"),
         FUZZED_URL=url,
         FUZZED_AS=role,
         FUZZED_ADMINISTRATOR=ADMINISTRATOR,

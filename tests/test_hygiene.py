@@ -1,16 +1,15 @@
 """The template keeps to its own measures: few tags, short functions and files, nothing private."""
 
-import ast
 import re
-from itertools import chain
 from pathlib import Path
-from statistics import median
 
 import pytest
 
-from conftest import Render
-from files import texts
-from variants import ROOT, SERVICES
+from tests.support.files import texts
+from tests.support.function_lengths import check_functions
+from tests.support.variants import ROOT
+
+pytestmark = pytest.mark.renders
 
 OPENING = r"\{%-?\s*(?:if|elif|else|for)\b"
 MOST_TAGGED_PYTHON_FILES = 8
@@ -18,8 +17,6 @@ MOST_TAGS_IN_PYTHON = 6
 MOST_TAGS = 20
 LEAST_CLEAN = 0.85
 MOST_LINES = 200
-LONGEST_FUNCTION = 30
-MEDIAN_FUNCTION = 8
 
 # Spelt so that this file is not found by its own tests.
 PRIVATE = [
@@ -52,15 +49,6 @@ def tags(sources: dict[str, str]) -> dict[str, int]:
 def python(paths: dict[str, str]) -> dict[str, str]:
     """Return the Python among some files, templates of Python too."""
     return {path: text for path, text in paths.items() if path.endswith((".py", ".py.jinja"))}
-
-
-def functions(text: str) -> list[int]:
-    """Return how many lines each function of a module has."""
-    return [
-        (node.end_lineno or node.lineno) - node.lineno + 1
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
 
 
 def test_few_python_files_hold_few_tags(tags: dict[str, int]) -> None:
@@ -98,24 +86,11 @@ def test_files_are_short(sources: dict[str, str]) -> None:
     assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
-def test_functions_are_short(sources: dict[str, str], render: Render) -> None:
-    own = {path: text for path, text in sources.items() if not path.startswith("template/")}
-    rendered = [texts(render(**answers)) for answers in SERVICES]
-    for tree in [own, *rendered]:
-        # A revision is one list of tables.
-        lengths = {
-            path: functions(text)
-            for path, text in tree.items()
-            if path.endswith(".py") and not path.startswith("migrations/versions/")
-        }
-
-        assert {
-            path: each for path, each in lengths.items() if max(each, default=0) > LONGEST_FUNCTION
-        } == {}
-        assert median(chain.from_iterable(lengths.values())) <= MEDIAN_FUNCTION
+def test_functions_are_short(sources: dict[str, str]) -> None:
+    check_functions({p: text for p, text in sources.items() if not p.startswith("template/")})
 
 
-def test_what_an_answer_leaves_out_is_there(sources: dict[str, str]) -> None:
+def test_files_that_an_answer_leaves_out_exist(sources: dict[str, str]) -> None:
     manifest = sources["includes/exclude.jinja"].splitlines()
     for line in [line for line in manifest if line.startswith("/")]:
         path = f"template{line}"

@@ -1,4 +1,4 @@
-"""The images that a service is built on: of fixed versions, and pinned by whoever wants that."""
+"""The base images of a service: fixed versions, and digests for owners who pin them."""
 
 import json
 import os
@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import Render
-from documents import PIN_IMAGES
-from processes import run
-from variants import QUESTIONS, ROOT
+from tests.support.documented_commands import HOW_TOS, PIN_IMAGES
+from tests.support.processes import run
+from tests.support.services import Render
+from tests.support.variants import QUESTIONS, ROOT
 
-HOW_TO = (ROOT / "docs/how-to/pin-images.md").read_text()
+pytestmark = pytest.mark.renders
+
+HOW_TO = (ROOT / HOW_TOS / "pin-images.md.jinja").read_text()
 
 # Says of each image what `docker buildx imagetools inspect` does, with a digest made of its name.
 REGISTRY = """\
@@ -73,10 +75,8 @@ def test_every_image_has_a_version(default: Path) -> None:
     assert [name for name in names if not re.search(r":[\w.-]*(\d|trixie)", name)] == []
 
 
-def test_whoever_follows_the_how_to_pins_every_image_to_its_digest(
-    default: Path, tmp_path: Path
-) -> None:
-    """CFG-05. A digest is nobody's to make up, so this registry stands in for the real ones."""
+def test_the_how_to_pins_every_image_to_its_digest(default: Path, tmp_path: Path) -> None:
+    """CFG-05. Digests cannot be invented, so this registry stands in for the real ones."""
     project, commands = tmp_path / "project", tmp_path / "commands"
     shutil.copytree(default, project)
     commands.mkdir()

@@ -4,10 +4,13 @@ import os
 from pathlib import Path
 
 import pexpect
+import pytest
 
-from files import files
-from processes import BIN
-from variants import QUESTIONS
+from tests.support.files import files
+from tests.support.processes import BIN
+from tests.support.variants import QUESTIONS
+
+pytestmark = pytest.mark.renders
 
 SECONDS = 60
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from conftest import Install, free_port
-from rules import expressions, names
+from tests.support.prometheus_rules import expressions, names
+from tests.support.services import Install, free_port
 
 STACK = "pyjwt-pwdlib"
 
@@ -18,7 +18,7 @@ MEASURE = """
 import asyncio, json, subprocess, sys, time, urllib.request
 from sqlalchemy import text
 from app.config import get_settings
-from app.main import create_database
+from app.resources import create_database
 from app.worker import TASKS
 
 async def enqueue():

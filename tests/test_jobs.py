@@ -9,13 +9,13 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from conftest import Install, Service
-from documents import FAILED_JOBS, JOBS, TURN_ON_JOBS, WORKER
-from how_tos import insert
-from owner import keep
-from person import SECONDS
-from processes import run
-from variants import ROOT, Answers
+from tests.support.documented_commands import FAILED_JOBS, JOBS, TURN_ON_JOBS, WORKER
+from tests.support.how_to_steps import insert
+from tests.support.processes import run
+from tests.support.project_owner import keep
+from tests.support.services import Install, Service
+from tests.support.terminal_user import SECONDS
+from tests.support.variants import ROOT, Answers
 
 ANSWERS: Answers = {"auth_stack": "pyjwt-pwdlib", "jobs": "postgres"}
 # The worker that tests this stack has its environment installed.
@@ -32,7 +32,7 @@ from sqlalchemy import text
 from app.config import get_settings
 from app.worker_context import JobContext
 from app.core.jobs.task import task
-from app.main import create_database
+from app.resources import create_database
 from app.worker import run
 
 settings = get_settings()

@@ -9,10 +9,19 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from conftest import Service
-from documents import DEPLOY, KUBERNETES, OVERLAY, RELEASE, SECRETS, blocks
-from kubernetes import COMPONENT, NEWEST, OLDEST, Resource, component, container, one, pods
-from processes import CommandFailedError, run
+from tests.support.documented_commands import DEPLOY, KUBERNETES, OVERLAY, RELEASE, SECRETS, blocks
+from tests.support.kubernetes import (
+    COMPONENT,
+    NEWEST,
+    OLDEST,
+    Resource,
+    component,
+    container,
+    one,
+    pods,
+)
+from tests.support.processes import CommandFailedError, run
+from tests.support.services import Service
 
 # It shares the environment of the services with these libraries.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Service
-from kubernetes import Resource, container, one, pods
+from tests.support.kubernetes import Resource, container, one, pods
+from tests.support.services import Service
 
 # It shares the environment of the services with these libraries.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
@@ -75,7 +75,7 @@ def test_the_database_has_connections_for_all_pods_there_may_be(
     assert services + 2 + workers <= CONNECTIONS
 
 
-def test_what_is_secret_is_in_the_secret_and_nothing_else_is(
+def test_the_secret_holds_all_secrets_and_nothing_else(
     overlay: list[Resource], facts: dict[str, Any], secret: dict[str, dict[str, str]]
 ) -> None:
     """CFG-02"""
@@ -94,7 +94,7 @@ def test_the_service_would_start_with_what_each_overlay_gives_it(
     given = one(overlay, "ConfigMap")["data"] | secret["my-service"]
     checked = replace(deployed, environment=deployed.environment | given).run("app", "check")
 
-    assert f"The settings are fit for {given['ENVIRONMENT']}." in checked
+    assert f"The settings are valid for {given['ENVIRONMENT']}." in checked
 
 
 def test_the_migration_would_start_with_what_production_gives_it(
@@ -109,5 +109,5 @@ def test_the_migration_would_start_with_what_production_gives_it(
         given |= {item["path"]: of_one[item["key"]] for item in source["secret"]["items"]}
     checked = replace(deployed, environment=deployed.environment | given).run("app", "check")
 
-    assert "The settings are fit for production." in checked
+    assert "The settings are valid for production." in checked
     assert "my_service_migration:" in given["DATABASE_URL"]

@@ -10,12 +10,12 @@ import promql_parser
 import pytest
 import requests
 
-from collector import Collector, collecting
-from conftest import Install, Render, free_port
-from documents import METRICS
-from processes import run
-from rules import METRIC, expressions, names
-from started import STARTED, Started, serving, wait_for
+from tests.support.documented_commands import METRICS
+from tests.support.processes import run
+from tests.support.prometheus_rules import METRIC, expressions, names
+from tests.support.services import Install, Render, free_port
+from tests.support.started_service import STARTED, Started, serving, wait_for
+from tests.support.trace_collector import Collector, collecting
 
 STACK = "pyjwt-pwdlib"
 
@@ -105,7 +105,7 @@ def test_metrics_are_read_as_documented_and_not_from_the_public_port(started: St
     assert started.get("/metrics") == 404
 
 
-def test_a_collector_gets_traces_without_secrets_and_holds_nobody_up(
+def test_a_collector_gets_traces_without_secrets_and_delays_no_request(
     started: Started, collector: Collector
 ) -> None:
     """OBS-05. When the collector no longer answers, the service does, and ends in time."""

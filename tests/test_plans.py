@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from conftest import Install
-from processes import run, uv
-from variants import ROOT
+from tests.support.processes import run, uv
+from tests.support.services import Install
+from tests.support.variants import ROOT
 
 STACK = "pyjwt-pwdlib"
+SCRIPT = ROOT / "tests/support/explain_list_plans.py"
 LIMIT = 50
 INDEXES = {
     "created_at": "ix_items_owner_id_created_at_id",
@@ -23,10 +24,10 @@ pytestmark = pytest.mark.xdist_group(STACK)
 
 @pytest.fixture(scope="module")
 def plans(install: Install) -> dict[str, Any]:
-    """Return how the service's own statements are run, as `explained.py` says."""
+    """Return how the service's own statements are run, as `explain_list_plans.py` says."""
     service = install(auth_stack=STACK)
     said = run(
-        *(uv(), "run", "--exact", "-q", "python", "-P", ROOT / "tests/explained.py"),
+        *(uv(), "run", "--exact", "-q", "python", "-P", SCRIPT),
         cwd=service.folder,
         PYTHONPATH=".",
         **service.environment,

@@ -4,16 +4,17 @@ import ast
 import json
 import re
 import tomllib
-from itertools import chain
 from pathlib import Path
 
 import copier
 import pytest
 import yaml
 
-from conftest import Render
-from processes import CommandFailedError, run, uv
-from variants import AWKWARD, CLOSED, QUESTIONS, ROOT, SERVICES, Answers, name, values
+from tests.support.processes import CommandFailedError, run, uv
+from tests.support.services import Render
+from tests.support.variants import AWKWARD, CLOSED, QUESTIONS, ROOT, values
+
+pytestmark = pytest.mark.renders
 
 LINE = (
     "Write 1 to {} printable characters on one line, "
@@ -27,7 +28,7 @@ SLUG = (
     "beginning with a letter, such as: my-service"
 )
 TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
-WORD = "Give project_slug a name that is no word of YAML's own, such as: my-{}"
+WORD = "Give project_slug a name that is not a YAML keyword, such as: my-{}"
 EMAIL = "Write one plain e-mail address, such as: ada@example.com"
 
 NO_LINES = ["", " ", " a", "a ", "a\n", "a\nb", "a\tb", "\x00", "\x1b[1m", "a\u2028b", "a\u202eb"]
@@ -78,7 +79,7 @@ def test_a_bad_answer_is_refused_with_its_sentence(
 def test_the_oldest_copier_refuses_them_too(download: Path, tmp_path: Path) -> None:
     oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]
     python = [uv(), "run", "--quiet", "--no-project", "--with", f"copier=={oldest}", "python"]
-    script = Path(__file__).with_name("refusals.py")
+    script = ROOT / "tests/support/copier_refusals.py"
     pairs = json.dumps([(question, bad) for question, bad, _ in REFUSED])
     version, *said = json.loads(run(*python, script, download, pairs, cwd=tmp_path))
 
@@ -94,25 +95,6 @@ def test_the_last_line_of_the_command_is_the_sentence(download: Path, tmp_path: 
 
     assert str(refused.value).splitlines()[-1].endswith(SLUG)
     assert not [*tmp_path.iterdir()]
-
-
-@pytest.mark.parametrize("answers", SERVICES, ids=name)
-def test_no_project_may_be_called_as_what_it_depends_on(
-    render: Render, download: Path, tmp_path: Path, answers: Answers
-) -> None:
-    project = tomllib.loads((render(**answers) / "pyproject.toml").read_text())
-    requirements = [
-        *project["build-system"]["requires"],
-        *project["project"]["dependencies"],
-        *chain.from_iterable(project["dependency-groups"].values()),
-    ]
-    for requirement in requirements:
-        dependency = re.split(r"[\[<>=;, ]", requirement)[0].lower()
-
-        with pytest.raises(ValueError, match=re.escape(TAKEN.format(dependency))):
-            copier.run_copy(
-                str(download), tmp_path, {"project_slug": dependency}, defaults=True, quiet=True
-            )
 
 
 def test_the_defaults_are_those_of_the_best_service(default: Path) -> None:

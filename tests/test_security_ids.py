@@ -5,12 +5,39 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from files import texts
-from variants import ROOT
+import pytest
 
-PAGE = (ROOT / "docs/explanation/security.md").read_text("utf-8")
-HOLDS, NOT_YET = PAGE.split("## Requirement by requirement")[1].split("## Not yet")
+from tests.support.files import texts
+from tests.support.services import Render
+from tests.support.variants import ROOT
+
+pytestmark = pytest.mark.renders
+
 ID = r"\b[A-Z]{3}-\d\d\b"
+
+
+@pytest.fixture
+def project(render: Render) -> Path:
+    """Return the project whose page has every row."""
+    return render(kubernetes=True)
+
+
+@pytest.fixture
+def page(project: Path) -> str:
+    """Return the page on security."""
+    return (project / "docs/service/security.md").read_text("utf-8")
+
+
+@pytest.fixture
+def holds(page: str) -> str:
+    """Return the tables of what holds."""
+    return page.split("## Requirement by requirement")[1].split("## Not yet", maxsplit=1)[0]
+
+
+@pytest.fixture
+def not_yet(page: str) -> str:
+    """Return the table of what is missing."""
+    return page.split("## Not yet")[1]
 
 
 def rows(table: str) -> list[list[str]]:
@@ -31,22 +58,22 @@ def docstrings(folder: Path) -> Iterator[str]:
                 yield ast.get_docstring(node) or ""
 
 
-def test_what_holds_is_shown_by_a_test() -> None:
+def test_every_requirement_that_holds_has_a_test(holds: str) -> None:
     tests = [*docstrings(ROOT / "tests"), *docstrings(ROOT / "template/tests")]
     cited = {each for text in tests for each in re.findall(ID, text)}
 
-    assert [each for each in ids(HOLDS) if each not in cited] == []
+    assert [each for each in ids(holds) if each not in cited] == []
 
 
-def test_a_requirement_has_one_row() -> None:
-    known = ids(HOLDS) + ids(NOT_YET)
+def test_a_requirement_has_one_row(holds: str, not_yet: str) -> None:
+    known = ids(holds) + ids(not_yet)
 
     assert len(known) > 150
     assert [each for each in known if known.count(each) > 1] == []
 
 
-def test_every_requirement_that_is_cited_is_known(download: Path) -> None:
-    known = {*ids(HOLDS), *ids(NOT_YET)}
+def test_every_requirement_that_is_cited_is_known(download: Path, holds: str, not_yet: str) -> None:
+    known = {*ids(holds), *ids(not_yet)}
     families = "|".join(sorted({each[:3] for each in known}))
     python = {path: text for path, text in texts(download).items() if ".py" in path}
 
@@ -59,11 +86,12 @@ def families_in(families: str, text: str) -> list[str]:
     return re.findall(rf"\b(?:{families})-\d+\b", text)
 
 
-def test_the_page_names_files_that_are_there(default: Path) -> None:
-    named = re.findall(r"`([\w./]+(?:\.\w+|/)|Dockerfile)`", PAGE)
+def test_the_page_names_files_that_are_there(project: Path, page: str) -> None:
+    named = re.findall(r"`([\w./-]+(?:\.\w+|/)|Dockerfile)`", page)
 
     assert len(named) > 100
-    places = (default, default / "src/app", default / "src/app/api/v1/endpoints", ROOT)
+    source = project / "src/app"
+    places = (project, source, source / "api/v1/endpoints", ROOT)
     assert [name for name in named if not any((place / name).exists() for place in places)] == []
 
 
@@ -85,10 +113,10 @@ def statuses(table: ast.expr) -> dict[str, tuple[int, ...]]:
     return read
 
 
-def test_the_page_has_the_table_that_the_services_own_tests_walk() -> None:
+def test_the_page_has_the_table_that_the_services_own_tests_walk(page: str) -> None:
     told = {
         operation.strip("`"): tuple(map(int, statuses))
-        for operation, *statuses in rows(PAGE)
+        for operation, *statuses in rows(page)
         if re.match("`[A-Z]+ /", operation)
     }
 

@@ -8,18 +8,26 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from _pytest.mark import ParameterSet
 
-from conftest import Install, Service
-from variants import ROOT, SERVICES, Answers, name
+from tests.support.services import Install, Service
+from tests.support.variants import DEFAULT, EVERY_OPTION, OTHER_SERVICES, ROOT, Answers, name
 
-# One worker has all that share an environment.
-params = [
-    pytest.param(answers, id=name(answers), marks=pytest.mark.xdist_group(answers["auth_stack"]))
-    for answers in SERVICES
+
+def parameter(answers: Answers, *marks: pytest.MarkDecorator) -> ParameterSet:
+    """Return a service, of which one worker has all tests: it has the environment installed."""
+    group = pytest.mark.xdist_group(answers["auth_stack"])
+    return pytest.param(answers, id=name(answers), marks=[group, *marks])
+
+
+PARAMETERS = [
+    parameter(DEFAULT, pytest.mark.default_suite),
+    parameter(EVERY_OPTION, pytest.mark.every_option),
+    *map(parameter, OTHER_SERVICES),
 ]
 
 
-@pytest.fixture(scope="module", params=params)
+@pytest.fixture(scope="module", params=PARAMETERS)
 def answers(request: pytest.FixtureRequest) -> Answers:
     """Return the answers of a service, for all of the tests before the next."""
     chosen: Answers = request.param
@@ -33,7 +41,7 @@ def service(answers: Answers, install: Install) -> Service:
 
 
 def is_traced(answers: Answers) -> bool:
-    """Tell whether it has the most or the least of all: tracing takes as long as the tests do."""
+    """Return whether it has the most or the fewest features: tracing is as slow as the tests."""
     options = [answers["jobs"] != "none", answers["telemetry"] != "none", answers["example"]]
     return all(options) or not any(options)
 
@@ -47,6 +55,12 @@ def defined_tests(folder: Path) -> set[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if node.name.startswith("test_")
     }
+
+
+@pytest.mark.install
+@pytest.mark.parametrize("answers", [DEFAULT, EVERY_OPTION], ids=name)
+def test_a_service_can_be_installed(install: Install, answers: Answers) -> None:
+    assert "migrate" in install(**answers).run("app", "--help")
 
 
 def test_its_own_checks_pass(service: Service) -> None:

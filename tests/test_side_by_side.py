@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render, Service, free_port
-from stack import wait_until
-from variants import Answers
+from tests.support.production_stack import wait_until
+from tests.support.services import Render, Service, free_port
+from tests.support.variants import Answers
 
 ANSWERS: Answers = {"jobs": "postgres"}
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
@@ -145,7 +145,7 @@ def test_a_worker_does_not_vouch_for_that_of_another_checkout(services: list[Ser
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert [code for code, _ in told] == [1, 0]
-    assert "The worker was last heard of" in told[0][1]
+    assert "A worker last reported" in told[0][1]
 
 
 def test_a_folder_that_another_user_planted_is_refused(services: list[Service]) -> None:
@@ -157,4 +157,5 @@ def test_a_folder_that_another_user_planted_is_refused(services: list[Service]) 
     refusal = ask(services[0], *HEALTH)
     folder.unlink()
 
-    assert refusal == (1, f"{folder} must be this user's alone: set TMPDIR to another folder.\n")
+    sentence = f"{folder} must belong to this user alone. Set TMPDIR to another folder.\n"
+    assert refusal == (1, sentence)

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import Render
-from files import files
-from processes import commit, link_commands, run, uv
-from variants import AWKWARD, ROOT
+from tests.support.files import files
+from tests.support.processes import commit, link_commands, run, uv
+from tests.support.services import Render
+from tests.support.variants import AWKWARD, ROOT
+
+pytestmark = pytest.mark.renders
 
 ANSWERS = ".copier-answers.yml"
 

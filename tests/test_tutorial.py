@@ -1,4 +1,4 @@
-"""Whoever follows the tutorial and adds a resource ends with a service whose checks are green."""
+"""The tutorial and one more resource: the checks of the resulting service pass."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pexpect
 
-from documents import (
+from tests.support.documented_commands import (
     CHECK_KEYS,
     FIRST_CALLS,
     FIRST_CHECK,
@@ -22,9 +22,9 @@ from documents import (
     USE_CODE,
     blocks,
 )
-from how_tos import change_the_notes, insert
-from person import Person
-from variants import ROOT
+from tests.support.how_to_steps import change_the_notes, insert
+from tests.support.terminal_user import Person
+from tests.support.variants import ROOT
 
 
 def test_following_the_tutorial_ends_in_a_green_check(person: Person, port: int) -> None:
@@ -59,15 +59,15 @@ def look_after_the_service(person: Person, port: int) -> None:
     use_code = f"CODE={code}\n{USE_CODE}".replace(":8000", f":{port}")
     assert person.types(use_code).strip() == ""
     assert json.loads(person.types(use_code))["status"] == 400
-    assert "expired rows are deleted." in person.types(development + PURGE, "my-service")
+    assert "expired rows were deleted." in person.types(development + PURGE, "my-service")
 
     environment = "set -a; . ./.env; DATABASE_URL=postgresql://a:b@localhost/a"
     check = f"{environment}\nPATH=$PWD/.venv/bin:$PATH\n{NEW_KEY}\n{CHECK_KEYS}"
-    assert "The settings are fit for local." in person.types(check, "my-service")
+    assert "The settings are valid for local." in person.types(check, "my-service")
 
 
 def is_described(port: int, path: str) -> bool:
-    """Tell whether the service on a port runs and describes a path."""
+    """Return whether the service on a port runs and describes a path."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", "/api/v1/openapi.json")
@@ -96,7 +96,6 @@ def add_the_resource(project: Path) -> None:
         (project / path).write_text(content)
     models = project / "src/app/models/__init__.py"
     insert(models, "from app.models.user", "from app.models.note import Note\n")
-    insert(models, '    "User",', '    "Note",\n')
     router = project / "src/app/api/v1/router.py"
     line = "from app.api.v1.endpoints.notes import router as notes_router\n"
     insert(router, "from app.api.v1.endpoints.users import", line)

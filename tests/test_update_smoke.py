@@ -5,10 +5,10 @@ from pathlib import Path
 import copier
 import pytest
 
-from conftest import Render
-from files import files
-from processes import commit, run
-from variants import AWKWARD, Answers
+from tests.support.files import files
+from tests.support.processes import commit, run
+from tests.support.services import Render
+from tests.support.variants import AWKWARD, Answers
 
 REVISION = "migrations/versions/initial.py"
 ANSWERS = ".copier-answers.yml"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import yaml
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import run
-from variants import ROOT
+from tests.support.processes import run
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
+from tests.support.variants import ROOT
 
 REVISIONS = "migrations/versions"
 NOBODYS = "postgresql://127.0.0.1:9/nobody"
@@ -28,7 +28,7 @@ def test_a_release_is_merged_with_what_the_owner_did(owner: Owner) -> None:
     owner.edit("monitoring/alerts.yaml", "groups:", "groups: # mine")
     owner.edit("scripts/audit.sh", "set -", "\nset -")
     owner.remove("AGENTS.md")
-    # A setting of the owner's own, and a database that nobody may touch.
+    # A setting of the owner's own, and a database that no test may touch.
     owner.edit("src/app/config.py", "    debug: bool", "    partner: str\n    debug: bool")
     (owner.folder / ".env").write_text(DOTENV)
     before = owner.state()
@@ -61,7 +61,7 @@ def check_what_is_recorded(owner: Owner) -> None:
     assert '"nickname"' in written.read_text()
 
 
-def test_what_copier_skips_is_left_to_the_owner(default: Path) -> None:
+def test_files_that_copier_skips_are_left_to_the_owner(default: Path) -> None:
     skipped = yaml.safe_load((ROOT / "copier.yml").read_text())["_skip_if_exists"]
     code = (default / "dev/upgrade/rendering.py").read_text()
 
@@ -118,7 +118,7 @@ def test_a_failing_check_needs_a_person(owner: Owner) -> None:
     assert owner.on_branch("src/app/mine.py") == '"""Mine."""\n'
 
 
-def test_what_a_revision_may_do_to_rows_needs_a_person(owner: Owner) -> None:
+def test_a_revision_that_may_change_rows_needs_a_person(owner: Owner) -> None:
     owner.edit("src/app/models/user.py", "    is_superuser: Mapped[bool]", "    age: Mapped[int]")
     said = owner.upgrade(code=1)
 

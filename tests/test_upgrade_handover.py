@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import run
+from tests.support.processes import run
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
 CODE = "dev/upgrade"
 RUN, FINISH = f"{CODE}/run.py", f"{CODE}/finish.py"
@@ -99,15 +99,15 @@ def test_broken_code_of_the_target_is_said_in_one_sentence(
 def test_code_that_breaks_after_the_merge_is_mended_by_the_next_release(
     owner: Owner, release: Release
 ) -> None:
-    broken = "    raise KeyError(7)\n    place.commit("
-    release("v1.2.0", (FINISH, "    place.commit(", broken))
+    broken = "    raise KeyError(7)\n    worktree.commit("
+    release("v1.2.0", (FINISH, "    worktree.commit(", broken))
     before = owner.state()
     for options in ([], ["--continue"]):
         said = owner.upgrade(*options, code=1)
         assert "v1.2.0 is broken (dev/upgrade/finish.py:" in said.splitlines()[-1]
         assert "Traceback" not in said
     assert owner.state() == before
-    release("v1.3.0", (FINISH, broken, "    place.commit("))
+    release("v1.3.0", (FINISH, broken, "    worktree.commit("))
     assert "is under way in .upgrade" in owner.upgrade(code=1)
     owner.upgrade("--abort")
     assert owner.left_over() == []

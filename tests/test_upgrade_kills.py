@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from owner import BRANCH, Owner
-from processes import uv
+from tests.support.processes import uv
+from tests.support.project_owner import BRANCH, Owner
 
 # Stands for a program, and kills its caller at some words, before or after it has done its work.
 FAKE = """\

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from owner import BRANCH, PLACE, Owner
-from processes import run
+from tests.support.processes import run
+from tests.support.project_owner import BRANCH, PLACE, Owner
 
 KILLED_WHILE_REMOVING = """\
 import os, shutil, sys
@@ -77,7 +77,7 @@ def test_a_working_tree_with_something_in_it_is_not_cleared_away(owner: Owner) -
     assert owner.left_over() == []
 
 
-def test_what_no_upgrade_made_stays(owner: Owner) -> None:
+def test_files_that_no_upgrade_made_stay(owner: Owner) -> None:
     place = owner.folder / PLACE
     place.mkdir()
     (place / "mine.txt").write_text("Mine.\n")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Render
-from owner import ANSWERS, PLACE, Owner
-from processes import commit, run
-from variants import ROOT
+from tests.support.processes import commit, run
+from tests.support.project_owner import ANSWERS, PLACE, Owner
+from tests.support.services import Render
+from tests.support.variants import ROOT
 
 MOVES = runpy.run_path(str(ROOT / "template/dev/upgrade/moves.py"))
 DOCUMENT = (ROOT / "UPGRADING.md").read_text("utf-8")
@@ -22,7 +22,7 @@ MOVED = {
     "src/app/core/limits/rate_limiter.py": "src/app/core/rate_limit.py",
     "src/app/core/http/cors.py": "src/app/core/cors.py",
     "src/app/core/auth/common_passwords.txt": "src/app/core/common_passwords.txt",
-    "tests/resources/test_listing.py": "tests/services/test_listing.py",
+    "tests/accounts/test_token.py": "tests/api/test_token.py",
 }
 
 
@@ -62,21 +62,21 @@ def test_edits_follow_what_a_release_moves(mover: Owner) -> None:
     (mover.folder / "src/app/core/middleware/mine").mkdir()
     mover.add("src/app/core/middleware/mine/office.py", AUDIT)
     mover.add("src/app/core/common_passwords.txt", "mine\n")
-    mover.add("tests/services/test_mine.py", '"""Mine."""\n')
+    mover.add("tests/api/test_mine.py", '"""Mine."""\n')
     mover.remove("src/app/core/cors.py")
     said = mover.upgrade("--preview")
     assert "\n  src/app/core/middleware moves to src/app/core/http/middleware\n" in said
     assert "\n  src/app/core/rate_limit.py moves to src/app/core/limits/rate_limiter.py\n" in said
     said = mover.upgrade("--no-check", code=1)
 
-    # What both changed at the same place is a question, under its new path.
+    # Changes of both sides at the same place are a conflict, under the new path.
     assert "http/middleware/__init__.py: changed by you and by the template" in said
     assert "/mine/office.py moves to src/app/core/http/middleware/mine/office.py" in said
     place = mover.folder / PLACE / "my api/src/app/core"
     assert "    x = 1\n" in (place / "limits/rate_limiter.py").read_text()
     assert (place / "http/middleware/mine/office.py").read_text() == AUDIT
     assert (place / "auth/common_passwords.txt").read_text().endswith("\nmine\n")
-    assert (place / "../../../tests/services/test_mine.py").exists()
+    assert (place / "../../../tests/api/test_mine.py").exists()
     for gone in ("rate_limit.py", "middleware", "cors.py", "http/cors.py"):
         assert not (place / gone).exists(), gone
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import CommandFailedError, commit, link_commands, run
-from upgrade_fixtures import Own
+from tests.fixtures.upgrades import Own
+from tests.support.processes import CommandFailedError, commit, link_commands, run
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
 
 def refusal(owner: Owner, *options: str, code: int = 1) -> str:
@@ -28,7 +28,7 @@ def test_a_folder_without_a_repository(owner: Owner) -> None:
     assert "There is no commit yet" in owner.upgrade(code=1)
 
 
-def test_what_is_not_committed_is_listed(owner: Owner) -> None:
+def test_uncommitted_changes_are_listed(owner: Owner) -> None:
     (owner.folder / "README.md").write_text("Mine.")
     for number in range(12):
         (owner.folder / f"new {number:02}.txt").touch()
@@ -102,7 +102,7 @@ def test_answers_of_an_older_release_have_no_checksum(owner: Owner) -> None:
     assert "The template has no version 9.9" in refusal(owner, "--to", "9.9")
 
 
-def test_what_is_not_recorded(owner: Owner, two_releases: Path) -> None:
+def test_a_project_without_recorded_answers(owner: Owner, two_releases: Path) -> None:
     lines = (owner.folder / ANSWERS).read_text().splitlines(keepends=True)
     (owner.folder / ANSWERS).write_text("".join(line for line in lines if line[0] != "_"))
     commit(owner.folder, "Forget version and template")

@@ -1,4 +1,4 @@
-"""Continuous integration proposes the newest release: one request, and nobody's work lost."""
+"""Continuous integration proposes the newest release: one request, and no work lost."""
 
 import json
 import re
@@ -9,12 +9,21 @@ from textwrap import dedent
 import pytest
 import yaml
 
-from conftest import Render
-from documents import blocks
-from files import files
-from forge import TOKEN, serving
-from processes import CommandFailedError, commit, run
-from weekly_job import BRANCH, GH, HOOK, UV, Project, steps_of, variables, write_command
+from tests.support.documented_commands import blocks
+from tests.support.files import files
+from tests.support.git_server import TOKEN, serving
+from tests.support.processes import CommandFailedError, commit, run
+from tests.support.services import Render
+from tests.support.weekly_job import (
+    BRANCH,
+    GH,
+    HOOK,
+    UV,
+    Project,
+    steps_of,
+    variables,
+    write_command,
+)
 
 
 @pytest.fixture(params=["github", "gitlab"])
@@ -46,7 +55,7 @@ def project(
 
 
 def is_open(project: Project) -> bool:
-    """Tell whether one request was opened, against main, with the address of the log."""
+    """Return whether one request was opened, against main, with the address of the log."""
     said = "\n".join(project.requests)
     opened = len(re.findall(r"^pr create|^merge_request\.create$", said, re.M))
     assert not opened or re.search(r"(?:--base |merge_request\.target=)main\b", said)
@@ -67,7 +76,7 @@ def test_the_same_release_again_changes_nothing(project: Project) -> None:
     pushed = project.show("")
     said = project.propose("v2.0.0")
 
-    assert "template-upgrade is pushed already." in said
+    assert "template-upgrade has already been pushed." in said
     assert project.show("") == pushed
     assert is_open(project)
 
@@ -83,12 +92,12 @@ def test_a_newer_release_or_main_takes_the_place_of_what_was_pushed(project: Pro
     assert run("git", "rev-list", "--count", f"main..{BRANCH}", cwd=project.origin) == "1\n"
 
 
-def test_what_a_person_committed_to_the_branch_is_never_replaced(project: Project) -> None:
+def test_commits_of_a_person_on_the_branch_are_never_replaced(project: Project) -> None:
     project.propose("v2.0.0")
     project.add_by_hand("mended.txt", BRANCH)
 
-    assert "commits of others, and stays as it is." in project.propose("v2.0.0")
-    with pytest.raises(CommandFailedError, match="A newer release is out, but"):
+    assert "commits by others and was not changed." in project.propose("v2.0.0")
+    with pytest.raises(CommandFailedError, match="There is a newer release, but"):
         project.propose("v3.0.0")
     assert project.show(":mended.txt") == "By hand.\n"
 
@@ -114,7 +123,7 @@ def test_a_wrong_token_fails_before_anything_is_pushed(project: Project) -> None
 
 @pytest.mark.parametrize("project", ["github"], indirect=True)
 def test_a_request_that_was_refused_is_opened_by_the_next_run(project: Project) -> None:
-    with pytest.raises(CommandFailedError, match="allow GitHub Actions to create them"):
+    with pytest.raises(CommandFailedError, match="allow GitHub Actions to create pull requests"):
         project.propose("v2.0.0", REFUSED="yes")
     project.propose("v2.0.0")
 

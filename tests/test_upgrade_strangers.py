@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from owner import ANSWERS, BRANCH, PLACE, Owner
-from processes import commit, run
+from tests.support.processes import commit, run
+from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
 SECRET = "pa55word"
 HARMFUL = 'x"""; open("harm", "w").write(""); """y'
@@ -91,11 +91,11 @@ def test_answers_in_another_encoding_are_damaged(owner: Owner) -> None:
 
 
 @pytest.mark.parametrize("address", ["~nouser/x", "x" * 300])
-def test_an_address_that_is_none(owner: Owner, address: str) -> None:
+def test_an_invalid_address(owner: Owner, address: str) -> None:
     assert "Traceback" not in owner.upgrade("--template", address, code=1)
 
 
-def test_nobody_reads_on(owner: Owner) -> None:
+def test_output_to_a_closed_pipe(owner: Owner) -> None:
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "dev.upgrade", "--preview"]

@@ -3,18 +3,23 @@
 import json
 import re
 import tomllib
+from collections.abc import Callable
+from functools import cache
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import copier
 import pytest
 import yaml
 
-from conftest import Render
-from files import files, texts
-from processes import run
-from variants import PYTHON_QUESTIONS, VARIANTS, Answers, name
+from tests.support.files import files, texts
+from tests.support.function_lengths import check_functions
+from tests.support.processes import run
+from tests.support.services import Render
+from tests.support.variants import CLOSED, VALUES, Answers, each_variant, python_answers, values
 
-# What each tool of the field says of a file, and the names of the files it knows.
+# The tools that check files, and the names of the files that each knows.
 CHECKS = {
     ".github/workflows/*": ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
     ".github/dependabot.yml": ["check-jsonschema", "--builtin-schema", "vendor.dependabot"],
@@ -26,15 +31,22 @@ CHECKS = {
     ".devcontainer/Dockerfile": ["hadolint"],
 }
 
-variants = pytest.mark.parametrize("answers", VARIANTS, ids=name)
+TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
 
 
 def is_python(path: str) -> bool:
-    """Tell whether a file is Python whose content may differ by the Python questions only."""
+    """Return whether a file is Python whose content depends on the Python questions only."""
     return path.endswith(".py") and path != "src/app/project.py"
 
 
-@variants
+@pytest.mark.renders
+def test_the_first_variants_hold_every_value_of_every_question() -> None:
+    held = {(question, answer) for answers in VALUES for question, answer in answers.items()}
+
+    assert {(question, answer) for question in CLOSED for answer in values(question)} <= held
+
+
+@each_variant
 def test_python_is_formatted_and_linted(render: Render, answers: Answers) -> None:
     project = render(**answers)
 
@@ -42,7 +54,44 @@ def test_python_is_formatted_and_linted(render: Render, answers: Answers) -> Non
     run("ruff", "check", "--no-cache", ".", cwd=project)
 
 
-@variants
+@each_variant
+def test_functions_are_short(render: Render, answers: Answers) -> None:
+    check_functions(texts(render(**answers)))
+
+
+@pytest.fixture(scope="module")
+def is_refused(download: Path) -> Callable[[str], bool]:
+    """Return whether no project may have a name because it depends on it; try each name once."""
+
+    @cache
+    def tried(dependency: str) -> bool:
+        sentence = TAKEN.format(dependency)
+        with TemporaryDirectory() as folder, pytest.raises(ValueError, match=re.escape(sentence)):
+            copier.run_copy(
+                str(download), folder, {"project_slug": dependency}, defaults=True, quiet=True
+            )
+        return True
+
+    return tried
+
+
+@each_variant
+def test_no_project_may_be_called_as_what_it_depends_on(
+    render: Render, is_refused: Callable[[str], bool], answers: Answers
+) -> None:
+    project = tomllib.loads((render(**answers) / "pyproject.toml").read_text())
+    requirements = [
+        *project["build-system"]["requires"],
+        *project["project"]["dependencies"],
+        *chain.from_iterable(project["dependency-groups"].values()),
+    ]
+
+    assert requirements
+    for requirement in requirements:
+        assert is_refused(re.split(r"[\[<>=;, ]", requirement)[0].lower())
+
+
+@each_variant
 def test_data_files_parse(render: Render, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         if path.endswith(".toml"):
@@ -53,7 +102,7 @@ def test_data_files_parse(render: Render, answers: Answers) -> None:
             json.loads(text)
 
 
-@variants
+@each_variant
 def test_the_tools_of_the_field_accept_the_files(render: Render, answers: Answers) -> None:
     project = render(**answers)
     for pattern, command in CHECKS.items():
@@ -61,7 +110,7 @@ def test_the_tools_of_the_field_accept_the_files(render: Render, answers: Answer
             run(*command, *found, cwd=project)
 
 
-@variants
+@each_variant
 def test_no_jinja_is_left(render: Render, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         # GitHub's own expressions look alike, ${{ ... }}, and those of alerts, {{ $labels... }}.
@@ -69,7 +118,7 @@ def test_no_jinja_is_left(render: Render, answers: Answers) -> None:
         assert not re.findall(ours, text), path
 
 
-@variants
+@each_variant
 def test_nothing_says_where_it_came_from(render: Render, template: Path, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         if path != ".copier-answers.yml":
@@ -77,7 +126,7 @@ def test_nothing_says_where_it_came_from(render: Render, template: Path, answers
             assert str(template) not in text, path
 
 
-@variants
+@each_variant
 def test_rendering_twice_gives_the_same_bytes(
     render: Render, template: Path, tmp_path: Path, answers: Answers
 ) -> None:
@@ -86,9 +135,9 @@ def test_rendering_twice_gives_the_same_bytes(
     assert files(tmp_path) == files(render(**answers))
 
 
-@variants
+@each_variant
 def test_only_some_questions_reach_the_python(render: Render, answers: Answers) -> None:
-    few = {question: answers[question] for question in PYTHON_QUESTIONS}
+    few = python_answers(answers)
 
     assert {path: text for path, text in texts(render(**answers)).items() if is_python(path)} == {
         path: text for path, text in texts(render(**few)).items() if is_python(path)

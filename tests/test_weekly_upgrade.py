@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from forge import TOKEN, serving
-from processes import commit, run, uv
-from weekly_job import BRANCH, GH, Project, steps_of, variables, write_command
+from tests.support.git_server import TOKEN, serving
+from tests.support.processes import commit, run, uv
+from tests.support.weekly_job import BRANCH, GH, Project, steps_of, variables, write_command
 
 
 def test_a_release_becomes_one_request(releases: Path, commands: str, tmp_path: Path) -> None:
@@ -29,5 +29,5 @@ def test_a_release_becomes_one_request(releases: Path, commands: str, tmp_path: 
 
     changed = run("git", "diff", "--name-only", "main", BRANCH, cwd=origin).split()
     assert changed == [".copier-answers.yml", "AGENTS.md"]
-    assert "template-upgrade is pushed already." in said
+    assert "template-upgrade has already been pushed." in said
     assert sum(line.startswith("pr create") for line in project.requests) == 1

@@ -1,4 +1,4 @@
-"""L1, the floor: Starlette, asyncpg and msgspec by hand, with the service's own SQL and tables."""
+"""L1, the lower bound: Starlette, asyncpg and msgspec, with the SQL and tables of the service."""
 
 import os
 from collections.abc import AsyncGenerator
@@ -67,12 +67,12 @@ async def caller_of(request: Request) -> asyncpg.Record:
 
 
 async def health(_request: Request) -> Response:
-    """Tell that the process lives."""
+    """Respond without any work."""
     return answer({"status": "healthy"})
 
 
 async def me(request: Request) -> Response:
-    """Tell who calls."""
+    """Return the caller."""
     return answer(dict(await caller_of(request)))
 
 
@@ -94,7 +94,7 @@ async def create_item(request: Request) -> Response:
 
 
 async def sign_in(request: Request) -> Response:
-    """Verify a password beside the event loop, and open a session."""
+    """Verify a password in a worker thread, and open a session."""
     form = parse_qs((await request.body()).decode())
     pool, now = request.app.state.pool, datetime.now(UTC)
     user = await pool.fetchrow(ACCOUNT, form["username"][0])
@@ -110,7 +110,7 @@ async def sign_in(request: Request) -> Response:
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-    """Open the pool, as large as the service's."""
+    """Open a pool of the same size as the service."""
     app.state.slots = CapacityLimiter(2)
     async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=10, max_size=10) as pool:
         app.state.pool = pool

@@ -1,4 +1,4 @@
-"""L2, what most write first: FastAPI and SQLAlchemy's ORM, without anything around them."""
+"""L2, a typical first version: FastAPI and SQLAlchemy's ORM, and nothing else."""
 
 import os
 from collections.abc import AsyncGenerator
@@ -15,8 +15,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from app.models.item import Item
 from app.models.accounts.login_session import UserSession
+from app.models.item import Item
 from app.models.user import User
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse
 from app.schemas.user import UserResponse
@@ -29,7 +29,7 @@ URL = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    """Open the engine, with a pool as large as the service's."""
+    """Open the engine, with a pool of the same size as the service."""
     engine = create_async_engine(URL, pool_size=10, max_overflow=0)
     app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     yield
@@ -50,7 +50,7 @@ Token = Annotated[str, Depends(OAuth2PasswordBearer("/api/v1/auth/token"))]
 
 
 async def get_current_user(token: Token, session: DbSession) -> User:
-    """Return the user of a token whose session lives."""
+    """Return the user of a token with an active session."""
     claims = jwt.decode(token, KEY, ["HS256"], audience=SLUG, issuer=SLUG)
     found = await session.scalars(
         select(User)
@@ -70,13 +70,13 @@ CurrentUser = Annotated[User, Depends(get_current_user)]
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Tell that the process lives."""
+    """Respond without any work."""
     return {"status": "healthy"}
 
 
 @app.get("/api/v1/users/me", response_model=UserResponse)
 async def read_current_user(current_user: CurrentUser) -> User:
-    """Tell who calls."""
+    """Return the caller."""
     return current_user
 
 
@@ -104,7 +104,7 @@ async def create_item(data: ItemCreate, current_user: CurrentUser, session: DbSe
 async def create_token(
     username: Annotated[str, Form()], password: Annotated[str, Form()], session: DbSession
 ) -> dict[str, str]:
-    """Verify a password beside the event loop, and open a session."""
+    """Verify a password in a worker thread, and open a session."""
     found = await session.scalars(select(User).where(User.normalized_email == username.lower()))
     user, now, secret = found.one(), datetime.now(UTC), uuid4()
     await to_thread.run_sync(HASHER.verify, password, user.hashed_password)

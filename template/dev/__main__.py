@@ -1,4 +1,4 @@
-"""`python -m dev`: serves the project, or runs a command, with PostgreSQL and Valkey at hand."""
+"""`python -m dev`: serves the project, or runs a command, with a PostgreSQL and a Valkey."""
 
 import argparse
 import os
@@ -13,24 +13,24 @@ from typing import NoReturn
 from dev.dotenv import write_dotenv
 from dev.errors import ServerError
 from dev.serving import Address, serve
-from dev.upgrade.place import FOLDER
 from dev.upgrade.stale import stale_names
+from dev.upgrade.worktree import FOLDER
 from dev.workspace import workspace
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 DESCRIPTION = """\
 Migrate the database and serve the project with reload, until Ctrl-C.
-With COMMAND, run that instead and exit with its exit code, for example
+With COMMAND, run that command instead and exit with its exit code, for example
 `python -m dev app create-admin me@example.com`.
 
-Where DATABASE_URL or REDIS_URL is set, in the environment or in .env, that server is used.
-For the others a PostgreSQL and a Valkey of this project's own are started, with their data in
-.data, and shared with every other `python -m dev` in this project; they stop with the last.
+If DATABASE_URL or REDIS_URL is set, in the environment or in .env, that server is used.
+Otherwise this project's own PostgreSQL or Valkey is started, with its data in .data. All
+`python -m dev` in this project share these servers, and the last one stops them.
 """
 
 
 def main() -> None:
-    """Do what the arguments ask; every failure is one sentence and exit code 1."""
+    """Run the command line; print one sentence and exit with code 1 on every failure."""
     arguments = _parser().parse_args()
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Begin to stop; what is asked again meanwhile, as by `uv run`, must not cut that short."""
+    """Start to stop, and ignore further signals, such as from `uv run`, until that is done."""
     for ending in ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -61,10 +61,10 @@ def _parser() -> argparse.ArgumentParser:
         description=DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-    parser.add_argument("--port", default=8000, type=_port, help="where to listen (8000)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", default=8000, type=_port, help="port to listen on (8000)")
     parser.add_argument(
-        "command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what to run instead"
+        "command", nargs=argparse.REMAINDER, metavar="COMMAND", help="command to run instead"
     )
     return parser
 
@@ -79,7 +79,7 @@ def _serve(address: Address) -> None:
     address.check()
     project = Path.cwd()
     if write_dotenv(project):
-        print("Wrote .env, with a fresh SECRET_KEY.", flush=True)
+        print("Wrote .env with a new SECRET_KEY.", flush=True)
     print("Preparing PostgreSQL and Valkey ...", flush=True)
     with workspace(project) as prepared:
         print("Migrating the database ...", flush=True)
@@ -95,7 +95,7 @@ def _migrate(environ: dict[str, str]) -> None:
 
 
 def _run(command: list[str]) -> NoReturn:
-    """Become the command: it then holds the servers, and has the terminal and the exit code."""
+    """Replace this process by the command, which keeps the servers running until it ends."""
     project = Path.cwd()
     write_dotenv(project)
     if FOLDER in project.parts:
@@ -105,14 +105,14 @@ def _run(command: list[str]) -> NoReturn:
         program = _program(command[0], prepared.environ)
         for server in prepared.servers:
             server.outlive()
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and would pass that on
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # else the command would inherit SIG_IGN
         os.execve(program, command, prepared.environ)  # noqa: S606 - there is nothing to quote
 
 
 def _program(name: str, environ: dict[str, str]) -> str:
     if found := shutil.which(name, path=environ["PATH"]):
         return found
-    sys.exit(f"There is no command {name} here; `uv sync` installs those of the project.")
+    sys.exit(f"There is no command {name} here: `uv sync` installs the project's commands.")
 
 
 if __name__ == "__main__":

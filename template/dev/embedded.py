@@ -1,4 +1,4 @@
-"""A server that lives as long as somebody uses it: the side of its users."""
+"""The client side of embedded servers, which run as long as a process uses them."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from dev.supervisor import CREDENTIALS, Server
 
 
 class EmbeddedServer:
-    """One user's hold on a server: the first starts it, and it stops after the last."""
+    """A process's use of a server. The first user starts the server, the last one stops it."""
 
     def __init__(self, server: Server) -> None:
         self._use = None if server.disposable else locks.use(Path(server.folder))
@@ -24,7 +24,7 @@ class EmbeddedServer:
             cwd=Path(__file__).parent.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is meant for us, who may need the server to the end
+            start_new_session=True,  # Ctrl-C must not reach it: we may need the server to stop
         )
         try:
             self.port = self._wait_for_port(server.name)
@@ -40,7 +40,7 @@ class EmbeddedServer:
         self.stop()
 
     def stop(self) -> None:
-        """Let go of the server; return when it is gone, or at once if others use it."""
+        """Release the server; wait until it has stopped, unless other processes use it."""
         last = self._use is None or locks.is_last(self._use)
         for held in (self._supervisor.stdin, self._supervisor.stdout, self._use):
             if held:
@@ -49,13 +49,13 @@ class EmbeddedServer:
             self._supervisor.wait()
 
     def outlive(self) -> None:
-        """Leave the hold to the program that this process becomes by `exec`."""
+        """Keep the server for the program that replaces this process by `exec`."""
         for held in (self._supervisor.stdin, self._use):
             if held:
                 os.set_inheritable(held.fileno(), True)
 
     def _wait_for_port(self, name: str) -> int:
-        """Return the port; raise `ServerError` in the supervisor's own words."""
+        """Return the port; raise `ServerError` with the message of the supervisor."""
         line = self._supervisor.stdout.readline() if self._supervisor.stdout else b""
         if not line:
             raise ServerError(f"{name} was killed while it started.")
@@ -71,10 +71,10 @@ def _read_password(folder: Path) -> str:
         return (folder / CREDENTIALS).read_text().split()[-1]
     except FileNotFoundError:
         raise ServerError(
-            f"{folder} has lost its password: delete that folder, and the next start makes another."
+            f"{folder} has lost its password: delete that folder, and the next start creates it."
         ) from None
 
 
 def temporary_folder(name: str) -> Path:
-    """Name a folder that the supervisor makes, so that none is left if we are killed before."""
+    """Return the path of a folder for the supervisor to create, and to delete if we are killed."""
     return Path(tempfile.gettempdir()).resolve() / f"{name}-{os.urandom(8).hex()}"

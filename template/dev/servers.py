@@ -1,4 +1,4 @@
-"""Which servers the tests use: those that the environment names, else embedded ones."""
+"""The servers for tests: those in the environment variables, else embedded ones."""
 
 import os
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from dev.valkey import EmbeddedValkey
 
 @contextmanager
 def postgres_server(folder: Path | None = None) -> Iterator[str]:
-    """Yield the URL of a PostgreSQL; an embedded one keeps its data in `folder`, if there is one.
+    """Yield the URL of a PostgreSQL; an embedded one keeps its data in `folder`, if given.
 
-    Raise `ServerError` if there is none to be had.
+    Raise `ServerError` if no server can be found or started.
     """
     if url := os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL"):
         yield url
@@ -24,7 +24,7 @@ def postgres_server(folder: Path | None = None) -> Iterator[str]:
 
 @contextmanager
 def valkey_server(folder: Path | None = None) -> Iterator[str]:
-    """Yield the URL of a Valkey or Redis; raise `ServerError` if there is none to be had."""
+    """Yield the URL of a Valkey or Redis; raise `ServerError` if none can be found or started."""
     if url := os.environ.get("REDIS_URL"):
         yield url
     else:

@@ -19,13 +19,13 @@ STOP_SECONDS = 10
 
 @dataclass(frozen=True)
 class Address:
-    """Where the service listens."""
+    """The host and port that the service listens on."""
 
     host: str
     port: int
 
     def check(self) -> None:
-        """End the process with one sentence if nobody can listen there."""
+        """Exit with one sentence if the service cannot listen there."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             socket.create_server((self.host, self.port), family=family).close()
@@ -39,7 +39,7 @@ class Address:
 
     @property
     def reachable_host(self) -> str:
-        """Return a host to connect to where all are listened on."""
+        """Return a host to connect to, also if the service listens on all addresses."""
         everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
         return everywhere.get(self.host, self.host)
 
@@ -51,7 +51,7 @@ class Address:
 
 
 def serve(address: Address, environ: dict[str, str]) -> None:
-    """Serve until Ctrl-C; end the process with one sentence if the server ends by itself."""
+    """Serve until Ctrl-C; exit with one sentence if the server ends on its own."""
     try:
         with _webserver(address, environ) as process:
             if _wait_until_ready(address, process):
@@ -60,7 +60,7 @@ def serve(address: Address, environ: dict[str, str]) -> None:
     except KeyboardInterrupt:
         print("\nStopped.", flush=True)
     else:
-        sys.exit(f"The service ended by itself with exit code {code}; the lines above say why.")
+        sys.exit(f"The service ended with exit code {code}; the lines above say why.")
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def _webserver(address: Address, environ: dict[str, str]) -> Iterator[subprocess
 
 
 def _wait_until_ready(address: Address, process: subprocess.Popen[bytes]) -> bool:
-    """Wait for /ready to answer 200, with a word if that takes long; return whether it did."""
+    """Return whether /ready responds with 200 before the process ends; print a hint if slow."""
     hint_at = time.monotonic() + HINT_SECONDS
     while process.poll() is None:
         if _is_ready(address):
@@ -114,7 +114,7 @@ def _summary(address: Address, environ: dict[str, str]) -> str:
     PostgreSQL  {_without_password(environ["DATABASE_URL"])}
     Valkey      {_without_password(environ["REDIS_URL"])}
 
-  It reloads when src changes. Ctrl-C stops it all.
+  It reloads when src changes. Ctrl-C stops everything.
 """
 
 

@@ -1,7 +1,7 @@
-"""Owns one server, in a process of its own, and stops it when nobody uses it any more.
+"""Runs one server in a separate process, and stops it when no process uses it any more.
 
-Its standard input is a pipe from its owner. The kernel closes that however the owner ends, so
-nothing is left behind even by `kill -9`.
+Standard input is a pipe from the owner, the process that started the supervisor. The kernel closes
+the pipe however the owner ends, so even `kill -9` leaves no server behind.
 """
 
 import contextlib
@@ -36,22 +36,22 @@ PORT_TAKEN = "address already in use"
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """What there is to know of a server; its commands run in `folder`."""
+    """The description of a server. Its commands run in `folder`."""
 
     name: str
     folder: str
     disposable: bool
     binaries: str
-    command: list[str]  # {port} stands for the port
-    credentials: str  # what its file says; {password} stands for the password, the last word
+    command: list[str]  # {port} is replaced by the port
+    credentials: str  # content of the credentials file; {password} must be its last word
     stop_signal: int
-    setup: list[str] | None = None  # makes the folder `new`, which becomes `data` once it is whole
+    setup: list[str] | None = None  # creates the folder `new`, which is renamed to `data` when done
     refuses_root: bool = False
-    leftover: str | None = None  # a file that a killed server leaves, which stops the next one
+    leftover: str | None = None  # a file of a killed server that prevents the next start
 
 
 def supervise(server: Server) -> None:
-    """Run `server` until its owner, and all who joined it, are gone."""
+    """Run `server` until its owner and all other users have ended."""
     folder = Path(server.folder)
     if server.disposable:
         folder.mkdir(mode=0o700)
@@ -95,7 +95,7 @@ def _free_port() -> int:
 
 
 def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[bytes]:
-    """Start the server, the first time with the data that its setup makes."""
+    """Start the server; on the first start, create its data."""
     folder, binaries = Path(server.folder), Path(server.binaries)
     launcher = Launcher(binaries=binaries)
     if server.refuses_root and os.geteuid() == 0:
@@ -106,16 +106,16 @@ def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[b
             if server.setup:
                 _set_up(server, server.setup, launcher, log)
         if claim and server.leftover:
-            # Its process id may by now be another program's. The claim shows that no server lives.
+            # Another program may have its process id now, but the claim proves that no server runs.
             (folder / server.leftover).unlink(missing_ok=True)
         command = [part.replace("{port}", str(port)) for part in server.command]
-        # The server holds the claim as well, in case this process is killed before it.
+        # The server inherits the claim, which therefore lasts even if this process is killed.
         keep = (claim.server.fileno(),) if claim else ()
         return launcher.start(command, folder, log, keep)
 
 
 def _set_up(server: Server, command: list[str], launcher: Launcher, log: IO[bytes]) -> None:
-    """Make the server's data; an interruption leaves none."""
+    """Create the data of the server; an interruption leaves no partial data."""
     folder = Path(server.folder)
     shutil.rmtree(folder / "new", ignore_errors=True)
     with for_initdb(launcher, folder).start(command, folder, log) as setup:
@@ -126,17 +126,18 @@ def _set_up(server: Server, command: list[str], launcher: Launcher, log: IO[byte
 
 
 def _write_credentials(server: Server) -> None:
-    """Write a fresh password into a file that only the owner of the folder reads."""
+    """Write a new password to a file that only the owner of the folder can read."""
     folder = Path(server.folder)
     file = folder / CREDENTIALS
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        os.fchown(opened.fileno(), folder.stat().st_uid, -1)  # for root, who starts it as that user
+        # Root starts the server as the owner of the folder, who must be able to read the file.
+        os.fchown(opened.fileno(), folder.stat().st_uid, -1)
         opened.write(server.credentials.replace("{password}", secrets.token_urlsafe(32)) + "\n")
 
 
 def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the server's log says so; raise `ServerError` if it dies or never does."""
+    """Wait until the log says that the server is ready; raise `ServerError` if it ends or hangs."""
     deadline = time.monotonic() + START_SECONDS
     while READY not in _log(server).lower():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -158,8 +159,8 @@ def _failure(server: Server) -> str:
 def _stop_when_unused(
     server: Server, process: subprocess.Popen[bytes], claim: Claim | None
 ) -> None:
-    """Stop the server once the owner's pipe is closed and all who joined are gone."""
-    os.read(sys.stdin.fileno(), 1)  # it never writes: this returns when the pipe is closed
+    """Stop the server when the owner's pipe is closed and no other user is left."""
+    os.read(sys.stdin.fileno(), 1)  # the owner never writes, so this returns when the pipe closes
     if claim:
         claim.wait_until_unused()
     _stop(server, process)
@@ -175,7 +176,7 @@ def _stop(server: Server, process: subprocess.Popen[bytes]) -> None:
 
 
 def _answer(**answer: int | str) -> None:
-    """Tell the owner, unless it is gone."""
+    """Send an answer to the owner, unless it has ended."""
     with contextlib.suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), json.dumps(answer).encode() + b"\n")
 
@@ -187,7 +188,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Supervise the server that the argument describes."""
     signal.signal(signal.SIGTERM, _terminated)
-    os.umask(0o022)  # the server's user reads what root makes, in a folder that is closed to others
+    os.umask(0o022)  # the server's user must read root's files; the folder itself is private
     try:
         supervise(Server(**json.loads(sys.argv[1])))
     except (OSError, ServerError) as error:

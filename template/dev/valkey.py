@@ -9,7 +9,7 @@ from dev.supervisor import CREDENTIALS, Server
 
 
 class EmbeddedValkey(EmbeddedServer):
-    """Valkey that keeps all in memory; those who name the same folder `root` share one."""
+    """Valkey with its data in memory. Processes that give the same folder `root` share it."""
 
     def __init__(self, root: Path | None = None) -> None:
         binary = valkey_binary()

@@ -1,6 +1,6 @@
-"""Serves `app.main:app` with reload until the process that started it is gone.
+"""Serves `app.main:app` with reload until the process that started it ends.
 
-Run as `python -m dev.webserver HOST PORT PIPE`; the pipe closes however its other end does.
+Run as `python -m dev.webserver HOST PORT PIPE`. The kernel closes the pipe when that process ends.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ def _stop_when_abandoned(pipe: int) -> None:
     os.read(pipe, 1)
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(STOP_SECONDS)
-    for worker in multiprocessing.active_children():  # it hangs, and uvicorn would wait for it
+    for worker in multiprocessing.active_children():  # it hangs, and uvicorn waits for it
         worker.kill()
 
 
 def _protocol() -> str:
-    """Return the protocol of the service, or uvicorn's own where an adopted project has none."""
+    """Return the protocol of the service; an adopted project without one uses uvicorn's."""
     with contextlib.suppress(ModuleNotFoundError):
         if find_spec(PROTOCOL):
             return f"{PROTOCOL}:BoundedProtocol"
@@ -36,7 +36,7 @@ def _protocol() -> str:
 
 
 def main() -> None:
-    """Serve; standard input stays the terminal's, for a debugger in the service."""
+    """Serve. Standard input stays the terminal, for a debugger in the service."""
     host, port, pipe = sys.argv[1:]
     threading.Thread(target=_stop_when_abandoned, args=(int(pipe),), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
@@ -44,7 +44,7 @@ def main() -> None:
             "app.main:app",
             host=host,
             port=int(port),
-            # As in production, unless the project has another server there.
+            # As in production, unless the project uses another server there.
             http=_protocol(),
             ws="none",
             reload=True,

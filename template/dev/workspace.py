@@ -1,4 +1,4 @@
-"""The environment to develop a project in: its settings, and servers for those it has none of."""
+"""The development environment of a project: its settings, and servers where they name none."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ DATABASE = "app"
 
 @dataclass(frozen=True)
 class Workspace:
-    """What a command needs to work on the project."""
+    """The environment variables for a command, and the servers started for it."""
 
     environ: dict[str, str]
     servers: list[EmbeddedServer]
@@ -26,7 +26,7 @@ class Workspace:
 
 @contextmanager
 def workspace(project: Path) -> Iterator[Workspace]:
-    """Yield the workspace with its servers up; raise `ServerError` if one does not start."""
+    """Yield the workspace with running servers; raise `ServerError` if one does not start."""
     settings = _settings(project)
     servers: list[EmbeddedServer] = []
     with ExitStack() as stack:
@@ -43,19 +43,19 @@ def workspace(project: Path) -> Iterator[Workspace]:
 
 
 def _settings(project: Path) -> dict[str, str]:
-    """Return the settings of `.env` under those of the process; empty ones count as not set."""
+    """Return the settings of `.env` and the process, which takes precedence; skip empty ones."""
     dotenv = {name.upper(): value for name, value in dotenv_values(project / ".env").items()}
     return {name: value for name, value in (dotenv | os.environ).items() if value}
 
 
 def _postgres(folder: Path) -> EmbeddedPostgres:
     if not (folder / "data").exists():
-        print(f"Creating a PostgreSQL in {folder}, this once ...", file=sys.stderr, flush=True)
+        print(f"Creating a PostgreSQL in {folder}, only once ...", file=sys.stderr, flush=True)
     return EmbeddedPostgres(folder)
 
 
 def _environ(settings: dict[str, str]) -> dict[str, str]:
-    """Return the process's environment with the servers, and this interpreter's commands first."""
+    """Return the environment with the servers' URLs, and this interpreter's commands in front."""
     commands = str(Path(sys.executable).parent)
     return os.environ | {
         "DATABASE_URL": settings["DATABASE_URL"],

@@ -1,6 +1,6 @@
 <%!
 def harmless(message):
-    """Return a message that cannot end the docstring it stands in."""
+    """Return the message without characters that would end the docstring."""
     quoted = message.replace("\\", "/").replace('"', "'")
     return " ".join("".join(sign if sign.isprintable() else " " for sign in quoted).split())
 %>\

@@ -17,7 +17,7 @@ while read -r advisory until reason || [[ -n $advisory ]]; do
         exit 1
     fi
     if [[ $today > $until ]]; then
-        echo "scripts/audit-exceptions.txt: look at $advisory again, it was accepted until $until." >&2
+        echo "scripts/audit-exceptions.txt: the exception for $advisory expired on $until. Review it." >&2
         exit 1
     fi
     arguments+=(--ignore-vuln "$advisory")

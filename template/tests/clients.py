@@ -1,4 +1,4 @@
-"""Who calls the application, when, and with which secrets."""
+"""Clients of the application, its clock and its secrets."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ class StoppedClock:
 def client_of(
     app: FastAPI, token: str | None = None, *, address: str = "127.0.0.1", **headers: str
 ) -> AsyncClient:
-    """Return a client of `app`, with a token or somebody unknown."""
+    """Return a client of `app`, with a token or anonymous."""
     if token:
         headers["Authorization"] = f"Bearer {token}"
     transport = ASGITransport(app, client=(address, 50_000))

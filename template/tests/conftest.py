@@ -1,8 +1,9 @@
-"""What tests may ask for: applications, clients, users; databases come from elsewhere."""
+"""Fixtures: applications, clients, users; those of databases are elsewhere."""
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -41,14 +42,14 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
-    """Keep the settings of whoever runs the tests out of them, and log as in production."""
+    """Isolate the tests from the settings of the environment, and log as in production."""
     configure_logging("info", "json")
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.setitem(Settings.model_config, "env_file", None)
         # REDIS_URL may name a server that other tests use at the same time.
-        monkeypatch.setattr("app.main.NAMESPACE", f"test-{uuid4().hex}")
+        monkeypatch.setattr("app.resources.NAMESPACE", f"test-{uuid4().hex}")
         yield
 
 
@@ -83,8 +84,9 @@ async def shared_app(make_settings: MakeSettings) -> AsyncGenerator[FastAPI]:
 @pytest.fixture
 def app(shared_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> FastAPI:
     """The application, on the test's database and clock."""
-    shared_app.state.database, shared_app.state.clock = database, clock
-    shared_app.state.cache = Cache()
+    shared_app.state.resources = replace(
+        shared_app.state.resources, database=database, clock=clock, cache=Cache()
+    )
     return shared_app
 
 
@@ -104,7 +106,7 @@ async def make_app(
             app.router.routes[: len(shared_app.router.routes)] = shared_app.router.routes
             await stack.enter_async_context(app.router.lifespan_context(app))
             if "database_url" not in changes:
-                app.state.database = database
+                app.state.resources = replace(app.state.resources, database=database)
             return app
 
         yield make
@@ -112,7 +114,7 @@ async def make_app(
 
 @pytest.fixture
 def client(app: FastAPI) -> AsyncClient:
-    """Somebody unknown."""
+    """An anonymous client."""
     return client_of(app)
 
 
@@ -133,7 +135,7 @@ async def user(make_user: MakeUser) -> User:
 
 @pytest.fixture
 def make_token(shared_app: FastAPI, clock: StoppedClock) -> Callable[[User], str]:
-    access_tokens: AccessTokens = shared_app.state.access_tokens
+    access_tokens: AccessTokens = shared_app.state.resources.access_tokens
     return lambda user: access_tokens.create_access_token(user.id, user.id, clock())
 
 
@@ -150,6 +152,6 @@ def authenticated_client(app: FastAPI, test_user_token: str) -> AsyncClient:
 
 @pytest.fixture
 def log_lines() -> Iterator[LogLines]:
-    """What the process logs meanwhile, each line read as the JSON that it is."""
+    """The log lines of the test, parsed from JSON."""
     with captured_lines() as lines:
         yield lines

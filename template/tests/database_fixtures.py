@@ -28,7 +28,7 @@ def valkey_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[URL]:
-    """A migrated database to copy: nobody stays connected to it."""
+    """A migrated database to copy; no connection to it stays open."""
     with new_database(server_url) as url:
         migrate(url)
         yield url

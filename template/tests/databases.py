@@ -10,12 +10,12 @@ from uuid import uuid4
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Row, Select
-from sqlalchemy.ext.asyncio import AsyncConnection, async_sessionmaker
+from sqlalchemy import URL, Row, Select, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 
 from app.core.db.database_url import read_database_url
 from app.core.db.engine import connect, connect_arguments
-from app.database import Columns, Database
+from app.database import Database, Ts
 
 
 class RolledBackDatabase(Database):
@@ -28,14 +28,14 @@ class RolledBackDatabase(Database):
         )
 
     async def fetch_one(
-        self, statement: Select[*Columns], parameters: Mapping[str, Any]
-    ) -> Row[*Columns] | None:
+        self, statement: Select[*Ts], parameters: Mapping[str, Any]
+    ) -> Row[*Ts] | None:
         """Read one row, seeing what the test wrote."""
         return (await self._connection.execute(statement, parameters)).one_or_none()
 
     @asynccontextmanager
     async def undone(self) -> AsyncGenerator[None]:
-        """Undo at the end what is written meanwhile, and nothing that was there before."""
+        """Undo at the end all changes of the context, and no earlier ones."""
         savepoint = await self._connection.begin_nested()
         yield
         await savepoint.rollback()
@@ -78,3 +78,18 @@ def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
             await connection.close()
 
     return asyncio.run(run())
+
+
+@contextmanager
+def counted_statements(engine: AsyncEngine) -> Iterator[list[str]]:
+    """Note every statement that goes to the database."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)

@@ -12,8 +12,8 @@ from app.core.flags.feature_flags import ALL, rollout_provider
 
 @contextmanager
 def flags_on(app: FastAPI, *names: str) -> Iterator[None]:
-    """Switch these flags on for everybody meanwhile, and all others off."""
-    client: OpenFeatureClient = app.state.flags
+    """Switch these flags on for all users within the context, and all others off."""
+    client: OpenFeatureClient = app.state.resources.flags
     usual = client.provider
     api.set_provider_and_wait(rollout_provider(dict.fromkeys(names, ALL)), client.domain)
     try:

@@ -1,4 +1,4 @@
-"""What the process logs while a test runs."""
+"""The log lines of a test."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What makes the tests fast, and changes nothing of what they show."""
+"""Shortcuts that make tests fast without changing their meaning."""
 
 import gc
 from collections.abc import Iterator

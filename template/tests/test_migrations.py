@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
 from tests.databases import alembic_config, execute, migrate, new_database
-from tests.processes import PROJECT
+
+PROJECT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_the_revisions_make_what_the_models_say(template: URL) -> None:
 
 
 def test_a_table_that_no_model_describes_is_left_alone(server_url: str, template: URL) -> None:
-    """Whoever wants it dropped writes that revision by hand."""
+    """To drop it, write that revision by hand."""
     with new_database(server_url, template=template) as url:
         execute(url, "CREATE TABLE kept (user_id uuid REFERENCES users)")
 

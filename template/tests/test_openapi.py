@@ -78,7 +78,7 @@ async def test_an_operation_names_the_errors_that_it_answers_with(
     assert errors_of(operation) == errors | {400, 500, 503}
 
 
-async def test_who_may_call_is_what_the_errors_say(description: dict[str, Any]) -> None:
+async def test_described_errors_match_the_permissions(description: dict[str, Any]) -> None:
     """AUZ-04"""
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
@@ -111,7 +111,7 @@ def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
 async def test_schemas_say_their_bounds_in_words_that_clients_know(
     description: dict[str, Any],
 ) -> None:
-    """VAL-01. Where pydantic cannot translate a bound it writes `ge`, which nobody reads."""
+    """VAL-01. Where pydantic cannot translate a bound it writes `ge`, which clients ignore."""
     schemas = list(schemas_in(description))
 
     assert len(schemas) > 50
@@ -120,9 +120,7 @@ async def test_schemas_say_their_bounds_in_words_that_clients_know(
     assert (limit["minimum"], limit["maximum"]) == (1, 100)
 
 
-async def test_what_may_be_left_out_but_not_null_is_described_so(
-    description: dict[str, Any],
-) -> None:
+async def test_optional_fields_without_null_are_described_so(description: dict[str, Any]) -> None:
     properties = description["components"]["schemas"]["UserAdministration"]["properties"]
 
     assert {member: schema["type"] for member, schema in properties.items()} == {

@@ -1,38 +1,15 @@
-"""Tokens made by hand, so that no library keeps a test from making bad ones."""
+"""Tokens of the tests' users."""
 
-import hashlib
-import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
-from app import project
 from app.core.db.ids import uuid7
-from app.core.security import TOKEN_TYPE, key_id
 from app.database import Database
 from app.models.accounts.login_session import UserSession
 from app.models.user import User
-from tests.clients import HASHED_PASSWORD, SECRET_KEY
-
-HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
-GOOD_HEADER = {"alg": "HS256", "typ": TOKEN_TYPE, "kid": key_id(SECRET_KEY)}
-
-
-def good_claims(subject: UUID, now: datetime) -> dict[str, Any]:
-    """Return the claims of a token that is good for a minute."""
-    seconds = int(now.timestamp())
-    return {
-        "sub": str(subject),
-        "sid": str(subject),
-        "jti": str(uuid4()),
-        "iss": project.SLUG,
-        "aud": project.SLUG,
-        "iat": seconds,
-        "nbf": seconds,
-        "exp": seconds + 60,
-    }
+from tests.clients import HASHED_PASSWORD
 
 
 async def add_signed_in(database: Database, email: str, now: datetime, **columns: Any) -> User:
@@ -53,18 +30,6 @@ async def add_signed_in(database: Database, email: str, now: datetime, **columns
         await session.flush()
         session.add(opened)
     return user
-
-
-def forge(header: Any, claims: Any, key: str = SECRET_KEY, algorithm: str = "HS256") -> str:
-    """Sign anything at all; bytes are taken as they are."""
-    signed = f"{_part(header)}.{_part(claims)}"
-    signature = hmac.new(key.encode(), signed.encode(), HASHES[algorithm]).digest()
-    return f"{signed}.{_part(signature)}"
-
-
-def _part(content: Any) -> str:
-    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def read_part(token: str, part: int) -> dict[str, Any]:

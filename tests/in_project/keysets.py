@@ -8,12 +8,12 @@ from sqlalchemy import Column, Integer, MetaData, Select, Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
-from app.core.lists.orders import Order, Orders
 from app.core.lists.cursors import Cursors
+from app.core.lists.orders import Order, Orders
 from app.core.lists.query import KeysetQuery, keyset_page
 from tests.databases import RolledBackDatabase
 
-CURSORS = Cursors.create(["a key"])
+CURSORS = Cursors(["a key"])
 
 
 @asynccontextmanager

@@ -8,8 +8,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from tests.access import ROLES, Access, read_tables
-from tests.access import test_access
+from tests.access import ROLES, Access, read_tables, test_access
 from tests.access.test_access import check_answer, fill_path
 
 LINE = "/customers/{customer_id}/invoices/{invoice_id}/lines/{line_id}"
@@ -17,7 +16,6 @@ ID = UUID("01a20a5f-4751-77cf-9f4d-776ac82c38b1")
 
 
 def table(name: str = "tests.access.invoices", **content: object) -> ModuleType:
-    """Make a table."""
     module = ModuleType(name)
     vars(module).update(content)
     return module
@@ -92,7 +90,7 @@ def test_names_stand_anywhere_in_what_is_sent() -> None:
     }
 
 
-async def test_what_a_nested_path_names_is_created_where_the_table_has_no_value(
+async def test_rows_named_in_a_nested_path_are_created_without_a_value_in_the_table(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = read_tables(
@@ -178,8 +176,17 @@ def test_two_tables_with_a_row_for_one_operation_are_one_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["admin", "zones"])
+def test_a_row_of_the_owner_replaces_the_one_of_accounts(name: str) -> None:
+    accounts = table("tests.access.accounts", ACCESS={"POST /users": Access(anonymous=201)})
+    own = table(f"tests.access.{name}", ACCESS={"POST /users": Access(stranger=403)})
+
+    for tables in ([accounts, own], [own, accounts]):
+        assert read_tables(tables)["POST /users"].access == Access(stranger=403)
+
+
 @pytest.mark.parametrize("wrong", [(200, 200), "200", 200, None])
-def test_a_row_that_is_none_is_one_sentence(wrong: object) -> None:
+def test_an_invalid_row_is_one_sentence(wrong: object) -> None:
     with pytest.raises(pytest.fail.Exception) as error:
         read_tables([table(ACCESS={"GET /invoices": wrong})])
 

@@ -47,10 +47,10 @@ def test_an_encoding_that_lacks_letters_is_named(
     database: str, request: pytest.FixtureRequest
 ) -> None:
     encoding = request.node.callspec.params["database"]
-    said = [fault.partition(":")[0] for fault in faults()]
+    said = [fault.partition(". ")[0] for fault in faults()]
 
     assert said == (
-        [f"The database has the encoding {encoding}, which lacks letters"]
+        [f"The encoding of the database is {encoding}, which lacks letters"]
         if encoding != "UTF8"
         else []
     )

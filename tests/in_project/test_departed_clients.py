@@ -5,8 +5,8 @@ import asyncio
 from fastapi import Request
 
 from tests.conftest import MakeApp
+from tests.in_project.raw_http import FORM, GET, HOST, LAST, exchange, serving
 from tests.logs import LogLines
-from tests.raw_http import FORM, GET, HOST, LAST, exchange, serving
 
 BEGUN = b" HTTP/1.1\r\n" + FORM + HOST + b"Content-Length: 100\r\n\r\na"
 

@@ -6,8 +6,7 @@ import pytest
 from fastapi import APIRouter, Request, UploadFile
 from httpx import AsyncClient
 
-from app.api.guarded_route import GuardedRoute
-from app.api.strict_request import MAX_FORM_BYTES
+from app.api.routing import MAX_FORM_BYTES, GuardedRoute
 from app.models.user import User
 from tests.clients import PASSWORD, client_of, problem
 from tests.conftest import MakeApp
@@ -15,7 +14,7 @@ from tests.conftest import MakeApp
 TOKEN = "/api/v1/auth/token"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
-TOO_LARGE = f"The body must have {MAX_FORM_BYTES} bytes or less."
+TOO_LARGE = f"The body must have at most {MAX_FORM_BYTES} bytes."
 SIGN_IN = f"username=ada%40example.com&password={PASSWORD}"
 MEBIBYTE = 2**20
 

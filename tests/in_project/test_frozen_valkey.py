@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import ConnectionPool, Redis
 
-from app.core.limits.circuit_breaker import ALONE_SECONDS, PATIENCE
+from app.core.limits.circuit_breaker import FAILURE_THRESHOLD, OPEN_SECONDS
 from app.core.limits.rate_limiter import RateLimiter
 from app.core.limits.redis_pool import create_redis_pool
 from dev.valkey import EmbeddedValkey
-from tests.core.test_rate_limiter import TWO, allowed
+from tests.in_project.core.test_rate_limiter import TWO, allowed
 
 
 @pytest.fixture(scope="module")
 def own_valkey() -> Iterator[str]:
-    """A Valkey that nobody minds to be held up."""
+    """A Valkey of its own, which the test may freeze."""
     with EmbeddedValkey() as server:
         yield server.url
 
@@ -30,7 +30,7 @@ async def pool(own_valkey: str) -> AsyncIterator[ConnectionPool]:
 
 @asynccontextmanager
 async def frozen(url: str) -> AsyncIterator[None]:
-    """Let nobody write meanwhile."""
+    """Block all writes within the context."""
     async with Redis.from_url(url) as valkey:
         await valkey.client_pause(60_000, all=False)
         yield
@@ -44,7 +44,7 @@ async def test_one_late_answer_is_counted_alone_and_the_next_shared(
     limiter = RateLimiter(pool, monotonic=lambda: 0.0)
 
     async with frozen(own_valkey):
-        late = await allowed(limiter, "late", PATIENCE - 1)
+        late = await allowed(limiter, "late", FAILURE_THRESHOLD - 1)
     shared = await allowed(limiter, "next", 1) + await allowed(RateLimiter(pool), "next", 2)
 
     assert late == [True, True]
@@ -61,9 +61,9 @@ async def test_while_valkey_is_frozen_it_counts_alone_and_then_shares_again(
     async with frozen(own_valkey), asyncio.timeout(10):
         await limiter.clear(TWO, "alone")
         alone = await allowed(limiter, "alone", 3)
-    now = ALONE_SECONDS - 1
+    now = OPEN_SECONDS - 1
     still_alone = await allowed(limiter, "alone", 1)
-    now = ALONE_SECONDS
+    now = OPEN_SECONDS
     shared = await allowed(limiter, "shared", 1) + await allowed(RateLimiter(pool), "shared", 2)
 
     assert alone == [True, True, False]

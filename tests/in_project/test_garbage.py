@@ -1,10 +1,10 @@
-"""What is there for good is no garbage, and is not looked through."""
+"""Objects of the start-up are excluded from garbage collection."""
 
 import subprocess
 import sys
 
 from tests.clients import SECRET_KEY
-from tests.processes import PROJECT
+from tests.in_project.processes import PROJECT
 
 WORKER = """
 import gc, runpy

@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter, Body
 from httpx import AsyncClient
 
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.core.json.limits import MAX_DEPTH, MAX_VALUES, is_within_limits
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp

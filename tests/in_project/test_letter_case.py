@@ -81,7 +81,7 @@ async def test_an_account_is_named_by_any_spelling_on_the_command_line(
     """ENU-05. `app reset-password` asks for it like this."""
     await register(anonymous, "ivana@example.com")
 
-    async with app.state.database.begin() as session:
+    async with app.state.resources.database.begin() as session:
         found: User = await get_user_by_email(session, "\u0130VANA@example.com")
 
     assert found.email == "ivana@example.com"

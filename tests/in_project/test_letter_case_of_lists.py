@@ -24,7 +24,7 @@ async def test_accounts_are_found_and_ordered_without_regard_to_case(
     names = ["Zoe", "élodie", "ÉMILE", "IVANA", "bea", "Σίσυφος"]
     for name in names:
         assert await register(anonymous, f"{name}@example.com") == 201
-    async with app.state.database.begin() as session:
+    async with app.state.resources.database.begin() as session:
         await session.execute(text("UPDATE users SET is_superuser = true, full_name = email"))
     await authenticate(anonymous, "bea@example.com")
 

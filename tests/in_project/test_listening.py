@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from app.core.serving.gunicorn_worker import ONLY_TCP, GunicornWorker, listen_addresses
 from app.core.serving.protocol import BoundedProtocol
-from app.core.serving.gunicorn_worker import ONLY_TCP, Worker, listen_addresses
 from tests.clients import SECRET_KEY
+from tests.in_project.processes import GUNICORN, started
 from tests.in_project.wire import Wire
-from tests.processes import GUNICORN, started
 
 ENVIRON = {
     "ENVIRONMENT": "test",
@@ -54,7 +54,7 @@ def test_addresses_of_tcp_are_listened_on(bind: str, addresses: list[str]) -> No
 )
 def test_another_address_is_refused_in_one_sentence(bind: str) -> None:
     """CFG-01, RTL-04"""
-    with pytest.raises(SystemExit, match=r"^BIND must be addresses of TCP, such as"):
+    with pytest.raises(SystemExit, match=r"^BIND must name TCP addresses, such as"):
         listen_addresses(bind)
 
 
@@ -104,7 +104,7 @@ async def test_an_ipv4_client_of_an_ipv6_socket_has_its_ipv4_address(
     app: FastAPI, address: str, client: str
 ) -> None:
     """RTL-04. `FORWARDED_ALLOW_IPS` is compared with it."""
-    config = Config(app, log_config=None, **Worker.CONFIG_KWARGS)
+    config = Config(app, log_config=None, **GunicornWorker.CONFIG_KWARGS)
     protocol = BoundedProtocol(config, ServerState(), {})
 
     protocol.connection_made(Peer(address, 50_000))

@@ -12,15 +12,15 @@ from sqlalchemy import Delete, Select, Update, delete, select, update
 
 from app.core.auth.opaque_tokens import hash_code, new_code
 from app.database import Database
-from app.models.item import Item
-from app.models.accounts.password_reset import PasswordResetCode
 from app.models.accounts.login_session import UserSession
+from app.models.accounts.password_reset import PasswordReset
+from app.models.item import Item
 from app.models.user import User
 from app.services.user import LOCK_ADMINISTRATION
 from tests.access.test_access import DIGESTS
-from tests.api.test_races import WAITING, somebody_waits
 from tests.clients import PASSWORD, StoppedClock, client_of
 from tests.conftest import MakeApp
+from tests.in_project.api.test_races import WAITING, somebody_waits
 from tests.tokens import add_signed_in
 
 Change = tuple[str, str, dict[str, Any]]
@@ -83,7 +83,7 @@ async def app(make_app: MakeApp, own_database: str) -> FastAPI:
 @pytest.fixture
 async def caller(app: FastAPI, clock: StoppedClock) -> User:
     """An administrator with a second session and an item."""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     caller = await add_signed_in(database, CALLER, clock(), is_superuser=True)
     async with database.begin() as session:
         first = await session.get_one(UserSession, caller.id)
@@ -96,11 +96,11 @@ async def caller(app: FastAPI, clock: StoppedClock) -> User:
 @pytest.fixture
 async def other(app: FastAPI, caller: User, clock: StoppedClock) -> User:
     """Another administrator, who has a code for a new password; a third one is there."""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     other = await add_signed_in(database, "other@example.com", clock(), is_superuser=True)
     await add_signed_in(database, "third@example.com", clock(), is_superuser=True)
     until = clock() + timedelta(hours=1)
-    code = PasswordResetCode(user_id=other.id, code_hash=hash_code(new_code()), expires_at=until)
+    code = PasswordReset(user_id=other.id, code_hash=hash_code(new_code()), expires_at=until)
     async with database.begin() as session:
         session.add(code)
     return other
@@ -117,7 +117,7 @@ async def test_a_change_is_refused_if_the_caller_loses_the_right_while_it_waits(
     lost: Revocation,
 ) -> None:
     """AUZ-04, AUZ-06, TOK-20, CON-04"""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     revocation, status = lost
     item = await database.fetch_one(select(Item.id), {})
     assert item
@@ -141,7 +141,7 @@ async def test_a_logout_waits_for_what_the_administrator_is_doing(
     app: FastAPI, caller: User, other: User, make_token: Callable[[User], str]
 ) -> None:
     """SES-04. Once a logout is answered, nothing more happens in the name of the session."""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     client = client_of(app, make_token(caller))
     method, url, sent = PROMOTION
 
@@ -161,7 +161,7 @@ async def test_a_new_item_does_not_wait_for_the_deactivation_of_its_owner(
     app: FastAPI, caller: User, make_token: Callable[[User], str]
 ) -> None:
     """TOK-20. So it is there before the deactivation is answered, or not at all."""
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     body = {"name": "Tea", "price": "4.50", "quantity": 3}
 
     async with database.begin() as session:

@@ -108,7 +108,7 @@ def test_no_answer_names_the_server(server: MetricsHTTPServer, sent: bytes, stat
 
 @pytest.mark.parametrize("sent", [b"GET / HTTP/3.0\r\n\r\n", b"a b c d\r\n\r\n", b"a" * 140_000])
 def test_no_refusal_names_the_server(server: MetricsHTTPServer, sent: bytes) -> None:
-    """HDR-06, RES-04. What is not HTTP/1 is refused in the manner of HTTP/0.9, without a head."""
+    """HDR-06, RES-04. Other protocols are refused in the manner of HTTP/0.9, without a head."""
     with connect(server, sent) as connection:
         refusal = connection.makefile("rb").read().lower()
 

@@ -4,7 +4,7 @@ from sqlalchemy import URL
 
 from tests.clients import SECRET_KEY
 from tests.databases import execute, new_database
-from tests.processes import PROJECT, started
+from tests.in_project.processes import PROJECT, started
 
 # Processes that have all been imported start at the same moment.
 MIGRATE_THRICE = """

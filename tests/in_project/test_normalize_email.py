@@ -7,7 +7,7 @@ from app.core.db.letter_case import normalize_email
 
 
 def test_every_letter_in_upper_or_lower_case_has_one_normalized_form() -> None:
-    """ENU-05. What is not assigned is refused before, since another Python may assign it."""
+    """ENU-05. Unassigned characters are refused earlier, because another Python may assign them."""
     changed = (str.upper, str.lower, str.title, str.swapcase, str.casefold)
     for letter in filter(str.isalpha, map(chr, range(sys.maxunicode + 1))):
         for part in {letter, f"a{letter}b", unicodedata.normalize("NFD", letter)}:

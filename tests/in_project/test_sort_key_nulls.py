@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from app.core.exceptions import ValidationError
 from app.core.lists.orders import Order, Orders
-from app.models.user import User
 from app.core.lists.query import OffsetQuery, keyset_page, offset_page
+from app.models.user import User
 from tests.databases import RolledBackDatabase
 from tests.in_project.keysets import CURSORS, keyed_rows, ordered, query_by, walk
 

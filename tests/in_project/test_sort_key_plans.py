@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Date, Index, bindparam, event, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.core.lists.orders import Order
 from app.core.lists.cursors import Cursors
+from app.core.lists.orders import Order
 from app.core.lists.query import keyset_page
 from tests.databases import RolledBackDatabase
 from tests.in_project.keysets import keyed_rows, ordered, query_by

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.core.serving.gunicorn_worker import refuse_taken_addresses
-from tests.processes import GUNICORN, started
+from tests.in_project.processes import GUNICORN, started
 
 ENVIRON = {
     "ENVIRONMENT": "test",

@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 import pytest
 from fastapi import FastAPI
 
-from app.models.user import User
 from app.core.serving.protocol import MAX_HEAD_BYTES
+from app.models.user import User
 from tests.clients import PASSWORD, SECRET_KEY, client_of, sign_in
 from tests.conftest import MakeApp
 from tests.in_project.dev.processes import eventually, free_port, is_served
+from tests.in_project.processes import PROJECT, started
+from tests.in_project.raw_http import END, FORM, GET, HOST, LAST, exchange, read_answers, serving
 from tests.in_project.wire import answers
-from tests.processes import PROJECT, started
-from tests.raw_http import END, FORM, GET, HOST, LAST, exchange, read_answers, serving
 
 LENGTH = b"Content-Length: 3\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
@@ -83,7 +83,7 @@ async def test_a_tunnel_is_refused_and_what_follows_is_not_read(target: bytes) -
     assert [answer.status for answer in read_answers(written)] == [400]
 
 
-async def test_who_signs_in_with_the_header_gets_tokens(app: FastAPI, user: User) -> None:
+async def test_a_sign_in_with_the_header_gets_tokens(app: FastAPI, user: User) -> None:
     """HTT-07"""
     body = urlencode({"username": user.email, "password": PASSWORD}).encode()
     head = b"POST /api/v1/auth/token HTTP/1.1\r\n" + HOST + FORM + H2C

@@ -16,13 +16,13 @@ from sqlalchemy import URL
 
 from tests.clients import SECRET_KEY
 from tests.databases import new_database
-from tests.processes import Server, gunicorn
-from tests.raw_http import read_answers
-from tests.tokens import GOOD_HEADER, forge, good_claims
+from tests.in_project.forged_tokens import GOOD_HEADER, forge, good_claims
+from tests.in_project.processes import Server, gunicorn
+from tests.in_project.raw_http import read_answers
 
 BUDGET = 6
 # Each call has a connection of its own. Made once, since it reads certificates.
-CALLER = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
+CALLER = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), timeout=30)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def call_at_once(server: Server, token: str, number: int) -> list[int]:
 
 @contextmanager
 def stopped(pid: int) -> Iterator[None]:
-    """Let the other worker do all meanwhile."""
+    """Let the other worker answer all requests within the context."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -81,7 +81,7 @@ def stopped(pid: int) -> Iterator[None]:
 
 @pytest.fixture
 def token() -> str:
-    """A good token of nobody's, whom all answers tell that they are not known."""
+    """A valid token of an unknown user, which every operation refuses."""
     return forge(GOOD_HEADER, good_claims(uuid4(), datetime.now(UTC)))
 
 
@@ -107,7 +107,7 @@ def test_the_workers_share_one_count(server: Server, token: str) -> None:
 
 
 def call_from(server: Server, **addresses: str) -> int:
-    """Call as somebody unknown, with headers that tell an address; return the status."""
+    """Call anonymously, with headers that name an address; return the status."""
     headers = {name.replace("_", "-"): address for name, address in addresses.items()}
     return CALLER.get(
         f"http://127.0.0.1:{server.port}/api/v1/users/me", headers=headers
@@ -137,7 +137,7 @@ def test_behind_a_proxy_the_last_address_counts_that_is_no_proxys(proxied: Serve
     assert others == [401] * (BUDGET + 2)
 
 
-def test_what_a_client_says_of_a_proxy_is_not_believed(server: Server) -> None:
+def test_forwarded_headers_of_clients_are_ignored(server: Server) -> None:
     """HTT-06"""
     own = f"http://127.0.0.1:{server.port}/health"
     made_up = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
@@ -164,14 +164,14 @@ def test_a_head_without_end_is_refused(server: Server) -> None:
     assert answer.status == answer.body["status"] == 414
 
 
-def test_all_lines_are_json_of_one_schema_whoever_writes_them(server: Server) -> None:
+def test_all_lines_are_json_of_one_schema(server: Server) -> None:
     """OBS-07"""
     response = CALLER.get(f"http://127.0.0.1:{server.port}/health?secret")
     server.read_until("request")
 
     shared = {"event", "level", "logger", "timestamp"}
     assert [line for line in server.lines if not shared <= set(line)] == []
-    # What the tests before were refused is on record, too, if it has been read by now.
+    # The log also holds the refusals of earlier tests, if they have been read by now.
     assert {line["logger"] for line in server.lines} - {"audit"} == {
         *("gunicorn.error", "uvicorn.error", "app.core.http.middleware")
     }

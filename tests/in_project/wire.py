@@ -8,8 +8,8 @@ from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from app.core.serving.gunicorn_worker import GunicornWorker
 from app.core.serving.protocol import BoundedProtocol
-from app.core.serving.gunicorn_worker import Worker
 
 
 class Wire(asyncio.Transport):
@@ -53,7 +53,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def answers(*parts: bytes) -> bytes:
     """Return what the service writes when `parts` come one after the other."""
-    config = Config(echo, log_config=None, **Worker.CONFIG_KWARGS)
+    config = Config(echo, log_config=None, **GunicornWorker.CONFIG_KWARGS)
     config.load()
     state, wire = ServerState(), Wire()
     protocol = BoundedProtocol(config, state, {})

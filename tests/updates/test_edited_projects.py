@@ -1,12 +1,11 @@
-"""Whoever edited a project takes over the next version, and loses nothing."""
+"""Updates of edited projects lose no edits."""
 
 import pytest
 
-import owed
-import projects
-from edits import MARK
-from journeys import Journey
-from update_fixtures import Begin, NewTables
+from tests.fixtures.updates import Begin, NewTables
+from tests.support.updates import expected_conflicts, projects
+from tests.support.updates.edits import MARK
+from tests.support.updates.journeys import Journey
 
 
 @pytest.fixture(scope="module", params=projects.edited_cases())
@@ -20,7 +19,7 @@ def journey(request: pytest.FixtureRequest, begin: Begin) -> Journey:
 
 
 def test_the_conflicts_are_those_that_are_owed(journey: Journey) -> None:
-    assert journey.conflicts <= owed.conflicts(journey.case.release, journey.case.way)
+    assert journey.conflicts <= expected_conflicts.conflicts(journey.case.release, journey.case.way)
 
 
 def test_no_edit_is_lost(journey: Journey) -> None:
@@ -42,7 +41,7 @@ def test_the_database_is_as_that_of_a_new_project(journey: Journey, new_tables: 
     )
 
 
-def test_what_was_in_the_database_is_there_and_its_owner_signs_in(journey: Journey) -> None:
+def test_the_data_is_kept_and_its_owner_signs_in(journey: Journey) -> None:
     kept = projects.use(journey.service, *journey.made)
 
     assert kept == [*(["Tea"] if journey.case.answers.get("example", True) else []), "Buy tea"]

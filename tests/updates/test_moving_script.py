@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import projects
-from documents import MOVE_FILES
-from moved_edits import ADDED, LIMITER, SESSION, edit_moved_files, moved_path
-from processes import commit, run
-from projects import Case
-from releases import STOP, number, releases, tries_all
-from update_fixtures import RenderVersion
+from tests.fixtures.updates import RenderVersion
+from tests.support.documented_commands import MOVE_FILES
+from tests.support.processes import commit, run
+from tests.support.updates import projects
+from tests.support.updates.moved_edits import ADDED, LIMITER, SESSION, edit_moved_files, moved_path
+from tests.support.updates.projects import Case
+from tests.support.updates.releases import STOP, number, releases, tries_all
 
 BEFORE = [each for each in releases() if each.is_supported and each.number < number(STOP)]
 ORIGINS = BEFORE if tries_all() else BEFORE[-1:]
@@ -49,12 +49,12 @@ def test_edits_are_where_the_release_has_the_files(project: Path) -> None:
     assert projects.status(project) == []
     now = run("git", "ls-files", cwd=project).splitlines()
     assert {path: (project / moved_path(path)).read_bytes() for path in edited} == edited
-    # What nobody edited is left to the update.
+    # The update itself handles files without edits.
     stays = {path for path in kept if moved_path(path) == path}
     assert {*now} == stays | {moved_path(path) for path in edited}
 
 
-def test_what_is_not_committed_stops_it(project: Path) -> None:
+def test_uncommitted_changes_stop_it(project: Path) -> None:
     (project / LIMITER).write_text("Mine.\n")
     head = run("git", "rev-parse", "HEAD", cwd=project)
 

@@ -7,11 +7,11 @@ from textwrap import indent
 
 import pytest
 
-import projects
-from documents import UPGRADING, blocks
-from processes import commit
-from releases import releases, tries_all
-from update_fixtures import Begin
+from tests.fixtures.updates import Begin
+from tests.support.documented_commands import UPGRADING, blocks
+from tests.support.processes import commit
+from tests.support.updates import projects
+from tests.support.updates.releases import releases, tries_all
 
 [RELEASE] = [each for each in releases() if each.version == "0.2.1"]
 TEST = "tests/test_normalized_emails.py"

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-import projects
-from edits import COLUMN, MARK, MODEL
-from how_tos import insert
-from processes import commit
-from releases import Release, chosen, tries_all
-from update_fixtures import Begin, NewTables
-from variants import Answers
+from tests.fixtures.updates import Begin, NewTables
+from tests.support.how_to_steps import insert
+from tests.support.processes import commit
+from tests.support.updates import projects
+from tests.support.updates.edits import COLUMN, MARK, MODEL
+from tests.support.updates.releases import Release, chosen, tries_all
+from tests.support.variants import Answers
 
 OFF: Answers = {"example": False, "jobs": "none"}
 ON: Answers = {"example": True, "jobs": "postgres"}
@@ -52,7 +52,7 @@ def test_a_squashed_history_stays_as_it_is(
 
 
 @each_release
-def test_what_was_migrated_stays_where_its_answer_is_turned_off(
+def test_migrated_tables_stay_after_their_answer_is_turned_off(
     begin: Begin, release: Release
 ) -> None:
     asked = projects.questions_of(release)

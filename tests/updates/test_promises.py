@@ -1,4 +1,4 @@
-"""What a release rendered, asked and accepted, later ones do, too."""
+"""Later releases render, ask and accept all that earlier ones did."""
 
 import shutil
 from itertools import cycle, islice
@@ -8,19 +8,19 @@ from tempfile import TemporaryDirectory
 import copier
 import pytest
 
-import projects
-from files import files
-from moved_edits import moved_path
-from processes import run
-from projects import Case
-from releases import NEXT, Release, chosen, git, releases
-from update_fixtures import RenderVersion
-from variants import AWKWARD, QUESTIONS, ROOT, Answer, Answers
+from tests.fixtures.updates import RenderVersion
+from tests.support.files import files
+from tests.support.processes import run
+from tests.support.updates import projects
+from tests.support.updates.moved_edits import moved_path
+from tests.support.updates.projects import Case
+from tests.support.updates.releases import NEXT, Release, chosen, git, releases
+from tests.support.variants import AWKWARD, QUESTIONS, ROOT, Answer, Answers
 
 FROZEN = [release for release in releases() if release.is_promised]
 ROW = '    "GET /api/v1/items/count": (401, 200, 200, 200),\n'
 PROMISED = [release for release in chosen() if release.is_promised]
-# What YAML, TOML, Jinja and shells could take for something else.
+# Texts that YAML, TOML, Jinja or shells could misread.
 LINES = [
     "a",
     "null",
@@ -90,7 +90,7 @@ def test_no_question_and_no_choice_of_a_release_is_gone(release: Release) -> Non
 
 
 @pytest.mark.parametrize("release", PROMISED, ids=lambda release: release.version)
-def test_what_a_release_accepted_is_accepted(
+def test_answers_that_a_release_accepted_are_accepted(
     history: Path, tmp_path: Path, release: Release
 ) -> None:
     then, now = (questionnaire(history, tag, tmp_path / tag) for tag in (release.tag, NEXT))

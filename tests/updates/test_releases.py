@@ -4,8 +4,18 @@ from itertools import pairwise
 
 import pytest
 
-from releases import Release, choose, find_commits, git, listed, releases, version_in
-from variants import ROOT
+from tests.support.updates.releases import (
+    Release,
+    choose,
+    find_commits,
+    git,
+    listed,
+    releases,
+    version_in,
+)
+from tests.support.variants import ROOT
+
+pytestmark = pytest.mark.renders
 
 NINE = [Release(f"0.{minor}.0", "") for minor in range(1, 10)]
 

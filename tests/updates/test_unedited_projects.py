@@ -1,16 +1,16 @@
-"""Whoever changed nothing has, after an update, what a fresh render gives."""
+"""An update of an unedited project gives the same as a fresh render."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-import projects
-from files import files
-from processes import commit, run
-from projects import Case
-from releases import NEXT, chosen
-from update_fixtures import Begin, RenderVersion
+from tests.fixtures.updates import Begin, RenderVersion
+from tests.support.files import files
+from tests.support.processes import commit, run
+from tests.support.updates import projects
+from tests.support.updates.projects import Case
+from tests.support.updates.releases import NEXT, chosen
 
 
 def released(folder: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""JSON Web Tokens by python-jose: the signature, nothing else; the caller checks the rest."""
+"""JSON Web Tokens by python-jose: the signature only; the caller checks the claims."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ def encode(claims: dict[str, Any], key: str, algorithm: str, headers: dict[str, 
 
 
 def decode(token: str, key: str, algorithm: str) -> bytes:
-    """Verify the signature and return the claims, in JSON; raise `JWTError` if it is not ours."""
+    """Verify the signature and return the claims as JSON; raise `JWTError` if it is invalid."""
     try:
         # Without a list of algorithms, python-jose would trust the token's own header.
         payload: bytes = jws.verify(token, key, [algorithm])
     except (JOSEError, ValueError, RecursionError) as error:
-        # Not only its JWTError: a JWKError is none, and would escape.
+        # JOSEError, not only its JWTError: JWKError is no subclass of that.
         raise JWTError from error
     return payload

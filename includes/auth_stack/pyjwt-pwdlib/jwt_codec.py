@@ -1,10 +1,10 @@
-"""JSON Web Tokens by PyJWT: the signature, nothing else; the caller checks the rest."""
+"""JSON Web Tokens by PyJWT: the signature only; the caller checks the claims."""
 
 from typing import Any
 
 import jwt
 
-# `jwt.decode` would read the claims and look through them, too.
+# `jwt.decode` would also parse and check the claims.
 SIGNATURES = jwt.PyJWS()
 
 
@@ -18,7 +18,7 @@ def encode(claims: dict[str, Any], key: str, algorithm: str, headers: dict[str, 
 
 
 def decode(token: str, key: str, algorithm: str) -> bytes:
-    """Verify the signature and return the claims, in JSON; raise `JWTError` if it is not ours."""
+    """Verify the signature and return the claims as JSON; raise `JWTError` if it is invalid."""
     try:
         payload: bytes = SIGNATURES.decode(token, key, [algorithm])
     except (jwt.PyJWTError, ValueError, RecursionError) as error:

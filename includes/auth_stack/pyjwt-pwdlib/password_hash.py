@@ -1,22 +1,22 @@
-"""Password hashes by pwdlib: Argon2id; old bcrypt ones are still verified."""
+"""Password hashes by pwdlib: new ones are Argon2id, old bcrypt ones are still verified."""
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
-# The floor of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
+# The minimum of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane.
 ARGON2 = Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1)
 CONTEXT = PasswordHash((ARGON2, BcryptHasher()))
 
 
 def get_password_hash(password: str) -> str:
-    """Hash `password`: about 20 ms of one core, and 19 MiB meanwhile."""
+    """Hash `password`; this takes about 20 ms of one core, and 19 MiB."""
     return CONTEXT.hash(password)
 
 
 def verify_password(password: str | bytes, hashed_password: str) -> bool:
-    """Say whether they match; a hash of an unknown kind matches nothing."""
+    """Return whether they match; a hash of an unknown kind matches nothing."""
     try:
         return CONTEXT.verify(password, hashed_password)
     except UnknownHashError:
@@ -24,5 +24,5 @@ def verify_password(password: str | bytes, hashed_password: str) -> bool:
 
 
 def needs_rehash(hashed_password: str) -> bool:
-    """Say whether a new hash of the same password would be stronger."""
+    """Return whether the hash is outdated: a new one of the same password would be stronger."""
     return not ARGON2.identify(hashed_password) or ARGON2.check_needs_rehash(hashed_password)

@@ -1,4 +1,4 @@
-"""Which request of a distributed trace this is; the service itself reports to nobody."""
+"""Passes on the trace that a request belongs to; exports no traces."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from fastapi.telemetry import TelemetryConfig
 
-# W3C Trace Context 3.2: a version but ff, a trace and a span that are not all zeros.
+# W3C Trace Context 3.2: any version but ff; trace id and parent id are not all zeros.
 TRACE_PARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
@@ -16,12 +16,12 @@ trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 
 
 def telemetry_config() -> TelemetryConfig:
-    """Keep FastAPI from looking, at each request, for somebody to report to."""
+    """Keep FastAPI from looking for a tracer at each request."""
     return {"tracing": False, "metrics": False, "logs": False}
 
 
 def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
-    """Take over the trace that a caller began, and return its id for the log lines."""
+    """Continue the trace of the caller, and return its id for the log lines."""
     sent = headers.get("traceparent", "")
     trace = TRACE_PARENT.fullmatch(sent)
     trace_parent.set(sent if trace else None)
@@ -29,14 +29,14 @@ def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def trace_headers() -> dict[str, str]:
-    """Return what tells the trace to whomever is called."""
+    """Return the headers that pass the trace on to another service."""
     sent = trace_parent.get()
     return {} if sent is None else {"traceparent": sent}
 
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """Tell of no trace meanwhile."""
+    """Pass on no trace within this context."""
     token = trace_parent.set(None)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Traces of requests, statements and outgoing calls, for the collector that OTEL_* names."""
+"""Traces of requests, statements and outgoing calls, sent to the collector in OTEL_*."""
 
 import logging
 import os
@@ -28,31 +28,29 @@ from starlette.types import Scope
 from app import project
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-# Sooner than a worker is killed whose lifespan does not end: see LIFESPAN_SECONDS.
+# Shorter than the time between the end of the lifespan and the kill: see LIFESPAN_SECONDS.
 FLUSH_SECONDS = 3
-# Asked every few seconds, and never about anybody.
+# Probes arrive every few seconds and belong to no user.
 PROBES = ("/health", "/ready")
 
 
-class DiscreetExporter(SpanExporter):
-    """Leaves out what may be secret: queries, and what errors say (ASVS 16.2.5)."""
+class RedactingExporter(SpanExporter):
+    """Removes what may be secret from spans: queries and error messages (ASVS 16.2.5)."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send spans."""
-        return self._exporter.export([_discreet(span) for span in spans])
+        return self._exporter.export([_redact(span) for span in spans])
 
     def shutdown(self) -> None:
-        """Send no more."""
         self._exporter.shutdown()
 
 
 @lru_cache
 def tracer_provider() -> TracerProvider:
-    """Return the process's provider; without a collector it only hands traces on."""
-    # The usual ones hand on a caller's baggage, too, and log what they cannot read of it.
+    """Return the process's provider; without a collector, it only passes traces on."""
+    # The default also passes on a caller's baggage, and logs baggage that it cannot parse.
     propagate.set_global_textmap(TraceContextTextMapPropagator())
     logging.getLogger("opentelemetry.trace").setLevel(logging.ERROR)
     name = Resource({SERVICE_NAME: project.SLUG})
@@ -60,17 +58,17 @@ def tracer_provider() -> TracerProvider:
     provider = TracerProvider(
         resource=Resource.create().merge(name).merge(OTELResourceDetector().detect()),
         sampler=None if is_sent else ParentBased(ALWAYS_OFF),
-        shutdown_on_exit=False,  # `flush` does not wait as long
+        shutdown_on_exit=False,  # it would wait longer than `flush`
     )
     if is_sent:
-        # From a thread of its own: no request waits for it, and what it cannot send it drops.
-        exporter = DiscreetExporter(OTLPSpanExporter())
+        # Spans are sent from a background thread; requests do not wait, and failures drop spans.
+        exporter = RedactingExporter(OTLPSpanExporter())
         provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
 
 def telemetry_config() -> TelemetryConfig:
-    """Have FastAPI trace requests; what it logs of errors may hold secrets."""
+    """Have FastAPI trace requests, without logs of errors, which may contain secrets."""
     return {
         "tracer_provider": tracer_provider(),
         "operation_spans": False,
@@ -83,7 +81,7 @@ def telemetry_config() -> TelemetryConfig:
 def watch(engine: AsyncEngine, client: AsyncClient) -> None:
     """Trace the statements of an engine, without parameters, and the calls of a client."""
     provider = tracer_provider()
-    # For its measures, which nobody reads here: those of the pool are Prometheus's.
+    # EngineTracer needs a meter, but Prometheus already has the pool's metrics.
     unread = metrics.NoOpMeterProvider().get_meter(__name__).create_up_down_counter("connections")
     tracer = provider.get_tracer("sqlalchemy")
     EngineTracer(tracer, engine.sync_engine, unread)  # type: ignore[no-untyped-call]
@@ -91,16 +89,16 @@ def watch(engine: AsyncEngine, client: AsyncClient) -> None:
 
 
 async def flush() -> None:
-    """Send what is left, unless the collector keeps the process waiting."""
+    """Send the remaining spans; wait for the collector `FLUSH_SECONDS` at most."""
     sending = Thread(target=tracer_provider().force_flush, daemon=True)
     sending.start()
     await to_thread.run_sync(sending.join, FLUSH_SECONDS)
 
 
 def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the trace of a request and its span, for the log lines."""
+    """Return the ids of a request's trace and span, for the log lines."""
     span = trace.get_current_span().get_span_context()
-    if not span.is_valid:  # not traced itself, but perhaps a part of a trace
+    if not span.is_valid:  # not traced here, but perhaps part of a caller's trace
         span = trace.get_current_span(propagate.extract(headers)).get_span_context()
         return {"trace_id": trace.format_trace_id(span.trace_id)} if span.is_valid else {}
     return {
@@ -110,12 +108,12 @@ def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def trace_headers() -> dict[str, str]:
-    """Return nothing: a call that is watched tells its trace by itself."""
+    """Return no headers: traced calls pass the trace on by themselves."""
     return {}
 
 
 def untraced() -> AbstractContextManager[None]:
-    """Let calls that are made meanwhile be in no trace, and tell of none."""
+    """Trace no calls within this context, and pass on no trace."""
     return suppress_http_instrumentation()
 
 
@@ -123,7 +121,7 @@ def _is_probe(scope: Scope) -> bool:
     return scope.get("path") in PROBES
 
 
-def _discreet(span: ReadableSpan) -> ReadableSpan:
+def _redact(span: ReadableSpan) -> ReadableSpan:
     attributes = {name: _without_query(value) for name, value in (span.attributes or {}).items()}
     attributes.pop("url.query", None)
     return ReadableSpan(
@@ -142,7 +140,7 @@ def _discreet(span: ReadableSpan) -> ReadableSpan:
 
 
 def _without_query(value: AttributeValue) -> AttributeValue:
-    """Cut a URL before its query."""
+    """Remove the query of a URL."""
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         return value.partition("?")[0]
     return value

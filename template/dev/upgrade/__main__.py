@@ -1,4 +1,4 @@
-"""`python -m dev.upgrade`: brings a later version of the template, or changes an answer."""
+"""`python -m dev.upgrade`: upgrades to a later version of the template, or changes an answer."""
 
 import argparse
 import os
@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from dev.upgrade.begin import abort, go_on, upgrade
+from dev.upgrade.begin import abort, resume, upgrade
 from dev.upgrade.errors import UpgradeError, UsageError
 from dev.upgrade.handover import split
+from dev.upgrade.options import Options
 from dev.upgrade.stale import rewrite_imports
-from dev.upgrade.terminal import endure_any_sign, printable, say
-from dev.upgrade.wish import Wish
+from dev.upgrade.terminal import printable, replace_unencodable, say
 
 DESCRIPTION = """\
-Merge a later version of the template, or other answers, with what you changed. It happens on
-the branch template-upgrade, in a working tree of its own in .upgrade: yours stays as it is.
+Merge a later version of the template, or other answers, with your changes. This happens on the
+branch template-upgrade, in a separate working tree in .upgrade: yours is not changed.
 """
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 NAMED = {
@@ -36,8 +36,8 @@ SWITCHES = {
 
 
 def main() -> None:
-    """Do what the arguments ask; every failure is one sentence and exit code 1."""
-    endure_any_sign()
+    """Run the command line; print one sentence and exit with code 1 on every failure."""
+    replace_unencodable()
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
     parser = _parser()
@@ -51,7 +51,7 @@ def main() -> None:
     except UpgradeError as error:
         sys.exit(printable(str(error)))
     except BrokenPipeError:
-        # Nobody reads on: neither this nor what Python flushes at its end.
+        # The reader has closed the pipe: neither print more nor let Python flush at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
@@ -67,19 +67,19 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _run(parser: argparse.ArgumentParser) -> int:
     handover, given = split(sys.argv[1:])
-    # The code of the target may know more arguments than this, and gets them all.
+    # The code of the target may know more arguments, so it gets all of them.
     arguments, unknown = parser.parse_known_args(given)
-    wish = replace(
-        _wish(arguments), arguments=tuple(given), unknown=tuple(unknown), handover=handover
+    options = replace(
+        _options(arguments), arguments=tuple(given), unknown=tuple(unknown), handover=handover
     )
     folder = Path.cwd()
     if handover or arguments.abort or arguments.rewrite_imports:
-        wish.refuse_unknown()
+        options.refuse_unknown()
     if arguments.rewrite_imports:
         return rewrite_imports(folder)
     if arguments.abort:
         return abort(folder)
-    return go_on(folder, wish) if getattr(arguments, "continue") else upgrade(folder, wish)
+    return resume(folder, options) if getattr(arguments, "continue") else upgrade(folder, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,8 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _wish(arguments: argparse.Namespace) -> Wish:
-    """Return what is asked for; raise `UsageError` if it makes no sense."""
+def _options(arguments: argparse.Namespace) -> Options:
+    """Return the parsed arguments; raise `UsageError` if they make no sense."""
     given = vars(arguments)
     new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
     alone = [name for name in ("continue", "abort", "rewrite_imports") if given[name]]
@@ -107,7 +107,7 @@ def _wish(arguments: argparse.Namespace) -> Wish:
         raise UsageError("--continue, --abort and --rewrite-imports stand alone")
     if wrong := [text for text in given["set"] if not re.match(r"[a-z]\w*=", text)]:
         raise UsageError(f"--set takes NAME=VALUE, not {wrong[0]}")
-    return Wish(
+    return Options(
         to=given["to"],
         since=given["from"],
         template=given["template"],

@@ -1,6 +1,6 @@
 """The file with the answers: `.copier-answers.yml`.
 
-Copier writes it, so it is read line by line: what is needed of it needs no YAML.
+Copier writes it in a fixed form, so it is read line by line, without YAML.
 """
 
 import hashlib
@@ -17,22 +17,22 @@ PLAIN = re.compile(r"[A-Za-z/.][\w/.:@+~-]*[\w/]")
 
 @dataclass(frozen=True)
 class Answers:
-    """The text of the file, and what is in it."""
+    """The text of the file and its contents."""
 
     text: str
 
     @classmethod
     def parse(cls, text: str) -> "Answers | None":
-        """Read the file, unless its lines are not Copier's."""
+        """Read the file; fail if its lines are not in Copier's form."""
         answers = cls(text.replace("\r\n", "\n").rstrip("\n") + "\n")
         rest = ENTRY.sub("", re.sub(r"^(?:#.*|---)?\n", "", answers.text, flags=re.MULTILINE))
-        # What is not UTF-8 was read as halves of signs.
+        # Bytes that are not UTF-8 were read as surrogates.
         broken = re.search("[\0\ud800-\udfff]", text)
         return None if rest or not answers.given or broken else answers
 
     @property
     def commit(self) -> str | None:
-        """Return the version that the project stems from."""
+        """Return the version that the project was rendered from."""
         return self._all.get("_commit")
 
     @property
@@ -47,21 +47,21 @@ class Answers:
 
     @property
     def data(self) -> str:
-        """Return the lines of the answers, for Copier to read."""
+        """Return the lines of the answers, as input for Copier."""
         return OWN.sub("", self.text)
 
     def is_intact(self) -> bool:
-        """Tell whether the answers are as Copier wrote them, where it wrote a checksum."""
+        """Return whether the answers are as Copier wrote them, if it wrote a checksum."""
         said = CHECKSUM.search(self.text)
         lines = "".join(entry.group() for entry in ENTRY.finditer(self.data))
         return said is None or said[1] == hashlib.sha256(lines.encode()).hexdigest()
 
-    def says_the_same(self, other: "Answers") -> bool:
-        """Tell whether another file says the same, however it is written."""
+    def has_same_entries(self, other: "Answers") -> bool:
+        """Return whether another file has the same contents, in any notation."""
         return self._all == other._all
 
-    def stemming_from(self, commit: str, source: str) -> "Answers":
-        """Return the answers of a project that stems from another version or address."""
+    def with_origin(self, commit: str, source: str) -> "Answers":
+        """Return the answers of a project from another version or address."""
         own = f"_commit: {_quoted(commit)}\n_src_path: {_quoted(source)}\n"
         start = ENTRY.search(self.text)
         head = self.text[: start.start()] if start else ""
@@ -73,7 +73,7 @@ class Answers:
 
 
 def _unquoted(scalar: str) -> str:
-    """Return what a scalar says, whose long lines YAML may have broken."""
+    """Return the value of a scalar, whose long lines YAML may have folded."""
     text = " ".join(line.strip() for line in scalar.strip().splitlines())
     if text.startswith("'"):
         return text[1:-1].replace("''", "'")

@@ -1,4 +1,4 @@
-"""What an upgrade does before it is handed over, and `--abort`.
+"""The part of an upgrade before the handover, and `--abort`.
 
 No later release can mend this code in the projects that have it, so it does no more than it must.
 `run` and what that alone needs are imported only where they are used: a fault there stops neither
@@ -9,77 +9,77 @@ import tempfile
 from pathlib import Path
 
 from dev.upgrade.handover import hand_over, kept
-from dev.upgrade.place import Place
+from dev.upgrade.options import Handover, Options
 from dev.upgrade.programs import program
 from dev.upgrade.project import Project, open_project, refuse_unfinished
 from dev.upgrade.rendering import render
 from dev.upgrade.scratch import remove_scratch, scratch
 from dev.upgrade.target import Route, find_route
 from dev.upgrade.terminal import say
-from dev.upgrade.wish import Handover, Wish
+from dev.upgrade.worktree import Worktree
 
 
-def upgrade(folder: Path, wish: Wish) -> int:
+def upgrade(folder: Path, options: Options) -> int:
     """Upgrade the project in a folder; return the exit code."""
     project = open_project(folder)
-    place = Place(project)
-    with place.held(by_caller=wish.handover is not None):
-        if wish.handover:
-            return _go(project, place, wish, wish.handover.folder.parent)
+    worktree = Worktree(project)
+    with worktree.held(by_caller=options.handover is not None):
+        if options.handover:
+            return _go(project, worktree, options, options.handover.folder.parent)
         with scratch(project.common) as made:
-            return _go(project, place, wish, made)
+            return _go(project, worktree, options, made)
 
 
-def go_on(folder: Path, wish: Wish) -> int:
-    """Go on after a person has helped; return the exit code."""
+def resume(folder: Path, options: Options) -> int:
+    """Continue after a person has helped; return the exit code."""
     project = open_project(folder)
-    place = Place(project)
-    with place.held(by_caller=wish.handover is not None):
-        place.refuse_foreign()
-        if not wish.handover:
+    worktree = Worktree(project)
+    with worktree.held(by_caller=options.handover is not None):
+        worktree.refuse_foreign()
+        if not options.handover:
             remove_scratch(project.common)
-            if began := kept(place):
-                hand_over(began, began.folder, wish)
-        wish.refuse_unknown()
+            if began := kept(worktree):
+                hand_over(began, began.folder, options)
+        options.refuse_unknown()
         from dev.upgrade import run  # noqa: PLC0415
 
-        return run.go_on(place, wish)
+        return run.resume(worktree, options)
 
 
 def abort(folder: Path) -> int:
-    """Take back an upgrade, however far it came."""
+    """Undo an upgrade at any stage."""
     project = open_project(folder)
-    place = Place(project)
-    with place.held():
+    worktree = Worktree(project)
+    with worktree.held():
         remove_scratch(project.common)
-        was_there = place.clear()
+        was_there = worktree.clear()
     say("The upgrade is taken back." if was_there else "There is no upgrade to take back.")
     return 0
 
 
-def _go(project: Project, place: Place, wish: Wish, folder: Path) -> int:
-    """Go to the target, by its own code if it can take over; return the exit code."""
-    place.refuse_unfinished(clearing=not wish.preview)
+def _go(project: Project, worktree: Worktree, options: Options, folder: Path) -> int:
+    """Upgrade to the target, with its own code if it can take over; return the exit code."""
+    worktree.refuse_unfinished(clearing=not options.preview)
     refuse_unfinished(project)
     program("uv")
-    route = find_route(project, wish, folder)
+    route = find_route(project, options, folder)
     if route is None:
-        wish.refuse_unknown()
+        options.refuse_unknown()
         say("There is nothing to do.")
         return 0
-    new = _rendered_target(project, wish, route, folder)
+    new = _rendered_target(project, options, route, folder)
     from dev.upgrade import run  # noqa: PLC0415
 
-    return run.upgrade(project, place, wish, route, new)
+    return run.upgrade(project, worktree, options, route, new)
 
 
-def _rendered_target(project: Project, wish: Wish, route: Route, folder: Path) -> Path:
-    """Return the rendering of the target, unless its own code takes over and exits."""
-    if wish.handover and wish.handover.version == route.to:
-        return wish.handover.folder
+def _rendered_target(project: Project, options: Options, route: Route, folder: Path) -> Path:
+    """Return the rendering of the target; do not return if its own code takes over."""
+    if options.handover and options.handover.version == route.to:
+        return options.handover.folder
     new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
     say(f"Rendering {route.to} ...")
-    render(route.template, route.to, route.recorded, new / project.prefix, wish.answers)
-    hand_over(Handover(route.to, new), new / project.prefix, wish)
-    wish.refuse_unknown()
+    render(route.template, route.to, route.recorded, new / project.prefix, options.answers)
+    hand_over(Handover(route.to, new), new / project.prefix, options)
+    options.refuse_unknown()
     return new

@@ -1,4 +1,4 @@
-"""Merges what the template changed, and tells what Git could not decide."""
+"""Merges the template's changes, and lists the conflicts."""
 
 import os
 import re
@@ -9,10 +9,11 @@ from pathlib import Path
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
 from dev.upgrade.import_merges import merge_imports
+from dev.upgrade.list_merges import merge_list
 from dev.upgrade.moving import each_move
-from dev.upgrade.place import LOCK, REVISIONS, Place
 from dev.upgrade.programs import CommandError
 from dev.upgrade.trees import Release
+from dev.upgrade.worktree import LOCK, REVISIONS, Worktree
 
 # Git's stages of a file: 1 is the template before, 2 the project, 3 the template now.
 BOTH = {1, 2, 3}
@@ -24,24 +25,24 @@ REASONS = {
 }
 MOVED = "moved by you and by the template to different places"
 DELETED = {1, 3}
-# What the upgrade itself writes and adds.
+# Files that the upgrade itself writes and adds.
 WRITTEN = (LOCK, REVISIONS)
 MARKER = re.compile(rb"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 
 
 @dataclass
 class Merge:
-    """How a merge ended."""
+    """The result of a merge."""
 
     conflicts: dict[str, str] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
 
 
-def merge(place: Place, release: Release) -> Merge:
-    """Merge what a release changes into the working tree; what the owner deleted stays deleted."""
-    git = Git(place.root)
-    moved = _move(place, release)
+def merge(worktree: Worktree, release: Release) -> Merge:
+    """Merge the changes of a release into the working tree; keep deletions by the owner."""
+    git = Git(worktree.root)
+    moved = _move(worktree, release)
     try:
         git("cherry-pick", "--no-commit", release.new)
     except CommandError:
@@ -54,7 +55,9 @@ def merge(place: Place, release: Release) -> Merge:
     undecided = {
         path: each
         for path, each in stages.items()
-        if each != DELETED and not (each == BOTH and merge_imports(place, path))
+        if each != DELETED
+        and not merge_list(worktree, path)
+        and not (each == BOTH and merge_imports(worktree, path))
     }
     return Merge(
         {path: REASONS.get(frozenset(each), MOVED) for path, each in undecided.items()},
@@ -63,28 +66,28 @@ def merge(place: Place, release: Release) -> Merge:
     )
 
 
-def refuse_unresolved(place: Place) -> None:
-    """Raise `UpgradeError` while the person has conflicts to resolve."""
-    git = Git(place.root)
+def refuse_unresolved(worktree: Worktree) -> None:
+    """Raise `UpgradeError` if conflicts are left to resolve."""
+    git = Git(worktree.root)
     changed = git.names("diff", "--name-only", "-z", "--diff-filter=d", "HEAD")
-    marked = [name for name in changed if _is_marked(place.root / name)]
-    own = [f":(exclude){place.folder.relative_to(place.root) / name}" for name in WRITTEN]
+    marked = [name for name in changed if _is_marked(worktree.root / name)]
+    own = [f":(exclude){worktree.folder.relative_to(worktree.root) / name}" for name in WRITTEN]
     new = git.names("ls-files", "--others", "--exclude-standard", "-z", "--", ".", *own)
     if left := sorted({*_stages(git), *marked, *new}):
         listed = "".join(f"\n  {name}" for name in left)
-        raise UpgradeError(f"Resolve these in {place.root.name}, and `git add` them:{listed}")
+        raise UpgradeError(f"Resolve these in {worktree.root.name}, and `git add` them:{listed}")
 
 
-def _move(place: Place, release: Release) -> dict[str, str]:
-    """Move the files of the project as the release does; return those that owners added."""
+def _move(worktree: Worktree, release: Release) -> dict[str, str]:
+    """Move the files of the project as the release does; return the owner's own files."""
     added = {}
-    for before, after in [*each_move(release.moves, place.git.names("ls-files", "-z"))]:
-        (place.folder / after).parent.mkdir(parents=True, exist_ok=True)
-        place.git("mv", "--", before, after)
+    for before, after in [*each_move(release.moves, worktree.git.names("ls-files", "-z"))]:
+        (worktree.folder / after).parent.mkdir(parents=True, exist_ok=True)
+        worktree.git("mv", "--", before, after)
         with suppress(OSError):  # a folder that is not empty
-            os.removedirs((place.folder / before).parent)
+            os.removedirs((worktree.folder / before).parent)
         known = before in release.moves
-        if not known and not place.git.tells("cat-file", "-e", f"{release.base}:./{after}"):
+        if not known and not worktree.git.succeeds("cat-file", "-e", f"{release.base}:./{after}"):
             added[before] = after
     return added
 

@@ -1,8 +1,8 @@
-"""What stops an upgrade."""
+"""Errors that stop an upgrade."""
 
 
 class UpgradeError(Exception):
-    """The upgrade cannot go on; the message is one sentence that says what to do."""
+    """The upgrade cannot continue; the message is one sentence that says what to do."""
 
 
 class UsageError(UpgradeError):

@@ -1,4 +1,4 @@
-"""What follows the merge: lock, install, write the revision, check."""
+"""The steps after the merge: lock, install, write the revision, check."""
 
 import json
 import tempfile
@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.place import FOLDER, LOCK, REVISIONS, Place
 from dev.upgrade.programs import succeeds
 from dev.upgrade.stale import COMMAND, stale_files
 from dev.upgrade.terminal import say
+from dev.upgrade.worktree import FOLDER, LOCK, REVISIONS, Worktree
 
 if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
     from dev.upgrade.revise import Report
@@ -18,50 +18,52 @@ if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
 MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
 
 
-def finish(place: Place, message: str, *, check: bool) -> list[str]:
-    """Commit the upgrade and make it whole; return what needs a person."""
-    place.commit("Settle what needed a person" if place.has_commits else message)
+def finish(worktree: Worktree, message: str, *, check: bool) -> list[str]:
+    """Commit and complete the upgrade; return the tasks that are left to a person."""
+    worktree.commit("Settle what needed a person" if worktree.has_commits else message)
     try:
         say("Locking and installing the dependencies ...")
-        _run(place, "The dependencies cannot be locked", "lock", "--quiet")
-        place.commit("Lock the dependencies", LOCK)
-        _run(place, "The dependencies cannot be installed", "sync", "--quiet")
-        if moved := moved_names(place):
+        _run(worktree, "The dependencies cannot be locked", "lock", "--quiet")
+        worktree.commit("Lock the dependencies", LOCK)
+        _run(worktree, "The dependencies cannot be installed", "sync", "--quiet")
+        if moved := moved_names(worktree):
             return moved
         say("Comparing the models with the revisions ...")
-        needed = _revise(place, message)
-        place.commit("Write the revision that the models need", REVISIONS)
+        needed = _revise(worktree, message)
+        worktree.commit("Write the revision that the models need", REVISIONS)
         if check and not needed:
             say("Running the checks (uv run poe check) ...")
-            _run(place, "The checks fail", "run", "--quiet", "poe", "check")
+            _run(worktree, "The checks fail", "run", "--quiet", "poe", "check")
     except UpgradeError as error:
         return [str(error)]
     return needed
 
 
-def moved_names(place: Place, *, besides: Container[str] = ()) -> list[str]:
-    """Return what a person must rename, but in some files, whose paths are the repository's."""
-    prefix = place.folder.relative_to(place.root)
-    files = [each for each in stale_files(place.folder) if str(prefix / each.path) not in besides]
+def moved_names(worktree: Worktree, *, besides: Container[str] = ()) -> list[str]:
+    """Return the old names of moved modules, except in the files `besides` of the repository."""
+    prefix = worktree.folder.relative_to(worktree.root)
+    files = [
+        each for each in stale_files(worktree.folder) if str(prefix / each.path) not in besides
+    ]
     lines = [line for each in files for line in each.lines]
-    where = place.folder.relative_to(place.root.parent)
+    where = worktree.folder.relative_to(worktree.root.parent)
     return [*lines, f"These names moved: in {where}, `{COMMAND}` rewrites them."] if lines else []
 
 
-def _run(place: Place, failure: str, *command: str, quietly: bool = False) -> None:
-    """Run uv in the working tree; raise `UpgradeError` if it fails, after what it said."""
-    if not succeeds("uv", *command, cwd=place.folder, quietly=quietly):
+def _run(worktree: Worktree, failure: str, *command: str, quietly: bool = False) -> None:
+    """Run uv in the working tree; raise `UpgradeError` if it fails, after its output."""
+    if not succeeds("uv", *command, cwd=worktree.folder, quietly=quietly):
         raise UpgradeError(f"{failure}; the lines above say why.")
 
 
-def _revise(place: Place, message: str) -> list[str]:
-    """Write the revision that the models need; return what of it a person must look at."""
-    place.forget_databases()
+def _revise(worktree: Worktree, message: str) -> list[str]:
+    """Write the revision that the models need; return its operations that a person must review."""
+    worktree.forget_databases()
     script = Path(__file__).with_name("revise.py")
     with tempfile.TemporaryDirectory() as folder:
         said = Path(folder) / "report.json"
         python = ("run", "--quiet", "python", "-m", "dev", "python", "-P", str(script))
-        _run(place, "The revisions do not run", *python, message, str(said), quietly=True)
+        _run(worktree, "The revisions do not run", *python, message, str(said), quietly=True)
         report: Report = json.loads(said.read_text("utf-8"))
     if len(report["heads"]) > 1:
         return [
@@ -70,7 +72,7 @@ def _revise(place: Place, message: str) -> list[str]:
         ]
     if report["revision"] is None:
         return []
-    revision = Path(report["revision"]).relative_to(place.folder.resolve())
+    revision = Path(report["revision"]).relative_to(worktree.folder.resolve())
     say(f"Wrote {revision}.")
-    written = place.folder.relative_to(place.root.parent) / revision
+    written = worktree.folder.relative_to(worktree.root.parent) / revision
     return [f"Read {written}: {risk}." for risk in report["risks"]]

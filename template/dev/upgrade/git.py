@@ -1,10 +1,10 @@
-"""One repository, and what an upgrade asks of it."""
+"""The Git commands of an upgrade, on one repository."""
 
 from pathlib import Path
 
 from dev.upgrade.programs import CommandError, environment, output
 
-# Hooks are for what a person commits; and the same merge must come out on every machine.
+# Hooks are for commits of users, and a merge must have the same result on every machine.
 SETTINGS = (
     "core.hooksPath=/dev/null",
     "core.safecrlf=false",
@@ -24,11 +24,11 @@ class Git:
         self._environ = environment(**environ)
 
     def __call__(self, *arguments: str) -> str:
-        """Return what a command prints, without the last line's end; raise `CommandError`."""
+        """Return the output of a command without the final newline; raise `CommandError`."""
         return self._raw(*arguments).removesuffix("\n")
 
-    def tells(self, *arguments: str) -> bool:
-        """Tell whether a command succeeds."""
+    def succeeds(self, *arguments: str) -> bool:
+        """Return whether a command succeeds."""
         try:
             self(*arguments)
         except CommandError:
@@ -36,11 +36,11 @@ class Git:
         return True
 
     def names(self, *arguments: str) -> list[str]:
-        """Return what a command lists with -z."""
+        """Return the names that a command lists with -z."""
         return [name for name in self(*arguments).split("\0") if name]
 
     def commit_of(self, name: str) -> str | None:
-        """Return the commit that a name stands for, if there is one."""
+        """Return the commit with a name, if there is one."""
         try:
             return self(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
@@ -49,14 +49,14 @@ class Git:
             return None
 
     def text(self, revision: str, path: str) -> str | None:
-        """Return a file as it is at a revision, if it is there."""
+        """Return the text of a file at a revision, or `None` if it does not exist."""
         try:
             return self._raw("show", f"{revision}:{path}")
         except CommandError:
             return None
 
     def path(self, name: str) -> Path:
-        """Return where Git keeps something of this working tree."""
+        """Return the path of a file in Git's own folder of this working tree."""
         return self.folder / self("rev-parse", "--git-path", name)
 
     def _raw(self, *arguments: str) -> str:

@@ -1,7 +1,8 @@
-"""Merges what Git alone leaves as a conflict, where the template only renamed modules.
+"""Resolves conflicts that arise only because the template renamed modules.
 
-A release that moves modules changes the import statements of many files, beside those that owners
-added. With the new names and in one order, both sides differ in what they add alone.
+A release that moves modules changes the import statements of many files, next to imports that
+owners added, which Git reports as conflicts. If all versions use the new names in the same order,
+they differ only in the added imports, and Git can merge them.
 """
 
 import re
@@ -11,25 +12,25 @@ from pathlib import Path
 from dev.upgrade.git import Git
 from dev.upgrade.imports import find
 from dev.upgrade.names import Modules, Names
-from dev.upgrade.place import Place
 from dev.upgrade.programs import CommandError
+from dev.upgrade.worktree import Worktree
 
 STATEMENT = r"(?:from[ \t]+[\w.]+[ \t]+import\b|import[ \t])[^\n(]*(?:\((?:[^()#]|#.*)*\)[^\n]*)?\n"
 BLOCK = re.compile(rf"^(?:{STATEMENT}){{2,}}", re.MULTILINE)
 
 
-def merge_imports(place: Place, path: str) -> bool:
-    """Merge Python code that is in conflict, and add it; tell whether that left no conflict."""
-    if not path.endswith(".py") or (place.root / path).is_symlink():
+def merge_imports(worktree: Worktree, path: str) -> bool:
+    """Try to merge a file in conflict and to stage it; return whether no conflict is left."""
+    if not path.endswith(".py") or (worktree.root / path).is_symlink():
         return False
-    git = Git(place.root)
+    git = Git(worktree.root)
     texts = [git.text("", f"{stage}:{path}") for stage in (1, 2, 3)]
     try:
-        base, own, new = (_normal(place, path, text or "") for text in texts)
+        base, own, new = (_normal(worktree, path, text or "") for text in texts)
         merged = _merge(git, own, base, new)
     except CommandError:
         return False
-    (place.root / path).write_bytes(merged.encode("utf-8", "surrogateescape"))
+    (worktree.root / path).write_bytes(merged.encode("utf-8", "surrogateescape"))
     git("add", "--", path)
     return True
 
@@ -39,10 +40,10 @@ def sort_imports(text: str) -> str:
     return BLOCK.sub(_sort_block, text)
 
 
-def _normal(place: Place, path: str, text: str) -> str:
-    """Return a text with new names, and each block of imports in order."""
-    file = (place.root / path).relative_to(place.folder)
-    renamed = find(text, Names(Modules(place.folder), file)).applied(text)
+def _normal(worktree: Worktree, path: str, text: str) -> str:
+    """Return a text with the new names and sorted import blocks."""
+    file = (worktree.root / path).relative_to(worktree.folder)
+    renamed = find(text, Names(Modules(worktree.folder), file)).applied(text)
     return sort_imports(renamed)
 
 

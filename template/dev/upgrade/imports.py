@@ -1,7 +1,7 @@
-"""Finds the names of modules that moved in the text of a file.
+"""Finds the names of moved modules in the text of a file.
 
-Import statements are found by their form, not by a parser: so a file with a conflict, an example
-in a docstring and the syntax of a later Python are read, too.
+Import statements are found with regular expressions instead of a parser. This also works in files
+with conflict markers, in examples in docstrings, and with the syntax of a later Python.
 """
 
 import re
@@ -23,7 +23,7 @@ PART = re.compile(
     rf"|(?P<name>\w+|\*)(?:(?:{SPACE}|\s)+as(?:{SPACE}|\s)+(?P<local>\w+))?"
 )
 IMPORT = re.compile(r"^[ \t]*import[ \t]+\w[\w., \t]*", re.MULTILINE)
-# A name; what precedes or follows it makes it no part of a longer name, a path or an address.
+# A dotted name that is not part of a longer name, a path or an address.
 DOTTED = re.compile(r"(?<![\w./@$-])(?:app|tests)(?:\.[A-Za-z_]\w*)+(?![\w@/-]|:\d)")
 BEFORE_MODULE = re.compile(r"""(?:["'`]|\b(?:import|from)[ \t]+|-m[ \t]+)\Z""")
 IMPORTS_APP = re.compile(r"^[ \t]*import[ \t]+app\.[\w.]+[ \t]*(?:#.*)?\r?$", re.MULTILINE)
@@ -31,7 +31,7 @@ IMPORTS_APP = re.compile(r"^[ \t]*import[ \t]+app\.[\w.]+[ \t]*(?:#.*)?\r?$", re
 
 @dataclass(frozen=True)
 class Move:
-    """A name that moved, and where it stands in a text."""
+    """A name that moved, and its position in the text."""
 
     position: int
     old: str
@@ -40,7 +40,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Edit:
-    """Text in place of a part of another text."""
+    """A replacement of a part of a text."""
 
     start: int
     end: int
@@ -49,7 +49,7 @@ class Edit:
 
 @dataclass
 class Found:
-    """The names in a text that moved, and the edits that rename them."""
+    """The moved names in a text, and the edits that rename them."""
 
     moves: list[Move] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Found:
 
 @dataclass
 class _Entry:
-    """A name that a statement imports, its comments, and where it comes from now."""
+    """A name that a statement imports, its comments, and its module now."""
 
     start: int
     end: int
@@ -80,7 +80,7 @@ class _Entry:
 
 
 def find(text: str, names: Names) -> Found:
-    """Return the names in a text that moved."""
+    """Return the moved names in a text."""
     found = Found()
     statements = [*FROM_IMPORT.finditer(text)]
     for statement in statements:
@@ -108,7 +108,7 @@ def _is_in(position: int, spans: list[tuple[int, int]]) -> bool:
 
 
 def _find_in_statement(text: str, statement: re.Match[str], names: Names, found: Found) -> None:
-    """Find what one statement imports; edit it in its place if all comes from one module now."""
+    """Find the moved names in a statement; split it if the names are in several modules now."""
     entries = [*_entries(statement, names)]
     moves = [entry.move for entry in entries if entry.move]
     if not moves:
@@ -166,7 +166,7 @@ def _entry(module: str, part: re.Match[str], offset: int, names: Names) -> _Entr
 
 
 def _split(text: str, statement: re.Match[str], entries: list[_Entry]) -> str:
-    """Return a statement for each module; `poe format` puts them in order."""
+    """Return one statement for each module. `poe format` sorts them."""
     line_start = text.rfind("\n", 0, statement.start()) + 1
     before = text[line_start : statement.start()]
     is_alone = not before.strip(" \t")
@@ -188,7 +188,7 @@ def _joined(entries: list[_Entry]) -> str:
 
 
 def _listed(entries: list[_Entry], indent: str, newline: str) -> str:
-    """Return names in brackets, each with its comments."""
+    """Return the names in parentheses, each with its comments."""
     lines = []
     for entry in entries:
         lines += [f"{indent}    {comment}" for comment in entry.above]

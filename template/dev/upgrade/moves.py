@@ -1,6 +1,6 @@
-"""The modules and names that releases moved: the dotted name before, and the one after."""
+"""The modules and names that releases moved, from the old dotted name to the new one."""
 
-# Modules and packages of which the files moved.
+# Modules and packages whose files moved.
 MODULES = {
     # 0.3.0
     "app.after_commit": "app.core.db.after_commit",
@@ -100,8 +100,11 @@ MODULES = {
     "tests.api.test_token": "tests.accounts.test_token",
     "tests.api.test_user_lists": "tests.accounts.test_user_lists",
     "tests.services.test_listing": "tests.resources.test_listing",
+    # 0.4.0
+    "app.api.deps.state": "app.api.deps.resources",
+    "app.api.guarded_route": "app.api.routing",
 }
-# Paths of files that are no modules.
+# Paths of files that are not modules.
 FILES = {
     # 0.3.0
     "src/app/core/common_passwords.license.txt": "src/app/core/auth/common_passwords.license.txt",
@@ -114,9 +117,51 @@ NAMES = {
     "app.core.cache.EVERYTHING": "app.core.cache.cache.EVERYTHING",
     "app.core.cache.MAX_TTL_SECONDS": "app.core.cache.cache.MAX_TTL_SECONDS",
     "app.core.metrics.measured_pool": "app.core.db.pool.measured_pool",
+    # 0.4.0
+    "app.api.strict_request.MAX_FORM_BYTES": "app.api.routing.MAX_FORM_BYTES",
+    "app.api.strict_request.MAX_FORM_FIELDS": "app.api.routing.MAX_FORM_FIELDS",
+    "app.api.strict_request.StrictRequest": "app.api.routing.StrictRequest",
+    "app.api.token_route.TokenRoute": "app.api.routing.TokenRoute",
+    "app.core.db.base.Row": "app.core.db.base.Record",
+    "app.core.db.base.VersionedRow": "app.core.db.base.VersionedRecord",
+    "app.core.lists.query.Columns": "app.core.lists.query.RowDict",
+    "app.core.serving.gunicorn_worker.Worker": "app.core.serving.gunicorn_worker.GunicornWorker",
+    "app.database.Columns": "app.database.Ts",
+    "app.main.create_database": "app.resources.create_database",
+    "app.main.create_passwords": "app.resources.create_passwords",
+    "app.models.IdempotencyKey": "app.core.idempotency.model.IdempotencyKey",
+    "app.models.PasswordResetCode": "app.models.accounts.password_reset.PasswordReset",
+    "app.models.UserSession": "app.models.accounts.login_session.UserSession",
+    "app.models.accounts.password_reset.PasswordResetCode": (
+        "app.models.accounts.password_reset.PasswordReset"
+    ),
+    "app.schemas.accounts.administration.PasswordResetCode": (
+        "app.schemas.accounts.administration.PasswordResetCodeResponse"
+    ),
+    "app.schemas.accounts.tokens.PasswordReset": (
+        "app.schemas.accounts.tokens.PasswordResetConfirmation"
+    ),
+    "app.schemas.user.be_unicode": "app.schemas.user.validate_unicode",
+    "app.services.accounts.administration.administrate_user": (
+        "app.services.accounts.administration.update_user_as_admin"
+    ),
+    "app.state.access_tokens": "app.state.resources.access_tokens",
+    "app.state.cache": "app.state.resources.cache",
+    "app.state.clock": "app.state.resources.clock",
+    "app.state.cursors": "app.state.resources.cursors",
+    "app.state.database": "app.state.resources.database",
+    "app.state.flags": "app.state.resources.flags",
+    "app.state.http_client": "app.state.resources.http_client",
+    "app.state.is_stopping": "app.state.resources.stopping",
+    "app.state.metrics": "app.state.resources.metrics",
+    "app.state.passwords": "app.state.resources.passwords",
+    "app.state.rate_limiter": "app.state.resources.rate_limiter",
+    "app.state.session_lifetimes": "app.state.resources.session_lifetimes",
+    "app.state.settings": "app.state.resources.settings",
+    "app.worker.Worker": "app.worker.JobWorker",
 }
-# Modules whose name is the name of a package now. The package is empty, so an import of it can only
-# mean the module. In other places the name can mean the package, and stays.
+# Modules whose old name now belongs to a package. The package is empty, so an import of the name
+# can only mean the module. Elsewhere the name may mean the package, and is not changed.
 PACKAGES = {
     # 0.3.0
     "app.core.cache": "app.core.cache.cache",

@@ -1,7 +1,7 @@
-"""Moves files as a release moves them, so that a merge meets both sides under the same path.
+"""Moves files as a release moves them, so that both sides of a merge have the same paths.
 
-Git alone finds a moved file by its similarity only, and a file that an owner added to a folder not
-at all.
+Git alone detects moved files only by similarity, and does not move files that an owner added to a
+moved folder.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def paths_of_moves() -> Iterator[tuple[str, str]]:
 
 
 def planned_moves(old: Path, new: Path) -> dict[str, str]:
-    """Return which files and packages of an old rendering have another path in the new one."""
+    """Return the files and packages whose path differs between an old and a new rendering."""
     return {
         before: after
         for before, after in paths_of_moves()
@@ -32,7 +32,7 @@ def planned_moves(old: Path, new: Path) -> dict[str, str]:
 
 
 def each_move(moves: dict[str, str], files: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the old and the new path of each file that moves, itself or with its package."""
+    """Yield the old and the new path of each file that moves, alone or with its package."""
     there = {*files}
     for file in files:
         parents = [file, *map(str, Path(file).parents)]

@@ -1,4 +1,4 @@
-"""Says what the modules of a project, and the names in them, are called now."""
+"""Finds the new names of moved modules, and of moved names in modules."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -20,9 +20,9 @@ class Modules:
         self.has = cache(self._has)
 
     def new_name(self, dotted: str, moves: Mapping[str, str] = MOVES) -> str | None:
-        """Return the new name of a module, or of something in it, if that moved.
+        """Return the new name of a module, or of a name in it, if it moved.
 
-        A module that is in the project did not move: an owner may use an old name again.
+        A module that exists in the project did not move: an owner may reuse an old name.
         """
         parts = dotted.split(".")
         if (length := _moved_parts(dotted, moves)) is None:
@@ -35,7 +35,7 @@ class Modules:
         return self.new_name(new) or new
 
     def resolves(self, dotted: str) -> bool:
-        """Return whether a name is a module, or stands in the text of the module before it."""
+        """Return whether a name is a module, or occurs in the text of its module."""
         parts = dotted.split(".")
         for length in range(len(parts), 0, -1):
             if self.has(module := ".".join(parts[:length])):
@@ -60,7 +60,7 @@ class Names:
     """The names in one file of a project."""
 
     def __init__(self, modules: Modules, file: Path) -> None:
-        """Take the path of the file, relative to the project's folder."""
+        """Create the names of a file with this path, relative to the project's folder."""
         self._modules = modules
         parts = file.with_suffix("").parts[file.parts[0] == "src" :]
         is_package = parts[-1] == "__init__"
@@ -74,10 +74,10 @@ class Names:
         return _resolve(module, self._package)
 
     def new_name(self, dotted: str, *, is_module: bool) -> str | None:
-        """Return the new name of a dotted name in a text, if a module moved.
+        """Return the new name of a dotted name in a text, if its module moved.
 
-        `app` may be a variable there, or part of a host name. A name such as `app.server` counts
-        only if the text around it says that it is a module, and if the new name exists.
+        In a text, `app` may also be a variable or part of a host name. A name such as `app.server`
+        therefore counts only if its context shows a module (`is_module`) and the new name exists.
         """
         new = self._modules.new_name(dotted)
         if ".".join(dotted.split(".")[:2]) not in MODULES:
@@ -85,11 +85,11 @@ class Names:
         return new if new and is_module and self._modules.resolves(new) else None
 
     def new_module(self, dotted: str) -> str | None:
-        """Return the new name of what an `import` statement names, if that moved."""
+        """Return the new name of the module in an `import` statement, if it moved."""
         return self._modules.new_name(dotted, IMPORTS)
 
     def new_origin(self, module: str, name: str) -> tuple[str, str] | None:
-        """Return the module and the name of what a `from` statement imports, if that moved."""
+        """Return the new module and name of an import by a `from` statement, if it moved."""
         there = self.absolute(module)
         if name == "*":
             new = self._modules.new_name(there, IMPORTS)
@@ -106,25 +106,25 @@ class Names:
         return None
 
     def _finds(self, absolute: str, module: str, name: str) -> bool:
-        """Tell whether a relative import finds something."""
+        """Return whether a relative import can be resolved."""
         if module.strip("."):
             return self._modules.has(absolute)
         return self._modules.resolves(f"{absolute}.{name}")
 
 
 def _moved_parts(dotted: str, moves: Mapping[str, str]) -> int | None:
-    """Return how many parts of a name are a name that moved."""
+    """Return how many leading parts of a name are a moved name, or `None`."""
     parts = dotted.split(".")
     for length in range(len(parts), 1, -1):
         old = ".".join(parts[:length])
-        # What follows the name of a package is in the package.
+        # The parts after the name of a package are names in the package, which did not move.
         if old in moves and (old == dotted or old not in PACKAGES):
             return length
     return None
 
 
 def _resolve(module: str, package: str) -> str:
-    """Return the absolute name of a module that is named in a package."""
+    """Return the absolute name of a module that is imported relative to a package."""
     name = module.lstrip(".")
     level = len(module) - len(name)
     if not level:
@@ -134,7 +134,7 @@ def _resolve(module: str, package: str) -> str:
 
 
 def _old_name(dotted: str) -> str:
-    """Return what a module was called before, or nothing if it did not move."""
+    """Return the old name of a module, or an empty text if it did not move."""
     length = _moved_parts(dotted, OLD)
     if length is None:
         return ""

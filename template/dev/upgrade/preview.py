@@ -1,4 +1,4 @@
-"""Says what an upgrade brings, before anything is done."""
+"""Shows the effects of an upgrade before it begins."""
 
 import os
 import re
@@ -15,14 +15,14 @@ from dev.upgrade.terminal import say
 from dev.upgrade.trees import Release
 
 UPGRADING = "UPGRADING.md"
-# Its subsections hold tables and scripts, which are too long for a terminal.
+# Its subsections contain tables and scripts, which are too long for a terminal.
 TABLES = re.compile(r"^### .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 WORDS = {"M": "changes", "T": "changes", "A": "appears", "D": "vanishes"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """From which version and answers a project goes to which."""
+    """The versions and answers before and after an upgrade."""
 
     old: str
     new: str
@@ -31,16 +31,16 @@ class Step:
 
     @property
     def message(self) -> str:
-        """Return what the upgrade is called."""
+        """Return the title of the upgrade."""
         said = [f"upgrade to {self.new} of the template"] if self.old != self.new else []
-        # Names alone: the message is handed on to where a value could do harm.
+        # Only names, because a value could contain a secret or terminal codes.
         said += [f"change {name}" for name in self._changed]
         text = ", ".join(said) or "record where the template is"
         return text[0].upper() + text[1:]
 
     @property
     def added(self) -> dict[str, str]:
-        """Return the new questions, with the answers taken."""
+        """Return the new questions with their answers."""
         before = self.before.given
         return {name: value for name, value in self.after.given.items() if name not in before}
 
@@ -52,7 +52,7 @@ class Step:
 
 
 def show(project: Project, template: Template, step: Step, release: Release) -> None:
-    """Print what is coming."""
+    """Print the changes of an upgrade."""
     say(f"\n{step.message}.")
     for document in ("CHANGELOG.md", UPGRADING):
         if text := template.sections(document, step.old, step.new):
@@ -66,7 +66,7 @@ def show(project: Project, template: Template, step: Step, release: Release) -> 
 
 
 def _files(project: Project, release: Release) -> Iterator[str]:
-    """Say what becomes of each file that the template changes and the project has."""
+    """Print the effect on each file of the project that the template changes."""
     edited = {*project.git.names(*_names(release.old, project.head))}
     there = {*_tree(project, project.head)}
     for old, new in release.moves.items():
@@ -98,7 +98,7 @@ def _tree(project: Project, commit: str) -> list[str]:
 
 
 def refuse_ignored(project: Project, release: Release) -> None:
-    """Raise `UpgradeError` if a merge would replace files of the person that Git ignores."""
+    """Raise `UpgradeError` if a merge would overwrite files of the user that Git ignores."""
     if own := _in_the_way(project, release):
         listed = "".join(f"\n  {name}" for name in own)
         raise UpgradeError(
@@ -113,13 +113,13 @@ def _in_the_way(project: Project, release: Release) -> list[str]:
     own = {
         os.path.normpath(place)
         for path in project.git.names(*added)
-        for place in (path, *_folders_that_are_none(top, path))
+        for place in (path, *_non_folders(top, path))
         if os.path.lexists(top / place) and place not in there
     }
     return sorted(name.removeprefix(project.prefix) for name in own)
 
 
-def _folders_that_are_none(top: Path, path: str) -> Iterator[str]:
+def _non_folders(top: Path, path: str) -> Iterator[str]:
     for parent in Path(path).parents:
         if (top / parent).is_symlink() or (top / parent).is_file():
             yield str(parent)

@@ -10,20 +10,20 @@ from pathlib import Path
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.terminal import say
 
-# Of the caller's repository, environment and service, none of which the upgrade may touch.
+# Variables of the caller's repository, environment and service, which an upgrade must not change.
 FOREIGN = (
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"),
     *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"),
     *("UV_LOCKED", "UV_FROZEN", "PYTHONPATH", "ENVIRONMENT"),
 )
-# Empty rather than unset: so they count for more than what a committed `.env` may say.
+# Empty instead of unset, because these then take precedence over a committed `.env`.
 EMPTY = ("DATABASE_URL", "TEST_DATABASE_URL", "REDIS_URL")
 
 END_SECONDS = 10
 
 
 class CommandError(UpgradeError):
-    """A program failed; the message is what it said last."""
+    """A program failed; the message is the last line of its output."""
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -48,7 +48,7 @@ def program(name: str) -> str:
 
 
 def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> str:
-    """Return what a command prints; raise `CommandError` if it fails."""
+    """Return the output of a command; raise `CommandError` if it fails."""
     process = subprocess.Popen(
         [program(command[0]), *command[1:]],
         cwd=cwd,
@@ -64,7 +64,7 @@ def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> s
 
 
 def succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
-    """Run a command that talks to the person, or only if it fails; tell whether it succeeded."""
+    """Run a command; return whether it succeeded. `quietly` shows only the output of failures."""
     sys.stdout.flush()
     process = subprocess.Popen(
         [program(command[0]), *command[1:]],
@@ -80,9 +80,9 @@ def succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
 
 
 def _communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-    """Wait for a program, and end it if this one is to end.
+    """Wait for a program, and end it if this process is interrupted.
 
-    It is not killed at once: uv passes SIGTERM on to the program that it runs.
+    It gets SIGTERM before it is killed, because uv forwards SIGTERM to the program that it runs.
     """
     try:
         return process.communicate()
@@ -95,5 +95,5 @@ def _communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
 
 
 def last_line(said: bytes) -> str:
-    """Return the last line of what a program said."""
+    """Return the last line of the output of a program."""
     return (said.decode("utf-8", "replace").strip().splitlines() or [""])[-1]

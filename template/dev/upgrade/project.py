@@ -1,4 +1,4 @@
-"""The project in the current folder, as it was last committed."""
+"""The project in the current folder, as of its last commit."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Project:
-    """A project, and where it lies in its repository."""
+    """A project, and its folder in the repository."""
 
     git: Git
     prefix: str
@@ -35,18 +35,18 @@ class Project:
 
     @property
     def common(self) -> Path:
-        """Return Git's folder, which all working trees of the repository share."""
+        """Return Git's own folder, which all working trees of the repository share."""
         return self.folder / self.git("rev-parse", "--git-common-dir")
 
     def text(self, revision: str, path: str) -> str | None:
-        """Return one of the project's files as it is at a revision."""
+        """Return the text of a file of the project at a revision, or `None`."""
         return self.git.text(revision, self.prefix + path)
 
 
 def open_project(folder: Path) -> Project:
-    """Open the project in a folder, or the one of which the folder is the `.upgrade`.
+    """Open the project in a folder; for a folder in `.upgrade`, open the original project.
 
-    Raises `UpgradeError` if it has no commit to return to.
+    Raise `UpgradeError` if it has no commit to return to.
     """
     git = Git(folder)
     try:
@@ -64,7 +64,7 @@ def open_project(folder: Path) -> Project:
 
 
 def refuse_unfinished(project: Project) -> None:
-    """Raise `UpgradeError` unless everything is committed, and by somebody whom Git knows."""
+    """Raise `UpgradeError` unless everything is committed, and Git knows the user."""
     for name, what in UNFINISHED.items():
         if project.git.path(name).exists():
             raise UpgradeError(f"A {what} is under way here: finish it, or `git {what} --abort`.")
@@ -72,14 +72,14 @@ def refuse_unfinished(project: Project) -> None:
         listed = "".join(f"\n  {line}" for line in changed[:SHOWN])
         more = f"\n  and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
         raise UpgradeError(f"Commit or `git stash --include-untracked` this first:{listed}{more}")
-    if not project.git.tells("var", "GIT_COMMITTER_IDENT"):
+    if not project.git.succeeds("var", "GIT_COMMITTER_IDENT"):
         raise UpgradeError(
             "Git does not know who you are: set `git config user.name` and `user.email`."
         )
 
 
 def read_answers(project: Project) -> Answers:
-    """Return the answers; raise `UpgradeError` if they are not as Copier wrote them."""
+    """Return the answers; raise `UpgradeError` if the file is missing, damaged or edited."""
     text = project.text(project.head, answers.FILE)
     if text is None:
         raise UpgradeError(f"{answers.FILE} is missing: {_way_back(project)}.")
@@ -95,7 +95,7 @@ def read_answers(project: Project) -> Answers:
 
 
 def _way_back(project: Project) -> str:
-    """Say how to get the last answers that were good."""
+    """Return how to restore the last valid answers."""
     history = project.git("log", "--format=%H", "--", answers.FILE).split()
     for commit in history:
         text = project.text(commit, answers.FILE)

@@ -1,4 +1,4 @@
-"""What is noted of the branch: that an upgrade made it, where, and whether that has ended.
+"""Notes on the branch: that an upgrade made it, where, and whether the upgrade is complete.
 
 It stands in Git's configuration, which follows the branch if it is renamed, and goes with it.
 """
@@ -12,60 +12,60 @@ from dev.upgrade.programs import CommandError
 
 BRANCH = "template-upgrade"
 SECTION = f"branch.{BRANCH}"
-PLACE = f"{SECTION}.upgradeIn"
+WORKTREE = f"{SECTION}.upgradeIn"
 ENDED = f"{SECTION}.upgradeEnded"
 
 
 class Record:
-    """The notes of a repository, whose folder may move."""
+    """The notes of a repository, also after its folder has moved."""
 
     def __init__(self, git: Git, common: Path) -> None:
         self._git = git
         self._common = common.resolve()
 
     @property
-    def place(self) -> Path | None:
-        """Return the working tree that an upgrade made."""
+    def worktree(self) -> Path | None:
+        """Return the working tree that an upgrade created."""
         try:
-            noted = self._git("config", "--local", "--get", PLACE)
+            noted = self._git("config", "--local", "--get", WORKTREE)
         except CommandError:
             return None
         return Path(os.path.normpath(self._common / noted))
 
     def project_around(self, folder: Path) -> Path | None:
         """Return the project's folder if `folder` is in the working tree of its upgrade."""
-        place = self.place
-        return place.parent if place and folder.resolve().is_relative_to(place) else None
+        worktree = self.worktree
+        return worktree.parent if worktree and folder.resolve().is_relative_to(worktree) else None
 
     @property
     def has_ended(self) -> bool:
-        """Tell whether the upgrade is whole, and only waits to be taken."""
-        return self._git.tells("config", "--local", "--get", ENDED)
+        """Return whether the upgrade is complete and waits to be merged."""
+        return self._git.succeeds("config", "--local", "--get", ENDED)
 
-    def begin(self, place: Path) -> None:
-        """Note where an upgrade begins."""
+    def begin(self, worktree: Path) -> None:
+        """Record where an upgrade begins."""
         self.forget()
-        self._git("config", "--local", PLACE, os.path.relpath(place, self._common))
+        self._git("config", "--local", WORKTREE, os.path.relpath(worktree, self._common))
 
     def end(self) -> None:
-        """Note that the upgrade is whole."""
+        """Record that the upgrade is complete."""
         self._git("config", "--local", ENDED, "true")
 
     def forget(self) -> None:
-        """Remove the notes."""
-        self._git.tells("config", "--local", "--remove-section", SECTION)
+        """Remove the record."""
+        self._git.succeeds("config", "--local", "--remove-section", SECTION)
 
-    def refuse_foreign(self, place: Path, branch: str | None) -> None:
-        """Raise `UpgradeError` if a place or the branch is there, but not by an upgrade there."""
-        if place.is_symlink() or place.is_file():
+    def refuse_foreign(self, worktree: Path, branch: str | None) -> None:
+        """Raise `UpgradeError` if the working tree or the branch exists but is not an upgrade's."""
+        if worktree.is_symlink() or worktree.is_file():
             raise UpgradeError(
-                f"{place.name} is a file or a link, and an upgrade needs that name: rename it."
+                f"{worktree.name} is a file or a link, and an upgrade needs that name: rename it."
             )
-        made = self.place
-        if made and made != place and made.exists():
+        made = self.worktree
+        if made and made != worktree and made.exists():
             raise UpgradeError(f"An upgrade is under way in {made}: go on there.")
-        if place.exists() and made != place:
-            raise UpgradeError(f"{place.name} is not from an upgrade: rename it.")
+        if worktree.exists() and made != worktree:
+            raise UpgradeError(f"{worktree.name} is not from an upgrade: rename it.")
         if branch and not made:
             raise UpgradeError(
                 f"The branch {BRANCH} is not from an upgrade here: rename it with"

@@ -1,4 +1,4 @@
-"""Renders a version of the template with Copier, which stays out of the project's environment."""
+"""Renders a version of the template with Copier, which uv runs in a separate environment."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ from dev.upgrade.programs import CommandError, output
 from dev.upgrade.template import Template
 
 COPIER = ("tool", "run", "--quiet", "--from", "copier>=9.18,<10", "copier")
-# What is the owner's once it is there: Copier skips the files, and revisions follow the database.
+# Files that are the owner's once they exist: Copier skips some, and revisions match the database.
 OWNED = (".env", "uv.lock", "CHANGELOG.md")
 REVISIONS = "migrations/versions"
 YES_OR_NO = {
@@ -22,7 +22,7 @@ YES_OR_NO = {
 def render(
     template: Template, version: str, given: Answers, folder: Path, changed: dict[str, str]
 ) -> None:
-    """Have Copier render a version; raise `UpgradeError` if it takes an answer for wrong."""
+    """Render a version with Copier; raise `UpgradeError` if Copier rejects an answer."""
     data = template.git.folder.with_name("answers.yml")
     data.write_text(given.data, "utf-8")
     options = [part for name, value in changed.items() for part in ("-d", f"{name}={value}")]
@@ -36,21 +36,21 @@ def render(
 
 
 def prepare(template: Template, version: str, given: Answers, folder: Path) -> Answers:
-    """Make a rendering fit to be merged, and return its answers."""
+    """Prepare a rendering for the merge, and return its answers."""
     file = folder / answers.FILE
     found = Answers.parse(file.read_text("utf-8")) if file.is_file() else None
     if found is None:
         raise UpgradeError(f"{version} is no version of a template like this one.")
-    recorded = found.stemming_from(version, template.address)
-    if recorded.says_the_same(given):
+    recorded = found.with_origin(version, template.address)
+    if recorded.has_same_entries(given):
         recorded = given
     file.write_text(recorded.text, "utf-8")
-    _leave_out_what_is_owned(folder)
+    _remove_owned_files(folder)
     return recorded
 
 
 def refuse_unknown(changed: dict[str, str], rendered: Answers) -> None:
-    """Raise `UpgradeError` for an answer that Copier overlooked."""
+    """Raise `UpgradeError` for an answer that Copier ignored."""
     for name, value in changed.items():
         if name not in rendered.given:
             known = ", ".join(rendered.given)
@@ -60,7 +60,7 @@ def refuse_unknown(changed: dict[str, str], rendered: Answers) -> None:
             raise UpgradeError(f"{name} is true or false: it cannot be {value}.")
 
 
-def _leave_out_what_is_owned(folder: Path) -> None:
+def _remove_owned_files(folder: Path) -> None:
     for name in OWNED:
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / REVISIONS, ignore_errors=True)

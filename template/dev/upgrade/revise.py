@@ -1,6 +1,6 @@
-"""Writes the next revision, where the models are not what the revisions make.
+"""Writes the next revision, if the models differ from the database of the revisions.
 
-The upgrade runs it as a file, with the libraries and the development servers of the new version:
+The upgrade runs this file with the libraries and the development servers of the new version:
 `python revise.py MESSAGE REPORT`.
 """
 
@@ -18,7 +18,7 @@ from alembic.script import Script, ScriptDirectory
 
 
 class Report(TypedDict):
-    """What the upgrade is told."""
+    """The report for the upgrade."""
 
     heads: list[str]
     revision: str | None
@@ -26,7 +26,7 @@ class Report(TypedDict):
 
 
 def revise(message: str) -> Report:
-    """Bring the database up to date, and write and run the revision that the models need."""
+    """Migrate the database, then write and run the revision that the models need."""
     config = Config("alembic.ini")
     revisions = ScriptDirectory.from_config(config)
     report: Report = {"heads": list(revisions.get_heads()), "revision": None, "risks": []}
@@ -60,7 +60,7 @@ def _flat(operations: Iterable[ops.MigrateOperation]) -> Iterator[ops.MigrateOpe
 
 
 def _risks(operation: ops.MigrateOperation) -> Iterator[str]:
-    """Say what an operation may do to rows that are there."""
+    """Describe the effect of an operation on existing rows."""
     if isinstance(operation, ops.DropColumnOp):
         yield f"it drops the column {operation.column_name} of {operation.table_name}"
     if isinstance(operation, ops.DropConstraintOp):

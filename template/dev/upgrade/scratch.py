@@ -1,7 +1,7 @@
-"""The folder in which an upgrade fetches and renders.
+"""The temporary folder of an upgrade, for the clone and the renderings.
 
-It has one fixed name in Git's own folder, so killed upgrades leave one folder at most: the next
-upgrade, `--continue` or `--abort` removes it. Its user holds the lock of `Place.held`.
+It has a fixed name in Git's own folder, so killed upgrades leave at most one folder, which the next
+upgrade, `--continue` or `--abort` removes. Callers must hold the lock of `Worktree.held`.
 """
 
 import shutil
@@ -25,5 +25,5 @@ def scratch(common: Path) -> Iterator[Path]:
 
 
 def remove_scratch(common: Path) -> None:
-    """Remove the folder, if it is there."""
+    """Remove the folder if it exists."""
     shutil.rmtree(common / FOLDER, ignore_errors=True)

@@ -1,6 +1,6 @@
-"""Lists and rewrites the names of modules that moved, in the files of a project.
+"""Lists and rewrites the old names of moved modules in the files of a project.
 
-`python -m dev.upgrade.stale` lists them and fails if there are any: `poe imports`.
+`python -m dev.upgrade.stale`, which is `poe imports`, lists them and fails if there are any.
 """
 
 import difflib
@@ -17,12 +17,12 @@ from dev.upgrade.git import Git
 from dev.upgrade.imports import Found, find
 from dev.upgrade.moving import each_move, paths_of_moves
 from dev.upgrade.names import Modules, Names
-from dev.upgrade.place import FOLDER
 from dev.upgrade.programs import CommandError
-from dev.upgrade.terminal import endure_any_sign, printable, say
+from dev.upgrade.terminal import printable, replace_unencodable, say
+from dev.upgrade.worktree import FOLDER
 
 COMMAND = "uv run poe upgrade --rewrite-imports"
-# Documents may tell of the past, and the code of the upgrade must name it.
+# Documents may describe earlier releases, and the upgrade code contains the old names.
 LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", answers.FILE)
 OWN_CODE = "dev/upgrade"
 MOST_BYTES = 2**20  # more is data
@@ -30,7 +30,7 @@ MOST_BYTES = 2**20  # more is data
 
 @dataclass(frozen=True)
 class Stale:
-    """A file with names of modules that moved."""
+    """A file with old names of moved modules."""
 
     path: Path
     text: str
@@ -38,7 +38,7 @@ class Stale:
 
     @property
     def lines(self) -> Iterator[str]:
-        """Say where each name stands, and what it is now."""
+        """Yield a line with the position, the old and the new form of each name."""
         for move in self.found.moves:
             line = self.text.count("\n", 0, move.position) + 1
             yield f"{self.path}:{line}: {move.old} moved to {move.new}"
@@ -59,7 +59,7 @@ class Stale:
 
 
 def stale_files(folder: Path) -> Iterator[Stale]:
-    """Yield each file of a project that names modules that moved."""
+    """Yield each file of a project that contains old names of moved modules."""
     modules = Modules(folder)
     for path in _paths(folder):
         text = _text(folder / path)
@@ -68,7 +68,7 @@ def stale_files(folder: Path) -> Iterator[Stale]:
 
 
 def left_behind(folder: Path) -> list[str]:
-    """Return a line for each file that lies where a package was before it moved."""
+    """Return a line for each file that is still in the old folder of a moved package."""
     files = [str(path) for path in _paths(folder)]
     packages = {
         old: new
@@ -81,7 +81,7 @@ def left_behind(folder: Path) -> list[str]:
 
 
 def stale_names(folder: Path) -> str:
-    """Return a line for each name of a module that moved, and one that says what to do."""
+    """Return a line for each old name, and one line that says what to do."""
     lines = [line for stale in stale_files(folder) for line in stale.lines]
     if lines:
         lines.append(f"These names moved: `{COMMAND}` rewrites them.")
@@ -89,7 +89,7 @@ def stale_names(folder: Path) -> str:
 
 
 def rewrite_imports(folder: Path) -> int:
-    """Rewrite the names, and show what changed; return the exit code."""
+    """Rewrite the old names, print the diff, and return the exit code."""
     stale = [*stale_files(folder)]
     for each in stale:
         _write(folder / each.path, each.rewritten)
@@ -110,11 +110,11 @@ def _count(number: int, noun: str) -> str:
 
 
 def _paths(folder: Path) -> list[Path]:
-    """Return the files of the project, without those that Git ignores."""
+    """Return the files of the project that Git does not ignore."""
     try:
         options = ("--cached", "--others", "--exclude-standard", "-z", "--", ".")
         names = {*Git(folder).names("ls-files", *options)}
-    except CommandError:  # this is no repository
+    except CommandError:  # the folder is not a Git repository
         names = {str(path.relative_to(folder)) for path in folder.rglob("[!.]*")}
         names = {name for name in names if not any(part[0] == "." for part in Path(name).parts)}
     paths = [path for path in map(Path, sorted(names)) if not path.is_relative_to(OWN_CODE)]
@@ -122,7 +122,7 @@ def _paths(folder: Path) -> list[Path]:
 
 
 def _text(file: Path) -> str | None:
-    """Return the text of a file, with its ends of lines; none for data and for a link."""
+    """Return the text of a file with its line ends; `None` for links and data."""
     if file.is_symlink() or not file.is_file() or file.stat().st_size > MOST_BYTES:
         return None
     data = file.read_bytes()
@@ -130,7 +130,7 @@ def _text(file: Path) -> str | None:
 
 
 def _write(file: Path, text: str) -> None:
-    """Replace a file as a whole, so that it is never half written."""
+    """Replace a file atomically."""
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".rewriting-", delete=False) as draft:
         try:
             draft.write(text.encode("utf-8", "surrogateescape"))
@@ -144,8 +144,8 @@ def _write(file: Path, text: str) -> None:
 
 
 def main() -> None:
-    """List the names that moved; exit with 1 if there are any."""
-    endure_any_sign()
+    """Print the old names of moved modules; exit with 1 if there are any."""
+    replace_unencodable()
     if said := stale_names(Path.cwd()):
         sys.exit(printable(said.rstrip("\n")))
 

@@ -1,23 +1,23 @@
-"""Where an upgrade goes: the template, the version that is there, and the one to come."""
+"""The route of an upgrade: the template, the current version and the target."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from dev.upgrade.answers import Answers
 from dev.upgrade.errors import UpgradeError
+from dev.upgrade.options import Options
 from dev.upgrade.project import Project, read_answers
 from dev.upgrade.template import Template, refuse_password, without_password
 from dev.upgrade.terminal import say
-from dev.upgrade.wish import Wish
 
-# An upgrade from before one of these releases, to one after it, goes there first: such a release
-# moves files and changes little else, so that Git still finds the files that an owner edited.
+# An upgrade from before one of these releases to a later one stops there first. Such a release
+# moves files and changes little else, so that Git still recognizes files that an owner edited.
 STOPS = ("0.3.0",)
 
 
 @dataclass(frozen=True)
 class Route:
-    """From which version and answers of a template a project goes to which version."""
+    """The template of an upgrade, and the versions and answers before and after it."""
 
     template: Template
     recorded: Answers
@@ -25,42 +25,42 @@ class Route:
     to: str
 
 
-def find_route(project: Project, wish: Wish, scratch: Path) -> Route | None:
-    """Return where an upgrade goes; nothing if the project is there already."""
+def find_route(project: Project, options: Options, scratch: Path) -> Route | None:
+    """Return the route of an upgrade, or `None` if the project is up to date."""
     recorded = read_answers(project)
-    template = _template(project, wish, recorded, scratch)
-    since = template.release(wish.since) if wish.since else template.recorded(recorded.commit)
-    to = _target(template, wish, since)
-    if to == since and not (wish.answers or wish.template or wish.since):
+    template = _template(project, options, recorded, scratch)
+    since = template.release(options.since) if options.since else template.recorded(recorded.commit)
+    to = _target(template, options, since)
+    if to == since and not (options.answers or options.template or options.since):
         return None
     return Route(template, recorded, since, to)
 
 
-def _template(project: Project, wish: Wish, recorded: Answers, scratch: Path) -> Template:
-    """Fetch the template, unless an earlier version of this code did."""
-    address = _absolute(wish.template) or recorded.source
+def _template(project: Project, options: Options, recorded: Answers, scratch: Path) -> Template:
+    """Return the template; fetch it unless an earlier version of this code did."""
+    address = _absolute(options.template) or recorded.source
     if address is None:
         raise UpgradeError("No template is recorded: say where it is with `--template ADDRESS`.")
     refuse_password(address)
-    if wish.handover:
+    if options.handover:
         return Template(scratch / "template", address)
     say(f"Fetching the template from {without_password(address)} ...")
     return Template.fetch(address, scratch / "template", project.folder)
 
 
 def _absolute(address: str | None) -> str | None:
-    """Return an address that means the same from anywhere."""
+    """Return a local address as an absolute path, and other addresses unchanged."""
     return str(Path(address).resolve()) if address and Path(address).exists() else address
 
 
-def _target(template: Template, wish: Wish, since: str) -> str:
-    """Return the version to go to; raise `UpgradeError` if the project is past it."""
-    if wish.to:
-        to = template.release(wish.to)
+def _target(template: Template, options: Options, since: str) -> str:
+    """Return the version to upgrade to; raise `UpgradeError` if the project is newer."""
+    if options.to:
+        to = template.release(options.to)
         if template.is_older(to, since):
             raise UpgradeError(f"The project is at {since} already, which is newer than {to}.")
         return to
-    goal = wish.handover.version if wish.handover else _newest(template, wish, since)
+    goal = options.handover.version if options.handover else _newest(template, options, since)
     for stop in template.releases:
         if stop.removeprefix("v") in STOPS and _is_between(template, since, stop, goal):
             say(
@@ -71,9 +71,9 @@ def _target(template: Template, wish: Wish, since: str) -> str:
     return goal
 
 
-def _newest(template: Template, wish: Wish, since: str) -> str:
+def _newest(template: Template, options: Options, since: str) -> str:
     newest = (template.releases or [since])[-1]
-    return since if wish.answers or template.is_older(newest, since) else newest
+    return since if options.answers or template.is_older(newest, since) else newest
 
 
 def _is_between(template: Template, since: str, version: str, goal: str) -> bool:

@@ -1,4 +1,4 @@
-"""The template: where it is, which versions it has, and what they say of themselves."""
+"""The template: its address, its versions and their notes."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError, output
 
-# As Copier reads them.
+# The same abbreviations as in Copier.
 SHORTCUTS = (
     (r"^gh:/?", "https://github.com/"),
     (r"^gl:/?", "https://gitlab.com/"),
@@ -25,13 +25,13 @@ Number = tuple[int, ...]
 
 
 def number(version: str) -> Number | None:
-    """Return what a release is sorted by; nothing for what is not released."""
+    """Return the sort key of a release, or `None` if the version is not a release."""
     found = RELEASE.fullmatch(version)
     return tuple(map(int, found[1].split("."))) if found else None
 
 
 def without_password(address: str) -> str:
-    """Return an address, fit for a log."""
+    """Return an address without credentials, for messages."""
     return re.sub(r"(?s)://.*@", "://***@", address).partition("?")[0]
 
 
@@ -53,8 +53,8 @@ class Template:
 
     @classmethod
     def fetch(cls, address: str, folder: Path, project: Path) -> Self:
-        """Clone the template; raise `UpgradeError` if it cannot be had."""
-        url = os.path.expanduser(address)  # noqa: PTH111 - the other way fails for a stranger's
+        """Clone the template; raise `UpgradeError` if it cannot be cloned."""
+        url = os.path.expanduser(address)  # noqa: PTH111 - `Path` fails for unknown users
         for shortcut, meaning in SHORTCUTS:
             url = re.sub(shortcut, meaning, url)
         try:
@@ -75,7 +75,7 @@ class Template:
         return [tag for each, tag in sorted((each, tag) for each, tag in numbers if each)]
 
     def release(self, asked: str) -> str:
-        """Return the release that somebody means; raise `UpgradeError` if there is none."""
+        """Return the release with this name or number; raise `UpgradeError` if there is none."""
         for tag in (asked, f"v{asked}"):
             if self.git.commit_of(f"refs/tags/{tag}"):
                 return tag
@@ -83,7 +83,7 @@ class Template:
         raise UpgradeError(f"The template has no version {asked}; its releases: {known}.")
 
     def recorded(self, version: str | None) -> str:
-        """Return the version that is recorded; raise `UpgradeError` if the template lacks it."""
+        """Return the recorded version; raise `UpgradeError` if the template does not have it."""
         if version and self.git.commit_of(version):
             return version
         what = f"version {version}, which is recorded" if version else "recorded version"
@@ -99,11 +99,11 @@ class Template:
         return (self.releases or ["VERSION"])[-1]
 
     def is_older(self, version: str, than: str) -> bool:
-        """Tell whether a version comes before another."""
-        return version != than and self.git.tells("merge-base", "--is-ancestor", version, than)
+        """Return whether a version comes before another."""
+        return version != than and self.git.succeeds("merge-base", "--is-ancestor", version, than)
 
     def sections(self, document: str, since: str, until: str) -> str:
-        """Return what a document says of the releases after one, up to another."""
+        """Return the sections of a document about the releases after `since`, up to `until`."""
         text = self.git.text(until, document) or ""
         oldest, newest = self._number_of(since), self._number_of(until)
         parts = HEADING.split(text)[1:]
@@ -115,7 +115,7 @@ class Template:
         )
 
     def _number_of(self, version: str) -> Number:
-        """Return the number of a version, or of the release before it."""
+        """Return the number of a release; for other versions, of the release before it."""
         if found := number(version):
             return found
         try:

@@ -1,21 +1,21 @@
-"""What is shown to a person, much of which others wrote."""
+"""Output to the terminal, much of which is text of others."""
 
 import io
 import sys
 
 
 def printable(text: str) -> str:
-    """Return a text with nothing in it that a terminal would obey."""
+    """Return a text without control characters for the terminal."""
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "?" for sign in text)
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print a text at once."""
+    """Print a text without control characters, and flush."""
     print(printable(text), end=end, flush=True)
 
 
-def endure_any_sign() -> None:
-    """Have what the terminal's encoding lacks replaced."""
+def replace_unencodable() -> None:
+    """Have characters that the terminal's encoding lacks replaced."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -1,4 +1,4 @@
-"""Two renderings as commits, so that Git can merge what lies between them."""
+"""Two renderings as commits, so that Git can merge their difference."""
 
 import os
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dev.upgrade.git import Git
 from dev.upgrade.moving import move_files, planned_moves
 from dev.upgrade.project import Project
 
-# Nobody's commits: they are parents of nothing that is kept.
+# These commits need no author: no commit that stays has them as parents.
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -19,7 +19,7 @@ AUTHOR = {
 
 @dataclass(frozen=True)
 class Release:
-    """What the template gives: with the old version and answers, and with the new ones.
+    """The renderings of the template: with the old version and answers, and with the new ones.
 
     `base` is the old one with its files where the new one has them, by the paths in `moves`.
     """
@@ -31,11 +31,11 @@ class Release:
 
 
 def commit_renderings(project: Project, old: Path, new: Path) -> Release:
-    """Commit two folders, each laid out like the repository, the new one after the old one.
+    """Commit two renderings in the layout of the repository, the new one after the old one.
 
     This moves the files of the old one.
     """
-    # Its answers are the project's own, which then never stand in the way.
+    # With the project's own answers file in the old rendering, that file is never in conflict.
     own = project.text(project.head, answers.FILE) or ""
     (old / project.prefix / answers.FILE).write_text(own, "utf-8")
     first = _commit(project, _tree(project, old), "the template before")
@@ -47,7 +47,7 @@ def commit_renderings(project: Project, old: Path, new: Path) -> Release:
 
 
 def _tree(project: Project, folder: Path) -> str:
-    """Write a folder into the project's repository through an index that is not the project's."""
+    """Write a folder to the project's repository, with a separate index."""
     git = Git(
         folder,
         GIT_DIR=project.git("rev-parse", "--absolute-git-dir"),

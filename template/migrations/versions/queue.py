@@ -1,4 +1,4 @@
-"""The queue of background jobs: pgqueuer's own tables, by its own SQL."""
+"""Create the queue of background jobs with pgqueuer's own SQL."""
 
 from collections.abc import Sequence
 

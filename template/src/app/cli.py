@@ -7,7 +7,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from socket import gaierror
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -23,11 +22,13 @@ from app.config import Settings, get_settings
 from app.core.clock import utc_now
 from app.core.db.collations import find_collation_faults
 from app.core.db.connections import count_granted_connections
+from app.core.db.engine import DatabaseUnavailableError
 from app.core.exceptions import AppException
 from app.core.observability.logging import configure_logging
 from app.core.outgoing.client import create_http_client
 from app.core.serving.concurrency import workers
-from app.main import create_app, create_database, create_passwords
+from app.main import create_app
+from app.resources import create_database, create_passwords
 from app.schemas.user import UserCreate
 from app.services import user as user_service
 from app.services.accounts import passwords as password_service
@@ -40,21 +41,20 @@ Result = TypeVar("Result")
 
 
 class Commands(TyperGroup):
-    """Ends with one sentence where a command meets what it cannot help."""
+    """Prints one sentence instead of a traceback for Alembic's and the database's errors."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the type to itself
-        """Run the command."""
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer does not export the type
         try:
             return super().invoke(ctx)
         except CommandError as error:
             raise SystemExit(f"Alembic: {error}.") from None
-        except (ConnectionError, TimeoutError, gaierror, SQLAlchemyError) as error:
+        except (DatabaseUnavailableError, SQLAlchemyError) as error:
             raise SystemExit(f"The database cannot be used: {_first_line(error)}") from None
 
 
 main = typer.Typer(
     cls=Commands,
-    help="Run and look after the service.",
+    help="Administer the service.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,11 +63,11 @@ main = typer.Typer(
 
 @main.command()
 def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
-    """Bring the database to the newest revision, or to the one given."""
+    """Migrate the database to the newest revision, or to REVISION."""
     settings = get_settings()
     configure_logging(settings.log_level, settings.log_format)
     if not ALEMBIC_INI.exists():
-        raise SystemExit("There is no alembic.ini here: run this in the project's folder.")
+        raise SystemExit("There is no alembic.ini here. Run this command in the project's folder.")
     command.upgrade(Config(ALEMBIC_INI), revision)
     typer.echo(f"The database is at revision {revision}.")
 
@@ -75,9 +75,9 @@ def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
 @main.command()
 def create_admin(
     email: str,
-    generate: Annotated[bool, typer.Option(help="Make a password and print it, once.")] = False,
+    generate: Annotated[bool, typer.Option(help="Generate a password and print it.")] = False,
 ) -> None:
-    """Create an administrator; the password is asked for, or read from standard input."""
+    """Create an administrator. Prompts for the password, or reads it from standard input."""
     password = secrets.token_urlsafe(24) if generate else _read_password()
     try:
         data = UserCreate(email=email, password=SecretStr(password))
@@ -93,20 +93,20 @@ def create_admin(
 
 @main.command()
 def reset_password(email: str) -> None:
-    """Issue a code by which a user chooses a new password; hand it over on a way you trust."""
+    """Issue a password reset code. Send it to the user over a channel you trust."""
     try:
         issued = asyncio.run(_in_transaction(get_settings(), partial(_issue_code, email)))
     except AppException as error:
         raise SystemExit(error.detail) from None
     until = f"{issued.expires_at:%Y-%m-%d %H:%M} UTC"
-    typer.echo(f"The code for {email}, good once and until {until}: {issued.code}")
+    typer.echo(f"The code for {email}, valid once and until {until}: {issued.code}")
 
 
 @main.command()
 def purge() -> None:
-    """Delete what has expired: sessions, codes, kept answers. Run it daily; it may be repeated."""
+    """Delete expired sessions, reset codes and idempotency keys. Run it daily; it is idempotent."""
     number = asyncio.run(_in_transaction(get_settings(), partial(purge_expired, now=utc_now())))
-    typer.echo(f"{number} expired rows are deleted.")
+    typer.echo(f"{number} expired rows were deleted.")
 
 
 @main.command()
@@ -115,9 +115,9 @@ def check(
         bool, typer.Option("--database", help="Also check connections, encoding and collations.")
     ] = False,
 ) -> None:
-    """Say what keeps the service from starting in this environment, one line a reason."""
+    """Check the settings for this environment, and print one line for each problem."""
     settings = get_settings()
-    typer.echo(f"The settings are fit for {settings.environment}.")
+    typer.echo(f"The settings are valid for {settings.environment}.")
     if database:
         connections, are_enough = _compare_connections(settings)
         faults = asyncio.run(_in_transaction(settings, find_collation_faults))
@@ -131,7 +131,7 @@ def check(
 
 @main.command()
 def openapi() -> None:
-    """Print the API's description; it needs no settings."""
+    """Print the OpenAPI description of the API. This needs no settings."""
     settings = Settings(
         _env_file=None,
         environment="test",
@@ -142,13 +142,13 @@ def openapi() -> None:
 
 
 def _compare_connections(settings: Settings) -> tuple[str, bool]:
-    """Say how many connections are needed and granted, and whether those are enough."""
+    """Return a sentence about the connections needed and available, and whether they suffice."""
     granted = asyncio.run(_in_transaction(settings, count_granted_connections))
     processes, size = workers(), settings.database_pool_size
     needed = processes * size + 1
     sentence = (
         f"{needed} connections are needed ({processes} workers x {size}, and 1 for a command)"
-        f" and {granted} are granted"
+        f" and {granted} are available"
     )
     if needed > granted:
         remedy = "lower DATABASE_POOL_SIZE or WEB_CONCURRENCY, or raise the database's limit"

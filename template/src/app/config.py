@@ -1,4 +1,4 @@
-"""Settings: the only reader of the environment."""
+"""The settings of the service. No other module reads the environment."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -37,7 +37,7 @@ NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
 class Settings(BaseSettings):
-    """Every setting of the service, from the environment, `.env` and `/run/secrets`."""
+    """All settings, from the environment, `.env` and `/run/secrets`; see `.env.example`."""
 
     model_config = SettingsConfigDict(
         env_file=".env",
@@ -45,7 +45,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
-        hide_input_in_errors=True,  # the input may be a secret, and errors end up in logs
+        hide_input_in_errors=True,  # the input may be a secret, and errors are logged
         secrets_dir=SECRETS_FOLDER if SECRETS_FOLDER.is_dir() else None,
     )
 
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     @model_validator(mode="wrap")
     @classmethod
     def check_all(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
-        """Refuse to start with what is wrong, missing or unsafe, all reasons at once (CFG-01)."""
+        """Reject wrong, missing and unsafe settings, and report all at once (CFG-01)."""
         reasons = []
         try:
             settings = handler(values)
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
             wrong = error.errors(include_url=False, include_input=False, include_context=False)
             reasons = [_sentence(detail) for detail in wrong]
             names = {detail["loc"][0] for detail in wrong}
-            # The others, to find what is wrong with them as well.
+            # Validate the other settings too, to find missing and unsafe values among them.
             settings = handler({name: values[name] for name in values if name not in names})
         reasons += settings._missing()
         if not settings.is_development:
@@ -110,35 +110,33 @@ class Settings(BaseSettings):
 
     @property
     def is_development(self) -> bool:
-        """Whether nobody but developers and tests is served."""
+        """Whether only developers and tests use this service."""
         return self.environment in {"local", "test"}
 
     @property
     def sqlalchemy_url(self) -> URL:
-        """The database's address, for `app.core.db.engine`."""
+        """The address of the database, for `app.core.db.engine`."""
         return read_database_url(self.database_url.get_secret_value())
 
     @property
-    def shared_rate_limits(self) -> str | None:
-        """The address of the Redis that counts for all processes, or none: each counts alone."""
-        if self.redis_url is None or self.rate_limit_storage == "memory":
-            return None
-        return self.redis_url.get_secret_value()
+    def shares_rate_limits(self) -> bool:
+        """Whether Redis counts for all processes; otherwise each process counts alone."""
+        return self.redis_url is not None and self.rate_limit_storage != "memory"
 
     @property
     def drain_period(self) -> float:
-        """How long to serve on after SIGTERM, as load balancers take long to learn that we stop."""
+        """How many seconds to accept requests after SIGTERM, until load balancers notice it."""
         default = 0 if self.is_development else 5
         return default if self.drain_seconds is None else self.drain_seconds
 
     @property
     def docs_wanted(self) -> bool:
-        """Whether to serve the API's documentation: only locally unless said."""
+        """Whether to serve the API documentation; by default only in the local environment."""
         return self.environment == "local" if self.docs_enabled is None else self.docs_enabled
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """The key that signs, then those still accepted."""
+        """The key that signs, followed by the old keys that are still accepted."""
         return tuple(k.get_secret_value() for k in (self.secret_key, *self.previous_secret_keys))
 
     def _named_keys(self) -> Iterator[tuple[str, str]]:
@@ -148,35 +146,35 @@ class Settings(BaseSettings):
 
     def _missing(self) -> Iterator[str]:
         try:
-            self.sqlalchemy_url  # noqa: B018 - read to be checked
+            self.sqlalchemy_url  # noqa: B018 - reading it checks it
         except ValueError as error:
             yield f"DATABASE_URL {error}"
         for name, key in self._named_keys():
             if len(key.encode()) < MIN_KEY_BYTES:
                 yield f"{name} must be {MIN_KEY_BYTES} random bytes or more, such as from {NEW_KEY}"
         if self.rate_limit_storage == "redis" and self.redis_url is None:
-            yield "REDIS_URL must be set where RATE_LIMIT_STORAGE is redis"
+            yield "REDIS_URL must be set if RATE_LIMIT_STORAGE is redis"
 
     def _unsafe(self) -> Iterator[str]:
         for name, key in self._named_keys():
             if is_guessable(key):
-                yield f"{name} is well known or hardly varies: make one with {NEW_KEY}"
+                yield f"{name} is well known or easy to guess: make one with {NEW_KEY}"
         if is_unprotected(self.database_url.get_secret_value()):
-            yield "DATABASE_URL must hold a password, and not a well-known one"
+            yield "DATABASE_URL must contain a password that is not well known"
         if self.request_timeout_seconds <= 2 * self.database_statement_timeout_seconds:
-            yield "REQUEST_TIMEOUT_SECONDS must be above twice DATABASE_STATEMENT_TIMEOUT_SECONDS"
+            yield "REQUEST_TIMEOUT_SECONDS must be over twice DATABASE_STATEMENT_TIMEOUT_SECONDS"
         if self.rate_limit_enabled and self.redis_url is None and self.rate_limit_storage is None:
-            yield "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory accept limits per process"
+            yield "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory to accept per-process limits"
 
     def _exposed(self) -> Iterator[str]:
         if self.debug:
             yield "DEBUG must be off"
         if not self.allowed_hosts or "*" in self.allowed_hosts:
-            yield "ALLOWED_HOSTS must name the hosts, such as api.example.com, and not be *"
+            yield "ALLOWED_HOSTS must name the hosts, such as api.example.com, instead of *"
         if "*" in self.cors_origins:
-            yield "CORS_ORIGINS must name the origins, such as https://example.com, and not be *"
+            yield "CORS_ORIGINS must name the origins, such as https://example.com, instead of *"
         if "*" in self.forwarded_allow_ips:
-            yield "FORWARDED_ALLOW_IPS must name the proxies, such as 10.0.0.0/8, not the internet"
+            yield "FORWARDED_ALLOW_IPS must name the proxies, such as 10.0.0.0/8, instead of *"
         if (self.breached_passwords_url or "").startswith("http:"):
             yield "BREACHED_PASSWORDS_URL must begin with https://"
         if self.docs_wanted:
@@ -190,7 +188,7 @@ def _sentence(detail: ErrorDetails) -> str:
 
 @lru_cache
 def get_settings() -> Settings:
-    """Read the settings once; end the process with one line a reason where it may not start."""
+    """Read the settings once; if they are rejected, exit with one line for each reason."""
     try:
         return Settings()
     except ValidationError as error:

@@ -1,8 +1,8 @@
-"""The database: its pool of connections, and the transactions and single reads on it."""
+"""The database: its connection pool, transactions, and reads of a single row."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVarTuple
 from uuid import uuid4
 
@@ -13,35 +13,36 @@ from sqlalchemy.ext.asyncio import (
     AsyncSession,
     async_sessionmaker,
 )
+from sqlalchemy.orm import Session
 from sqlalchemy.util import greenlet_spawn
 
 from app.core.db.after_commit import call_after_commit
 from app.core.db.engine import connect_arguments, open_engine
 
 POOL_RECYCLE_SECONDS = 1800
-# How much later than its server's limit a statement is given up.
-SILENCE_SECONDS = 0.5
+# A statement is cancelled this much later than the server's own limit.
+CLIENT_TIMEOUT_MARGIN_SECONDS = 0.5
 
-Columns = TypeVarTuple("Columns")
+Ts = TypeVarTuple("Ts")
 
 
 class Database:
-    """The one seam to the database; tests replace it by one on their own connection."""
+    """The only way to the database. Tests replace it by one on the connection of the test."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
-        # One statement alone needs no BEGIN and COMMIT around it: two round trips less.
+        # A single statement needs no BEGIN and COMMIT, which saves two round trips.
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def engine(self) -> AsyncEngine:
-        """The engine, for whoever watches it."""
+        """The engine, for metrics and traces."""
         return self._engine
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:
-        """Open a transaction: committed on success, rolled back on error."""
+        """Open a transaction, which is committed on success and rolled back on an error."""
         session = self._sessions()
         try:
             yield session
@@ -51,15 +52,16 @@ class Database:
         await _finish(_commit(session))
 
     async def fetch_one(
-        self, statement: Select[*Columns], parameters: Mapping[str, Any]
-    ) -> Row[*Columns] | None:
-        """Read one row on its own, and give the connection back at once."""
+        self, statement: Select[*Ts], parameters: Mapping[str, Any]
+    ) -> Row[*Ts] | None:
+        """Read one row outside of a transaction, and release the connection immediately."""
 
-        def read() -> Row[*Columns] | None:
+        def read() -> Row[*Ts] | None:
             with self._autocommit.sync_engine.connect() as connection:
                 return connection.execute(statement, parameters).one_or_none()
 
-        # As `AsyncConnection` does at each of its three steps; once costs a third of that.
+        # `AsyncConnection` switches to a greenlet for each of the three steps (connect, execute,
+        # close). One switch for all of them costs a third.
         return await greenlet_spawn(read)
 
     async def dispose(self) -> None:
@@ -68,22 +70,27 @@ class Database:
 
 
 async def _commit(session: AsyncSession) -> None:
-    async with session:
-        await session.commit()
+    await session.run_sync(_commit_and_close)
     await call_after_commit(session)
 
 
+def _commit_and_close(session: Session) -> None:
+    # One greenlet switch. `async with` needs two, and a task that `_finish` already provides.
+    with session:
+        session.commit()
+
+
 async def _finish(work: Coroutine[Any, Any, None]) -> None:
-    """Wait until it is done, cancelled or not: a COMMIT that was sent cannot be taken back."""
-    task, cancelled = asyncio.create_task(work), None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None and task.exception() is None:
-        raise cancelled
-    task.result()
+    """Wait for `work` even if the task is cancelled, because a sent COMMIT cannot be undone."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
+        task.result()
+        raise
 
 
 def create_engine(
@@ -96,47 +103,47 @@ def create_engine(
     pgbouncer: bool,
     pool_class: type[AsyncAdaptedQueuePool] = AsyncAdaptedQueuePool,
 ) -> AsyncEngine:
-    """Make the engine; `pool_size` is a limit, beyond which requests wait for the timeout."""
-    settings = {} if pgbouncer else _session(application_name, statement_timeout_seconds)
+    """Create the engine. `pool_size` is the limit: more requests wait, at most for the timeout."""
+    settings = {} if pgbouncer else _server_settings(application_name, statement_timeout_seconds)
     arguments = connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings)
-    # The server ends a statement first; this ends one whose server does not answer.
-    arguments["command_timeout"] = statement_timeout_seconds + SILENCE_SECONDS
+    # The server's own limit comes first. This one is for a server that does not respond.
+    arguments["command_timeout"] = statement_timeout_seconds + CLIENT_TIMEOUT_MARGIN_SECONDS
     if pgbouncer:
         arguments |= _without_prepared_statements()
     engine = open_engine(
         url,
         arguments,
-        hide_parameters=True,  # errors are logged, and parameters hold addresses and hashes
+        hide_parameters=True,  # errors are logged, and parameters contain addresses and hashes
         max_overflow=0,
         pool_recycle=POOL_RECYCLE_SECONDS,
         pool_size=pool_size,
         pool_timeout=pool_timeout_seconds,
         poolclass=pool_class,
     )
-    event.listen(engine.sync_engine, "checkout", _leave_closed)
-    event.listen(engine.sync_engine, "handle_error", _give_up)
+    event.listen(engine.sync_engine, "checkout", _discard_closed_connection)
+    event.listen(engine.sync_engine, "handle_error", _terminate_unresponsive)
     return engine
 
 
-def _leave_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - an adapter of SQLAlchemy's
-    """Have a connection replaced that the server has closed: known already, so nobody is asked.
+def _discard_closed_connection(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter
+    """Replace a connection that the server has closed, which asyncpg already knows.
 
-    A `pool_pre_ping` would ask each time: up to three round trips, before any work is done.
+    `pool_pre_ping` would instead need up to three round trips on every checkout.
     """
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
-def _give_up(context: ExceptionContext) -> None:
-    """Close a connection whose server does not answer, instead of asking it for a rollback."""
+def _terminate_unresponsive(context: ExceptionContext) -> None:
+    """Close a connection whose server does not respond, instead of sending it a rollback."""
     if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
         connection: Any = context.connection.connection.driver_connection
         connection.terminate()
         context.is_disconnect = True
 
 
-def _session(name: str, statement_seconds: float) -> dict[str, str]:
-    """Say how connections introduce themselves, and for how long the server may let them work."""
+def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
+    """Return the name and the timeouts that the server applies to each connection."""
     milliseconds = int(statement_seconds * 1000)
     return {
         "application_name": name,
@@ -147,9 +154,9 @@ def _session(name: str, statement_seconds: float) -> dict[str, str]:
 
 
 def _without_prepared_statements() -> dict[str, Any]:
-    """Fit a pooler that hands each transaction another server connection.
+    """Return the arguments for PgBouncer, where each transaction may use another connection.
 
-    It refuses settings at connect too: give its role the timeouts by `ALTER ROLE ... SET`.
+    PgBouncer also refuses settings at connect: set the timeouts with `ALTER ROLE ... SET`.
     """
     return {
         "statement_cache_size": 0,

@@ -1,4 +1,4 @@
-"""The worker, a process beside the service: `python -m app.worker` runs its jobs."""
+"""The worker, a separate process that runs background jobs: `python -m app.worker`."""
 
 import asyncio
 import signal
@@ -26,20 +26,20 @@ from app.core.jobs.task import Task
 from app.core.observability.logging import configure_logging
 from app.core.observability.metrics_server import serve
 from app.core.outgoing.client import create_http_client
-from app.main import create_database
+from app.resources import create_database
 from app.services.maintenance import purge
 from app.worker_context import JobContext
 
-# What a worker runs. Sorted, one a line.
+# The tasks that a worker runs. Sorted, one on each line.
 TASKS: Sequence[Task[Any]] = [
     purge,
 ]
 
-# Notifications wake the worker; this is for those that get lost.
+# Notifications wake the worker. Polling finds the jobs whose notification was lost.
 POLL = timedelta(seconds=10)
-# How long a job runs on without a sign of life of its worker before another takes it.
+# Another worker takes over a job whose worker has sent no heartbeat for this long.
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
-# How long a stopping worker lets jobs finish; whoever stops it must wait longer still.
+# A stopping worker lets its jobs finish for this long. Wait longer than this before you kill it.
 GRACE_SECONDS = 30
 RECONNECT_SECONDS = 2
 CONNECTION_ERRORS = (
@@ -50,11 +50,11 @@ CONNECTION_ERRORS = (
     asyncpg.PostgresError,
 )
 
-logger = structlog.get_logger("app.worker")  # however it is started
+logger = structlog.get_logger("app.worker")  # `__name__` is `__main__` in `python -m app.worker`
 
 
 class WatchedDriver(ListeningDriver):
-    """Notes after each answer of the database that the worker lives."""
+    """Refreshes the liveness file after every response of the database."""
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         """Run a statement and return its rows."""
@@ -63,12 +63,16 @@ class WatchedDriver(ListeningDriver):
         return rows
 
     async def waiting(self) -> list[dict[str, object]]:
-        """Read what waits, which is no sign that jobs are asked for."""
+        """Read the queue's length for metrics.
+
+        Unlike `fetch`, this does not refresh the liveness file, because it does not prove that the
+        worker takes jobs.
+        """
         return await super().fetch(WAITING)
 
 
-class Worker:
-    """Runs jobs until it is stopped, and looks for the database whenever that is lost."""
+class JobWorker:
+    """Runs jobs until it is stopped, and reconnects when the connection is lost."""
 
     def __init__(
         self,
@@ -89,19 +93,19 @@ class Worker:
         self._queuer: PgQueuer | None = None
 
     def stop(self) -> None:
-        """Take no more jobs; let those that run finish, or give them back at last."""
+        """Take no new jobs, and give running jobs back to the queue after `GRACE_SECONDS`."""
         self._stopping.set()
         if self._queuer:
             self._queuer.shutdown.set()
         asyncio.get_running_loop().call_later(GRACE_SECONDS, self._runner.give_back)
 
     async def run(self) -> None:
-        """Run jobs until `stop`."""
+        """Run jobs until `stop` is called."""
         while not self._stopping.is_set():
             try:
                 async with _connection(self._settings) as connection:
                     await self._work(connection)
-            except RuntimeError as error:  # pgqueuer finds its tables missing or old
+            except RuntimeError as error:  # pgqueuer's tables are missing or outdated
                 raise SystemExit(f"Run `app migrate` first. {error}") from error
             except CONNECTION_ERRORS as error:
                 logger.warning("queue_lost", reason=str(error) or type(error).__name__)
@@ -119,7 +123,7 @@ class Worker:
         if self._stopping.is_set():
             queuer.shutdown.set()
         logger.info("working", tasks=[task.name for task in self._tasks])
-        # A job holds a connection at a time, so more of them would only wait for one.
+        # A job uses one connection at a time, so more concurrent jobs would only wait for one.
         at_once = max(2, self._settings.database_pool_size)
         await queuer.run(
             dequeue_timeout=POLL,
@@ -131,7 +135,7 @@ class Worker:
 
     async def _read_waiting(self) -> list[dict[str, object]]:
         if self._driver is None:
-            raise ConnectionError("The database has not been reached yet.")
+            raise ConnectionError("The worker has not connected to the database yet.")
         return await self._driver.waiting()
 
 
@@ -140,7 +144,7 @@ async def run(
     tasks: Sequence[Task[Any]] = TASKS,
     heartbeat_timeout: timedelta = HEARTBEAT_TIMEOUT,
 ) -> None:
-    """Run the jobs of `tasks` until the process is told to stop."""
+    """Run the jobs of `tasks` until the process gets SIGINT or SIGTERM."""
     metrics = JobMetrics(task.name for task in tasks)
     metrics.pool_connections_max.set(settings.database_pool_size)
     database = create_database(settings, measured_pool(metrics))
@@ -148,7 +152,7 @@ async def run(
         context = JobContext(
             settings=settings, database=database, clock=utc_now, http_client=http_client
         )
-        worker = Worker(context, tasks, heartbeat_timeout, metrics)
+        worker = JobWorker(context, tasks, heartbeat_timeout, metrics)
         if settings.metrics_port:
             serve(settings.metrics_port, metrics.registry)
         for ending in (signal.SIGINT, signal.SIGTERM):
@@ -161,7 +165,7 @@ async def run(
 
 @asynccontextmanager
 async def _connection(settings: Settings) -> AsyncGenerator[asyncpg.Connection]:
-    """Open the one connection that the queue is read and heard by."""
+    """Open the connection that reads the queue and listens for notifications."""
     arguments = connect_arguments(
         settings.sqlalchemy_url,
         timeout_seconds=settings.database_pool_timeout_seconds,
@@ -173,7 +177,7 @@ async def _connection(settings: Settings) -> AsyncGenerator[asyncpg.Connection]:
     try:
         yield connection
     finally:
-        connection.terminate()  # to close it would fail amid what was cut off
+        connection.terminate()  # a graceful close fails if a statement was interrupted
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What every task is given."""
+"""The context that every task receives."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from app.database import Database
 
 @dataclass(frozen=True, kw_only=True)
 class JobContext:
-    """What a task may need; one for the whole worker, or for a test."""
+    """The resources that tasks may use. A worker, or a test, has one context for all tasks."""
 
     settings: Settings
     database: Database

@@ -1,4 +1,4 @@
-"""Who may do what: each module here is a table that `tests/access/test_access.py` compares.
+"""Permissions: each module here is a table that `tests/access/test_access.py` compares.
 
 A table has a row for each operation, with the status that each kind of caller gets:
 
@@ -19,6 +19,8 @@ Names in braces are those that the table's own function returns, after it has ad
         await given.session.flush()
         return {"customer_id": customer.id}
 
+A row of yours replaces the one in `accounts.py` for the same operation: releases add rows there.
+
 `{user_id}` and `{session_id}` are the owner's. For a name in a path that the function does not
 return, the owner calls POST on the path before it, and the name is the `id` of the answer.
 """
@@ -38,6 +40,7 @@ from app.models.user import User
 
 ROLES = ("anonymous", "stranger", "owner", "administrator")
 NAME = re.compile(r"\{(\w+)\}")
+REPLACEABLE = "tests/access/accounts.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Given:
-    """What a table's `add_rows` may use; rows that it adds are there for its operations only."""
+    """Arguments of a table's `add_rows`; its rows exist for the operations of that table only."""
 
     owner: User
     session: AsyncSession
@@ -119,21 +122,26 @@ class Row:
 
 def read_tables(tables: Iterable[ModuleType]) -> dict[str, Row]:
     """Return the rows of all tables, by operation."""
-    tables, rows = list(tables), dict[str, Row]()
+    tables = sorted(tables, key=lambda table: _file(table) != REPLACEABLE)
+    rows = dict[str, Row]()
     # Constants, as tables of release 0.2 have them beside their rows.
     bodies = {key: body for table in tables for key, body in getattr(table, "BODIES", {}).items()}
     for table in tables:
-        file = f"{table.__name__.replace('.', '/')}.py"
+        file = _file(table)
         add_rows = getattr(table, "add_rows", add_no_rows)
         for operation, columns in getattr(table, "ACCESS", {}).items():
             access = _read(columns)
             row = Row(operation, file, access or Access(), bodies.get(operation, {}), add_rows)
             if access is None:
                 row.fail("must be an `Access(...)`")
-            if operation in rows:
+            if operation in rows and rows[operation].table != REPLACEABLE:
                 row.fail(f"has a row in {rows[operation].table}, too: keep one of them")
             rows[operation] = row
     return rows
+
+
+def _file(table: ModuleType) -> str:
+    return f"{table.__name__.replace('.', '/')}.py"
 
 
 def _read(columns: object) -> Access | None:

@@ -1,10 +1,10 @@
-"""Who may do what with accounts and sessions, and who may ask how the service is."""
+"""Permissions on accounts, sessions and health checks."""
 
 from datetime import timedelta
 
 from app.core.auth.opaque_tokens import RefreshToken, hash_code, new_code
 from app.models.accounts.login_session import UserSession
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 from tests.access import Access, Given
 from tests.clients import PASSWORD
 
@@ -49,6 +49,6 @@ async def add_rows(given: Given) -> dict[str, object]:
     opened = await given.session.get_one(UserSession, given.owner.id)
     opened.family_hash, opened.token_hash = token.family_hash, token.token_hash
     until = given.now + timedelta(hours=1)
-    reset = PasswordResetCode(user_id=given.owner.id, code_hash=hash_code(code), expires_at=until)
+    reset = PasswordReset(user_id=given.owner.id, code_hash=hash_code(code), expires_at=until)
     given.session.add(reset)
     return {"refresh_token": token.encode(), "code": code}

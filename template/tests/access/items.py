@@ -1,4 +1,4 @@
-"""Who may do what with items: only their owners see them, and administrators are none."""
+"""Permissions on items: only their owners see them; administrators do not."""
 
 from tests.access import Access
 

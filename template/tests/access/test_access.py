@@ -1,4 +1,4 @@
-"""Who may do what: every operation as each kind of caller, as the tables in `tests/access` say."""
+"""Permissions: every operation as each kind of caller, as the tables in `tests/access` say."""
 
 import re
 from collections.abc import Callable
@@ -112,7 +112,7 @@ async def test_an_operation_answers_each_role_as_its_row_says(
 ) -> None:
     """AUZ-01, AUZ-02, AUZ-04, AUZ-10, AUZ-12, TOK-13, HDR-09, HTT-09, SES-11.
 
-    Who is refused changes nothing; nobody is given a cookie.
+    A refused request changes nothing; no response sets a cookie.
     """
     row, owner = ROWS[operation], callers["owner"]
     names = await add_rows(row, user, owner, database, clock)

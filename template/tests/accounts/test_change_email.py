@@ -1,4 +1,4 @@
-"""Changing one's address."""
+"""Changing the address of an account."""
 
 import pytest
 from httpx import AsyncClient

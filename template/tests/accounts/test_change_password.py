@@ -1,4 +1,4 @@
-"""Changing one's password."""
+"""Changing a password."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""One's own account."""
+"""The user's own account."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ async def test_nothing_else_of_ones_account_can_be_changed(
     assert (await authenticated_client.get(URL)).json() == before
 
 
-async def test_a_deleted_account_lets_nobody_in(
+async def test_a_deleted_account_cannot_sign_in(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """AUZ-11, TOK-20, HTT-09"""

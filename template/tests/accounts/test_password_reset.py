@@ -36,7 +36,7 @@ async def test_a_code_of_an_administrator_gives_a_new_password_once_and_ends_all
     admin: User,
     user: User,
 ) -> None:
-    """PWD-13, SES-06. Nobody else's password is touched."""
+    """PWD-13, SES-06. No other user's password changes."""
     code = (await issue(admin_client, user))["code"]
 
     response = await use(client, code)
@@ -76,7 +76,7 @@ async def test_a_new_code_replaces_the_one_before(
     assert (await use(client, second)).status_code == 204
 
 
-async def test_a_password_that_is_changed_meanwhile_ends_the_code(
+async def test_a_concurrent_change_of_password_ends_the_code(
     client: AsyncClient,
     authenticated_client: AsyncClient,
     admin_client: AsyncClient,
@@ -110,7 +110,7 @@ async def test_all_codes_that_are_refused_are_refused_alike(
 
     assert {answer.status_code for answer in answers} == {400}
     assert {problem(answer)["detail"] for answer in answers} == {
-        "The code is wrong, used or too old. Ask for another."
+        "The code is wrong, used or expired. Ask for a new one."
     }
 
 

@@ -88,7 +88,7 @@ async def test_that_a_session_ended_stands_although_the_request_failed(
 
     await refresh(client, first)
 
-    database: Database = app.state.database
+    database: Database = app.state.resources.database
     assert await database.fetch_one(select(func.count()).select_from(UserSession), {}) == (0,)
 
 
@@ -106,7 +106,7 @@ async def test_of_refreshes_at_once_one_wins_at_most(make_app: MakeApp, own_data
 @pytest.mark.parametrize(
     "change", ["", "x", "A" * 63, "A" * 64, "A" * 65, "é" * 64, "\x00" * 64, "=" * 64, "A" * 200]
 )
-async def test_what_is_no_refresh_token_is_refused(
+async def test_an_invalid_refresh_token_is_refused(
     app: FastAPI, client: AsyncClient, user: User, change: str
 ) -> None:
     """SES-08, TOK-09"""
@@ -136,7 +136,7 @@ async def test_tokens_of_one_kind_do_not_serve_as_the_other(
 async def test_another_secret_of_a_known_session_is_not_guessed_with_half_a_token(
     client: AsyncClient, app: FastAPI, user: User
 ) -> None:
-    """SES-08. Who knows only that a session exists cannot end it."""
+    """SES-08. To know that a session exists is not enough to end it."""
     tokens = await tokens_of(client, user)
 
     token = tokens["refresh_token"]

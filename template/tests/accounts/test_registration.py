@@ -78,7 +78,7 @@ MISFITS: dict[str, tuple[str, Any]] = {
 }
 
 
-async def test_what_does_not_fit_is_refused_by_name(client: AsyncClient) -> None:
+async def test_invalid_fields_are_refused_by_name(client: AsyncClient) -> None:
     """VAL-01, VAL-02, VAL-04, VAL-12, VAL-21"""
     for misfit, (member, value) in MISFITS.items():
         content = json.dumps(DATA | {member: value})
@@ -123,7 +123,7 @@ async def test_a_name_comes_back_as_it_was_sent(client: AsyncClient, name: str) 
     assert response.json()["full_name"] == name
 
 
-def test_what_a_column_holds_is_what_the_schema_takes() -> None:
+def test_a_column_holds_all_that_its_schema_accepts() -> None:
     """VAL-04"""
     properties = UserCreate.model_json_schema()["properties"]
 

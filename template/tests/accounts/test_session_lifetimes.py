@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.database import Database
 from app.models.accounts.login_session import UserSession
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 from app.models.user import User
 from app.services.accounts.passwords import issue_code
 from app.services.purge import purge_expired
@@ -66,18 +66,19 @@ async def test_a_session_is_over_at_the_moment_that_it_ends(
     assert (await refresh(client, tokens["refresh_token"])).status_code == 400
 
 
-async def test_the_purge_waits_for_nobody(
+async def test_the_purge_waits_for_no_lock(
     make_app: MakeApp, own_database: str, clock: StoppedClock
 ) -> None:
-    """SES-14. What somebody has locked goes the next time."""
-    database: Database = (await make_app(database_url=own_database)).state.database
+    """SES-14. Rows that another transaction has locked are deleted the next time."""
+    app = await make_app(database_url=own_database)
+    database: Database = app.state.resources.database
     user = await add_signed_in(database, "ada@example.com", clock())
     async with database.begin() as session:
         await issue_code(session, user.id, clock())
     clock.advance(days=15)
 
     async with database.begin() as session, asyncio.timeout(30):
-        for model in (UserSession, PasswordResetCode):
+        for model in (UserSession, PasswordReset):
             await session.execute(select(model).with_for_update())
         async with database.begin() as purging:
             assert await purge_expired(purging, clock()) == 0

@@ -18,7 +18,7 @@ LOGOUT = "/api/v1/auth/logout"
 
 
 class Device:
-    """Somebody signed in once more."""
+    """The same user, signed in again."""
 
     def __init__(self, app: FastAPI, tokens: dict[str, Any]) -> None:
         self.refresh_token = tokens["refresh_token"]
@@ -125,7 +125,7 @@ async def test_one_sees_and_ends_ones_own_sessions(
     problem(again)
 
 
-async def test_nobody_sees_or_ends_a_strangers_session(
+async def test_users_neither_see_nor_end_sessions_of_others(
     app: FastAPI, client: AsyncClient, devices: list[Device], make_user: MakeUser
 ) -> None:
     """AUZ-02, SES-09"""
@@ -150,9 +150,7 @@ async def test_a_session_that_is_over_is_not_listed(
     assert len((await device.client.get(SESSIONS)).json()) == 1
 
 
-async def test_what_a_client_calls_itself_is_cut_and_made_printable(
-    app: FastAPI, user: User
-) -> None:
+async def test_a_user_agent_is_cut_and_made_printable(app: FastAPI, user: User) -> None:
     """OBS-04, VAL-04"""
     client = client_of(app)
     client.headers = Headers({b"User-Agent": b"\x1b[31m\xe9" + b"x" * 300})

@@ -18,7 +18,7 @@ async def emails(client: AsyncClient, **params: str | int) -> list[str]:
 
 @pytest.fixture
 async def people(make_user: MakeUser) -> list[User]:
-    """Three whom nobody knows."""
+    """Three other users."""
     return [
         await make_user("ben@example.com", full_name="Ben 100% Adams"),
         await make_user("Cleo@example.com", full_name="Cleo", is_active=False),
@@ -100,7 +100,7 @@ async def test_accounts_are_found_by_whether_they_are_active(
         ("is_superuser", "true"),
     ],
 )
-async def test_what_cannot_be_listed_is_refused_by_name(
+async def test_unsupported_parameters_of_a_list_are_refused_by_name(
     admin_client: AsyncClient, name: str, value: str | int
 ) -> None:
     """VAL-01, VAL-04, VAL-14, VAL-16"""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from app.api.deprecation import deprecated
 from app.api.deps import CurrentUser
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.core.exceptions import NotFoundError
 from tests.clients import client_of
 from tests.conftest import MakeApp

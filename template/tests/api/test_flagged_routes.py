@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from httpx import AsyncClient
 
 from app.api.deps import CurrentUser, FlagsDep, RequireFlag
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.models.user import User
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp, MakeUser
@@ -34,8 +34,10 @@ async def app(make_app: MakeApp) -> FastAPI:
     return app
 
 
-async def test_what_is_off_does_not_exist(app: FastAPI, authenticated_client: AsyncClient) -> None:
-    """Whoever asks, and whatever is sent."""
+async def test_a_route_whose_flag_is_off_does_not_exist(
+    app: FastAPI, authenticated_client: AsyncClient
+) -> None:
+    """For every caller and every body."""
     unknown = problem(await authenticated_client.post("/nowhere"))
     for client in (client_of(app), authenticated_client):
         for body in (b'{"tea": 1}', b"{", b'{"tea": "x"}'):
@@ -64,7 +66,7 @@ async def test_a_flag_that_hides_is_described(app: FastAPI) -> None:
 async def test_each_user_has_flags_of_their_own(
     app: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
 ) -> None:
-    """The same at every request; of somebody unknown no share can be made."""
+    """The same at every request; an anonymous client belongs to no share."""
     users = [await make_user(f"user{number}@example.com") for number in range(12)]
     rounds = [
         [(await client_of(app, make_token(user)).get("/banner")).json() for user in users]

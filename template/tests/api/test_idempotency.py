@@ -1,6 +1,7 @@
 """Requests that come again: done once, answered alike."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Response
 from httpx import AsyncClient
 
 from app.api.deps import CurrentUser, DbSession, accept_idempotency_key
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import GuardedRoute
 from app.core.exceptions import ConflictError
 from app.models.user import User
 from tests.clients import StoppedClock, client_of, problem
@@ -63,7 +64,8 @@ def taken(orders: list[str]) -> list[str]:
 
 @pytest.fixture
 def app(own_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> FastAPI:
-    own_app.state.database, own_app.state.clock = database, clock
+    resources = own_app.state.resources
+    own_app.state.resources = replace(resources, database=database, clock=clock)
     return own_app
 
 
@@ -140,7 +142,7 @@ async def test_a_key_is_good_for_one_request(
     assert response.status_code == 422
     [error] = problem(response)["errors"]
     assert error["loc"] == ["header", "Idempotency-Key"]
-    assert error["message"] == "must not be used for another request: take a new one"
+    assert error["message"] == "must not be used for another request. Send a new key."
     assert taken == ["soup"]
 
 
@@ -173,7 +175,7 @@ async def test_an_odd_key_is_refused_by_name(
         [error] = problem(response)["errors"]
         assert error["loc"] == ["header", "Idempotency-Key"]
         assert error["message"] in {
-            "must be 1 to 255 visible ASCII characters but quotes and backslashes",
+            "must be 1 to 255 visible ASCII characters except quotes and backslashes",
             "must be sent once",
         }
     assert taken == []

@@ -8,7 +8,7 @@ from app.api.deps import PreconditionsDep
 from tests.clients import client_of, problem
 
 URL = "/third"
-# What is sent, and how a read and a write of version 3 are answered.
+# The headers, and the status of a read and of a write of version 3.
 CONDITIONS: list[tuple[dict[str, str], int, int]] = [
     ({}, 200, 200),
     ({"If-Match": '"3"'}, 200, 200),
@@ -30,7 +30,7 @@ ODD = ("", "3", '"3', '"3" "4"', '*, "3"', "'3'", '"3", x', "\x00", '"\t"', '"' 
 
 @pytest.fixture(scope="module")
 def client(own_app: FastAPI) -> AsyncClient:
-    """Somebody to whom there is a third version of something."""
+    """A client of a resource whose version is 3."""
 
     @own_app.api_route(URL, methods=["GET", "PUT"])
     async def third(preconditions: PreconditionsDep) -> str:
@@ -77,5 +77,5 @@ async def test_an_odd_condition_is_refused_by_name(client: AsyncClient) -> None:
             [error] = problem(response)["errors"]
             assert error["loc"] == ["header", name]
             assert error["message"] == (
-                "must be *, or entity tags in double quotes with commas between"
+                "must be *, or entity tags in double quotes, separated by commas"
             )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.jobs.metrics import JobMetrics
 from app.core.jobs.runner import JobRunner
 from app.core.jobs.task import Task
-from app.database import Columns, Database
+from app.database import Database, Ts
 from app.worker_context import JobContext
 
 TAKE = text(
@@ -41,8 +41,8 @@ class EagerDatabase(Database):
             await asyncio.create_task(self._runner.run(self._tasks[job.entrypoint], job))
 
     async def fetch_one(
-        self, statement: Select[*Columns], parameters: Mapping[str, Any]
-    ) -> Row[*Columns] | None:
+        self, statement: Select[*Ts], parameters: Mapping[str, Any]
+    ) -> Row[*Ts] | None:
         """Read one row."""
         return await self._database.fetch_one(statement, parameters)
 

@@ -23,7 +23,7 @@ METHODS = ("GET", "HEAD", "PATCH", "PUT", "DELETE")
 async def stranger(
     app: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
 ) -> AsyncClient:
-    """Somebody else, signed in."""
+    """Another user, signed in."""
     return client_of(app, make_token(await make_user("eve@example.com")))
 
 
@@ -120,7 +120,7 @@ async def test_a_page_of_another_size_is_refused(
         ), limit
 
 
-async def test_a_cursor_that_is_none_of_ours_is_refused(
+async def test_a_forged_cursor_is_refused(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-17"""

@@ -1,4 +1,4 @@
-"""What lists of the example resource are offered in and by, and what is refused."""
+"""Orders and filters of the example's lists, and refused queries."""
 
 from httpx import AsyncClient
 
@@ -11,7 +11,7 @@ ITEMS = [
     {"name": "Bread", "price": "2", "quantity": 1, "tags": []},
 ]
 
-# What is asked for, and the first letters of what is found.
+# A query, and the first letters of the items that it finds.
 LISTS = {
     "": "BAt",
     "sort=-created_at": "BAt",
@@ -37,7 +37,7 @@ LISTS = {
     "tag=drink&any_tag=hot&q=tea&min_price=1": "t",
     "tag=%25": "",
 }
-# What is asked for, and the parameter that is refused.
+# A query, and the parameter that is refused.
 REFUSED = [
     ("sort=owner_id", "sort"),
     ("sort=", "sort"),
@@ -81,7 +81,7 @@ async def test_items_are_listed_in_the_orders_and_by_the_filters_that_are_offere
         assert await found(authenticated_client, query) == expected, query
 
 
-async def test_what_no_list_is_offered_by_is_refused_by_name(
+async def test_unknown_orders_and_filters_are_refused_by_name(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-05, VAL-14, VAL-16"""
@@ -91,7 +91,7 @@ async def test_what_no_list_is_offered_by_is_refused_by_name(
         assert refused_parameter(response) == name, query
 
 
-async def test_what_is_refused_says_what_is_allowed(authenticated_client: AsyncClient) -> None:
+async def test_a_refusal_says_which_values_are_allowed(authenticated_client: AsyncClient) -> None:
     """VAL-14, VAL-18"""
     for query, allowed in {
         "sort=id": "'-created_at', 'created_at', 'name', '-name', 'price' or '-price'",

@@ -4,7 +4,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.accounts.test_authentication import counted_statements
+from tests.databases import counted_statements
 
 URL = "/api/v1/items"
 DATA = {"name": "Tea", "price": "19.99", "quantity": 3}

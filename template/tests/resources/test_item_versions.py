@@ -39,7 +39,7 @@ async def test_each_change_makes_a_version_and_what_changes_nothing_makes_none(
     assert seen == [('"2"', 2), ('"2"', 2), ('"2"', 2), ('"3"', 3)]
 
 
-async def test_who_has_the_newest_version_is_sent_no_other(
+async def test_the_newest_version_is_not_sent_again(
     authenticated_client: AsyncClient, url: str
 ) -> None:
     """HTT-10, HTT-03"""
@@ -54,7 +54,7 @@ async def test_who_has_the_newest_version_is_sent_no_other(
 
 
 @pytest.mark.parametrize("headers", [{"If-Match": '"1"'}, {"If-None-Match": '"2"'}])
-async def test_nobody_changes_what_they_have_not_seen(
+async def test_a_change_of_another_version_than_the_one_read_is_refused(
     authenticated_client: AsyncClient, url: str, headers: dict[str, str]
 ) -> None:
     """HTT-10, CON-02"""

@@ -83,7 +83,7 @@ MISFITS: dict[str, tuple[str, Any]] = {
 }
 
 
-async def test_what_does_not_fit_is_refused_by_name_and_changes_nothing(
+async def test_invalid_fields_are_refused_by_name_and_change_nothing(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-01, VAL-02, VAL-04, VAL-05, VAL-06, VAL-12, VAL-21, AUZ-07, AUZ-09"""
@@ -143,7 +143,7 @@ async def test_an_item_changes_where_it_is_said_and_nowhere_else(
     assert (await authenticated_client.get(f"{URL}/{item['id']}")).json() == response.json()
 
 
-async def test_what_is_in_stock_costs_something(authenticated_client: AsyncClient) -> None:
+async def test_an_item_in_stock_has_a_price(authenticated_client: AsyncClient) -> None:
     cheap, dear = {"price": "0.0099", "quantity": 0}, {"price": "0.01", "quantity": 1}
     items = [
         (await authenticated_client.post(URL, json=DATA | data)).json() for data in (cheap, dear)
@@ -160,7 +160,7 @@ async def test_what_is_in_stock_costs_something(authenticated_client: AsyncClien
     for response in responses:
         [error] = problem(response)["errors"]
         assert error["loc"] == ["body"]
-        assert error["message"] == "the price of what is in stock must be 0.01 or more"
+        assert error["message"] == "the price of an item in stock must be 0.01 or more"
     assert [(await authenticated_client.get(url)).json() for url in urls] == items
 
 
@@ -183,9 +183,7 @@ async def test_a_deleted_item_is_gone(authenticated_client: AsyncClient) -> None
 @pytest.mark.parametrize(
     "item_id", ["0", "9" * 5000, "%00", "%FF", "019b0000-0000-7000-8000-00000000000", "'--"]
 )
-async def test_an_id_that_is_none_is_refused(
-    authenticated_client: AsyncClient, item_id: str
-) -> None:
+async def test_an_invalid_id_is_refused(authenticated_client: AsyncClient, item_id: str) -> None:
     """VAL-01, VAL-05"""
     for method in ("GET", "PATCH", "DELETE"):
         response = await authenticated_client.request(method, f"{URL}/{item_id}", json={})

@@ -1,4 +1,4 @@
-"""What the tests of the development servers share."""
+"""Fixtures of the tests of the development servers."""
 
 import tempfile
 from collections.abc import Iterator

@@ -32,13 +32,13 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 def is_served(port: int) -> bool:
-    """Tell whether a server listens."""
+    """Return whether a server listens."""
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 

@@ -54,7 +54,7 @@ def test_the_newest_of_debians_is_found_beside_the_path(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_wheels")
-def test_an_old_postgresql_is_none_and_the_error_names_the_remedies(folder: Path) -> None:
+def test_an_old_postgresql_is_not_used_and_the_error_names_the_remedies(folder: Path) -> None:
     for name in ("postgres", "initdb"):
         write_program(folder / name, "initdb (PostgreSQL) 14.9")
 
@@ -86,5 +86,5 @@ def test_a_chosen_folder_without_postgresql_is_refused(
 ) -> None:
     monkeypatch.setenv("POSTGRES_BIN", str(folder))
 
-    with pytest.raises(ServerError, match=r"POSTGRES_BIN is .* holds no PostgreSQL >= 15"):
+    with pytest.raises(ServerError, match=r"POSTGRES_BIN is .* contains no PostgreSQL >= 15"):
         postgres_binaries()

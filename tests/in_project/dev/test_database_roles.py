@@ -10,12 +10,13 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import URL, make_url
 
 from app.config import Settings
-from app.main import create_app, lifespan
+from app.main import create_app
 from dev.servers import postgres_server
 from tests.clients import SECRET_KEY
 from tests.databases import execute, migrate
 
-HOW_TO = Path(__file__).with_name("separate-database-roles.md").read_text("utf-8")
+PAGE = Path(__file__).parents[3] / "docs/service/how-to/separate-database-roles.md"
+HOW_TO = PAGE.read_text("utf-8")
 SERVER, DEFAULTS, EXISTING = re.findall(r"^```sql\n(.*?)^```$", HOW_TO, re.M | re.S)
 ACCOUNT = {"email": "ada@example.com", "password": "correct horse battery"}
 FORBIDDEN = [
@@ -38,7 +39,8 @@ async def statuses(url: URL) -> list[int]:
     )
     app = create_app(settings)
     transport = ASGITransport(app)
-    async with lifespan(app), AsyncClient(transport=transport, base_url="http://test") as client:
+    lifespan = app.router.lifespan_context(app)
+    async with lifespan, AsyncClient(transport=transport, base_url="http://test") as client:
         registered = await client.post("/api/v1/users", json=ACCOUNT)
         form = {"username": ACCOUNT["email"], "password": ACCOUNT["password"]}
         token = await client.post("/api/v1/auth/token", data=form)

@@ -12,7 +12,7 @@ from sqlalchemy import literal, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
-from app.main import create_database
+from app.resources import create_database
 from dev.servers import postgres_server
 from tests.clients import SECRET_KEY
 

@@ -1,4 +1,4 @@
-"""What managed databases hand out as DATABASE_URL works, with all commands and revisions."""
+"""URIs of managed databases work as DATABASE_URL, with all commands and revisions."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from app.cli import main as cli
 from app.config import Settings, get_settings
 from app.core.db.engine import connect, connect_arguments
-from app.main import create_database
+from app.resources import create_database
 from dev.postgres import EmbeddedPostgres
 from tests.clients import SECRET_KEY
 from tests.databases import execute, migrate, new_database
@@ -127,7 +127,7 @@ def test_a_silent_host_does_not_keep_the_next_one_from_being_asked(server: str) 
         address = f"postgresql://postgres:{url.password}@{hosts}/postgres"
 
         async def connected_port() -> int:
-            connection = await connect(**connect_arguments(address, timeout_seconds=0.2))
+            connection = await connect(**connect_arguments(address, timeout_seconds=1))
             connected: int = await connection.fetchval("SELECT inet_server_port()")
             await connection.close()
             return connected
@@ -135,7 +135,7 @@ def test_a_silent_host_does_not_keep_the_next_one_from_being_asked(server: str) 
         assert asyncio.run(connected_port()) == url.port
 
 
-def test_what_the_address_asks_of_the_server_holds(server: str) -> None:
+def test_settings_in_the_address_apply_to_the_server(server: str) -> None:
     options = "options=-c%20search_path%3Delsewhere%20-c%20statement_timeout%3D1"
     names = ("application_name", "search_path", "statement_timeout")
 
@@ -186,7 +186,7 @@ def test_revisions_and_commands_use_the_whole_address(
         ("host=db..example", "db..example: .*label empty or too long"),
     ],
 )
-def test_what_keeps_a_connection_from_being_made_is_told(
+def test_the_reason_of_a_failed_connection_is_reported(
     change: str, sentence: str, server: str
 ) -> None:
     with pytest.raises((ConnectionError, SQLAlchemyError), match=sentence):

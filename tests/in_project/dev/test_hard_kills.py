@@ -1,4 +1,4 @@
-"""What a hard kill leaves behind keeps no server from starting, and harms no data."""
+"""Files left by a hard kill keep no server from starting and harm no data."""
 
 import fcntl
 import os

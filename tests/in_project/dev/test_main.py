@@ -23,7 +23,7 @@ ECHO = ("sh", "-c", "echo $DATABASE_URL; echo $REDIS_URL; exit 7")
 
 
 def is_gone(url: str) -> bool:
-    """Tell whether nobody listens at the URL any more."""
+    """Return whether the server at the URL has stopped."""
     return not is_served(urlsplit(url).port or 0)
 
 
@@ -88,7 +88,7 @@ def test_an_unknown_command_is_one_sentence(folder: Path) -> None:
 
     assert refused.returncode == 1
     assert errors == (
-        "There is no command no-such here; `uv sync` installs those of the project.\n"
+        "There is no command no-such here: `uv sync` installs the project's commands.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Signs somebody up who makes something of each kind, or signs them in and shows what is there."""
+"""Registers a user with one object of each kind, or signs in and shows these objects."""
 
 import asyncio
 import json

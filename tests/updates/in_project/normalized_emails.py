@@ -1,4 +1,4 @@
-"""What the revision of an upgrade does to accounts; run as a test of the upgraded project."""
+"""The effect of an upgrade's revision on accounts; run as a test of the upgraded project."""
 
 from collections.abc import Iterator
 from uuid import uuid4

@@ -1,11 +1,10 @@
-"""Changes of data that a release needs, written into the project's own next revision.
+"""Data changes of releases, which are written into the project's own next revision.
 
-A step is a module here, named after its release. It recognizes its case by what Alembic has found
-to differ between the models and the database, never by a version, so that it works from every
-origin and never twice; then it adds `Call` operations. A called function is copied into the
-revision, because a revision also runs where this package does not exist, and years later. So the
-function uses nothing but `op`, `sa` and what the operation names. The template's tests upgrade
-projects that have rows.
+A step is a module here, named after its release. It depends on the differences that Alembic finds
+between the models and the database, never on a version, so it works from every version and never
+runs twice. It then adds `Call` operations. A called function is copied into the revision, because a
+revision also runs without this package, and years later. The function may therefore use only `op`,
+`sa` and the helpers and imports of its operation. The template's tests upgrade projects with rows.
 """
 
 import inspect
@@ -22,7 +21,7 @@ Function = Callable[..., Any]
 
 
 class Call(MigrateOperation):
-    """Calls a function in the revision, and another one to undo it."""
+    """Calls a function in the upgrade of the revision, and `undo` in its downgrade."""
 
     def __init__(
         self,
@@ -38,17 +37,17 @@ class Call(MigrateOperation):
         self.imports = imports
 
     def reverse(self) -> "Call":
-        """Return what undoes it; the helpers are for the upgrade alone."""
+        """Return the operation of the downgrade, which needs no helpers."""
         return Call(self.undo, undo=self.function)
 
     def to_diff_tuple(self) -> tuple[str, ...]:
-        """Return what `alembic check` says."""
+        """Return the output of `alembic check`."""
         return ("call", self.function.__name__ if self.function else "")
 
 
 @renderers.dispatch_for(Call)
 def render(context: AutogenContext, operation: Call) -> list[str]:
-    """Return the call, and hand the source of the functions to `script.py.mako`."""
+    """Return the call, and pass the source of the functions to `script.py.mako`."""
     config = context.migration_context.config
     if operation.function is None or config is None:
         return []
@@ -62,7 +61,7 @@ def render(context: AutogenContext, operation: Call) -> list[str]:
 
 @comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
 def add_steps(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Add what each release needs, once everything else has been compared."""
+    """Add the operations of each release after all other comparisons."""
     from dev.upgrade.steps import v0_2_2  # noqa: PLC0415 - it imports this module
 
     v0_2_2.add(context, operations)

@@ -1,4 +1,4 @@
-"""0.2.2: upper and lower case do not depend on the locale of the database."""
+"""0.2.2: upper and lower case no longer depend on the locale of the database."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,9 +13,9 @@ TABLE, COLUMN = "users", "normalized_email"
 
 
 def add(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Make the collation where it is missing, and normalize the addresses of a new column."""
+    """Create the collation if it is missing, and fill a new column with normalized addresses."""
     connection = context.connection
-    assert connection  # noqa: S101 - there is no comparing without one
+    assert connection  # noqa: S101 - Alembic cannot compare without a connection
     if connection.scalar(sa.text("SELECT to_regcollation('app_utf8')")) is None:
         operations.ops.insert(0, Call(create_collation, undo=drop_collation))
     for table in operations.ops:
@@ -26,7 +26,7 @@ def add(context: AutogenContext, operations: UpgradeOps) -> None:
 
 
 def _normalize(table: ModifyTableOps, operation: AddColumnOp) -> None:
-    """Have the column filled before it may hold no null."""
+    """Fill the column before it becomes NOT NULL."""
     place = table.ops.index(operation)
     type_ = operation.column.type
     table.ops[place : place + 1] = [
@@ -49,7 +49,7 @@ def _normalize(table: ModifyTableOps, operation: AddColumnOp) -> None:
 
 
 def create_collation() -> None:
-    """Make the collation for letters of every script, by what the server has for it."""
+    """Create a collation for all scripts, from the first provider that the server supports."""
     op.execute("""
         DO $do$
         DECLARE
@@ -81,8 +81,8 @@ def drop_collation() -> None:
 def normalize_emails() -> None:
     """Fill the new column; raise `CommandError` if accounts share an address.
 
-    The database normalizes addresses in ASCII. A trigger does so too in rows that the previous
-    version of the service writes while it runs beside this one.
+    The database normalizes ASCII addresses. A trigger also does so for rows that the previous
+    version of the service writes while both versions run.
     """
     op.execute("""
         CREATE FUNCTION normalize_ascii_email() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -106,7 +106,7 @@ def normalize_emails() -> None:
 
 
 def normalize_other_emails(connection: sa.Connection) -> None:
-    """Normalize addresses with letters beyond ASCII, some at a time."""
+    """Normalize addresses with letters beyond ASCII, in batches."""
     read = sa.text("""
         SELECT id, email FROM users
         WHERE normalized_email IS NULL AND id > :last ORDER BY id LIMIT 1000
@@ -134,6 +134,6 @@ def refuse_shared_emails(connection: sa.Connection) -> None:
 
 
 def drop_trigger() -> None:
-    """Drop what the previous version of the service needed."""
+    """Drop the trigger for the previous version of the service."""
     op.execute("DROP TRIGGER normalize_ascii_email ON users")
     op.execute("DROP FUNCTION normalize_ascii_email()")

@@ -1,5 +1,5 @@
-"""The HTTP interface: what is the same for every version, and one package for each version.
+"""The HTTP API: modules for all versions, and one package for each version.
 
-Call `deps` for the aliases that endpoints take, and `responses` for what OpenAPI shows of them.
+Endpoints take their arguments from `deps`, and describe response headers with `responses`.
 Add endpoints to `v1`; the other modules belong to the platform.
 """

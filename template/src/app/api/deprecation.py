@@ -1,4 +1,4 @@
-"""Operations that are on their way out, and say so."""
+"""Deprecation of operations, in response headers and in OpenAPI."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from fastapi import Request
 
 ATTRIBUTE = "__deprecation__"
 DESCRIPTIONS = {
-    "Deprecation": "Since when the operation is deprecated: `@` and seconds since 1970 (RFC 9745).",
-    "Sunset": "From when on it may be gone: a date of HTTP (RFC 8594).",
-    "Link": "`rel=deprecation` says more, `rel=successor-version` is what takes its place.",
+    "Deprecation": "Time of the deprecation: `@` and a Unix timestamp in seconds (RFC 9745).",
+    "Sunset": "Time after which the operation may be removed, as an HTTP date (RFC 8594).",
+    "Link": "`rel=deprecation` is the documentation, `rel=successor-version` the replacement.",
 }
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -20,7 +20,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """Since when, until when, where it is explained, and what to call instead."""
+    """The start and end of a deprecation, and the URLs of its documentation and replacement."""
 
     since: datetime
     sunset: datetime | None = None
@@ -28,7 +28,7 @@ class Deprecation:
     successor: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` for times without a zone, and for an end before the beginning."""
+        """Raise `ValueError` for times without a zone, and for an end before the start."""
         for time in filter(None, (self.since, self.sunset)):
             if time.tzinfo is None:
                 raise ValueError(f"{time} must have a time zone.")
@@ -36,7 +36,7 @@ class Deprecation:
             raise ValueError("The sunset must not be earlier than the deprecation (RFC 9745 4).")
 
     def headers(self) -> dict[str, str]:
-        """Return what goes with every answer."""
+        """Return the headers of every response."""
         headers = {"Deprecation": f"@{int(self.since.timestamp())}"}
         if self.sunset is not None:
             headers["Sunset"] = format_datetime(self.sunset.astimezone(UTC), usegmt=True)
@@ -52,7 +52,7 @@ def deprecated(
     documentation: str | None = None,
     successor: str | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Deprecate an operation: in each of its answers, errors too, and in the API's description."""
+    """Deprecate an operation: in all of its responses, including errors, and in OpenAPI."""
     deprecation = Deprecation(since, sunset, documentation, successor)
 
     def mark(endpoint: Endpoint) -> Endpoint:
@@ -63,7 +63,7 @@ def deprecated(
 
 
 def announce_deprecation(endpoint: object, request: Request) -> None:
-    """Add the headers to whatever answers the request, if the endpoint is deprecated."""
+    """Add the headers to every response of a deprecated endpoint."""
     deprecation: Deprecation | None = getattr(endpoint, ATTRIBUTE, None)
     if deprecation is not None:
         state = request.scope.setdefault("state", {})
@@ -71,7 +71,7 @@ def announce_deprecation(endpoint: object, request: Request) -> None:
 
 
 def describe_deprecation(endpoint: object, operation: dict[str, Any]) -> None:
-    """Describe the operation as deprecated, if the endpoint is, and the headers of its answers."""
+    """Mark the operation of a deprecated endpoint, and describe the headers of its responses."""
     deprecation: Deprecation | None = getattr(endpoint, ATTRIBUTE, None)
     if deprecation is None:
         return
@@ -81,5 +81,5 @@ def describe_deprecation(endpoint: object, operation: dict[str, Any]) -> None:
         for name in deprecation.headers()
     }
     for response in operation["responses"].values():
-        if "$ref" not in response:  # what is shared is of others, too
+        if "$ref" not in response:  # other operations share the referenced responses
             response["headers"] = described | response.get("headers", {})

@@ -1,4 +1,4 @@
-"""The API's documentation in the browser, from files that come with the service."""
+"""API documentation in the browser, from files that are part of the service."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ OPENAPI_URL = "/api/v1/openapi.json"
 STATIC_URL = "/api/docs-static"
 REDIRECT_URL = "/api/docs/oauth2-redirect"
 FAVICON_URL = f"{STATIC_URL}/favicon.png"
-# The pages hold inline scripts of their own, and may load nothing from anywhere else.
+# The pages contain inline scripts, and may load nothing from other origins.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
@@ -25,25 +25,25 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 class CachedStaticFiles(StaticFiles):
-    """Files that browsers may keep, and ask after: megabytes that hardly ever change."""
+    """Large files that rarely change: browsers cache them and revalidate."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as in the base
-        """Answer with a file, or that it has not changed."""
+        """Return the file, or 304 if it has not changed."""
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = "public, no-cache"
         return response
 
 
 def add_docs(app: FastAPI) -> None:
-    """Serve Swagger UI and ReDoc, which need no internet and run nobody else's scripts."""
-    # The package is used for its files alone.
+    """Serve Swagger UI and ReDoc from local files, without internet or third-party scripts."""
+    # The package is used only for its files.
     app.mount(STATIC_URL, CachedStaticFiles(packages=[("fastapi_offline", "static")]))
     app.include_router(router)
 
 
 @router.get("/api/docs")
 async def swagger_ui(request: Request) -> HTMLResponse:
-    """Show the operations, and let them be tried."""
+    """Show the operations in Swagger UI, where they can be tried."""
     page = get_swagger_ui_html(
         openapi_url=OPENAPI_URL,
         title=request.app.title,
@@ -57,13 +57,13 @@ async def swagger_ui(request: Request) -> HTMLResponse:
 
 @router.get(REDIRECT_URL)
 async def oauth2_redirect() -> HTMLResponse:
-    """Bring Swagger UI back from signing in elsewhere."""
+    """Complete an OAuth 2.0 login of Swagger UI at another server."""
     return _with_policy(get_swagger_ui_oauth2_redirect_html())
 
 
 @router.get("/api/redoc")
 async def redoc(request: Request) -> HTMLResponse:
-    """Show the operations for reading."""
+    """Show the operations in ReDoc."""
     page = get_redoc_html(
         openapi_url=OPENAPI_URL,
         title=request.app.title,

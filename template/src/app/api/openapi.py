@@ -1,4 +1,4 @@
-"""The API's description: which errors each operation answers with, read off what it asks for."""
+"""OpenAPI: derives the error responses of each operation from its dependencies."""
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -18,25 +18,26 @@ from app.api.deps import (
     get_current_user,
     get_preconditions,
 )
-from app.api.guarded_route import dependencies_of
+from app.api.routing import dependencies_of
 from app.core.http.problem_schema import Problem
 
 MEANINGS = {
-    HTTPStatus.BAD_REQUEST: "The request is malformed, or a credential in it is refused.",
-    HTTPStatus.UNAUTHORIZED: "There is no token, or it is not good any more.",
-    HTTPStatus.FORBIDDEN: "The caller may not do this.",
-    HTTPStatus.NOT_FOUND: "It does not exist, or not for this caller.",
-    HTTPStatus.REQUEST_TIMEOUT: "The body did not come in time.",
-    HTTPStatus.CONFLICT: "The same request, by its `Idempotency-Key`, is being answered.",
-    HTTPStatus.PRECONDITION_FAILED: "It is another version than the headers ask for.",
+    HTTPStatus.BAD_REQUEST: "The request is malformed, or its credentials are not valid.",
+    HTTPStatus.UNAUTHORIZED: "The access token is missing, invalid or expired.",
+    HTTPStatus.FORBIDDEN: "The caller does not have the permission.",
+    HTTPStatus.NOT_FOUND: "The resource does not exist, or the caller may not see it.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body was not received in time.",
+    HTTPStatus.CONFLICT: "A request with the same `Idempotency-Key` is still running.",
+    HTTPStatus.PRECONDITION_FAILED: "The current version does not match the request headers.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is compressed.",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "What was sent is not valid: see `errors`.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too often: try again after `Retry-After` seconds.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong; it has been logged.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "Busy or away: try again after `Retry-After` seconds.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is compressed. Send it uncompressed.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid: see `errors`.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests. Retry after `Retry-After` seconds.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An unexpected error, which has been logged.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The service is overloaded or a dependency is unavailable. "
+    "Retry after `Retry-After` seconds.",
 }
-# Of every operation: whatever it does, the middleware around it may answer so.
+# Errors of every operation, because the middleware can raise them.
 ALWAYS = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -54,14 +55,14 @@ REFUSALS: dict[Callable[..., Any] | None, HTTPStatus] = {
     accept_idempotency_key: HTTPStatus.CONFLICT,
 }
 CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-# FastAPI's own description of errors, which is not what callers get.
+# FastAPI's own schemas of errors, which this service does not return.
 NOT_OURS = ("HTTPValidationError", "ValidationError")
 
 
 def describe_problems(app: FastAPI) -> None:
-    """Describe every error of `app` as the problem that it is (RFC 9457).
+    """Describe all error responses of `app` as problems (RFC 9457).
 
-    An operation names only what is its own, such as `responses={409: {"description": ...}}`.
+    An operation declares only its specific errors, such as `responses={409: {"description": ...}}`.
     """
     describe = app.openapi
 
@@ -70,7 +71,7 @@ def describe_problems(app: FastAPI) -> None:
             _add_problems(describe(), app)
         return describe()
 
-    app.openapi = openapi  # type: ignore[method-assign] # the way that FastAPI documents
+    app.openapi = openapi  # type: ignore[method-assign] # as FastAPI documents it
 
 
 def _add_problems(description: dict[str, Any], app: FastAPI) -> None:
@@ -109,7 +110,7 @@ def _errors(operation: dict[str, Any], dependant: Dependant) -> Iterator[HTTPSta
 
 def _describe_errors(operation: dict[str, Any], errors: set[HTTPStatus]) -> None:
     responses = operation["responses"]
-    if "422" in responses:  # FastAPI knows where there is something to validate
+    if "422" in responses:  # FastAPI adds it if an operation validates input
         errors.add(HTTPStatus.UNPROCESSABLE_ENTITY)
         del responses["422"]
     for status, response in responses.items():

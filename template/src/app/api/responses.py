@@ -1,4 +1,4 @@
-"""What answers hold beside their bodies, for the API's description."""
+"""Response headers for OpenAPI."""
 
 from http import HTTPStatus
 from typing import Any
@@ -7,11 +7,12 @@ Responses = dict[int | str, dict[str, Any]]
 
 TEXT = {"type": "string"}
 ETAG = {"ETag": {"description": "The version, for `If-Match` and `If-None-Match`.", "schema": TEXT}}
-LOCATION = {"Location": {"description": "Where it is.", "schema": TEXT}}
+LOCATION = {"Location": {"description": "The path of the new resource.", "schema": TEXT}}
 NEXT = {"Link": {"description": "The next page, if there is one: `rel=next`.", "schema": TEXT}}
 REPLAYED = {
     "Idempotency-Replayed": {
-        "description": "There where the answer is the one to the first request with this key.",
+        "description": "`true` if this is a replay of the response to an earlier request with "
+        "the same key.",
         "schema": TEXT,
     }
 }
@@ -20,5 +21,5 @@ CREATED_ONCE: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | ETAG | REP
 PAGED: Responses = {HTTPStatus.OK: {"headers": NEXT}}
 VERSIONED: Responses = {HTTPStatus.OK: {"headers": ETAG}}
 VERSIONED_READ: Responses = VERSIONED | {
-    HTTPStatus.NOT_MODIFIED: {"description": "The caller has it already.", "headers": ETAG}
+    HTTPStatus.NOT_MODIFIED: {"description": "The caller has this version.", "headers": ETAG}
 }

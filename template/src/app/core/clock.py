@@ -1,4 +1,4 @@
-"""The one clock: whoever needs the time is given it, so that tests can set it."""
+"""The clock. Code that needs the time takes a `Clock`, so that tests can set it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,5 +7,5 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Return the time, aware and in UTC."""
+    """Return the current time, aware and in UTC."""
     return datetime.now(UTC)

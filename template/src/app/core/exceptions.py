@@ -1,12 +1,14 @@
-"""Errors that are answered to the client; each knows its status. See `app.core.http.problems`."""
+"""Errors that become responses with their status code. See `app.core.http.problems`."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+MAX_NAME_LENGTH = 100  # of names in errors that a client has sent
 
-class AppException(Exception):  # noqa: N818 - the name that FastAPI's users know
-    """What went wrong, in a sentence for the caller."""
+
+class AppException(Exception):  # noqa: N818 - a public name
+    """An error with a sentence for the client."""
 
     status_code: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     error_code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
@@ -25,52 +27,56 @@ class AppException(Exception):  # noqa: N818 - the name that FastAPI's users kno
 
 
 class NotFoundError(AppException):
-    """What was asked for does not exist, or not for this caller."""
+    """The resource does not exist, or is not visible to this user."""
 
     status_code = HTTPStatus.NOT_FOUND
     error_code = "NOT_FOUND"
 
-    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - the guide's name
+    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - a public name
         super().__init__(f"{resource} with id {id} not found")
 
 
 class ConflictError(AppException):
-    """What was asked for contradicts what is there."""
+    """The request conflicts with the current state."""
 
     status_code = HTTPStatus.CONFLICT
     error_code = "CONFLICT"
 
 
 class PreconditionFailedError(AppException):
-    """It is not the version that the caller has seen."""
+    """The resource has changed since the client read it."""
 
     status_code = HTTPStatus.PRECONDITION_FAILED
     error_code = "PRECONDITION_FAILED"
 
     def __init__(self) -> None:
-        super().__init__("This is another version than the headers ask for: read it again.")
+        super().__init__("The resource has changed since you read it. Fetch it again and retry.")
 
 
 class ValidationError(AppException):
-    """What was sent is well formed, but breaks a rule."""
+    """The request is well-formed but breaks a rule."""
 
     status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     error_code = "VALIDATION_ERROR"
 
     def __init__(self, detail: str, *loc: str) -> None:
-        errors = [{"loc": list(loc), "message": detail, "type": "value_error"}]
+        place = [part[:MAX_NAME_LENGTH] for part in loc]
+        errors = [{"loc": place, "message": detail, "type": "value_error"}]
         super().__init__(detail, extensions={"errors": errors})
 
 
 class ForbiddenError(AppException):
-    """The caller is known, and may not do this."""
+    """The user is authenticated but may not do this."""
 
     status_code = HTTPStatus.FORBIDDEN
     error_code = "FORBIDDEN"
 
 
 class UnauthorizedError(AppException):
-    """The caller is not known; a token that was sent and is no good is named so (RFC 6750 3.1)."""
+    """The request is not authenticated.
+
+    If it carried a token, the challenge says `invalid_token` (RFC 6750 3.1).
+    """
 
     status_code = HTTPStatus.UNAUTHORIZED
     error_code = "UNAUTHORIZED"
@@ -81,27 +87,27 @@ class UnauthorizedError(AppException):
 
 
 class InvalidGrantError(AppException):
-    """The credentials are refused; the same for every reason (RFC 6749 5.2, ASVS 6.3.8)."""
+    """The credentials are invalid; the response never says why (RFC 6749 5.2, ASVS 6.3.8)."""
 
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"
 
-    def __init__(self, detail: str = "Wrong e-mail address or password.") -> None:
+    def __init__(self, detail: str = "The email address or password is wrong.") -> None:
         super().__init__(detail, extensions={"error": "invalid_grant", "error_description": detail})
 
 
 class InvalidCodeError(AppException):
-    """The code is refused; the same for every reason (ASVS 6.4.3)."""
+    """The code is invalid; the response is the same for every cause (ASVS 6.4.3)."""
 
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_CODE"
 
     def __init__(self) -> None:
-        super().__init__("The code is wrong, used or too old. Ask for another.")
+        super().__init__("The code is wrong, used or expired. Ask for a new one.")
 
 
 class ServiceUnavailableError(AppException):
-    """Something that the service needs is away; worth another try."""
+    """A server that this service needs is unavailable; the client may retry."""
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     error_code = "SERVICE_UNAVAILABLE"

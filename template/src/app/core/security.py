@@ -14,17 +14,17 @@ from pydantic_core import from_json
 
 from app.core.auth import jwt_codec
 
-TOKEN_TYPE = "at+jwt"  # noqa: S105 - the kind of a token, not one
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type, not a secret
 MAX_TOKEN_LENGTH = 4096
 LEEWAY = timedelta(seconds=30)
 
 
 class TokenError(Exception):
-    """The token is not one of ours, or not any more, or not yet."""
+    """The token is malformed, forged, expired or not valid yet."""
 
 
 class AccessTokenClaims(BaseModel):
-    """What an access token says: ids and times, nothing about the person (RFC 7519 12)."""
+    """The claims of an access token: ids and times, no personal data (RFC 7519 12)."""
 
     model_config = ConfigDict(frozen=True, strict=True)
 
@@ -40,7 +40,7 @@ class AccessTokenClaims(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class AccessTokens:
-    """Signs access tokens with the first key, and accepts those of every key."""
+    """Signs access tokens with the first key; accepts tokens of every key."""
 
     keys: dict[str, str]
     algorithm: Literal["HS256", "HS384", "HS512"]
@@ -58,11 +58,11 @@ class AccessTokens:
         audience: str,
         lifetime: timedelta,
     ) -> Self:
-        """Name each key by its id, in the order given."""
+        """Keep the keys in the given order, each under its id."""
         return cls({key_id(k): k for k in secret_keys}, algorithm, issuer, audience, lifetime)
 
     def create_access_token(self, subject: UUID, session_id: UUID, now: datetime) -> str:
-        """Sign a token for a session of `subject`, good from `now` for the configured lifetime."""
+        """Sign a token for a session of `subject`, valid from `now` for the configured lifetime."""
         issued_at = int(now.timestamp())
         claims = {
             "sub": str(subject),
@@ -78,12 +78,13 @@ class AccessTokens:
         return jwt_codec.encode(claims, key, self.algorithm, {"typ": TOKEN_TYPE, "kid": kid})
 
     def verify(self, token: str, now: datetime) -> AccessTokenClaims:
-        """Return the claims of a token of ours that is good at `now`; raise `TokenError`."""
+        """Return the claims of a token that is valid at `now`; raise `TokenError` otherwise."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise TokenError
         try:
             header, *_ = map(_decode_part, token.split("."))
-            # Not by `json`, in whose depths Python can run nothing else, such as what cleans up.
+            # Not `json.loads`: on deeply nested input, Python's recursion limit leaves no room
+            # even for cleanup code.
             key = self._key_for(from_json(header))
             payload = jwt_codec.decode(token, key, self.algorithm)
             claims = AccessTokenClaims.model_validate_json(payload)
@@ -92,8 +93,8 @@ class AccessTokens:
         self._check(claims, now)
         return claims
 
-    def _key_for(self, header: Any) -> str:  # noqa: ANN401 - whatever was sent
-        """Choose among our own keys only, whatever key the header brings (RFC 8725 3.1, 3.10)."""
+    def _key_for(self, header: Any) -> str:  # noqa: ANN401 - any JSON
+        """Return one of our own keys; never use a key in the header (RFC 8725 3.1, 3.10)."""
         if not isinstance(header, dict):
             raise TokenError
         ours = header.get("typ") == TOKEN_TYPE and header.get("alg") == self.algorithm
@@ -111,13 +112,13 @@ class AccessTokens:
 
 
 def _decode_part(part: str) -> bytes:
-    """Decode the only spelling of some bytes; libraries take more of them (RFC 4648 3.5)."""
+    """Decode base64url; accept only its canonical spelling, unlike libraries (RFC 4648 3.5)."""
     decoded = urlsafe_b64decode(f"{part}==")
     if urlsafe_b64encode(decoded).rstrip(b"=") != part.encode():
-        raise ValueError("spelt in another way")
+        raise ValueError("not the canonical spelling")
     return decoded
 
 
 def key_id(secret_key: str) -> str:
-    """Name a key without telling anything of it."""
+    """Return the id of a key; it reveals nothing about the key."""
     return hmac.new(secret_key.encode(), b"kid", sha256).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What values of settings may be; each check is told in one sentence."""
+"""Types of settings; each check fails with one sentence."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
@@ -12,22 +12,22 @@ from pydantic_settings import NoDecode
 
 from app.core.db.database_url import hosts_of, read_database_url
 
-MIN_KEY_BYTES = 32  # RFC 7518 3.2: as long as the hash of HS256
+MIN_KEY_BYTES = 32  # as long as the hash of HS256 (RFC 7518 3.2)
 MIN_KEY_VARIETY = 10
-# Tutorials and other templates print these; whoever reads them could sign our tokens.
+# Keys in tutorials and other templates; anyone who reads them could sign our tokens.
 KNOWN_KEYS = ("changethis", "changeme", "change-me", "09d25e094faa6ca2556c8", "your-256-bit-secret")
 KNOWN_PASSWORDS = ("admin", "app", "changeme", "changethis", "password", "postgres")
-# What tells the database who connects, in place of a password in the address.
+# Parameters that authenticate to the database in place of a password.
 CREDENTIALS = {"krbsrvname", "passfile", "service", "sslcert"}
 REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
-# Of public addresses: more than any content delivery network has. A /8, and a /20 of IPv6.
+# A /8, or a /20 in IPv6, of public addresses: more than any content delivery network has.
 MAX_TRUSTED_IPV4, MAX_TRUSTED_IPV6 = 2**24, 2**108
 MAPPED = IPv6Network("::ffff:0:0/96")
 HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\]|\*", re.ASCII | re.IGNORECASE)
 FLAG = re.compile(r"(?P<name>[a-z0-9]+(?:[-_.][a-z0-9]+)*)(?:=(?P<percent>100|[1-9]?[0-9])%)?")
 
 
-def _be_one_limit(value: str) -> str:
+def _validate_limit(value: str) -> str:
     try:
         amounts = [limit.amount for limit in parse_many(value)]
     except ValueError:
@@ -37,23 +37,23 @@ def _be_one_limit(value: str) -> str:
     return value
 
 
-def _be_host(value: str) -> str:
+def _validate_host(value: str) -> str:
     if not HOST.fullmatch(value):
-        raise ValueError("must be names of hosts without ports, such as api.example.com")
+        raise ValueError("must be host names without ports, such as api.example.com")
     return value
 
 
-def _be_origin(value: str) -> str:
+def _validate_origin(value: str) -> str:
     parts = urlsplit(value)
     is_origin = value == f"{parts.scheme}://{parts.netloc}" and parts.scheme and parts.netloc
-    # Browsers send them so, and they are compared to the letter.
+    # Browsers send lower-case origins, and the comparison is exact.
     if value != "*" and (not is_origin or value != value.lower() or set("*@") & set(value)):
-        raise ValueError("must be origins in small letters, such as https://example.com")
+        raise ValueError("must be origins in lower case, such as https://example.com")
     return value
 
 
 def _read_proxies(value: str) -> str:
-    """Read addresses and networks; too large a part of the internet is read as `*`."""
+    """Read addresses and networks; treat a very large part of the internet as `*`."""
     parts = [part.strip() for part in value.split(",") if part.strip()]
     if parts == ["*"]:
         return "*"
@@ -74,43 +74,43 @@ def _read_proxies(value: str) -> str:
 
 
 def _as_ipv4(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
-    """Return a network of IPv4 addresses in IPv6 notation (RFC 4291 2.5.5.2) as IPv4."""
+    """Convert a network in IPv4-mapped IPv6 notation (RFC 4291 2.5.5.2) to IPv4."""
     if not isinstance(network, IPv6Network) or not network.subnet_of(MAPPED):
         return network
     address = int(network.network_address) - int(MAPPED.network_address)
     return IPv4Network((address, network.prefixlen - MAPPED.prefixlen))
 
 
-def _be_redis_url(value: SecretStr) -> SecretStr:
+def _validate_redis_url(value: SecretStr) -> SecretStr:
     try:
         parts = urlsplit(value.get_secret_value())
         is_redis = parts.scheme in REDIS_SCHEMES and parts.port != 0 and not parts.query
     except ValueError:
         is_redis = False
     if not is_redis:
-        raise ValueError("must be an address without options, such as redis://host:6379/0")
+        raise ValueError("must be a URL without options, such as redis://host:6379/0")
     return value
 
 
-def _be_range_url(value: str) -> str:
+def _validate_range_url(value: str) -> str:
     try:
         url = URL(value)
     except InvalidURL:
         url = URL()
-    # What is asked for is appended to it.
+    # The prefix of the hash is appended to this URL.
     if url.scheme not in {"http", "https"} or not url.host or set("@?#") & set(value):
-        raise ValueError("must be such as https://api.pwnedpasswords.com/range/")
+        raise ValueError("must be a URL such as https://api.pwnedpasswords.com/range/")
     return str(url).rstrip("/") + "/"
 
 
 def _read_flags(value: object) -> object:
-    """Read `a, b=10%` as `a` for all and `b` for a tenth of the users."""
+    """Read `a, b=10%` as `a` for all users and `b` for a tenth of them."""
     if not isinstance(value, str):
         return value
     parts = [FLAG.fullmatch(part.strip()) for part in value.split(",") if part.strip()]
     flags = {part["name"]: int(part["percent"] or 100) for part in parts if part}
-    if len(flags) != len(parts):  # one is no flag, or there twice
-        raise ValueError("must be names in small letters, each once, such as new-checkout=10%,beta")
+    if len(flags) != len(parts):  # a name is invalid or repeated
+        raise ValueError("must be lower-case names, each once, such as new-checkout=10%,beta")
     return flags
 
 
@@ -121,34 +121,34 @@ def _split(value: object) -> object:
     return value
 
 
-# `NoDecode`: what is written there is no JSON.
+# `NoDecode`: the text of these settings is not JSON.
 FlagShares = Annotated[dict[str, int], NoDecode, BeforeValidator(_read_flags)]
-Host = Annotated[str, AfterValidator(_be_host)]
+Host = Annotated[str, AfterValidator(_validate_host)]
 Hosts = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split)]
 Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
-Limit = Annotated[str, AfterValidator(_be_one_limit)]
-Origin = Annotated[str, AfterValidator(_be_origin)]
+Limit = Annotated[str, AfterValidator(_validate_limit)]
+Origin = Annotated[str, AfterValidator(_validate_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
 Proxies = Annotated[str, AfterValidator(_read_proxies)]
-RangeUrl = Annotated[str, AfterValidator(_be_range_url)]
-RedisUrl = Annotated[SecretStr, AfterValidator(_be_redis_url)]
+RangeUrl = Annotated[str, AfterValidator(_validate_range_url)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_validate_redis_url)]
 
 
 def is_unprotected(database_url: str) -> bool:
-    """Return whether a database is reached without a password, or with a well-known one."""
+    """Return whether the database accepts connections with no password or a well-known one."""
     try:
         url = read_database_url(database_url)
     except ValueError:
         return False
     if url.password:
         return url.password in KNOWN_PASSWORDS
-    # The folder of a socket: the server asks the system who connects.
+    # For the folder of a Unix socket, the server asks the system who connects.
     is_local = all((host or "").startswith("/") for host, _ in hosts_of(url))
     return not is_local and not CREDENTIALS & set(url.query)
 
 
 def is_guessable(key: str) -> bool:
-    """Say whether a key is one that is published, or hardly varies."""
+    """Return whether a key is published, repetitive or of few characters."""
     known = any(word in key.lower() for word in KNOWN_KEYS)
     repeats = key in (key + key)[1:-1]
     return known or repeats or len(set(key)) < MIN_KEY_VARIETY

@@ -1,4 +1,4 @@
-"""The example resource: what a user has in stock."""
+"""The table of items, the example resource."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -6,21 +6,21 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db.base import VersionedRow
+from app.core.db.base import VersionedRecord
 from app.core.db.letter_case import ignoring_case
 
 
-class Item(VersionedRow):
-    """Something with a price, of which its owner has some."""
+class Item(VersionedRecord):
+    """An article that a user has in stock."""
 
     __tablename__ = "items"
     __table_args__ = (
         CheckConstraint("price > 0", "price_positive"),
         CheckConstraint("quantity BETWEEN 0 AND 10000", "quantity_range"),
-        # Each serves an order of one owner's items, both ways.
+        # Each index serves one sort order of an owner's items, in both directions.
         Index("ix_items_owner_id_created_at_id", "owner_id", "created_at", "id"),
         Index("ix_items_owner_id_price_id", "owner_id", "price", "id"),
-        # Finds tags that few items have, without reading all of their owner's.
+        # Finds rare tags without reading all items of the owner.
         Index("ix_items_tags", "tags", postgresql_using="gin"),
     )
 
@@ -31,6 +31,6 @@ class Item(VersionedRow):
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
 
 
-# What names are ordered by; lists and their index need the same expression.
+# The sort key of names. The list query and the index must use the same expression.
 NAME_IGNORING_CASE = ignoring_case(Item.name)
 Index("ix_items_owner_id_name_ignoring_case_id", Item.owner_id, NAME_IGNORING_CASE, Item.id)

@@ -1,10 +1,10 @@
-"""Who can sign in."""
+"""The table of users."""
 
 from sqlalchemy import Index, String, Text
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from app.core.db.base import Row
+from app.core.db.base import Record
 from app.core.db.letter_case import normalize_email
 
 
@@ -13,11 +13,11 @@ def _normalize_inserted(context: DefaultExecutionContext) -> str:
     return normalize_email(values["email"])
 
 
-class User(Row):
-    """Someone with an account."""
+class User(Record):
+    """A user account."""
 
     __tablename__ = "users"
-    # One account per address, however it is spelled: the index decides, so there is no race.
+    # One account per address, in any letter case. The index enforces it, so there is no race.
     __table_args__ = (Index("uq_users_normalized_email", "normalized_email", unique=True),)
 
     email: Mapped[str] = mapped_column(String(254))
@@ -25,7 +25,7 @@ class User(Row):
     hashed_password: Mapped[str] = mapped_column(String(255))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_superuser: Mapped[bool] = mapped_column(default=False)
-    # Follows `email`. An UPDATE statement of your own must set both.
+    # Set with `email`. If you write your own UPDATE statement, set both.
     normalized_email: Mapped[str] = mapped_column(
         Text(collation="C"), default=_normalize_inserted, deferred=True
     )

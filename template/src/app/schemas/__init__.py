@@ -1,5 +1,5 @@
-"""What clients send and what they get, one module for each resource.
+"""Request and response schemas, one module for each resource.
 
 Derive from `InputSchema`, `PatchSchema` or `OutputSchema` of `app.core.validation`.
-A model of the database never is a response.
+A database model is never a response.
 """

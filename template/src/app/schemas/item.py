@@ -1,4 +1,4 @@
-"""Items, as they come in and as they go out."""
+"""Request and response schemas of items."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ LEAST_PRICE = Decimal("0.01")
 PRICE_STEP = Decimal("0.0001")
 
 
-def _be_unique(tags: list[str]) -> list[str]:
+def _validate_unique(tags: list[str]) -> list[str]:
     if len(tags) != len(set(tags)):
         raise ValueError("tags must be unique")
     return tags
@@ -37,15 +37,15 @@ Tag = Annotated[Line, Field(max_length=50)]
 Tags = Annotated[
     list[Tag],
     Field(max_length=10, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_be_unique),
+    AfterValidator(_validate_unique),
 ]
 SomeTags = Annotated[list[Tag], Field(min_length=1, max_length=10)]
 
 
 def check_stock_price(price: Decimal, quantity: int) -> None:
-    """Raise `ValueError` where there is stock of what costs next to nothing."""
+    """Raise `ValueError` if an item in stock costs less than `LEAST_PRICE`."""
     if quantity > 0 and price < LEAST_PRICE:
-        raise ValueError(f"the price of what is in stock must be {LEAST_PRICE} or more")
+        raise ValueError(f"the price of an item in stock must be {LEAST_PRICE} or more")
 
 
 class ItemCreate(InputSchema):
@@ -58,13 +58,13 @@ class ItemCreate(InputSchema):
 
     @model_validator(mode="after")
     def check_price_and_quantity(self) -> Self:
-        """Check the two together."""
+        """Check the price against the quantity."""
         check_stock_price(self.price, self.quantity)
         return self
 
 
 class ItemUpdate(NotNullPatchSchema):
-    """A change of an item."""
+    """The fields of an item to change."""
 
     name: Name | None = None
     price: Price | None = None
@@ -73,7 +73,7 @@ class ItemUpdate(NotNullPatchSchema):
 
 
 class ItemResponse(OutputSchema):
-    """An item, as its owner sees it."""
+    """An item, as shown to its owner."""
 
     id: UUID
     name: str
@@ -82,11 +82,11 @@ class ItemResponse(OutputSchema):
     tags: list[str]
     created_at: datetime
     updated_at: datetime
-    version: int = Field(description="Counts the changes; in double quotes it is the `ETag`.")
+    version: int = Field(description="Grows with every change. In double quotes it is the `ETag`.")
 
 
 class ItemPage(OutputSchema):
-    """Some items, and where the next ones start."""
+    """A page of items, and the cursor of the next page."""
 
     items: list[ItemResponse]
     next_cursor: str | None

@@ -1,4 +1,4 @@
-"""Users, as they come in and as they go out."""
+"""Request and response schemas of users."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,39 +12,40 @@ from app.core.validation import InputSchema, Line, OutputSchema, PatchSchema
 MAX_EMAIL_LENGTH = 254
 MAX_LOCAL_BYTES = 64  # RFC 5321 4.5.3.1.1
 MAX_PASSWORD_LENGTH = 128
-# A character in as many parts as one may have; beyond that nothing needs to be looked at.
+# The length is checked after Unicode normalization, which can join up to four code points into one.
+# A longer input cannot become short enough, so it is rejected before that work.
 MAX_PASSWORD_PARTS = 4 * MAX_PASSWORD_LENGTH
 
 
-def _be_bare(email: object) -> object:
-    """Refuse `Ada <ada@example.com>`, of which the name would be lost, and what is too long."""
+def _validate_bare_address(email: object) -> object:
+    """Reject long addresses, and `Ada <ada@example.com>`, because the name would be lost."""
     if not isinstance(email, str):
         return email
     if len(email) > MAX_EMAIL_LENGTH:
         raise ValueError(f"must have {MAX_EMAIL_LENGTH} characters at most")
     if "<" in email or email != email.strip():
-        raise ValueError("must be an address alone, such as ada@example.com")
+        raise ValueError("must be only an address, such as ada@example.com")
     return email
 
 
-def _be_deliverable(email: str) -> str:
+def _validate_deliverable(email: str) -> str:
     local = email.rpartition("@")[0]
     if len(local.encode()) > MAX_LOCAL_BYTES:
         raise ValueError(f"must have {MAX_LOCAL_BYTES} bytes at most before the @")
     return email
 
 
-def be_unicode(password: SecretStr) -> SecretStr:
-    """Raise `ValueError` for half characters, which no hash could be made of."""
+def validate_unicode(password: SecretStr) -> SecretStr:
+    """Raise `ValueError` for lone surrogates, which cannot be encoded and so not be hashed."""
     try:
         password.get_secret_value().encode()
     except UnicodeEncodeError:
-        # A new error: the first one holds the password.
-        raise ValueError("must be whole Unicode characters") from None
+        # A new error, because the original one contains the password.
+        raise ValueError("must be valid Unicode") from None
     return password
 
 
-def _be_short(password: SecretStr) -> SecretStr:
+def _validate_length(password: SecretStr) -> SecretStr:
     if len(canonical(password.get_secret_value())) > MAX_PASSWORD_LENGTH:
         raise ValueError(f"must have {MAX_PASSWORD_LENGTH} characters at most")
     return password
@@ -52,8 +53,8 @@ def _be_short(password: SecretStr) -> SecretStr:
 
 Email = Annotated[
     EmailStr,
-    BeforeValidator(_be_bare),
-    AfterValidator(_be_deliverable),
+    BeforeValidator(_validate_bare_address),
+    AfterValidator(_validate_deliverable),
     Field(max_length=MAX_EMAIL_LENGTH, examples=["ada@example.com"]),
 ]
 FullName = Annotated[Line, Field(max_length=100, examples=["Ada Lovelace"])]
@@ -65,54 +66,55 @@ Password = Annotated[
         examples=["correct horse battery staple"],
         json_schema_extra={"maxLength": MAX_PASSWORD_LENGTH},
     ),
-    AfterValidator(be_unicode),
-    AfterValidator(_be_short),
+    AfterValidator(validate_unicode),
+    AfterValidator(_validate_length),
 ]
-# Its least length is a setting, and whether it is common a question of its owner: the service asks.
+# The minimum length is configurable and the blocklist check depends on the user, so the service
+# does both.
 NewPassword = Annotated[
     Password,
     Field(
-        description="15 characters or more (a setting; at least 8), and not easy to guess.",
+        description="At least 15 characters (configurable, never below 8), and not easy to guess.",
         json_schema_extra={"minLength": 8, "maxLength": MAX_PASSWORD_LENGTH},
     ),
 ]
 
 
 class UserBase(InputSchema):
-    """What a user says of themselves."""
+    """The fields of a user that the user chooses."""
 
     email: Email
     full_name: FullName | None = None
 
 
 class UserCreate(UserBase):
-    """A registration."""
+    """The registration of a user."""
 
     password: NewPassword
 
 
 class UserUpdate(PatchSchema):
-    """A change of what may be changed without the password."""
+    """The fields of a user to change that need no password."""
 
     full_name: FullName | None = None
 
 
 class PasswordChange(InputSchema):
-    """A new password, and the current one as proof."""
+    """A new password, confirmed by the current one."""
 
     current_password: Password
     new_password: NewPassword
 
 
 class EmailChange(InputSchema):
-    """A new address, and the current password as proof."""
+    """A new e-mail address, confirmed by the current password."""
 
     current_password: Password
     email: Email
 
 
 class UserResponse(OutputSchema):
-    """A user, as shown to themselves and to administrators."""
+    """A user, as shown to that user and to administrators."""
 
     id: UUID
     email: str
@@ -123,7 +125,7 @@ class UserResponse(OutputSchema):
 
 
 class UserInDB(OutputSchema):
-    """What signing in needs to know; never leaves the service."""
+    """The stored credentials of a user. Never return it to a client."""
 
     id: UUID
     email: str

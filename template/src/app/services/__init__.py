@@ -1,5 +1,5 @@
-"""The rules of the service and its queries, one module for each resource.
+"""Business rules and queries, one module for each resource.
 
 Endpoints, commands and jobs call these functions with a database session.
-Nothing here knows of HTTP: raise the errors of `app.core.exceptions`.
+Services do not depend on HTTP: they raise the errors of `app.core.exceptions`.
 """

@@ -1,25 +1,27 @@
-"""Items: every one is read and changed as its owner's, so a stranger's does not exist."""
+"""Items. Every query includes the owner, so a user never finds the items of other users."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db.records import insert_record
 from app.core.db.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.core.exceptions import NotFoundError, ValidationError
 from app.core.http.preconditions import Preconditions
 from app.core.lists.cursors import Cursors, Page
 from app.core.lists.filters import at_least, at_most, contains_all, contains_any, contains_text
 from app.core.lists.orders import Order, Orders
-from app.core.lists.query import Columns, KeysetQuery, SearchText, keyset_page
+from app.core.lists.query import KeysetQuery, RowDict, SearchText, keyset_page
 from app.models.item import NAME_IGNORING_CASE, Item
 from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check_stock_price
-from app.services.accounts.authentication import Caller, confirm_caller
+from app.services.accounts.authentication import Caller
+from app.services.accounts.locks import find_for_update
 
-# Not by the id alone: PostgreSQL might walk all owners' items by the primary key.
+# Not by the id alone, because PostgreSQL might then scan the items of all owners by primary key.
 ORDERS = Orders(
     {
         "-created_at": Order(Item.created_at.desc(), Item.id.desc()),
@@ -30,50 +32,51 @@ ORDERS = Orders(
         "-price": Order(Item.price.desc(), Item.id.desc()),
     }
 )
-# Built once: building a statement costs more than running it.
-ADD = insert(Item).returning(Item)
+# Built once, because building a statement costs more than running it.
 OWN_BY_ID = select(Item).where(
     Item.id == bindparam("item_id"), Item.owner_id == bindparam("owner_id")
 )
-OWN_FOR_UPDATE = OWN_BY_ID.with_for_update()
-OWN_UNLESS_LOCKED = OWN_BY_ID.with_for_update(skip_locked=True)
-OWN = select(Item).where(Item.owner_id == bindparam("owner_id"))
+OWNED_ITEMS = select(Item).where(Item.owner_id == bindparam("owner_id"))
 
 
 class ItemQuery(KeysetQuery):
-    """Which of one's items to list, and how."""
+    """The filters, the order and the page of a list of items."""
 
     sort: Annotated[str, ORDERS] = "-created_at"
-    q: Annotated[SearchText | None, contains_text(Item.name), Field(description="In the name.")] = (
-        None
-    )
+    q: Annotated[
+        SearchText | None,
+        contains_text(Item.name),
+        Field(description="Only items whose name contains this text."),
+    ] = None
     min_price: Annotated[PriceBound | None, at_least(Item.price)] = None
     max_price: Annotated[PriceBound | None, at_most(Item.price)] = None
     tag: Annotated[
-        SomeTags | None, contains_all(Item.tags), Field(description="Has it; repeated, all.")
+        SomeTags | None,
+        contains_all(Item.tags),
+        Field(description="Only items with this tag. Repeat the parameter to require several."),
     ] = None
     any_tag: Annotated[
-        SomeTags | None, contains_any(Item.tags), Field(description="Has it; repeated, any.")
+        SomeTags | None,
+        contains_any(Item.tags),
+        Field(description="Only items with this tag. Repeat the parameter to allow several."),
     ] = None
 
 
-async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Columns:
-    """Add an item; raise `NotFoundError` if the owner is deleted meanwhile."""
-    values = {"owner_id": owner_id, **data.model_dump()}
+async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Item:
+    """Add an item; raise `NotFoundError` if the owner was deleted during the request."""
     try:
-        added = await session.run_sync(lambda s: s.connection().execute(ADD, values).one())
+        return await insert_record(session, Item(owner_id=owner_id, **data.model_dump()))
     except IntegrityError as error:
         if sqlstate(error) != FOREIGN_KEY_VIOLATION:
             raise
         raise NotFoundError("User", owner_id) from error
-    return added._asdict()
 
 
 async def list_items(
     session: AsyncSession, cursors: Cursors, owner_id: UUID, query: ItemQuery
-) -> Page[Columns]:
-    """Return a page of one owner's items; raise `ValidationError` for a cursor of another list."""
-    return await keyset_page(session, cursors, OWN, query, owner_id=owner_id)
+) -> Page[RowDict]:
+    """Return a page of an owner's items; raise `ValidationError` for a cursor of another list."""
+    return await keyset_page(session, cursors, OWNED_ITEMS, query, owner_id=owner_id)
 
 
 async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item:
@@ -91,8 +94,8 @@ async def update_item(
 ) -> Item:
     """Change an item.
 
-    Raise `NotFoundError`, `PreconditionFailedError`, or `ValidationError` where price and stock
-    clash.
+    Raise `NotFoundError`, `PreconditionFailedError`, or `ValidationError` if the price is too low
+    for an item in stock.
     """
     item = await _lock_item(session, caller, item_id, preconditions)
     for field, value in data.changes().items():
@@ -108,7 +111,7 @@ async def update_item(
 async def delete_item(
     session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> None:
-    """Remove an item; raise `NotFoundError` or `PreconditionFailedError`."""
+    """Delete an item; raise `NotFoundError` or `PreconditionFailedError`."""
     await session.delete(await _lock_item(session, caller, item_id, preconditions))
     await session.flush()
 
@@ -116,16 +119,9 @@ async def delete_item(
 async def _lock_item(
     session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> Item:
-    """Return an item that nobody else changes meanwhile, in a version that the caller wants.
-
-    Where it waits for the lock, raise `UnauthorizedError` if the caller is signed out by then.
-    """
+    """Return an item that no other request can change until the transaction ends."""
     parameters = {"item_id": item_id, "owner_id": caller.id}
-    item = (await session.scalars(OWN_UNLESS_LOCKED, parameters)).one_or_none()
-    if item is None:
-        # Another request may have locked it; the caller may lose the right while this one waits.
-        item = _found(item_id, (await session.scalars(OWN_FOR_UPDATE, parameters)).one_or_none())
-        await confirm_caller(session, caller)
+    item = _found(item_id, await find_for_update(session, caller, OWN_BY_ID, parameters))
     preconditions.check(item.version)
     return item
 

@@ -1,4 +1,4 @@
-"""What must be done again and again, by the worker."""
+"""Scheduled maintenance tasks, which the worker runs."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ logger = structlog.get_logger(__name__)
 
 @task(schedule="30 3 * * *")
 async def purge(context: JobContext, _data: None) -> None:
-    """Delete what has expired, and what is logged of jobs long past."""
+    """Delete expired rows, and log entries of jobs that ended more than `JOB_LOG_AGE` ago."""
     now = context.clock()
     async with context.database.begin() as session:
         number = await purge_expired(session, now)

@@ -1,4 +1,4 @@
-"""What has expired goes."""
+"""Deletion of expired rows."""
 
 from datetime import datetime
 
@@ -8,29 +8,30 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.idempotency.model import IdempotencyKey
 from app.models.accounts.login_session import UserSession
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 
 
 def _purge(expires_at: InstrumentedAttribute[datetime]) -> Delete:
-    """Delete what has expired; what somebody has locked goes the next time.
+    """Return the statement that deletes expired rows.
 
-    So nobody waits for the purge, nor does it for them.
+    It skips locked rows, which the next purge deletes, so the purge and requests never wait for
+    each other.
     """
     key = inspect(expires_at.class_).primary_key
     expired = select(*key).where(expires_at <= bindparam("now")).with_for_update(skip_locked=True)
     return delete(expires_at.class_).where(tuple_(*key).in_(expired))
 
 
-# Built once: building a statement costs more than running it.
+# Built once, because building a statement costs more than running it.
 PURGES = (
     _purge(IdempotencyKey.expires_at),
-    _purge(PasswordResetCode.expires_at),
+    _purge(PasswordReset.expires_at),
     _purge(UserSession.expires_at),
 )
 
 
 async def purge_expired(session: AsyncSession, now: datetime) -> int:
-    """Delete answers, codes and sessions that expired before `now`; return how many they were."""
+    """Delete idempotency keys, codes and sessions that expired by `now`; return their number."""
     connection = await session.connection()
     results = [await connection.execute(statement, {"now": now}) for statement in PURGES]
     return sum(result.rowcount for result in results)

@@ -1,4 +1,4 @@
-"""Accounts: made, read, changed, removed."""
+"""User accounts: create, read, change and delete."""
 
 from uuid import UUID
 
@@ -13,22 +13,22 @@ from app.core.observability.audit_log import AuditEvent, record
 from app.models.user import User
 from app.schemas.user import UserCreate, UserUpdate
 
-# Built once: building a statement costs more than running it.
+# Built once, because building a statement costs more than running it.
 BY_ID = select(User).where(User.id == bindparam("user_id"))
 BY_EMAIL = select(User).where(User.normalized_email == bindparam("address"))
-# Rows that refer to the user, such as a new item, do not wait for this lock.
+# Inserts of rows that refer to the user, such as items, do not wait for this lock.
 FOR_UPDATE = BY_ID.with_for_update(key_share=True)
 DELETE = delete(User).where(User.id == bindparam("user_id")).returning(User.id)
 ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active).limit(2)
-# Every change of a role or of an account's activity takes this lock (any number will do). Locks of
-# the administrators' rows would not do: their number and order change while a request waits.
+# Every change of `is_superuser` or `is_active` takes this lock; its number is arbitrary. Locks on
+# the administrators' rows are not enough: the set of rows changes while a request waits.
 LOCK_ADMINISTRATION = select(func.pg_advisory_xact_lock(7_203_115_410))
 
 
 async def create_user(
     session: AsyncSession, data: UserCreate, hashed_password: str, *, is_superuser: bool = False
 ) -> User:
-    """Add a user; raise `ConflictError` if the address has an account."""
+    """Create a user; raise `ConflictError` if the address already has an account."""
     user = User(
         email=data.email,
         full_name=data.full_name,
@@ -42,23 +42,23 @@ async def create_user(
 
 
 async def get_user(session: AsyncSession, user_id: UUID) -> User:
-    """Return a user; raise `NotFoundError` if there is none."""
+    """Return a user; raise `NotFoundError` if it does not exist."""
     return _found(user_id, (await session.scalars(BY_ID, {"user_id": user_id})).one_or_none())
 
 
 async def get_user_by_email(session: AsyncSession, email: str) -> User:
-    """Return the user with this address, however it is spelled; raise `NotFoundError`."""
+    """Return the user with this address, in any letter case; raise `NotFoundError` otherwise."""
     parameters = {"address": normalize_email(email)}
     return _found(email, (await session.scalars(BY_EMAIL, parameters)).one_or_none())
 
 
 async def get_user_for_update(session: AsyncSession, user_id: UUID) -> User:
-    """Return a user whom nobody else changes meanwhile; raise `NotFoundError` if there is none."""
+    """Return a user and lock the row for an update; raise `NotFoundError` if it does not exist."""
     return _found(user_id, (await session.scalars(FOR_UPDATE, {"user_id": user_id})).one_or_none())
 
 
 async def update_user(session: AsyncSession, user_id: UUID, data: UserUpdate) -> User:
-    """Change a user; raise `NotFoundError` if there is none."""
+    """Change a user; raise `NotFoundError` if it does not exist."""
     user = await get_user_for_update(session, user_id)
     for field, value in data.changes().items():
         setattr(user, field, value)
@@ -67,7 +67,7 @@ async def update_user(session: AsyncSession, user_id: UUID, data: UserUpdate) ->
 
 
 async def change_email(session: AsyncSession, user_id: UUID, email: str) -> User:
-    """Give a user another address; raise `ConflictError` if that has an account."""
+    """Change the address of a user; raise `ConflictError` if it already has an account."""
     user = await get_user_for_update(session, user_id)
     user.email = email
     await _flush_unless_taken(session)
@@ -76,7 +76,7 @@ async def change_email(session: AsyncSession, user_id: UUID, email: str) -> User
 
 
 async def delete_user(session: AsyncSession, user_id: UUID) -> None:
-    """Remove a user with all they own.
+    """Delete a user and all rows that the user owns.
 
     Raise `NotFoundError`, or `ConflictError` for the last administrator.
     """
@@ -87,28 +87,29 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
 
 
 async def lock_administration(session: AsyncSession) -> None:
-    """Wait for other changes of roles and activity; call it before any row is locked."""
+    """Wait for concurrent changes of administrators; call it before any row is locked."""
     await session.execute(LOCK_ADMINISTRATION)
 
 
 async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
-    """Raise `ConflictError` if this user alone administrates; ask before any row is locked.
+    """Raise `ConflictError` for the last administrator; call it before any row is locked.
 
-    Until the end nobody else may ask: of two who remove each other, the second is alone.
+    The lock lasts until the transaction ends. If two administrators remove each other concurrently,
+    the second one therefore is the last and is refused.
     """
     await lock_administration(session)
     if list(await session.scalars(ADMINISTRATORS)) == [user_id]:
-        raise ConflictError("This is the last administrator: appoint another one first.")
+        raise ConflictError("This is the last administrator. Appoint another one first.")
 
 
 async def _flush_unless_taken(session: AsyncSession) -> None:
-    """Write; the database alone decides whether an address is free, so there is no race."""
+    """Flush; raise `ConflictError` if the unique index refuses the address, so without a race."""
     try:
         await session.flush()
     except IntegrityError as error:
         if sqlstate(error) != UNIQUE_VIOLATION:
             raise
-        raise ConflictError("This e-mail address has an account already.") from error
+        raise ConflictError("This e-mail address already has an account.") from error
 
 
 def _found(user_id: object, user: User | None) -> User:

@@ -1,4 +1,4 @@
-"""What endpoints may ask for, each a named type."""
+"""The dependencies of endpoints, to be imported from here: `from app.api.deps import DbSession`."""
 
 from app.api.deps.authentication import (
     AdminUser,
@@ -21,9 +21,10 @@ from app.api.deps.rate_limits import (
     limit_login,
     limit_password,
 )
-from app.api.deps.state import (
+from app.api.deps.resources import (
     AccessTokensDep,
     CacheDep,
+    ClientsDep,
     CursorsDep,
     DatabaseDep,
     HttpClient,
@@ -31,41 +32,7 @@ from app.api.deps.state import (
     Now,
     PasswordsDep,
     RateLimiterDep,
+    ResourcesDep,
     SessionLifetimesDep,
     SettingsDep,
 )
-
-__all__ = [
-    "AccessTokensDep",
-    "AdminUser",
-    "CacheDep",
-    "Claims",
-    "CurrentUser",
-    "CursorsDep",
-    "DatabaseDep",
-    "DbSession",
-    "FlagsDep",
-    "HttpClient",
-    "IsStopping",
-    "LinkNext",
-    "LoginAttemptsDep",
-    "Now",
-    "PasswordsDep",
-    "PreconditionsDep",
-    "RateLimit",
-    "RateLimiterDep",
-    "RequireFlag",
-    "SessionLifetimesDep",
-    "SettingsDep",
-    "UserAgent",
-    "accept_idempotency_key",
-    "get_admin_user",
-    "get_claims",
-    "get_current_user",
-    "get_db",
-    "get_feature_flags",
-    "get_preconditions",
-    "limit_default",
-    "limit_login",
-    "limit_password",
-]

@@ -1,4 +1,4 @@
-"""Who makes the request."""
+"""Authentication of requests."""
 
 from typing import Annotated
 
@@ -7,25 +7,26 @@ from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 from structlog.contextvars import bind_contextvars
 
+from app.api.deps.resources import resources_of
 from app.core.exceptions import ForbiddenError, UnauthorizedError
 from app.core.security import AccessTokenClaims, TokenError
 from app.services.accounts import authentication as auth_service
 from app.services.accounts.administration import ONLY_ADMINISTRATORS
 from app.services.accounts.authentication import Caller
 
-# Describes how to sign in; `get_token` reads the token.
+# Only describes the login in OpenAPI; `get_token` reads the token.
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
 
 
 def get_token(request: Request) -> str | None:
-    """Return the bearer token of the one `Authorization` header, or none (RFC 6750 2.1)."""
+    """Return the bearer token; `None` unless there is exactly one such header (RFC 6750 2.1)."""
     headers = request.headers.getlist("authorization")
     scheme, token = get_authorization_scheme_param(headers[0] if len(headers) == 1 else None)
     return token if scheme.lower() == "bearer" else None
 
 
 async def get_claims(request: Request) -> AccessTokenClaims | None:
-    """Return what a verified token says, or none; verified once a request, whoever asks."""
+    """Return the claims of the token, or `None`; the token is verified once per request."""
     if not hasattr(request.state, "claims"):
         request.state.claims = _verify(request)
     claims: AccessTokenClaims | None = request.state.claims
@@ -36,7 +37,7 @@ Claims = Annotated[AccessTokenClaims | None, Depends(get_claims)]
 
 
 async def require_token(request: Request) -> AccessTokenClaims:
-    """Return what a verified token says; raise `UnauthorizedError` for none or a bad one."""
+    """Return the claims of the token; raise `UnauthorizedError` if it is missing or invalid."""
     claims = await get_claims(request)
     if claims is None:
         raise _unauthorized(request)
@@ -46,16 +47,19 @@ async def require_token(request: Request) -> AccessTokenClaims:
 async def get_current_user(
     request: Request, _scheme: Annotated[str | None, Depends(oauth2_scheme)]
 ) -> Caller:
-    """Return who sent the token; raise `UnauthorizedError` if none, bad, or its session is over.
+    """Return the user of the token.
 
-    Read when the body is there, since whoever sends it slowly may lose the right meanwhile. It has
-    no `yield`: its connection is back in the pool before the endpoint starts.
+    Raise `UnauthorizedError` if the token is missing or invalid, or its session has ended. The
+    session is read after the body has arrived, because it may end while a slow client uploads. The
+    dependency has no `yield`, so its connection is released before the endpoint starts.
     """
-    claims, state = await require_token(request), request.app.state
-    caller = await auth_service.find_caller(state.database, claims.sub, claims.sid, state.clock())
+    claims, resources = await require_token(request), resources_of(request)
+    caller = await auth_service.find_caller(
+        resources.database, claims.sub, claims.sid, resources.clock()
+    )
     if caller is None:
         raise _unauthorized(request)
-    # From here on every line of the log says who.
+    # All later log lines of the request contain these ids.
     bind_contextvars(user_id=str(caller.id), session_id=str(caller.session_id))
     return caller
 
@@ -64,7 +68,7 @@ CurrentUser = Annotated[Caller, Depends(get_current_user)]
 
 
 async def get_admin_user(current_user: CurrentUser) -> Caller:
-    """Return the caller if they administrate; raise `ForbiddenError` if they do not."""
+    """Return the caller; raise `ForbiddenError` if the caller is not an administrator."""
     if not current_user.is_superuser:
         raise ForbiddenError(ONLY_ADMINISTRATORS)
     return current_user
@@ -74,12 +78,11 @@ AdminUser = Annotated[Caller, Depends(get_admin_user)]
 
 
 def _verify(request: Request) -> AccessTokenClaims | None:
-    token, state = get_token(request), request.app.state
+    token, resources = get_token(request), resources_of(request)
     try:
-        claims: AccessTokenClaims = state.access_tokens.verify(token or "", state.clock())
+        return resources.access_tokens.verify(token or "", resources.clock())
     except TokenError:
         return None
-    return claims
 
 
 def _unauthorized(request: Request) -> UnauthorizedError:

@@ -1,4 +1,4 @@
-"""From where a request comes."""
+"""The client of a request."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from app.models.accounts.login_session import MAX_USER_AGENT_LENGTH
 
 
 async def get_user_agent(request: Request) -> str | None:
-    """Return what the client calls itself, as far as that can be shown to somebody."""
+    """Return the printable part of the `User-Agent` header, or `None`."""
     sent = request.headers.get("user-agent", "")[:MAX_USER_AGENT_LENGTH]
     return "".join(character for character in sent if character.isprintable()) or None
 

@@ -1,4 +1,4 @@
-"""The request's transaction."""
+"""The transaction of a request."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.api.deps.state import DatabaseDep
+from app.api.deps.resources import DatabaseDep
 
 
 async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
-    """Yield the request's transaction: committed before the answer, rolled back on error."""
+    """Yield a transaction that is committed before the response, or rolled back on an error."""
     async with database.begin() as session:
         yield session
 
 
-# The scope is what commits before the answer is sent: a client told 201 can rely on it.
+# With this scope, the commit happens before the response is sent, so a 201 is never wrong.
 DbSession = Annotated[AsyncSession, Depends(get_db, scope="function")]

@@ -1,4 +1,4 @@
-"""What is switched on for the caller."""
+"""The feature flags of a caller."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -8,13 +8,15 @@ from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from app.api.deps.authentication import get_claims
+from app.api.deps.resources import resources_of
 from app.core.flags.feature_flags import FeatureFlags
 
 
 async def get_feature_flags(request: Request) -> FeatureFlags:
-    """Return the flags as they are for the user of a verified token, or for somebody unknown."""
+    """Return the flags for the user of a verified token, or for an anonymous client."""
     claims = await get_claims(request)
-    return FeatureFlags(request.app.state.flags, None if claims is None else str(claims.sub))
+    flags = resources_of(request).flags
+    return FeatureFlags(flags, None if claims is None else str(claims.sub))
 
 
 FlagsDep = Annotated[FeatureFlags, Depends(get_feature_flags)]
@@ -22,12 +24,12 @@ FlagsDep = Annotated[FeatureFlags, Depends(get_feature_flags)]
 
 @dataclass(frozen=True, slots=True)
 class RequireFlag:
-    """Hides an operation from those for whom a flag is off, as if it did not exist."""
+    """Hides an operation from callers whose flag is off, as if it did not exist."""
 
     name: str
 
     async def __call__(self, request: Request) -> None:
-        """Raise 404 where the flag is off."""
+        """Raise 404 if the flag is off."""
         flags = await get_feature_flags(request)
         if not await flags.is_enabled(self.name):
             raise HTTPException(HTTPStatus.NOT_FOUND)

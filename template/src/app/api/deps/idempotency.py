@@ -1,7 +1,8 @@
-"""Requests that may come again: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07).
+"""Idempotent requests: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07).
 
-An operation that depends on `accept_idempotency_key` is done once for each key; `GuardedRoute` sees
-to the rest. The answer is kept by the transaction that did it, so both are there or neither.
+An operation that depends on `accept_idempotency_key` runs once for each key; `GuardedRoute` stores
+and replays its response. The response is stored in the transaction of the operation, so either both
+are committed or neither is.
 """
 
 import re
@@ -16,7 +17,7 @@ from pydantic import BeforeValidator, Field
 
 from app.api.deps.authentication import CurrentUser
 from app.api.deps.database import DbSession
-from app.api.deps.state import Now
+from app.api.deps.resources import Now
 from app.core.exceptions import ValidationError
 from app.core.idempotency import store as idempotency_service
 from app.core.idempotency.model import MAX_KEY_LENGTH
@@ -24,14 +25,14 @@ from app.core.idempotency.store import Answer, RepeatableRequest
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-# Visible ASCII but quotes and backslashes, in the double quotes that the draft wants or without.
+# Visible ASCII except quotes and backslashes. The double quotes of the draft are optional.
 VISIBLE = rf"[!#-\[\]-~]{{1,{MAX_KEY_LENGTH}}}"
 KEY = re.compile(rf'"{VISIBLE}"|{VISIBLE}')
-EXPECTED = f"1 to {MAX_KEY_LENGTH} visible ASCII characters but quotes and backslashes"
+EXPECTED = f"1 to {MAX_KEY_LENGTH} visible ASCII characters except quotes and backslashes"
 
 
-class AnsweredBefore(Exception):  # noqa: N818 - nothing is wrong
-    """The request has its answer already."""
+class AnsweredBefore(Exception):  # noqa: N818 - not an error
+    """The operation has already run for this key; `answer` is its stored response."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -44,13 +45,13 @@ def _unquoted(value: str) -> str:
     return value.strip('"')
 
 
-IdempotencyKey = Annotated[
+IdempotencyKeyHeader = Annotated[
     str | None,
     Field(json_schema_extra={"pattern": f"^(?:{KEY.pattern})$"}),
     BeforeValidator(_unquoted),
     Header(
         alias="Idempotency-Key",
-        description="Makes the request repeatable for a day: it is done once for each key.",
+        description="Makes the request idempotent: it runs once for each key. Keys last a day.",
         examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
     ),
 ]
@@ -61,9 +62,9 @@ async def accept_idempotency_key(
     current_user: CurrentUser,
     session: DbSession,
     now: Now,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: IdempotencyKeyHeader = None,
 ) -> None:
-    """Do the request once, if it has a key: raise `AnsweredBefore` if it is done already."""
+    """Claim the key of the request, if any; raise `AnsweredBefore` if it was used already."""
     if idempotency_key is None:
         return
     if len(request.headers.getlist("idempotency-key")) > 1:
@@ -79,7 +80,7 @@ async def accept_idempotency_key(
 
 
 def answer_once(handle: Handler) -> Handler:
-    """Return a handler that keeps each good answer before it is committed, and knows it again."""
+    """Return a handler that stores successful responses before the commit, and replays them."""
 
     async def handle_once(request: Request) -> Response:
         try:

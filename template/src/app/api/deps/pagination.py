@@ -1,4 +1,4 @@
-"""How a page leads to the next."""
+"""The link to the next page."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 
 
 async def get_link_next(request: Request, response: Response) -> Callable[[str | None], None]:
-    """Return what links the answer to the next page, by a path, whatever the host (RFC 8288)."""
+    """Return a function that adds a `Link` header with the path of the next page (RFC 8288)."""
 
     def link_next(cursor: str | None) -> None:
         if cursor is not None:

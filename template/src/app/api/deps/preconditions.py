@@ -1,4 +1,4 @@
-"""On which version of something a request is wanted."""
+"""Conditional requests: `If-Match` and `If-None-Match`."""
 
 from collections.abc import Sequence
 from http import HTTPMethod, HTTPStatus
@@ -20,17 +20,19 @@ EntityTags = Annotated[
     BeforeValidator(parse_entity_tags),
 ]
 IfMatch = Annotated[
-    EntityTags, Header(alias="If-Match", description="Only if it is one of these versions.")
+    EntityTags,
+    Header(alias="If-Match", description="Apply only if the current version is one of these."),
 ]
 IfNoneMatch = Annotated[
-    EntityTags, Header(alias="If-None-Match", description="Only if it is none of these versions.")
+    EntityTags,
+    Header(alias="If-None-Match", description="Apply only if the current version is not listed."),
 ]
 
 
 async def get_preconditions(
     request: Request, if_match: IfMatch = (), if_none_match: IfNoneMatch = ()
 ) -> Preconditions:
-    """Return what the request's headers ask for."""
+    """Return the conditional headers of the request."""
     return Preconditions(if_match, if_none_match, is_read=request.method == HTTPMethod.GET)
 
 
@@ -38,5 +40,5 @@ PreconditionsDep = Annotated[Preconditions, Depends(get_preconditions)]
 
 
 async def answer_not_modified(_request: Request, error: NotModified) -> Response:
-    """Say that the caller has it already."""
+    """Respond with 304, because the caller has the current version."""
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": error.etag})

@@ -1,4 +1,4 @@
-"""How often one may call."""
+"""Rate limits."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -11,18 +11,20 @@ from slowapi.util import get_remote_address
 from slowapi.wrappers import Limit
 
 from app.api.deps.authentication import get_claims
+from app.api.deps.resources import resources_of
 from app.config import Settings
-from app.core.limits.rate_limiter import Hit, RateLimiter, parse_limit
+from app.core.limits.rate_limiter import Hit, parse_limit
 
 IPV6_PREFIX = 64
 
 
 class RateLimit:
-    """Limits how often a client may call; the routes of one scope share a budget.
+    """Limits the requests of a client; all routes with the same scope share one limit.
 
-    A client is the user of a verified token, else the address; with `by_address` always the
-    address, for what accounts must not multiply. It is a dependency, since slowapi's middleware
-    overlooks routes of included routers, and its decorator blocks the event loop.
+    A client is the user of a verified token, else the client address. With `by_address` it is
+    always the address, so that several accounts do not raise the limit. This is a dependency,
+    because slowapi's middleware skips routes of included routers, and its decorator blocks the
+    event loop.
     """
 
     def __init__(
@@ -33,11 +35,11 @@ class RateLimit:
         self._by_address = by_address
 
     async def __call__(self, request: Request) -> None:
-        """Count the request, once; raise `RateLimitExceeded` beyond the limit."""
+        """Count the request once; raise `RateLimitExceeded` above the limit."""
         counted: set[RateLimit] = request.scope.setdefault("state", {}).setdefault("counted", set())
         if self not in counted:
             counted.add(self)
-            limit = self._limit(request.app.state.settings)
+            limit = self._limit(resources_of(request).settings)
             await _count(request, limit, self._scope, await self._key(request))
 
     async def _key(self, request: Request) -> str:
@@ -46,22 +48,24 @@ class RateLimit:
 
 
 class LoginAttempts:
-    """Counts the sign-ins in vain of each account since its last good one, from all addresses.
+    """Counts failed logins per account since the last successful one, over all client addresses.
 
-    An address that has no account is counted alike, so that the count tells nothing (ASVS 6.3.1).
+    Unknown accounts are counted too, so the limit does not reveal which accounts exist (ASVS
+    6.3.1).
     """
 
     def __init__(self, request: Request) -> None:
+        resources = resources_of(request)
         self._request = request
-        self._limiter: RateLimiter = request.app.state.rate_limiter
-        self._limit: str = request.app.state.settings.rate_limit_login
+        self._limiter = resources.rate_limiter
+        self._limit = resources.settings.rate_limit_login
 
     async def count(self, address: str) -> None:
-        """Count one more; raise `RateLimitExceeded` beyond the limit."""
+        """Count an attempt; raise `RateLimitExceeded` above the limit."""
         await _count(self._request, self._limit, "account", _account_key(address))
 
     async def forget(self, address: str) -> None:
-        """Begin anew, since the right password was given."""
+        """Reset the count after a successful login."""
         await self._limiter.clear(self._limit, "account", _account_key(address))
 
 
@@ -69,9 +73,10 @@ LoginAttemptsDep = Annotated[LoginAttempts, Depends(LoginAttempts)]
 
 
 async def _count(request: Request, limit: str, scope: str, key: str) -> None:
-    if not request.app.state.settings.rate_limit_enabled:
+    resources = resources_of(request)
+    if not resources.settings.rate_limit_enabled:
         return
-    hit: Hit = await request.app.state.rate_limiter.hit(limit, scope, key)
+    hit = await resources.rate_limiter.hit(limit, scope, key)
     _announce(request, limit, scope, hit)
     if not hit.allowed:
         request.state.retry_after = hit.retry_after
@@ -79,20 +84,20 @@ async def _count(request: Request, limit: str, scope: str, key: str) -> None:
 
 
 def _network(address: str) -> str:
-    """Return an address, or the network that a client of IPv6 has to itself (RFC 6177)."""
+    """Return an IPv4 address, or the network that is assigned to an IPv6 client (RFC 6177)."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return address
     if isinstance(parsed, IPv4Address):
         return address
-    if parsed.ipv4_mapped:  # as a socket for both kinds names clients of IPv4
+    if parsed.ipv4_mapped:  # a dual-stack socket reports IPv4 clients like this
         return str(parsed.ipv4_mapped)
     return str(IPv6Network((parsed, IPV6_PREFIX), strict=False))
 
 
 def _announce(request: Request, limit: str, scope: str, hit: Hit) -> None:
-    """Tell every client what is left to it (draft-ietf-httpapi-ratelimit-headers-10)."""
+    """Add the remaining limit to the response (draft-ietf-httpapi-ratelimit-headers-10)."""
     item = parse_limit(limit)
     headers: dict[str, str] = request.scope["state"].setdefault("response_headers", {})
     for name, value in (
@@ -103,7 +108,7 @@ def _announce(request: Request, limit: str, scope: str, hit: Hit) -> None:
 
 
 def _account_key(address: str) -> str:
-    """Store no address where limits are counted."""
+    """Return a hash, so that no e-mail address is stored with the counts."""
     return sha256(address.encode(errors="replace")).hexdigest()
 
 

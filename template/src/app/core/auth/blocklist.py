@@ -1,7 +1,7 @@
-"""Passwords that are too common to be chosen (NIST SP 800-63B-4 3.1.1.2, ASVS 6.2.4, 6.2.11).
+"""Rejects common passwords (NIST SP 800-63B-4 3.1.1.2, ASVS 6.2.4, 6.2.11).
 
-Hardly any common password is as long as one must be here, but many long ones are a common one made
-longer: so what adds nothing is taken away, and what is left is looked up.
+Few common passwords reach the minimum length, but many long passwords are a common one with padding
+or repetition. The check therefore removes padding and repetition, then looks up the rest.
 """
 
 import string
@@ -12,15 +12,15 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Self
 
-# What the list lacks, and those who run services choose.
+# Passwords that the list lacks and that operators tend to choose.
 MORE_WORDS = ("administrator", "changethis", "root", "service", "thisismypassword", "user")
 PADDING = string.digits + string.punctuation + string.whitespace
-# More of it may be a secret of its own.
-MOST_PADDING = 12
+# Longer padding may be a secret in its own right.
+MAX_PADDING = 12
 SHORTEST_BLOCK = 4
-# Longer ones stand in nobody's list.
+# No word list contains a longer keyboard walk.
 LONGEST_WALK = 63
-# Along the keys of English, German, French and Russian keyboards, and down their columns.
+# The rows of English, German, French and Russian keyboards, and their columns.
 KEYS = (
     "01234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm azertyuiop qsdfghjklm wxcvbn "
     "1qaz 2wsx 3edc 4rfv 5tgb 6yhn 7ujm 8ik, 9ol. 1q2w3e4r5t6y7u8i9o0p !@#$%^&*()_+ "
@@ -30,18 +30,18 @@ STEPS = {step for keys in (KEYS, KEYS[::-1]) for step in pairwise(keys) if " " n
 
 
 class Blocklist:
-    """Knows the common passwords, and the names that this service goes by."""
+    """Knows the common passwords and the names of this service."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words)
 
     @classmethod
     def read(cls, *names: str) -> Self:
-        """Read the list that ships with the service."""
+        """Read the list that ships with the service; `names` are the names of the service."""
         return cls(_common_passwords() | _spellings(names))
 
     def refuses(self, password: str, about: Iterable[str]) -> bool:
-        """Say whether `password` is a common one, or made of what is known `about` its owner."""
+        """Return whether `password` is common, or is made of `about`: texts about its owner."""
         text = _canonical(password)
         block = _block(text)
         core = block.strip(PADDING)
@@ -59,13 +59,13 @@ class Blocklist:
 
 @lru_cache
 def _common_passwords() -> frozenset[str]:
-    """Read the list once: it takes some milliseconds, and 3 MB."""
+    """Read the list once: it takes some milliseconds and 3 MB."""
     common = files("app.core.auth").joinpath("common_passwords.txt").read_text("ascii").split()
     return frozenset((*common, *MORE_WORDS))
 
 
 def _spellings(names: Iterable[str]) -> set[str]:
-    """Return names, what stands before their @, and both without spaces and signs."""
+    """Return the names, their parts before the @, and both with only letters and digits."""
     texts = {_canonical(name) for name in names}
     texts |= {text.partition("@")[0] for text in texts}
     return (texts | {_letters(text) for text in texts}) - {""}
@@ -80,17 +80,17 @@ def _letters(text: str) -> str:
 
 
 def _block(text: str) -> str:
-    """Return what `text` repeats, the last time perhaps in part; without repetition all of it."""
+    """Return the shortest prefix whose repetition gives `text`; the last copy may be cut off."""
     lengths = range(1, len(text) * 2 // 3 + 1)
     return next((text[:each] for each in lengths if text.startswith(text[each:])), text)
 
 
 def _is_padding(text: str) -> bool:
-    return len(text) <= MOST_PADDING or _is_walk(text)
+    return len(text) <= MAX_PADDING or _is_walk(text)
 
 
 def _is_walk(text: str) -> bool:
-    """Say whether three of four characters are the one before, or the next to it."""
+    """Return whether at least three of four characters repeat or follow the one before them."""
     if len(text) > LONGEST_WALK:
         return False
     turns = sum(not _is_step(before, after) for before, after in pairwise(text))

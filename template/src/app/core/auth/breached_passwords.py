@@ -1,7 +1,7 @@
-"""Passwords that others have lost, where a service is named that knows them (ASVS 6.2.12).
+"""Checks new passwords against a service of breached passwords, if one is set (ASVS 6.2.12).
 
-It is asked for all hashes that begin as the password's does, a thousand or two of them; which of
-them is meant it does not learn.
+The request contains the first five digits of the password's SHA-1 hash. The service returns all
+hashes with this prefix, about one or two thousand, and does not learn which of them is meant.
 """
 
 import asyncio
@@ -15,20 +15,21 @@ from structlog.contextvars import bound_contextvars
 
 from app.core.observability.telemetry import untraced
 
-# Somebody who registers waits for it.
+# A client that registers waits for this check.
 SECONDS = 2
 ATTEMPTS = 2
 PREFIX_LENGTH = 5
-# Ten times what Have I Been Pwned answers.
+# Ten times the size of a response of Have I Been Pwned.
 MAX_BYTES = 1_000_000
-# The rest of a hash, and how often it was seen; never is padding, which hides how many there are.
+# The rest of a hash, and how often it was seen. Entries with 0 are padding, which hides the number
+# of real entries from observers of the connection.
 ENTRY = re.compile(r"(?P<rest>[0-9A-Fa-f]{35}):(?P<times>[0-9]{1,12})")
 
 logger = structlog.get_logger(__name__)
 
 
 class BreachedPasswords:
-    """Asks a service like Have I Been Pwned; while that is away, it knows none."""
+    """Asks a service like Have I Been Pwned; while it is unavailable, no password is breached."""
 
     def __init__(
         self, client: httpx.AsyncClient, url: str, on_failure: Callable[[], None] = lambda: None
@@ -38,15 +39,15 @@ class BreachedPasswords:
         self._on_failure = on_failure
 
     async def has(self, password: str) -> bool:
-        """Say whether `password` is known to others; no, where that cannot be found out in time."""
-        # It protects nothing here: it is how the others have hashed what they know.
+        """Return whether `password` is in a known breach; False if the service fails to answer."""
+        # SHA-1 protects nothing here: the service's data is keyed by it.
         digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         try:
             async with asyncio.timeout(SECONDS):
                 rests = await self._ask(f"{self._url}{digest[:PREFIX_LENGTH]}")
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
             self._on_failure()
-            # Not what it says, which may hold the address and so the beginning of the hash.
+            # Not the message: it may contain the URL, and so the beginning of the hash.
             logger.warning("breached_passwords_away", error=type(error).__name__)
             return False
         return digest[PREFIX_LENGTH:] in rests
@@ -54,7 +55,7 @@ class BreachedPasswords:
     async def _ask(self, url: str) -> set[str]:
         headers = {"Accept-Encoding": "identity", "Add-Padding": "true"}
         body = b""
-        # Neither a trace nor the other side is told whose request it is.
+        # Neither the trace nor the service learns which request this belongs to.
         with untraced(), bound_contextvars(request_id=None):
             async with self._client.stream(
                 "GET", url, headers=headers, extensions={"attempts": ATTEMPTS}
@@ -63,17 +64,17 @@ class BreachedPasswords:
                 async for chunk in response.aiter_raw():
                     body += chunk
                     if len(body) > MAX_BYTES:
-                        raise ValueError("The answer is too long.")
+                        raise ValueError("The response is too long.")
         return _read(body)
 
 
 def _read(body: bytes) -> set[str]:
-    """Return the rests of all hashes in an answer; raise `ValueError` if it is none."""
+    """Return the rests of the hashes in a response; raise `ValueError` if it is malformed."""
     rests = set()
     for line in body.decode("ascii").split():
         entry = ENTRY.fullmatch(line)
         if entry is None:
-            raise ValueError("The answer holds something else than hashes.")
+            raise ValueError("The response contains something other than hashes.")
         if int(entry["times"]) > 0:
             rests.add(entry["rest"].upper())
     return rests

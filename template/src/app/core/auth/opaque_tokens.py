@@ -1,4 +1,4 @@
-"""Random secrets that are handed out once, and kept as hashes only (ASVS 6.5.2, 11.5.1)."""
+"""Random secrets that are shown once and stored as hashes only (ASVS 6.5.2, 11.5.1)."""
 
 import secrets
 from base64 import b64decode, urlsafe_b64encode
@@ -14,9 +14,9 @@ CODE_BYTES = 24
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RefreshToken:
-    """A part that stays as long as the session does, and one that each use replaces.
+    """A family, which all refresh tokens of a session share, and a secret, which is used once.
 
-    The first tells a token that was used before from one that never was.
+    The family tells a token that was used before from a token that never existed.
     """
 
     family: bytes = field(default_factory=partial(secrets.token_bytes, FAMILY_BYTES))
@@ -24,41 +24,41 @@ class RefreshToken:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what `encode` wrote; raise `ValueError` for any other text."""
+        """Read the output of `encode`; raise `ValueError` for any other text."""
         raw = b64decode(text, altchars=b"-_", validate=True)
         if len(raw) != FAMILY_BYTES + SECRET_BYTES:
-            raise ValueError("no refresh token")
+            raise ValueError("not a refresh token")
         return cls(raw[:FAMILY_BYTES], raw[FAMILY_BYTES:])
 
     def encode(self) -> str:
-        """Write it as 64 characters that need no escape anywhere."""
+        """Return 64 characters that need no escape in URLs, headers and JSON."""
         return urlsafe_b64encode(self.family + self.secret).decode()
 
     def successor(self) -> Self:
-        """Make the next token of the same session."""
+        """Return the next token of the same session."""
         return type(self)(self.family)
 
     @property
     def family_hash(self) -> bytes:
-        """What the session is found by."""
+        """The key by which the session is found."""
         return _digest(self.family)
 
     @property
     def token_hash(self) -> bytes:
-        """What says that this token is the newest."""
+        """The hash that is compared to tell whether this token is the newest."""
         return _digest(self.secret)
 
 
 def new_code() -> str:
-    """Make a code for a person to copy: 192 random bits in 32 characters."""
+    """Return a code for a person to copy: 192 random bits in 32 characters."""
     return secrets.token_urlsafe(CODE_BYTES)
 
 
 def hash_code(code: str) -> bytes:
-    """Return what is stored of a code."""
+    """Return the hash of a code, which is stored in its place."""
     return _digest(code.encode())
 
 
 def _digest(secret: bytes) -> bytes:
-    """Hash fast: what is random needs no slow hash."""
+    """Hash with SHA-256: random secrets need no slow hash."""
     return sha256(secret).digest()

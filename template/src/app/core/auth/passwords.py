@@ -1,4 +1,4 @@
-"""Passwords are hashed beside the event loop, a few at a time."""
+"""Hashes and verifies passwords in a small thread pool."""
 
 import asyncio
 import os
@@ -16,30 +16,30 @@ from app.core.auth.blocklist import Blocklist
 from app.core.auth.password_hash import get_password_hash, needs_rehash, verify_password
 from app.core.exceptions import ValidationError
 
-# Each hash holds 19 MiB and a core: more at once would only wait for the CPU.
+# Each hash takes 19 MiB and one core; more threads would only compete for the CPU.
 CONCURRENT_HASHES = 2
-# Where cores are short, what answers other requests gets nine times as much of them: nice(1).
+# On a busy CPU, threads that answer other requests get nine times as much time (see nice(1)).
 NICENESS = 10
 BCRYPT_BYTES = 72
 EASY_TO_GUESS = (
-    "This password is easy to guess: choose some words that do not belong together,"
-    " or let a password manager make one."
+    "This password is easy to guess. Choose several unrelated words,"
+    " or let a password manager generate one."
 )
 BREACHED = (
-    "This password is known from a breach elsewhere: choose one that you have used nowhere,"
-    " or let a password manager make one."
+    "This password appears in a known data breach. Choose one that you use nowhere else,"
+    " or let a password manager generate one."
 )
 
 
-def _let_others_go_first() -> None:
-    """Make this thread nicer; only on Linux has a thread a niceness of its own."""
+def _lower_priority() -> None:
+    """Lower the priority of this thread; only Linux has a priority per thread."""
     if sys.platform == "linux":
-        with suppress(OSError):  # a sandbox may forbid it: it hashes all the same
+        with suppress(OSError):  # a sandbox may forbid it; hashing works without it
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
-# The process's own, for all that hash in it: they start when they are first needed.
-THREADS = ThreadPoolExecutor(CONCURRENT_HASHES, "hash", _let_others_go_first)
+# One pool for the whole process; the threads start on first use.
+THREADS = ThreadPoolExecutor(CONCURRENT_HASHES, "hash", _lower_priority)
 
 
 class Passwords:
@@ -64,12 +64,12 @@ class Passwords:
         *names: str,
         is_breached: Callable[[str], Awaitable[bool]] | None = None,
     ) -> Self:
-        """Prepare the hash that passwords of unknown accounts are verified against.
+        """Prepare the word list, and the dummy hash that is verified for unknown accounts.
 
-        `names` are the service's own, which nobody's password should be; `is_breached` is asked
-        about what is neither short nor easy to guess.
+        `names` are the names of the service, which no password may be made of. `is_breached` is
+        called with new passwords that pass the other checks.
         """
-        # Of any password: that one matches its hash is not enough to `verify`.
+        # The password of the dummy hash does not matter: `verify` never accepts it.
         dummy_hash = await to_thread.run_sync(get_password_hash, "")
         blocklist = await to_thread.run_sync(Blocklist.read, *names)
         return cls(dummy_hash, min_length, blocklist, is_breached)
@@ -77,13 +77,14 @@ class Passwords:
     async def hash_new(
         self, password: str, field: str = "password", *, about: Iterable[str] = ()
     ) -> str:
-        """Hash a password that was just chosen; raise `ValidationError` if it is easy to guess.
+        """Check a new password against the policy and hash it.
 
-        It is too where it is made of what is known `about` its owner, such as the address. Somebody
-        else may be asked, so no connection of the database should be held meanwhile.
+        Raise `ValidationError` if it is too short, too easy to guess or breached. `about` holds
+        texts that it must not be made of, such as the user's email. This may call an external
+        service: do not hold a database connection.
         """
         if len(canonical(password)) < self._min_length:
-            detail = f"A password must have {self._min_length} characters or more."
+            detail = f"A password must have at least {self._min_length} characters."
             raise ValidationError(detail, "body", field)
         if self._blocklist.refuses(password, about):
             raise ValidationError(EASY_TO_GUESS, "body", field)
@@ -92,7 +93,7 @@ class Passwords:
         return await self._hash(password)
 
     async def verify(self, password: str, hashed_password: str | None) -> bool:
-        """Say whether they match; without a hash, work as for one all the same (ASVS 6.3.8)."""
+        """Return whether they match; without a hash, take as long as with one (ASVS 6.3.8)."""
         stored = hashed_password or self._dummy_hash
         matches = await asyncio.get_running_loop().run_in_executor(
             THREADS, verify_password, _hashed_part(password, stored), stored
@@ -100,7 +101,7 @@ class Passwords:
         return matches and hashed_password is not None
 
     async def rehash(self, password: str, hashed_password: str) -> str | None:
-        """Return a hash to store instead, if a new one would be stronger."""
+        """Return a new hash to store if the present one is outdated, else None."""
         return await self._hash(password) if needs_rehash(hashed_password) else None
 
     async def _hash(self, password: str) -> str:
@@ -110,12 +111,12 @@ class Passwords:
 
 
 def canonical(password: str) -> str:
-    """Make one of the spellings that keyboards give the same text (NIST SP 800-63B 3.1.1.2)."""
+    """Return the form that all Unicode spellings of a password share (NIST SP 800-63B 3.1.1.2)."""
     return unicodedata.normalize("NFC", password)
 
 
 def _hashed_part(password: str, hashed_password: str) -> str | bytes:
-    """Cut what an old bcrypt hash never saw; bcrypt itself refuses to."""
+    """Cut the password for an old bcrypt hash, which covers 72 bytes; bcrypt rejects more."""
     whole = canonical(password)
     is_bcrypt = hashed_password.startswith("$2")
     return whole.encode()[:BCRYPT_BYTES] if is_bcrypt else whole

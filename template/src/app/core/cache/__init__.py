@@ -1,4 +1,4 @@
-"""A cache of computed answers in Redis, or in the process where there is no Redis.
+"""A cache of computed values in Redis, or in each process where there is no Redis.
 
 Call `decorator.cached`, and `Cache.invalidate` through `call_after_commit`.
 No access decision may depend on a cached value.

@@ -1,4 +1,4 @@
-"""Remembering answers that are dear to compute, until what they were computed of changes."""
+"""Caches values that are expensive to compute, until their tags are invalidated."""
 
 import asyncio
 import secrets
@@ -13,28 +13,29 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from app.core.cache.single_flight import SingleFlight
-from app.core.cache.store import TURN_SECONDS, CacheStore, ProcessStore, SharedStore
+from app.core.cache.store import LOCK_SECONDS, CacheStore, ProcessStore, SharedStore
 from app.core.limits.circuit_breaker import CircuitBreaker
 from app.core.limits.redis_pool import REDIS_TIMEOUT_SECONDS
 
 T = TypeVar("T")
 
 MAX_TTL_SECONDS = 86_400
-# A tag of every answer.
+# A tag of every value.
 EVERYTHING = "everything"
 
 
 class _Entry(NamedTuple):
-    stamp: bytes
+    version: bytes
     body: bytes | None
 
 
 class Cache:
-    """Remembers answers for all processes or, without Redis, for this one; fails no request.
+    """Caches values for all processes or, without Redis, for this one; never fails a request.
 
-    Each tag has a stamp, which `invalidate` replaces. An answer is kept with the stamps of before
-    it was computed, and is good as long as they are: one that was computed of old rows and comes
-    late is kept in vain. What is kept is JSON: to read it executes nothing, whoever wrote it.
+    Every tag has a version, and `invalidate` changes it. A value is stored with the tag versions
+    that were read before it was computed, and is served only while they still match. A slow reader
+    therefore cannot put stale data back after an invalidation. Values are stored as JSON, so that
+    reading one never executes code, even if another party has written it.
     """
 
     def __init__(
@@ -58,31 +59,36 @@ class Cache:
         tags: tuple[str, ...],
         ttl: float,
     ) -> T:
-        """Return the answer that is kept under `name`, or compute it: once for all who ask.
+        """Return the value cached under `name`, or compute it once for all concurrent callers.
 
-        Where the cache is away or slow, everybody computes.
+        While the store is unavailable or slow, every caller computes the value.
         """
 
         async def compute_body() -> bytes:
             return answer.dump_json(await compute(), warnings="error")
 
-        entry = await self._reach(partial(self._look_up, name, tags))
+        entry = await self._call_store(partial(self._look_up, name, tags))
         if entry is None:
             return answer.validate_json(await compute_body())
         if entry.body is not None:
-            with suppress(ValidationError):  # somebody else wrote it
+            with suppress(ValidationError):  # the entry was not written by this code
                 return answer.validate_json(entry.body)
-        # By stamp as well: who has written does not share what was begun before.
+        # The version is part of the key, so that a caller does not join a computation that began
+        # before its own write.
         body = await self._flights.run(
-            (name, entry.stamp), lambda: self._fill(name, entry, compute_body, tags=tags, ttl=ttl)
+            (name, entry.version), lambda: self._fill(name, entry, compute_body, tags=tags, ttl=ttl)
         )
         return answer.validate_json(body)
 
     async def invalidate(self, *tags: str) -> None:
-        """Forget the answers that have any of `tags`: `after_commit`, for before it is in vain."""
+        """Invalidate all values with any of `tags`.
+
+        Call it through `call_after_commit`: before the commit another request could cache the old
+        value again.
+        """
         has_arrived = None
         try:
-            has_arrived = await self._reach(partial(self._stamp_anew, *tags))
+            has_arrived = await self._call_store(partial(self._new_version, *tags))
         finally:
             if not has_arrived:
                 self._missed_writes += 1
@@ -96,44 +102,45 @@ class Cache:
         tags: tuple[str, ...],
         ttl: float,
     ) -> bytes:
-        """Compute when no other process does, unless one just has."""
+        """Compute the value while no other process does, unless one has just finished."""
         async with AsyncExitStack() as stack:
-            place = self._store.turn(f"{name}:{entry.stamp.hex()}")
-            turn = partial(stack.enter_async_context, place)
-            if not await self._reach(turn, TURN_SECONDS):
+            waiting = self._store.lock(f"{name}:{entry.version.hex()}")
+            lock = partial(stack.enter_async_context, waiting)
+            if not await self._call_store(lock, LOCK_SECONDS):
                 return await compute()
-            latest = await self._reach(partial(self._look_up, name, tags)) or entry
+            latest = await self._call_store(partial(self._look_up, name, tags)) or entry
             if latest.body not in {None, entry.body}:
                 return latest.body
             body = await compute()
-            await self._reach(partial(self._store.set, name, latest.stamp + body, ttl))
+            await self._call_store(partial(self._store.set, name, latest.version + body, ttl))
             return body
 
     async def _look_up(self, name: str, tags: tuple[str, ...]) -> _Entry | None:
         missed = self._missed_writes
-        if missed > self._made_up_for:  # of what does not matter: all that is kept may be old
-            await self._stamp_anew(EVERYTHING)
+        if missed > self._made_up_for:
+            # An invalidation was lost, and its tags are no longer known: invalidate everything.
+            await self._new_version(EVERYTHING)
             self._made_up_for = missed
-        stamped = [f"tag:{tag}" for tag in (EVERYTHING, *tags)]
-        *stamps, kept = await self._store.get_many(*stamped, name)
-        if None in stamps:
-            for tag in stamped:
-                await self._store.add(tag, _new_stamp(), MAX_TTL_SECONDS)
-            stamps = await self._store.get_many(*stamped)
-        stamp = b" ".join(each or _new_stamp() for each in stamps) + b"\n"
-        if kept is None or not kept.startswith(stamp):
-            return _Entry(stamp, None)
-        return _Entry(stamp, kept.removeprefix(stamp))
+        keys = [f"tag:{tag}" for tag in (EVERYTHING, *tags)]
+        *versions, stored = await self._store.get_many(*keys, name)
+        if None in versions:
+            for key in keys:
+                await self._store.add(key, _random_version(), MAX_TTL_SECONDS)
+            versions = await self._store.get_many(*keys)
+        version = b" ".join(each or _random_version() for each in versions) + b"\n"
+        if stored is None or not stored.startswith(version):
+            return _Entry(version, None)
+        return _Entry(version, stored.removeprefix(version))
 
-    async def _stamp_anew(self, *tags: str) -> bool:
+    async def _new_version(self, *tags: str) -> bool:
         for tag in tags:
-            await self._store.set(f"tag:{tag}", _new_stamp(), MAX_TTL_SECONDS)
+            await self._store.set(f"tag:{tag}", _random_version(), MAX_TTL_SECONDS)
         return True
 
-    async def _reach(
+    async def _call_store(
         self, operation: Callable[[], Awaitable[T]], queueing_seconds: float = 0
     ) -> T | None:
-        """Return what the store says, or none where it does not in time."""
+        """Return the result of a store operation, or None if it failed or took too long."""
         if self._breaker.is_open:
             return None
         try:
@@ -146,5 +153,5 @@ class Cache:
         return result
 
 
-def _new_stamp() -> bytes:
+def _random_version() -> bytes:
     return secrets.token_hex(8).encode()

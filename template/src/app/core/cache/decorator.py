@@ -1,4 +1,4 @@
-"""The decorator for functions whose answers are remembered."""
+"""The decorator for functions whose results are cached."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.cache.cache import MAX_TTL_SECONDS, Cache
 from app.core.db.after_commit import has_written
 
-# Two of one type that are not equal are never written alike; a secret, say, always is.
+# Types whose unequal values always differ as text. Secrets, for example, all read `**********`.
 PLAIN = (NoneType, bool, int, float, str, date, Decimal, Enum, UUID)
 
 P = ParamSpec("P")
@@ -29,14 +29,15 @@ T = TypeVar("T")
 def cached(
     *, ttl: float, tag: str
 ) -> Callable[[Callable[P, Awaitable[T]]], Callable[Concatenate[Cache, P], Awaitable[T]]]:
-    """Remember what a function answers for `ttl` seconds, or until its `tag` is invalidated.
+    """Cache the results of a function for `ttl` seconds, or until its `tag` is invalidated.
 
-    It is called with the cache before its own arguments, and these may stand in the tag, such as
-    `items:{owner_id}`. All but sessions are part of the key, and must be plain values, such as ids:
-    an answer is never given to whoever asks with other ones. Others raise `TypeError`.
+    The decorated function takes the cache before its own arguments. The tag may contain arguments,
+    such as `items:{owner_id}`. All arguments except sessions are part of the key, so a result is
+    only returned to calls with equal arguments. They must be plain values, such as ids; others
+    raise `TypeError`.
     """
     if not 0 < ttl <= MAX_TTL_SECONDS:
-        raise ValueError(f"ttl must be above 0, and {MAX_TTL_SECONDS} at most")
+        raise ValueError(f"ttl must be greater than 0, and {MAX_TTL_SECONDS} at most")
     return lambda function: _Cached(function, ttl, tag)
 
 
@@ -58,7 +59,7 @@ class _Cached(Generic[P, T]):
         given = bound.arguments
         sessions = {name: each for name, each in given.items() if isinstance(each, AsyncSession)}
         if any(has_written(session) for session in sessions.values()):
-            # Computed of what may never be committed, it would be wrong for all others.
+            # The result may contain uncommitted data, which other requests must not see.
             return await self._function(*args, **kwargs)
         return await cache.get_or_compute(
             self._key({name: each for name, each in given.items() if name not in sessions}),
@@ -69,7 +70,7 @@ class _Cached(Generic[P, T]):
         )
 
     def _key(self, arguments: dict[str, Any]) -> str:
-        """Name an answer by all that it depends on; hashed, for that may be personal."""
+        """Return a key of all that the result depends on, hashed because it may be personal."""
         for name, value in arguments.items():
             if not isinstance(value, PLAIN):
                 raise TypeError(f"{name} must be a plain value to be part of a key, such as an id")
@@ -78,7 +79,7 @@ class _Cached(Generic[P, T]):
 
     @cached_property
     def _name(self) -> str:
-        """Name the function and the shape of its answers: another release's may differ."""
+        """Identify the function and the schema of its results, which a release may change."""
         schema = to_json(self._answer.json_schema(mode="serialization"))
         version = hashlib.sha256(schema).hexdigest()[:8]
         return f"{self._function.__module__}.{self._function.__qualname__}:{version}"

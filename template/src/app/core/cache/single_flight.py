@@ -1,4 +1,4 @@
-"""One computation for all who ask for the same meanwhile."""
+"""One computation for all concurrent callers with the same key."""
 
 import asyncio
 from asyncio import Future
@@ -9,15 +9,15 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Lets the first who asks compute, in its own request, and the others wait for the result."""
+    """Lets the first caller of a key compute; concurrent callers wait for its result."""
 
     def __init__(self) -> None:
         self._pending: dict[Hashable, Future[T]] = {}
 
     async def run(self, key: Hashable, compute: Callable[[], Awaitable[T]]) -> T:
-        """Return what `compute` does, or what it did for another who asked for `key` before.
+        """Return the result of `compute`, or of the call that is already running for `key`.
 
-        An error is everybody's; where the first is cancelled, the next takes over.
+        An error is raised for every caller. If the first caller is cancelled, the next takes over.
         """
         while pending := self._pending.get(key):
             await asyncio.wait([pending])
@@ -29,9 +29,9 @@ class SingleFlight(Generic[T]):
             mine.set_result(result)
         except Exception as error:
             mine.set_exception(error)
-            mine.exception()  # nobody may have waited for it
+            mine.exception()  # marks it as retrieved: perhaps no caller is waiting
             raise
         finally:
-            mine.cancel()  # in vain, unless there is no result
+            mine.cancel()  # has no effect if there is a result
             del self._pending[key]
         return result

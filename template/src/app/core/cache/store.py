@@ -1,4 +1,4 @@
-"""Where a cache keeps what it remembers: in Redis for all processes, else in this one."""
+"""Stores of the cache: Redis for all processes, or the memory of one process."""
 
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -9,101 +9,94 @@ from cachetools import TLRUCache
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
-# How long one process computes before others stop waiting for it: it may have died.
-TURN_SECONDS = 2.0
+# How long other processes wait for the one that computes: it may have died.
+LOCK_SECONDS = 2.0
 POLL_SECONDS = 0.02
-# What a process remembers alone: others' writes do not reach it, so it forgets soon.
-ALONE_SECONDS = 5.0
-ALONE_BYTES = 16 * 1024 * 1024
+# Invalidations by other processes do not reach this store, so its entries expire soon.
+LOCAL_TTL_SECONDS = 5.0
+LOCAL_BYTES = 16 * 1024 * 1024
 
 
 class CacheStore(Protocol):
-    """Keeps bytes under names for some seconds, or less if it lacks room."""
+    """Stores bytes by name for some seconds; may evict them earlier."""
 
     async def get_many(self, *names: str) -> list[bytes | None]:
-        """Return what is kept under each name, all at one time."""
+        """Return the values of `names`, read at one point in time."""
 
     async def set(self, name: str, value: bytes, seconds: float) -> None:
-        """Keep a value."""
+        """Store a value."""
 
     async def add(self, name: str, value: bytes, seconds: float) -> None:
-        """Keep a value unless there is one."""
+        """Store a value unless there is one."""
 
-    def turn(self, name: str) -> AbstractAsyncContextManager[bool]:
-        """Wait until no other process is at `name`, or has been for too long."""
+    def lock(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Hold the lock `name`, but wait `LOCK_SECONDS` at most, and then go on without it."""
 
 
 class SharedStore:
-    """Keeps everything in Redis or Valkey, under names of this application's own."""
+    """Stores entries in Redis or Valkey, under a prefix of this application."""
 
     def __init__(self, pool: ConnectionPool, namespace: str) -> None:
         self._redis = Redis(connection_pool=pool)
         self._prefix = f"{namespace}:cache:"
 
     async def get_many(self, *names: str) -> list[bytes | None]:
-        """Return what is kept under each name, all at one time."""
         values = await self._redis.mget([self._prefix + name for name in names])
         return cast("list[bytes | None]", values)
 
     async def set(self, name: str, value: bytes, seconds: float) -> None:
-        """Keep a value."""
         await self._redis.set(self._prefix + name, value, px=_milliseconds(seconds))
 
     async def add(self, name: str, value: bytes, seconds: float) -> None:
-        """Keep a value unless there is one."""
         await self._redis.set(self._prefix + name, value, px=_milliseconds(seconds), nx=True)
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncGenerator[bool]:
-        """Wait until no other process is at `name`, or has been for too long."""
+    async def lock(self, name: str) -> AsyncGenerator[bool]:
         lock = self._redis.lock(
-            f"{self._prefix}turn:{name}",
-            timeout=TURN_SECONDS,
+            f"{self._prefix}lock:{name}",
+            timeout=LOCK_SECONDS,
             sleep=POLL_SECONDS,
-            blocking_timeout=TURN_SECONDS,
+            blocking_timeout=LOCK_SECONDS,
         )
         is_mine = await lock.acquire()
         try:
             yield True
         finally:
             if is_mine:
-                with suppress(RedisError, OSError):  # it ends by itself
+                with suppress(RedisError, OSError):  # the lock expires by itself
                     await lock.release()
 
 
-class _Kept(NamedTuple):
+class _Value(NamedTuple):
     value: bytes
     seconds: float
 
 
 class ProcessStore:
-    """Keeps the last used in memory, as much as has room."""
+    """Stores entries in memory and evicts the least recently used ones."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._kept: TLRUCache[str, _Kept] = TLRUCache(
-            ALONE_BYTES,
-            ttu=lambda _name, kept, now: now + min(kept.seconds, ALONE_SECONDS),
+        self._values: TLRUCache[str, _Value] = TLRUCache(
+            LOCAL_BYTES,
+            ttu=lambda _name, value, now: now + min(value.seconds, LOCAL_TTL_SECONDS),
             timer=monotonic,
-            getsizeof=lambda kept: len(kept.value) + 200,  # what Python needs besides
+            getsizeof=lambda value: len(value.value) + 200,  # Python's overhead for each entry
         )
 
     async def get_many(self, *names: str) -> list[bytes | None]:
-        """Return what is kept under each name, all at one time."""
-        found = [self._kept.get(name) for name in names]
-        return [None if kept is None else kept.value for kept in found]
+        found = [self._values.get(name) for name in names]
+        return [None if value is None else value.value for value in found]
 
     async def set(self, name: str, value: bytes, seconds: float) -> None:
-        """Keep a value, unless it alone has no room."""
-        with suppress(ValueError):
-            self._kept[name] = _Kept(value, seconds)
+        with suppress(ValueError):  # the value alone is larger than the store
+            self._values[name] = _Value(value, seconds)
 
     async def add(self, name: str, value: bytes, seconds: float) -> None:
-        """Keep a value unless there is one."""
-        if name not in self._kept:
+        if name not in self._values:
             await self.set(name, value, seconds)
 
-    def turn(self, name: str) -> AbstractAsyncContextManager[bool]:  # noqa: ARG002 - as above
-        """Return at once: there is no other process."""
+    def lock(self, name: str) -> AbstractAsyncContextManager[bool]:  # noqa: ARG002 - as above
+        """Return at once: no other process shares this store."""
         return nullcontext(True)
 
 

@@ -1,4 +1,4 @@
-"""What is done once a transaction is committed, and never if it is rolled back."""
+"""Calls that run once a transaction is committed, and not if it is rolled back."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -16,16 +16,16 @@ def after_commit(
     function: Callable[[*Arguments], Awaitable[object]],
     *arguments: *Arguments,
 ) -> None:
-    """Call `function` when what `session` writes can be read by all; it should not fail."""
+    """Call `function` once other transactions see the changes of `session`; it should not fail."""
     session.info.setdefault(CALLS, []).append(partial(function, *arguments))
 
 
 def has_written(session: AsyncSession) -> bool:
-    """Say whether something waits for the commit of `session`, which so far it alone can read."""
+    """Return whether calls wait for the commit: only `session` can see its changes so far."""
     return bool(session.info.get(CALLS))
 
 
 async def call_after_commit(session: AsyncSession) -> None:
-    """Do what waited for the commit; `Database.begin` calls this."""
+    """Run the calls that waited for the commit; `Database.begin` calls this."""
     for call in session.info.pop(CALLS, ()):
         await call()

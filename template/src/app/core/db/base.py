@@ -1,4 +1,4 @@
-"""What all tables share."""
+"""The base classes of all tables."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from app.core.db.ids import uuid7
 
 
 class Base(DeclarativeBase):
-    """A table: constraints named by rule, so that migrations can name them too; times aware."""
+    """A table. Migrations rely on the constraint names; datetimes are aware."""
 
     metadata = MetaData(
         naming_convention={
@@ -25,11 +25,11 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}
 
 
-class Row(Base):
-    """A row with an id that sorts by time, and the times of its making and last change."""
+class Record(Base):
+    """A row with an id that sorts by time, and the times of its creation and last change."""
 
     __abstract__ = True
-    # What the database computes comes back with the statement (RETURNING): never a second query.
+    # Values that the database computes are returned by the statement itself (RETURNING).
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - as SQLAlchemy declares it
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -37,16 +37,16 @@ class Row(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
 
-class VersionedRow(Row):
-    """A row that counts its changes, so that nobody overwrites what they have not seen."""
+class VersionedRecord(Record):
+    """A row that counts its changes, so that concurrent changes do not overwrite each other."""
 
     __abstract__ = True
 
-    # The default is for rows that no unit of work adds, or that were there before the column.
+    # The server default is for rows inserted without the ORM, and rows older than the column.
     version: Mapped[int] = mapped_column(server_default="1")
 
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
-        """Let every change through the session count."""
-        return {**Row.__mapper_args__, "version_id_col": cls.version}
+        """Have the session increase `version` with every change."""
+        return {**Record.__mapper_args__, "version_id_col": cls.version}

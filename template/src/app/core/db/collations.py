@@ -1,4 +1,4 @@
-"""Whether the encoding and the collations of the database keep the promises of the service."""
+"""Checks the encoding and the collations of the database."""
 
 from sqlalchemy import bindparam, collate, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,25 +20,26 @@ LOWER = select(func.lower(collate(bindparam("letter"), COLLATION)))
 
 
 async def find_collation_faults(session: AsyncSession) -> list[str]:
-    """Return a sentence for each promise that the database breaks, and what to do."""
+    """Return one sentence for each fault of the database: what is wrong and what to do."""
     state = (await session.execute(STATE)).one()
     if state.encoding != "UTF8":
         return [
-            f"The database has the encoding {state.encoding}, which lacks letters: create one with"
-            " ENCODING 'UTF8', and move the data there."
+            f"The encoding of the database is {state.encoding}, which lacks letters. Create a"
+            " database with ENCODING 'UTF8' and move the data there."
         ]
     if not state.has_collation:
-        return [f"The collation {COLLATION} is missing: run `app migrate`."]
+        return [f"The collation {COLLATION} is missing. Run `app migrate`."]
     faults = []
     if (await session.execute(LOWER, {"letter": "É"})).scalar_one() != "é":
         faults.append(
-            f"The collation {COLLATION} has no letters beyond ASCII, so searches and orders tell"
-            " É from é: move the data to PostgreSQL 17 or later, or to a server with ICU."
+            f"The collation {COLLATION} has no letters beyond ASCII, so searches and orders"
+            " distinguish É from é. Move the data to PostgreSQL 17 or later, or to a server with"
+            " ICU."
         )
     if state.is_outdated or state.collation_is_outdated:
         faults.append(
-            "The collations of the operating system have changed since the indexes were made, which"
-            " may miss rows: run REINDEX DATABASE, then ALTER DATABASE ... REFRESH COLLATION"
-            f" VERSION and ALTER COLLATION {COLLATION} REFRESH VERSION."
+            "The collations of the operating system have changed since the indexes were built, so"
+            " queries may miss rows. Run REINDEX DATABASE, then ALTER DATABASE ... REFRESH"
+            f" COLLATION VERSION and ALTER COLLATION {COLLATION} REFRESH VERSION."
         )
     return faults

@@ -1,9 +1,9 @@
-"""How many connections the database grants."""
+"""How many connections the database allows."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# Of the server less what it keeps for superusers, the role, and the database: the smallest limit.
+# The smallest of three limits: of the server without its reserve, of the role, of the database.
 GRANTED = text("""
     SELECT least(
         current_setting('max_connections')::int
@@ -18,5 +18,5 @@ GRANTED = text("""
 
 
 async def count_granted_connections(session: AsyncSession) -> int:
-    """Return how many connections all who use this role and database may hold at once."""
+    """Return how many connections this role and database allow in total."""
     return int((await session.execute(GRANTED)).scalar_one())

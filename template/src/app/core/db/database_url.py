@@ -16,7 +16,7 @@ NOT_A_URI = (
     "must be set, such as postgresql://user:password@host:5432/database;"
     " in a password write @ as %40, : as %3A and / as %2F"
 )
-# No PostgreSQL takes these: NUL, and what Python makes of bytes that are not UTF-8.
+# PostgreSQL rejects NUL, and the surrogates that Python makes of bytes that are not UTF-8.
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 DEFAULT_PORT, MAX_PORT = 5432, 65_535
 
@@ -33,7 +33,7 @@ CHOICES = {
     "sslnegotiation": ("postgres", "direct"),
     "target_session_attrs": TARGETS,
 }
-# asyncpg has none of these parameters, but always does what these values ask for.
+# Parameters that asyncpg lacks, with the values that describe what asyncpg always does.
 FIXED = {
     "client_encoding": ("utf8", "UTF8", "utf-8", "UTF-8"),
     "gssencmode": ("disable", "prefer"),
@@ -50,7 +50,7 @@ SUPPORTED = {
     *("krbsrvname", "sslrootcert", *CLIENT_TLS, *CHOICES, *FIXED),
 }
 PREPARED = ("prepared_statement_cache_size", "statement_cache_size")
-# Parameters of other drivers, by the setting or the parameter that replaces them.
+# Parameters of other drivers, and the setting or parameter to use instead.
 REPLACEMENTS = {
     "DATABASE_PGBOUNCER=true": ("pgbouncer", *PREPARED),
     "DATABASE_POOL_SIZE": ("connection_limit", "pool_size"),
@@ -62,20 +62,20 @@ REPLACEMENTS = {
 
 
 def read_database_url(uri: str | URL) -> URL:
-    """Return `uri` with each parameter in one place, for `connect_arguments`.
+    """Return a URL with each parameter in one place, as `connect_arguments` expects it.
 
-    A parameter in the query replaces the same one before it, as in libpq. Raise `ValueError` with
-    a reason that repeats no value.
+    A parameter in the query overrides the same one before it, as in libpq. Raise `ValueError` with
+    a reason that contains no value.
     """
-    text = uri if isinstance(uri, str) else _written(uri)
+    text = uri if isinstance(uri, str) else _to_libpq(uri)
     parts = URI.fullmatch(text)
     if parts is None or NOT_TEXT.search(unquote(text)):
         raise ValueError(NOT_A_URI)
     given = {name: unquote(parts[name] or "") for name in ("user", "password", "dbname")}
-    given |= _parameters(parts["query"] or "")
+    given |= _read_parameters(parts["query"] or "")
     hosts, ports = _hosts(parts["hosts"], given.pop("host", ""), given.pop("port", ""))
     if "sslmode" in given:
-        given["ssl"] = given.pop("sslmode")  # asyncpg's and SQLAlchemy's name for it
+        given["ssl"] = given.pop("sslmode")  # its name in asyncpg and SQLAlchemy
     is_named = len(hosts) == 1 and not hosts[0].startswith("/")
     if not is_named:
         given["host"] = ",".join(hosts)
@@ -93,7 +93,7 @@ def read_database_url(uri: str | URL) -> URL:
 
 
 def hosts_of(url: URL) -> list[tuple[str | None, int | None]]:
-    """Return the hosts of what `read_database_url` returned, or the folders of their sockets."""
+    """Return host (or folder of a socket) and port of each server in a normalized URL."""
     if "host" not in url.query:
         return [(url.host, url.port)]
     hosts = str(url.query["host"]).split(",")
@@ -102,26 +102,26 @@ def hosts_of(url: URL) -> list[tuple[str | None, int | None]]:
     return list(zip(hosts, map(int, str(url.query["port"]).split(",")), strict=True))
 
 
-def _written(url: URL) -> str:
-    """Write `url` as libpq does: SQLAlchemy writes a space in the query as `+`."""
+def _to_libpq(url: URL) -> str:
+    """Return `url` in libpq's spelling: SQLAlchemy writes a space in the query as `+`."""
     address, mark, query = url.render_as_string(hide_password=False).partition("?")
     return address + mark + query.replace("+", "%20")
 
 
-def _parameters(query: str) -> dict[str, str]:
+def _read_parameters(query: str) -> dict[str, str]:
     given: dict[str, str] = {}
     for parameter in filter(None, query.split("&")):
         name, _, encoded = parameter.partition("=")
-        # Most libraries write a space as +, which libpq does not read; passwords may hold a +.
+        # Most libraries encode a space as +, which libpq does not decode. A password may contain +.
         value = (unquote if "password" in name else unquote_plus)(encoded)
         if name == "ssl":  # JDBC's `ssl=true`, which libpq reads too, and SQLAlchemy's `ssl=MODE`
             name, value = "sslmode", "require" if value == "true" else value
         elif name == "database":
             name = "dbname"
         elif name not in SUPPORTED and ("@" in query or not name.isprintable()):
-            raise ValueError(NOT_A_URI)  # the name may be the end of a password
+            raise ValueError(NOT_A_URI)  # the name may be the rest of a password
         _check(name, value)
-        if name in {"host", "port"} and name in given:  # SQLAlchemy's way to write several
+        if name in {"host", "port"} and name in given:  # SQLAlchemy repeats it for several hosts
             value = f"{given[name]},{value}"
         given[name] = value
     _check_tls(given)
@@ -133,53 +133,53 @@ def _parameters(query: str) -> dict[str, str]:
 def _check(name: str, value: str) -> None:
     for replacement, names in REPLACEMENTS.items():
         if name in names:
-            raise _wrong(f"write {replacement} instead of {name}")
+            raise _error(f"write {replacement} instead of {name}")
     if name not in SUPPORTED:
-        raise _wrong(f"asyncpg does not support {name}")
+        raise _error(f"asyncpg does not support {name}")
     choices = CHOICES.get(name) or FIXED.get(name)
     if choices and value and value not in choices:
-        raise _wrong(f"{name} must be {' or '.join(choices)}")
+        raise _error(f"{name} must be {' or '.join(choices)}")
     if name == "connect_timeout" and value and not value.isdecimal():
-        raise _wrong("connect_timeout must be a number of seconds")
+        raise _error("connect_timeout must be a number of seconds")
 
 
 def _check_tls(given: dict[str, str]) -> None:
     mode = given.get("sslmode")
     if given.pop("channel_binding", None) == "require":
         if mode not in ALWAYS_TLS:
-            raise _wrong("channel_binding=require needs sslmode=require or sslmode=verify-full")
+            raise _error("channel_binding=require needs sslmode=require or sslmode=verify-full")
         if mode == "require":
-            # asyncpg cannot bind to a channel: the certificate must tell who the server is.
+            # asyncpg has no channel binding, so the certificate must prove the server's identity.
             given |= {"sslmode": "verify-full"}
             given.setdefault("sslrootcert", "system")
     if given.get("sslrootcert") == "system":
         if given.setdefault("sslmode", "verify-full") != "verify-full":
-            raise _wrong("sslrootcert=system needs sslmode=verify-full")
+            raise _error("sslrootcert=system needs sslmode=verify-full")
         if names := [name for name in CLIENT_TLS if name in given]:
-            raise _wrong(f"{names[0]} needs a file as sslrootcert, not system")
+            raise _error(f"{names[0]} needs a file as sslrootcert, not system")
     if given.get("sslnegotiation") == "direct" and mode not in ALWAYS_TLS:
-        raise _wrong("sslnegotiation=direct needs sslmode=require or stricter")
+        raise _error("sslnegotiation=direct needs sslmode=require or stricter")
 
 
 def _hosts(authority: str, hosts: str, ports: str) -> tuple[Sequence[str], Sequence[int | None]]:
-    """Read the hosts and ports before the path, unless the query has others."""
-    places = [_place(host, is_encoded=True) for host in authority.split(",")]
+    """Read the hosts and ports before the path, unless the query overrides them."""
+    servers = [_read_server(host, is_encoded=True) for host in authority.split(",")]
     if hosts:
-        own_port = places[0][1] if len(places) == 1 else None
-        places = [_place(host) for host in hosts.split(",")]
-        places = [(host, port or own_port) for host, port in places]
-    if len(places) > 1 and not all(host for host, _ in places):
+        own_port = servers[0][1] if len(servers) == 1 else None
+        servers = [_read_server(host) for host in hosts.split(",")]
+        servers = [(host, port or own_port) for host, port in servers]
+    if len(servers) > 1 and not all(host for host, _ in servers):
         raise ValueError(NOT_A_URI)
     if ports:
-        numbers = [_port(port) for port in ports.split(",")]
-        if len(numbers) not in {1, len(places)}:
-            raise _wrong("port must hold one number, or one for each host")
-        numbers *= len(places) if len(numbers) == 1 else 1
-        places = [(host, port) for (host, _), port in zip(places, numbers, strict=True)]
-    return [host for host, _ in places], [port for _, port in places]
+        numbers = [_read_port(port) for port in ports.split(",")]
+        if len(numbers) not in {1, len(servers)}:
+            raise _error("port must hold one number, or one for each host")
+        numbers *= len(servers) if len(numbers) == 1 else 1
+        servers = [(host, port) for (host, _), port in zip(servers, numbers, strict=True)]
+    return [host for host, _ in servers], [port for _, port in servers]
 
 
-def _place(text: str, *, is_encoded: bool = False) -> tuple[str, int | None]:
+def _read_server(text: str, *, is_encoded: bool = False) -> tuple[str, int | None]:
     is_plain = text.startswith("/") or (text.count(":") > 1 and not text.startswith("["))
     if is_plain and not is_encoded:  # the folder of a socket, or an IPv6 address
         return text, None
@@ -187,14 +187,14 @@ def _place(text: str, *, is_encoded: bool = False) -> tuple[str, int | None]:
     if parts is None:
         raise ValueError(NOT_A_URI)
     host = parts["ipv6"] or parts["name"]
-    return unquote(host) if is_encoded else host, _port(parts["port"] or "")
+    return unquote(host) if is_encoded else host, _read_port(parts["port"] or "")
 
 
-def _port(text: str) -> int | None:
+def _read_port(text: str) -> int | None:
     if text and not (text.isdecimal() and 0 < int(text) <= MAX_PORT):
-        raise _wrong("a port must be a number from 1 to 65535")
+        raise _error("a port must be a number from 1 to 65535")
     return int(text) if text else None
 
 
-def _wrong(reason: str) -> ValueError:
+def _error(reason: str) -> ValueError:
     return ValueError(f"must be changed: {reason}")

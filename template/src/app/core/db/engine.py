@@ -1,15 +1,15 @@
-"""Connections to the database that DATABASE_URL names."""
+"""Opens connections to the database in DATABASE_URL."""
 
 import os
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from socket import gaierror
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import asyncpg
-from sqlalchemy import URL
+from sqlalchemy import URL, ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.db.database_url import CLIENT_TLS, hosts_of, read_database_url
@@ -21,8 +21,8 @@ SERVER_SETTINGS = ("application_name", "options")
 ARGUMENTS = ("gsslib", "krbsrvname", "passfile", "service", "ssl", "target_session_attrs")
 # asyncpg's default, for callers that set no limit.
 TIMEOUT_SECONDS = 60.0
-# After these errors the next host is tried. asyncpg raises KeyError for a user id without a name,
-# and UnicodeError for a host with a label that is empty or too long.
+# After these errors the next host is tried. asyncpg raises KeyError if the user id has no name,
+# and UnicodeError if a label of a host is empty or too long.
 FAILURES = (
     OSError,
     KeyError,
@@ -31,21 +31,35 @@ FAILURES = (
     asyncpg.ClientConfigurationError,
     asyncpg.TargetServerAttributeNotMatched,
 )
-# Those whose own message says enough.
+# Errors whose own message is clear enough.
 PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
+
+
+class DatabaseUnavailableError(ConnectionError):
+    """The database cannot be reached, or does not answer.
+
+    asyncpg raises a bare `OSError` or `TimeoutError` for it, as code of your own may do for other
+    reasons.
+    """
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """Return the error for one of asyncpg's; its message is often empty."""
+        return cls(str(error) or "no answer in time")
 
 
 def connect_arguments(
     url: str | URL, *, timeout_seconds: float = TIMEOUT_SECONDS, **server_settings: str
 ) -> dict[str, Any]:
-    """Return the arguments of `connect`; a parameter of `url` replaces the same argument."""
+    """Return the arguments of `connect`; parameters in `url` override the keyword arguments."""
     url = read_database_url(url)
     given = {name: str(value) for name, value in url.query.items()}
     arguments: dict[str, Any] = {name: given[name] for name in ARGUMENTS if name in given}
     files = {name: given[name] for name in FILES if name in given}
     in_uri = {name: given[name] for name in IN_URI if name in given}
     if files.get("sslrootcert") == "system":
-        arguments["ssl"] = True  # verified, by the certificates that OpenSSL trusts
+        # asyncpg then verifies with the certificates that OpenSSL trusts.
+        arguments["ssl"] = True
         del files["sslrootcert"], in_uri["sslrootcert"]
     settings = {name: given[name] for name in SERVER_SETTINGS if name in given}
     hosts = hosts_of(url)
@@ -70,52 +84,60 @@ async def connect(
     target_session_attrs: str | None = None,
     **arguments: Any,  # noqa: ANN401 - asyncpg's
 ) -> asyncpg.Connection:
-    """Connect to the first host that answers within the timeout and is of the kind wanted.
+    """Connect to the first host that answers in time and is of the requested kind.
 
-    libpq has a timeout for each host; asyncpg has one for all, which a silent host uses up. Raise
-    `ConnectionError` with one sentence.
+    The timeout holds for each host, as in libpq; asyncpg's own holds for all hosts together, and a
+    silent host would use it up. Raise `DatabaseUnavailableError` with one sentence.
     """
     _check_files(files)
-    _leave_unreadable_home()
-    # asyncpg is given one host at a time, so a preference takes a second round.
-    is_picky = target_session_attrs == "prefer-standby"
-    kinds = ["standby", "any"] if is_picky else [target_session_attrs]
+    _replace_unreadable_home()
+    # asyncpg is given one host at a time, so a preference needs a second round.
+    is_preference = target_session_attrs == "prefer-standby"
+    kinds = ["standby", "any"] if is_preference else [target_session_attrs]
     failure: Exception | None = None
-    for kind, place in product(kinds, zip(host, port, strict=True)):
-        local = {"ssl": False, "dsn": "postgresql:"} if (place[0] or "").startswith("/") else {}
+    for kind, address in product(kinds, zip(host, port, strict=True)):
+        local = {"ssl": False, "dsn": "postgresql:"} if (address[0] or "").startswith("/") else {}
         try:
             return await asyncpg.connect(
-                host=place[0], port=place[1], target_session_attrs=kind, **arguments | local
+                host=address[0], port=address[1], target_session_attrs=kind, **arguments | local
             )
         except FAILURES as error:
             failure = error
     if isinstance(failure, PLAIN_FAILURES):
-        raise failure
-    raise ConnectionError(f"{place[0] or 'DATABASE_URL'}: {failure}") from failure
+        raise DatabaseUnavailableError.of(failure) from failure
+    raise DatabaseUnavailableError(f"{address[0] or 'DATABASE_URL'}: {failure}") from failure
 
 
 def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401
-    """Make an engine whose connections `connect` opens with `arguments`."""
-    return create_async_engine(
+    """Create an engine whose connections are opened by `connect` with `arguments`."""
+    engine = create_async_engine(
         read_database_url(url).set(query={}),
         connect_args={"async_creator_fn": connect, **arguments},
         **options,
     )
+    event.listen(engine.sync_engine, "handle_error", _convert_bare_error, retval=True)
+    return engine
 
 
-def _leave_unreadable_home() -> None:
-    """Set HOME to / if the process may not enter its home, as Docker does for a user without one.
+def _convert_bare_error(context: ExceptionContext) -> DatabaseUnavailableError | None:
+    error = context.original_exception
+    return DatabaseUnavailableError.of(error) if isinstance(error, OSError) else None
 
-    asyncpg looks for certificates there, and fails if it may not (its issue 884).
+
+def _replace_unreadable_home() -> None:
+    """Set HOME to / if the process may not enter its home; Docker does so for a user without one.
+
+    asyncpg looks for certificates there, and fails if it is not allowed to (its issue 884).
     """
-    if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - which raises without one
+    if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - pathlib's raises
         os.environ["HOME"] = os.sep
 
 
 def _check_files(files: Mapping[str, str]) -> None:
-    """Raise `ConnectionError` with the name of a file that cannot be read: OpenSSL omits it."""
+    """Raise an error for a file that cannot be read; OpenSSL's error has no file name."""
     for name, file in files.items():
         try:
             Path(file).open("rb").close()
         except OSError as error:
-            raise ConnectionError(f"{name} of DATABASE_URL cannot be read: {error}") from error
+            reason = f"{name} of DATABASE_URL cannot be read: {error}"
+            raise DatabaseUnavailableError(reason) from error

@@ -1,4 +1,4 @@
-"""Identifiers."""
+"""Ids of rows."""
 
 import secrets
 import time
@@ -6,14 +6,14 @@ from uuid import UUID
 
 VERSION_7 = 0x7 << 76
 VARIANT = 0b10 << 62
-NANOSECONDS = 1_000_000  # of a millisecond
+NANOSECONDS = 1_000_000  # per millisecond
 FRACTIONS = 1 << 12
 
 
 def uuid7() -> UUID:
-    """Make a UUID that sorts by when it was made, to a quarter of a microsecond (RFC 9562 6.2).
+    """Return a UUID that sorts by creation time, to a quarter of a microsecond (RFC 9562 6.2).
 
-    Python has its own from 3.14 on.
+    Python 3.14 has its own.
     """
     milliseconds, rest = divmod(time.time_ns(), NANOSECONDS)
     fraction = rest * FRACTIONS // NANOSECONDS

@@ -1,20 +1,20 @@
-"""Upper and lower case, whatever the locale of the database."""
+"""Upper and lower case, independent of the locale of the database."""
 
 import unicodedata
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, String, collate, func
 
-# Made by a revision: it knows the letters of every script, and sorts by code point.
+# A revision creates this collation: it knows the letters of every script, and sorts by code point.
 COLLATION = "app_utf8"
 
 
 def normalize_email(email: str) -> str:
     """Return the form that all upper and lower case spellings of an address share (CWE-178).
 
-    Before the @ this is Unicode's default caseless match (D145), in which the Turkish letters
-    I and i without and with a dot are one letter: which two of them are a pair depends on the
-    language. The domain is only put into lower case, since IDNA tells ß from ss.
+    The part before the @ follows Unicode's default caseless match (D145). In addition, the Turkish
+    letters I and i with and without a dot count as one letter, because languages differ in how they
+    pair them. The domain is only converted to lower case, because IDNA distinguishes ß from ss.
     """
     local, at, domain = email.rpartition("@")
     folded = unicodedata.normalize("NFD", local).casefold()
@@ -23,6 +23,6 @@ def normalize_email(email: str) -> str:
 
 
 def ignoring_case(text: SQLColumnExpression[Any]) -> ColumnElement[str]:
-    """Return the SQL by which texts are searched, ordered and indexed without regard to case."""
-    # To upper case first: some lower-case letters, such as the two sigmas, share a capital.
+    """Return the SQL expression by which texts are searched, sorted and indexed without case."""
+    # To upper case first: some lower-case letters, such as the two sigmas, share a capital letter.
     return func.lower(func.upper(collate(text, COLLATION)), type_=String())

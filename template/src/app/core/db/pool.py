@@ -16,10 +16,10 @@ from app.core.observability.metrics import PoolMetrics
 
 
 class FairQueue(AsyncAdaptedQueue[Any]):
-    """Hands what comes back to who has waited longest.
+    """Gives a returned connection to the request that has waited longest.
 
-    `asyncio.Queue` gives it to whoever asks next, and who was woken for it goes to the end of the
-    line: under load some wait a hundred times as long as others.
+    `asyncio.Queue` lets a newcomer take the item before the waiter it woke, which then queues again
+    at the back. Under load some requests wait a hundred times longer than others.
     """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:
@@ -27,7 +27,7 @@ class FairQueue(AsyncAdaptedQueue[Any]):
         self._waiting: deque[asyncio.Future[Any]] = deque()
 
     def put_nowait(self, item: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
-        """Give an item to who waits, else keep it."""
+        """Give an item to the first waiter; without one, store it."""
         while self._waiting:
             waiting = self._waiting.popleft()
             if not waiting.done():
@@ -36,7 +36,7 @@ class FairQueue(AsyncAdaptedQueue[Any]):
         super().put_nowait(item)
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: ANN401
-        """Return an item, at once or in turn; raise `Empty` if none comes within the timeout."""
+        """Return an item; wait in order of arrival; raise `Empty` after the timeout."""
         try:
             return self.get_nowait()
         except Empty:
@@ -57,21 +57,21 @@ class FairQueue(AsyncAdaptedQueue[Any]):
         try:
             return await waiting
         except asyncio.CancelledError:
-            if not waiting.cancelled():  # it came as we left
+            if not waiting.cancelled():  # the item arrived during the cancellation
                 self.put_nowait(waiting.result())
             raise
 
 
 def measured_pool(metrics: PoolMetrics) -> type[AsyncAdaptedQueuePool]:
-    """Return a pool of connections that counts what is taken, and how long that took."""
+    """Return a pool of connections that measures how many are in use, and the waits for them."""
 
     class MeasuredPool(AsyncAdaptedQueuePool):
-        # It logs as SQLAlchemy's own do: warnings.
+        # SQLAlchemy sets the log level of its own namespaces to WARNING.
         _sqla_logger_namespace = "sqlalchemy.pool.MeasuredPool"
         _queue_class = FairQueue
 
         def _create_connection(self) -> ConnectionPoolEntry:
-            """Connect when it is handed out: who fails gives it back, and wakes who waits."""
+            # It connects on checkout: a failed connect frees the slot and wakes the next waiter.
             return _ConnectionRecord(self, connect=False)
 
         def _do_get(self) -> ConnectionPoolEntry:

@@ -1,11 +1,28 @@
-"""What PostgreSQL says went wrong, by its code (PostgreSQL documentation, appendix A)."""
+"""Error codes of PostgreSQL (its documentation, appendix A)."""
 
-from sqlalchemy.exc import DBAPIError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from app.core.exceptions import ConflictError
 
 FOREIGN_KEY_VIOLATION = "23503"
 UNIQUE_VIOLATION = "23505"
 
 
 def sqlstate(error: DBAPIError) -> str:
-    """Return the code, or nothing where the server did not speak."""
+    """Return the code of an error, or an empty string if it does not come from the server."""
     return getattr(error.orig, "sqlstate", None) or ""
+
+
+@contextmanager
+def conflict_on(constraint: str, detail: str) -> Iterator[None]:
+    """Raise `ConflictError` if a statement violates this unique constraint or unique index."""
+    try:
+        yield
+    except IntegrityError as error:
+        violated = getattr(error.orig and error.orig.__cause__, "constraint_name", None)
+        if sqlstate(error) != UNIQUE_VIOLATION or violated != constraint:
+            raise
+        raise ConflictError(detail) from error

@@ -1,5 +1,5 @@
-"""Feature flags by OpenFeature.
+"""Feature flags with OpenFeature.
 
-Call `FlagsDep` and `RequireFlag` of `app.api.deps`; a provider is chosen in `main.py`.
-A flag that cannot be read has its default value.
+Call `FlagsDep` and `RequireFlag` of `app.api.deps`; `main.py` chooses the provider.
+A flag that cannot be evaluated has its default value.
 """

@@ -1,4 +1,4 @@
-"""Feature flags by OpenFeature: what is on, and for whom."""
+"""Feature flags with OpenFeature, per user."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Mapping
@@ -19,14 +19,14 @@ NO_PROVIDER = NoOpProvider()
 
 
 class FeatureFlags:
-    """The flags of one application, as they are for one user or for somebody unknown."""
+    """The flags of the application for one user, or for an anonymous client."""
 
     def __init__(self, client: OpenFeatureClient, user: str | None) -> None:
         self._client = client
         self._context = EvaluationContext(targeting_key=user)
 
     async def is_enabled(self, name: str) -> bool:
-        """Say whether a flag is on; one that nobody knows, or cannot be asked for, is off."""
+        """Return whether a flag is on; unknown flags are off, also if the provider fails."""
         return await self._client.get_boolean_value_async(name, False, self._context)
 
 
@@ -34,8 +34,8 @@ class FeatureFlags:
 async def open_flags(provider: FeatureProvider) -> AsyncGenerator[OpenFeatureClient]:
     """Start a provider for one application, and stop it at the end.
 
-    OpenFeature keeps providers by domain for the whole process; this one's is the application's
-    alone, so that several do not share their flags.
+    OpenFeature keeps providers by domain for the whole process. A random domain keeps the flags of
+    several applications apart.
     """
     domain = uuid4().hex
     await to_thread.run_sync(api.set_provider_and_wait, provider, domain)
@@ -46,7 +46,7 @@ async def open_flags(provider: FeatureProvider) -> AsyncGenerator[OpenFeatureCli
 
 
 def rollout_provider(percentages: Mapping[str, int]) -> InMemoryProvider:
-    """Make a provider of flags that are on for a part of the users, always the same ones."""
+    """Create a provider whose flags are on for a percentage of users, always the same users."""
     return InMemoryProvider({name: _flag(name, percentages[name]) for name in percentages})
 
 
@@ -55,14 +55,14 @@ def _flag(name: str, percentage: int) -> InMemoryFlag[bool]:
         flag: InMemoryFlag[bool], context: EvaluationContext
     ) -> FlagResolutionDetails[bool]:
         user = context.targeting_key
-        is_on = percentage == ALL or (user is not None and _place(name, user) < percentage)
+        is_on = percentage == ALL or (user is not None and _bucket(name, user) < percentage)
         variant = "on" if is_on else "off"
         return FlagResolutionDetails(flag.variants[variant], variant=variant, reason=Reason.SPLIT)
 
     return InMemoryFlag("off", {"on": True, "off": False}, context_evaluator=evaluate)
 
 
-def _place(name: str, user: str) -> float:
-    """Give a user a place from 0 to 100 in the queue for a flag; in each queue another."""
+def _bucket(name: str, user: str) -> float:
+    """Return a number from 0 to 100 for a user, different for each flag."""
     digest = hashlib.sha256(f"{name}:{user}".encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64 * ALL

@@ -1,5 +1,5 @@
-"""What every request passes: middleware, problems (RFC 9457), CORS and preconditions.
+"""The HTTP layer of every request: middleware, problems (RFC 9457), CORS and preconditions.
 
 Call `preconditions` and `request_context`.
-The order of the middleware is set in `main.py` and is tested.
+`main.py` sets the order of the middleware, and tests hold it.
 """

@@ -1,4 +1,4 @@
-"""Cross-origin requests."""
+"""Cross-origin requests (CORS)."""
 
 from http import HTTPStatus
 
@@ -33,10 +33,9 @@ CORS_EXPOSED = (
 
 
 class ProblemCORSMiddleware(CORSMiddleware):
-    """Refuses a preflight by a problem; for the rest it is Starlette's."""
+    """Starlette's middleware, but a rejected preflight gets a problem."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         is_preflight = "origin" in headers and "access-control-request-method" in headers
         if not is_preflight or scope["method"] != "OPTIONS":

@@ -1,4 +1,4 @@
-"""Versions as entity tags, and the conditions that callers set on them (RFC 9110 13.1)."""
+"""Versions as entity tags, and conditional requests (RFC 9110 13.1)."""
 
 import re
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from app.core.exceptions import PreconditionFailedError
 
 ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-# One of a list, with what divides it from the next: nothing between two of them, commas apart.
+# A tag in a list, with the comma that separates it from the next.
 LISTED = re.compile(rf"({ENTITY_TAG})[ \t]*(?:,|$)")
 ANY = "*"
 
 
-class NotModified(Exception):  # noqa: N818 - nothing is wrong
-    """The caller has the version `etag` already."""
+class NotModified(Exception):  # noqa: N818 - not an error
+    """The client already has the current version, `etag`."""
 
     def __init__(self, etag: str) -> None:
         super().__init__(etag)
@@ -26,19 +26,21 @@ def entity_tag(version: int) -> str:
 
 
 def parse_entity_tags(values: Sequence[str]) -> list[str]:
-    """Return the tags in a header, however many lines it has, or `*`; `ValueError` if it is odd."""
+    """Return the tags in all lines of a header, or `*`; raise `ValueError` if it is malformed."""
     text = ", ".join(values)
     tags = [ANY] if text.strip() == ANY else LISTED.findall(text)
     if not tags or (tags != [ANY] and LISTED.sub("", text).strip(", \t")):
-        raise ValueError(f"must be {ANY}, or entity tags in double quotes with commas between")
+        raise ValueError(f"must be {ANY}, or entity tags in double quotes, separated by commas")
     return tags
 
 
 @dataclass(frozen=True, slots=True)
 class Preconditions:
-    """On which versions something is wanted: `if_match` at all, `if_none_match` not; none is any.
+    """The request's conditional headers.
 
-    Whoever changes something checks when it is locked, so nobody changes it in between.
+    The request applies only if the current version is in `if_match` and not in `if_none_match`; an
+    empty list sets no condition. For a change, check after the row is locked: then no other request
+    can change it in between.
     """
 
     if_match: Sequence[str] = ()
@@ -48,7 +50,7 @@ class Preconditions:
     def check(self, version: int) -> None:
         """Raise `PreconditionFailedError`, or `NotModified` for a read, if a condition fails."""
         etag = entity_tag(version)
-        # A weak tag equals none here (RFC 9110 8.8.3.2): it may stand for what differs.
+        # If-Match compares strongly, so a weak tag never matches (RFC 9110 8.8.3.2).
         if self.if_match and not {etag, ANY} & {*self.if_match}:
             raise PreconditionFailedError
         if {etag, f"W/{etag}", ANY} & {*self.if_none_match}:

@@ -1,10 +1,10 @@
-"""How errors look, for the API's description."""
+"""The schemas of error responses in the API's description."""
 
 from pydantic import BaseModel, Field
 
 
 class InvalidField(BaseModel):
-    """One thing that is wrong with a request, and where; never what was sent."""
+    """One invalid part of the request, and its location; the value itself is never repeated."""
 
     loc: list[str] = Field(examples=[["body", "email"]])
     message: str
@@ -12,7 +12,7 @@ class InvalidField(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457)."""
+    """An error (RFC 9457)."""
 
     type: str = Field(examples=["about:blank"])
     title: str = Field(examples=["Not Found"])
@@ -20,5 +20,7 @@ class Problem(BaseModel):
     detail: str
     instance: str = Field(description="The path of the request.")
     error_code: str = Field(examples=["NOT_FOUND"])
-    request_id: str = Field(description="Stands in the logs, too.")
-    errors: list[InvalidField] | None = Field(None, description="Only with status 422.")
+    request_id: str = Field(description="The id of the request, which is also in the logs.")
+    errors: list[InvalidField] | None = Field(
+        None, description="The invalid parts of the request. Only with status 422."
+    )

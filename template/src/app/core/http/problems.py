@@ -1,9 +1,8 @@
-"""Every error as `application/problem+json` (RFC 9457)."""
+"""Renders every error as `application/problem+json` (RFC 9457)."""
 
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from socket import gaierror
 from typing import Any
 from urllib.parse import quote
 
@@ -12,13 +11,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from slowapi.errors import RateLimitExceeded
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from app.core.db.engine import DatabaseUnavailableError
 from app.core.db.sqlstate import sqlstate
 from app.core.exceptions import (
+    MAX_NAME_LENGTH,
     AppException,
     ForbiddenError,
     ServiceUnavailableError,
@@ -27,35 +30,33 @@ from app.core.exceptions import (
 from app.core.observability.audit_log import AuditEvent, record
 from app.core.outgoing.client import UPSTREAM_ERRORS
 
-# What the pool, SQLAlchemy, asyncpg and httpx raise where what they call is away, busy or slow.
+# Errors of the database driver, its pool, Redis and httpx if the other side is unreachable, busy or
+# slow. A bare `TimeoutError` or `ConnectionError` is an error in the code of the service.
 UNAVAILABLE = (
-    ConnectionError,
-    InterfaceError,
+    DatabaseUnavailableError,
     OperationalError,
     PoolTimeoutError,
-    TimeoutError,
-    gaierror,
+    RedisConnectionError,
+    RedisTimeoutError,
     *UPSTREAM_ERRORS,
 )
-# And what PostgreSQL itself says then: SQLSTATEs and their classes, from lost connections and
-# read-only stand-ins to deadlocks.
+# SQLSTATEs and their classes with which PostgreSQL says the same: lost connections, read-only
+# standbys, deadlocks and others.
 UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
-# As RFC 9110 has them; Python does from 3.13 on.
+# Titles of RFC 9110, which Python has only from 3.13 on.
 TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 MAX_ERRORS = 20
-MAX_NAME_LENGTH = 100
 
 
 logger = structlog.get_logger(__name__)
 
 
 class ProblemResponse(JSONResponse):
-    """A problem; in ASCII, so that no broken text of the caller's can break the answer."""
+    """A problem as ASCII JSON, so that invalid text of a client cannot break the response."""
 
     media_type = "application/problem+json"
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - as in the base class
-        """Render `content` as ASCII JSON."""
         return json.dumps(content, allow_nan=False).encode()
 
 
@@ -68,7 +69,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **extensions: Any,  # noqa: ANN401 - RFC 9457 3.2: any member
 ) -> ProblemResponse:
-    """Describe what went wrong with `request`, with its id."""
+    """Return a problem for `request`, with its path and id."""
     title = TITLES.get(status, HTTPStatus(status).phrase)
     content = {
         "type": "about:blank",
@@ -116,9 +117,9 @@ async def _http_exception(request: Request, error: HTTPException) -> ProblemResp
 
 
 def _methods_of_path(request: Request) -> set[str]:
-    """Return all methods of the request's path (RFC 9110 15.5.6); the router names one route's.
+    """Return all methods of the request's path (RFC 9110 15.5.6); routing names those of one route.
 
-    Only here, where a request has failed already, are the routes gone through.
+    This loop over all routes runs only for requests that have failed.
     """
     methods: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
@@ -137,16 +138,18 @@ async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> Pr
 
 async def _unavailable(request: Request, error: Exception) -> ProblemResponse:
     logger.warning("unavailable", error=repr(error))
-    unavailable = ServiceUnavailableError("Something that the service needs is away or busy.")
-    return await _app_exception(request, unavailable)
+    detail = "The service is overloaded, or a server that it needs is unavailable. Try again later."
+    return await _app_exception(request, ServiceUnavailableError(detail))
 
 
 async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
-    """Tell a database that is busy or stopping from a statement that is wrong."""
+    """Return 503 if the database is busy or stopping; raise any other error again."""
     state = sqlstate(error)
-    # asyncpg's own internal error has no state: the connection went in the middle of a statement.
-    is_torn = isinstance(error, InternalError) and not state
-    if is_torn or state.startswith(UNAVAILABLE_STATES):
+    # The server has closed the connection, as asyncpg noticed, or closed it during a statement:
+    # then asyncpg raises an internal error without a state. Other interface errors are bugs, such
+    # as two tasks that use one session.
+    is_lost = error.connection_invalidated or (isinstance(error, InternalError) and not state)
+    if is_lost or state.startswith(UNAVAILABLE_STATES):
         return await _unavailable(request, error)
     raise error
 
@@ -157,7 +160,7 @@ async def _request_validation_error(
     return problem(
         request,
         ValidationError.status_code,
-        "The request is not valid; see errors.",
+        "The request is not valid. See `errors`.",
         error_code=ValidationError.error_code,
         errors=_without_input(error.errors()),
         **getattr(request.state, "problem_extensions", {}),
@@ -165,7 +168,7 @@ async def _request_validation_error(
 
 
 def _without_input(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Keep what is wrong and where; leave out what was sent, which may be a password."""
+    """Keep the location and message of each error; drop the input, which may be a password."""
     return [
         {
             "loc": [str(part)[:MAX_NAME_LENGTH] for part in error["loc"]],

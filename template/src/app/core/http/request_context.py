@@ -1,4 +1,4 @@
-"""Which request it is, and whose, for whoever wants to know it without being told."""
+"""Ids of the current request, client and user, for code that gets no `Request`."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,7 +9,7 @@ from structlog.contextvars import get_contextvars
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What is known of the current request, and stands in each line that it logs."""
+    """The ids that appear in every log line of the current request."""
 
     request_id: str | None = None
     client: str | None = None
@@ -22,9 +22,9 @@ CONTEXT = TypeAdapter(RequestContext)
 
 
 def current_context() -> RequestContext:
-    """Return what is known of the request that runs here, in a task or thread of it too.
+    """Return the ids of the current request; works in its tasks and threads too.
 
-    It is read from where the log has it, so the two cannot differ; outside of a request it is
-    empty. Before the caller is known there is no user.
+    They are read from the log context, so the two cannot differ. All are None outside of a request;
+    the user's are None until the request is authenticated.
     """
     return CONTEXT.validate_python(get_contextvars())

@@ -1,5 +1,5 @@
-"""Answers that are stored, so that a POST with the same Idempotency-Key runs once.
+"""Stored responses, so that a POST that is repeated with its Idempotency-Key runs once.
 
 Call `accept_idempotency_key` of `app.api.deps`.
-The table is the platform's; `app.services.purge` deletes what has expired.
+The table belongs to this room; `app.services.purge` deletes expired rows.
 """

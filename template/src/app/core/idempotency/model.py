@@ -1,4 +1,4 @@
-"""What was answered to requests that may come again."""
+"""The table of responses that may have to be replayed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ MAX_KEY_LENGTH = 255
 
 
 class IdempotencyKey(Base):
-    """A key that a user sent with a request, and the answer to it."""
+    """A key that a user sent with a request, and the response to that request."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (Index("ix_idempotency_keys_expires_at", "expires_at"),)
@@ -22,7 +22,7 @@ class IdempotencyKey(Base):
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
     )
     key: Mapped[str] = mapped_column(String(MAX_KEY_LENGTH), primary_key=True)
-    # Tells another request from the same one.
+    # A hash of the request: the same key with another request is an error.
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     status_code: Mapped[int]
     headers: Mapped[dict[str, str]] = mapped_column(JSONB)

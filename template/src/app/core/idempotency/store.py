@@ -1,4 +1,4 @@
-"""Requests that may come again are done once; the answer is kept beside what they did."""
+"""Runs repeated requests once; a response is stored in the transaction of its changes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ LIFETIME = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class RepeatableRequest:
-    """A request with the key that its user chose for it, and a hash that tells it from others."""
+    """A request with the idempotency key that its user chose, and a hash of its contents."""
 
     user_id: UUID
     key: str
@@ -26,21 +26,21 @@ class RepeatableRequest:
 
     @property
     def lock(self) -> int:
-        """The number of the lock that only this user's requests with this key ask for."""
+        """The number of the advisory lock for this user and key."""
         digest = sha256(f"{self.user_id} {self.key}".encode()).digest()
         return int.from_bytes(digest[:8], signed=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request was answered."""
+    """The response to a request."""
 
     status_code: int
     headers: dict[str, str]
     body: bytes
 
 
-# Built once: building a statement costs more than running it.
+# Module constants, because building a statement costs more than running it.
 TRY_LOCK = select(func.pg_try_advisory_xact_lock(bindparam("lock", type_=BigInteger)))
 STORED = select(
     IdempotencyKey.fingerprint,
@@ -53,7 +53,7 @@ STORED = select(
     IdempotencyKey.expires_at > bindparam("now"),
 )
 INSERT = insert(IdempotencyKey)
-# What is there still has expired.
+# On a conflict, the existing row has expired.
 STORE = INSERT.on_conflict_do_update(
     index_elements=[IdempotencyKey.user_id, IdempotencyKey.key],
     set_={
@@ -66,20 +66,21 @@ STORE = INSERT.on_conflict_do_update(
 async def find_answer(
     session: AsyncSession, request: RepeatableRequest, now: datetime
 ) -> Answer | None:
-    """Return what the request was answered, or none: then it is this transaction's to answer.
+    """Return the stored response, or None: then this transaction must produce it.
 
-    Raise `ConflictError` at once while another answers it, `ValidationError` if the key is another
-    request's. Two statements, since the second must see what was committed before the lock.
+    Raise `ConflictError` at once while another transaction processes the request, and
+    `ValidationError` if the key belongs to another request. These are two statements, because the
+    second must see the commits before the lock.
     """
     if not await session.scalar(TRY_LOCK, {"lock": request.lock}):
-        detail = "A request with this Idempotency-Key is being answered: try again."
+        detail = "A request with this Idempotency-Key is being processed. Try again later."
         raise ConflictError(detail, headers={"Retry-After": "1"})
     parameters = {"user_id": request.user_id, "key": request.key, "now": now}
     row = (await session.execute(STORED, parameters)).one_or_none()
     if row is None:
         return None
     if row.fingerprint != request.fingerprint:
-        detail = "must not be used for another request: take a new one"
+        detail = "must not be used for another request. Send a new key."
         raise ValidationError(detail, "header", "Idempotency-Key")
     return Answer(row.status_code, row.headers, row.body)
 
@@ -87,7 +88,7 @@ async def find_answer(
 async def store_answer(
     session: AsyncSession, request: RepeatableRequest, answer: Answer, now: datetime
 ) -> None:
-    """Keep an answer with what was done; raise `NotFoundError` if the user is deleted meanwhile."""
+    """Store a response; raise `NotFoundError` if the user has been deleted in the meantime."""
     parameters = {
         "user_id": request.user_id,
         "key": request.key,
@@ -100,5 +101,5 @@ async def store_answer(
     connection = await session.connection()
     try:
         await connection.execute(STORE, parameters)
-    except IntegrityError as error:  # of all that could clash, only the user may be missing
+    except IntegrityError as error:  # the only constraint that can fail is that of the user
         raise NotFoundError("User", request.user_id) from error

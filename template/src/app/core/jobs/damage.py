@@ -1,6 +1,7 @@
-"""Keeps a job that cannot be read, or that kills its worker, from stopping all other jobs.
+"""Keeps a job that is unreadable, or that kills its worker, from stopping all other jobs.
 
-Such a job is held like one that failed for good: it stays in the table until a person looks at it.
+Such a job is held, like one that failed in its last attempt: it stays in the table until a person
+decides.
 """
 
 import asyncio
@@ -29,16 +30,16 @@ from app.core.jobs.task import Task
 QUEUE = NAMES.qualified.queue_table
 LOG = NAMES.qualified.queue_table_log
 STATUS = NAMES.qualified.queue_status_type
-# pgqueuer raises the first for a row of another form, and asyncpg the second for a time before
+# pgqueuer raises ValueError for an invalid row, and asyncpg raises OverflowError for a time before
 # the year 1 or after 9999.
 UNREADABLE = (ValueError, OverflowError)
 
-# With this timeout pgqueuer leaves all lost jobs to `FREE_LOST`.
+# With this timeout, pgqueuer leaves all lost jobs to `FREE_LOST`.
 NEVER = timedelta(days=10_000)
-# A worker that died has left these jobs: their heartbeat is old, or too far in the future for any
-# worker to have written it. The death counts as an attempt, because a job that kills its worker
-# would otherwise do so for ever. The jobs wait before the next attempt, as after a failure, so that
-# a job that only ran beside such a job finishes without it.
+# Lost jobs are those of a dead worker: their heartbeat is old, or so far in the future that no
+# worker can have written it. The death counts as an attempt, because otherwise a job that kills its
+# worker would do so forever. As after a failure, a lost job waits longer with every attempt, so a
+# job that only ran beside such a job finishes without it.
 FREE_LOST = f"""
 WITH tasks AS (
     SELECT unnest($2::text[]) AS task, unnest($3::int[]) AS max_retries
@@ -63,8 +64,8 @@ WITH tasks AS (
     SELECT id, status, entrypoint, priority FROM freed
 )
 SELECT id, entrypoint AS task, status = 'failed' AS is_held FROM freed
-"""  # noqa: S608 - the names are ours
-# The jobs that this worker has taken last: those of one statement have one time.
+"""  # noqa: S608 - the names are constants
+# The jobs of this worker's last statement: all of them have the same time.
 TAKEN = f"""
 SELECT id, entrypoint AS task FROM {QUEUE}
 WHERE queue_manager_id = $1 AND status = 'picked' AND updated = (
@@ -73,7 +74,7 @@ WHERE queue_manager_id = $1 AND status = 'picked' AND updated = (
 ORDER BY priority DESC, id
 """  # noqa: S608
 ONE = f"SELECT * FROM {QUEUE} WHERE id = $1"  # noqa: S608
-# `pgq` can list and requeue a job of this form, and the headers are still there to be looked at.
+# `pgq` can list and requeue a held job; its original headers are kept for inspection.
 HOLD = f"""
 WITH held AS (
     UPDATE {QUEUE} SET
@@ -89,7 +90,7 @@ WITH held AS (
 INSERT INTO {LOG} (job_id, status, entrypoint, priority, traceback)
 SELECT id, status, entrypoint, priority, $2::jsonb FROM held
 """  # noqa: S608
-# A schedule holds nothing but times, so that a new row in its place loses nothing.
+# A schedule consists of times only, so replacing its row loses nothing.
 FORGET_BROKEN_SCHEDULES = f"""
 DELETE FROM {NAMES.qualified.schedules_table}
 WHERE entrypoint = ANY($1) AND (
@@ -105,11 +106,11 @@ logger = structlog.get_logger(__name__)
 
 @dataclasses.dataclass
 class WorkerQueries(Queries):
-    """pgqueuer's statements, as a worker runs them."""
+    """pgqueuer's statements, with repairs of unreadable and lost rows."""
 
     tasks: Sequence[Task[Any]] = dataclasses.field(kw_only=True)
     metrics: JobMetrics = dataclasses.field(kw_only=True)
-    _next_look: float = dataclasses.field(default=0, init=False)
+    _next_repair: float = dataclasses.field(default=0, init=False)
 
     async def dequeue(
         self,
@@ -119,10 +120,10 @@ class WorkerQueries(Queries):
         global_concurrency_limit: int | None,
         heartbeat_timeout: timedelta,
     ) -> list[Job]:
-        """Take jobs; hold those that cannot be read."""
+        """Take jobs from the queue; hold those that are unreadable."""
         now = asyncio.get_running_loop().time()
-        if now >= self._next_look:
-            self._next_look = now + heartbeat_timeout.total_seconds() / 4
+        if now >= self._next_repair:
+            self._next_repair = now + heartbeat_timeout.total_seconds() / 4
             await self._free_lost(heartbeat_timeout)
         try:
             return await super().dequeue(
@@ -134,14 +135,14 @@ class WorkerQueries(Queries):
             return [job for job in jobs if job is not None]
 
     async def next_deferred_eta(self, entrypoints: list[QueueEntrypoint]) -> timedelta | None:
-        """Return when to ask again, or nothing where the next job waits for ever."""
+        """Return the time until the next job, or None if it cannot be read."""
         try:
             return await super().next_deferred_eta(entrypoints)
-        except (*UNREADABLE, asyncpg.DataError):  # depends on the version of PostgreSQL
+        except (*UNREADABLE, asyncpg.DataError):  # depending on the version of PostgreSQL
             return None
 
     async def insert_schedule(self, schedules: dict[CronExpressionEntrypoint, timedelta]) -> None:
-        """Add the schedules that are missing; replace those that cannot be read."""
+        """Add missing schedules; replace unreadable ones."""
         names = [schedule.entrypoint for schedule in schedules]
         for row in await self.driver.fetch(FORGET_BROKEN_SCHEDULES, names):
             logger.error("schedule_replaced", task=row["task"], schedule_id=row["id"])
@@ -150,7 +151,7 @@ class WorkerQueries(Queries):
     async def fetch_schedule(
         self, entrypoints: dict[CronExpressionEntrypoint, timedelta]
     ) -> list[Schedule]:
-        """Return the schedules that are due."""
+        """Return the due schedules; repair unreadable ones."""
         try:
             return await super().fetch_schedule(entrypoints)
         except UNREADABLE:
@@ -163,10 +164,9 @@ class WorkerQueries(Queries):
         for row in await self.driver.fetch(FREE_LOST, heartbeat_timeout, names, retries):
             logger.warning("job_lost", job_id=row["id"], task=row["task"])
             if row["is_held"]:
-                reason = "Its worker died in the last attempt that it had."
-                self._tell_held(row["id"], row["task"], reason)
+                self._report_held(row["id"], row["task"], "Its worker died in its last attempt.")
 
-    async def _read(self, job_id: Any, task: Any) -> Job | None:  # noqa: ANN401 - of a row
+    async def _read(self, job_id: Any, task: Any) -> Job | None:  # noqa: ANN401 - from a row
         try:
             [row] = await self.driver.fetch(ONE, job_id)
             return Job.model_validate(row)
@@ -174,16 +174,16 @@ class WorkerQueries(Queries):
             reason = _reason(error)
         record = TracebackRecord.from_exception(ValueError(reason), job_id)
         await self.driver.fetch(HOLD, job_id, record.model_dump_json())
-        self._tell_held(job_id, task, reason)
+        self._report_held(job_id, task, reason)
         return None
 
-    def _tell_held(self, job_id: Any, task: Any, reason: str) -> None:  # noqa: ANN401 - of a row
+    def _report_held(self, job_id: Any, task: Any, reason: str) -> None:  # noqa: ANN401
         self.metrics.jobs.labels(task, "held").inc()
         logger.error("job_held", job_id=job_id, task=task, reason=reason)
 
 
 def _reason(error: Exception) -> str:
-    """Say what is wrong, without the values, which may be secret."""
+    """Describe an error without its values, which may be secret."""
     if not isinstance(error, ValidationError):
         return str(error)
     details = error.errors(include_url=False, include_input=False, include_context=False)

@@ -1,7 +1,7 @@
-"""Whether the workers live: `python -m app.core.jobs.health` fails where one of them does not.
+"""Liveness of the workers: `python -m app.core.jobs.health` fails if one of them is stale.
 
-Each worker touches a file of its own, in a folder that only its user can write and that only the
-workers of this installation use. No other user or service can take it (CWE-59, CWE-377).
+Each worker touches a file of its own, in a folder that only this user can write to and only this
+installation uses. Another user or service cannot interfere with the files (CWE-59, CWE-377).
 """
 
 import atexit
@@ -20,35 +20,35 @@ from tempfile import gettempdir
 from app import project
 
 INSTALLATION = hashlib.sha256(str(Path(__file__).resolve()).encode()).hexdigest()[:16]
-# The file of the first worker; the next one that runs beside it has a number.
+# The file of the first worker; further workers get a number.
 ALIVE = Path(gettempdir()) / f"{project.SLUG}-{os.geteuid()}-{INSTALLATION}" / "worker"
-# The worker asks for jobs every ten seconds, and when the database is away looks for it.
+# The worker touches its file at least every ten seconds, also while the database is unavailable.
 STALE_SECONDS = 30
 
 
 def note_alive() -> None:
-    """Note that the worker lives, now; end the process where the folder is another user's."""
+    """Record that the worker is alive; end the process if the folder belongs to another user."""
     os.utime(_claim(ALIVE))
 
 
 def check() -> None:
-    """End the process with one sentence where a worker has not been heard of for long."""
+    """End the process with one sentence if a worker has not reported for `STALE_SECONDS`."""
     _refuse_foreign(ALIVE.parent)
     files = [file.stat() for file in ALIVE.parent.glob(f"{ALIVE.name}*")]
-    # A worker that stopped has left its file empty.
-    heard = [file.st_mtime for file in files if file.st_size]
-    if not heard:
-        sys.exit("No worker has begun here.")
-    age = time.time() - min(heard)
+    # A stopped worker leaves its file empty.
+    reported = [file.st_mtime for file in files if file.st_size]
+    if not reported:
+        sys.exit("No worker runs here.")
+    age = time.time() - min(reported)
     if age > STALE_SECONDS:
-        sys.exit(f"The worker was last heard of {age:.0f} seconds ago.")
+        sys.exit(f"A worker last reported {age:.0f} seconds ago.")
 
 
 @cache
 def _claim(first: Path) -> int:
-    """Open a file that no living worker holds, and hold it until the process ends.
+    """Open a file that no running worker holds, and hold it until the process ends.
 
-    The files of all workers that were killed are emptied, so that no check waits for those.
+    Empty the files of killed workers, so that checks ignore them.
     """
     with suppress(FileExistsError):
         first.parent.mkdir(mode=0o700)
@@ -58,15 +58,15 @@ def _claim(first: Path) -> int:
     while (opened := _lock(next(files))) is None:
         pass
     for file in takewhile(Path.exists, files):
-        if (left := _lock(file)) is not None:
-            os.close(left)
+        if (abandoned := _lock(file)) is not None:
+            os.close(abandoned)
     os.write(opened, str(os.getpid()).encode())
     atexit.register(os.truncate, opened, 0)
     return opened
 
 
 def _lock(file: Path) -> int | None:
-    """Open and empty a file, unless a living worker holds it."""
+    """Open and empty a file, unless a running worker holds it."""
     opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -78,12 +78,12 @@ def _lock(file: Path) -> int | None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """End the process with one sentence where another user can write to the folder."""
+    """End the process with one sentence if another user can write to the folder."""
     with suppress(FileNotFoundError):
         found = folder.lstat()
         is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
         if not is_ours or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            sys.exit(f"{folder} must be this user's alone: set TMPDIR to another folder.")
+            sys.exit(f"{folder} must belong to this user alone. Set TMPDIR to another folder.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a worker measures of its jobs, and what it tells of the queue."""
+"""Metrics of jobs and of the queue."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
@@ -8,9 +8,8 @@ from typing import Any
 
 import structlog
 from pgqueuer import RetryRequested
-from prometheus_client import Histogram
+from prometheus_client import Histogram, Metric
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from app.core.jobs.queue import NAMES
@@ -18,19 +17,19 @@ from app.core.observability.metrics import PoolMetrics
 from app.core.observability.metrics_server import service_info
 
 DURATION_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600)
-# `retried` has failed and will be tried again, `held` has failed for good.
+# `retried` failed and will be retried, `held` failed in its last attempt.
 OUTCOMES = ("done", "retried", "held", "given_back")
-# Shorter than Prometheus waits for a scrape.
+# Shorter than Prometheus's timeout for a scrape.
 READ_SECONDS = 5
 
-# Jobs that may run, by task. What was done is not in the table, so there is little to read.
+# Due jobs by task. Finished jobs leave the table, so the query reads few rows.
 WAITING = f"""
 SELECT entrypoint AS task, count(*) AS waiting,
     extract(epoch FROM now() - min(execute_after))::float8 AS oldest
 FROM {NAMES.qualified.queue_table}
 WHERE status = 'queued' AND execute_after <= now()
 GROUP BY entrypoint
-"""  # noqa: S608 - the table's name is ours
+"""  # noqa: S608 - the table's name is a constant
 
 ReadQueue = Callable[[], Coroutine[Any, Any, Iterable[Mapping[str, Any]]]]
 
@@ -38,20 +37,20 @@ logger = structlog.get_logger(__name__)
 
 
 class JobMetrics(PoolMetrics):
-    """What one worker measures."""
+    """The metrics of one worker."""
 
     def __init__(self, tasks: Iterable[str]) -> None:
         super().__init__()
-        self.jobs = self._counter("jobs", "Jobs that were run.", "task", "outcome")
+        self.jobs = self._counter("jobs", "Runs of jobs that have ended.", "task", "outcome")
         self.duration = Histogram(
             "job_duration_seconds",
-            "How long jobs ran, whatever became of them.",
+            "Duration of jobs, whatever their outcome.",
             ["task"],
             buckets=DURATION_BUCKETS,
             registry=self.registry,
         )
-        self.in_progress = self._gauge("jobs_in_progress", "Jobs that run.", "task")
-        for task in tasks:  # a first failure shows as a rise only if there was a nought before
+        self.in_progress = self._gauge("jobs_in_progress", "Jobs that are running.", "task")
+        for task in tasks:  # Prometheus sees the first failure only as an increase from zero
             self.in_progress.labels(task)
             self.duration.labels(task)
             for outcome in OUTCOMES:
@@ -59,7 +58,7 @@ class JobMetrics(PoolMetrics):
 
     @contextmanager
     def measure(self, task: str, *, is_last: bool) -> Iterator[None]:
-        """Measure the job that runs meanwhile; one whose last attempt fails is held."""
+        """Measure the job that runs within this context; a failed last attempt counts as `held`."""
         started = perf_counter()
         outcome = "done"
         try:
@@ -77,7 +76,7 @@ class JobMetrics(PoolMetrics):
 
 
 class QueueCollector(Collector):
-    """Reads the queue at each scrape: the scrape's thread waits for that, the loop does not."""
+    """Reads the queue at each scrape, on the event loop; the thread of the scrape waits for it."""
 
     def __init__(self, tasks: Iterable[str], read: ReadQueue) -> None:
         self._tasks = tuple(tasks)
@@ -85,17 +84,19 @@ class QueueCollector(Collector):
         self._loop = asyncio.get_running_loop()
 
     def collect(self) -> Iterator[Metric]:
-        """Yield which version runs, and what waits; nothing of the latter if that is not known."""
+        """Yield the version of the service, and the due jobs if the queue can be read."""
         yield service_info()
         try:
             reading = asyncio.run_coroutine_threadsafe(self._read(), self._loop)
             rows = {row["task"]: row for row in reading.result(READ_SECONDS)}
-        except Exception as error:  # noqa: BLE001 - whatever it is, the rest is told
+        except Exception as error:  # noqa: BLE001 - whatever fails, the other metrics are served
             logger.warning("queue_not_read", reason=str(error) or type(error).__name__)
             return
-        waiting = GaugeMetricFamily("jobs_waiting", "Jobs that may run.", labels=["task"])
+        waiting = GaugeMetricFamily("jobs_waiting", "Jobs that are due.", labels=["task"])
         oldest = GaugeMetricFamily(
-            "jobs_oldest_wait_seconds", "For how long the oldest might have run.", labels=["task"]
+            "jobs_oldest_wait_seconds",
+            "Time since the oldest waiting job was due.",
+            labels=["task"],
         )
         for task in {*self._tasks, *rows}:
             row = rows.get(task, {"waiting": 0, "oldest": 0})

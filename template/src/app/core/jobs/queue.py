@@ -1,4 +1,4 @@
-"""The queue: pgqueuer's tables, in a PostgreSQL schema of their own."""
+"""The queue: pgqueuer's tables, in their own PostgreSQL schema."""
 
 from datetime import datetime
 from typing import Any
@@ -19,24 +19,24 @@ SCHEMA = "pgqueuer"
 
 
 class QueueNames(DBSettings):
-    """The names of pgqueuer's tables, whatever variables the environment has."""
+    """The names of pgqueuer's tables, independent of environment variables."""
 
     @classmethod
-    def settings_customise_sources(  # type: ignore[override] # the others are not looked at
+    def settings_customise_sources(  # type: ignore[override] # ignores the other sources
         cls, *_: object, init_settings: PydanticBaseSettingsSource, **__: object
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what is said here and nothing else."""
+        """Use the arguments of the constructor only."""
         return (init_settings,)
 
 
 NAMES = QueueNames(db_schema=SCHEMA)
-# They write pgqueuer's statements, with these names.
+# pgqueuer's statements with these names.
 BUILDERS = (
     QueryBuilderEnvironment(NAMES),
     QueryQueueBuilder(NAMES),
     QuerySchedulerBuilder(NAMES),
 )
-# A line for each step of each job, and their sums: the queue's past, which only grows.
+# The log of the queue, one row for each step of a job, and its statistics; both only grow.
 FORGET = tuple(
     text(f"DELETE FROM {table} WHERE created < :before").bindparams(bindparam("before"))  # noqa: S608
     for table in (NAMES.qualified.queue_table_log, NAMES.qualified.statistics_table)
@@ -44,27 +44,26 @@ FORGET = tuple(
 
 
 class SessionDriver(Driver):
-    """Lets pgqueuer write by statements of a session, which are part of its transaction.
+    """Lets pgqueuer write through a session, as part of its transaction.
 
-    SQLAlchemy begins that transaction with its first statement. What reached asyncpg past it
-    before would be committed at once, whatever became of the request.
+    SQLAlchemy begins the transaction with its first statement. A statement sent directly to asyncpg
+    before that would be committed at once, whatever the outcome of the request.
     """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, Any]]:
-        """Run a statement and return its rows."""
         connection = await self._session.connection()
         result = await connection.exec_driver_sql(query, args)
         return [dict(row) for row in result.mappings()]
 
 
 class ListeningDriver(AsyncpgDriver):
-    """Reads the notifications of a database of any locale."""
+    """Receives the notifications of a database of any locale."""
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        """Listen; pgqueuer's trigger has lower("INSERT"), which in Turkish has no dot."""
+        """Listen; pgqueuer's trigger uses lower("INSERT"), which is dotless in Turkish locales."""
 
         def receive(payload: str | bytes | bytearray) -> None:
             callback(str(payload).replace("\u0131nsert", "insert"))
@@ -78,6 +77,6 @@ def queries(driver: Driver) -> Queries:
 
 
 async def forget_jobs(session: AsyncSession, before: datetime) -> None:
-    """Delete what is logged of jobs before a time; no job itself."""
+    """Delete the log of jobs from before a time; keep the jobs themselves."""
     for statement in FORGET:
         await session.execute(statement, {"before": before})

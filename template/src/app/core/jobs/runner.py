@@ -1,4 +1,4 @@
-"""How a worker runs one job."""
+"""Runs jobs."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from app.core.http.middleware.request_context import REQUEST_ID
 from app.core.http.request_context import CONTEXT
 from app.core.jobs.metrics import JobMetrics
-from app.core.jobs.task import CARRIED, Task
+from app.core.jobs.task import CONTEXT_IDS, Task
 
 FIRST_DELAY = timedelta(seconds=1)  # doubled for each retry
 LONGEST_DELAY = timedelta(hours=1)
@@ -33,7 +33,7 @@ class Transactions(Protocol):
 
 
 class Context(Protocol):
-    """What this room needs of a `JobContext`."""
+    """The part of `JobContext` that this room needs."""
 
     @property
     def database(self) -> Transactions:
@@ -41,7 +41,7 @@ class Context(Protocol):
 
 
 class JobRunner:
-    """Runs jobs with what they need, and gives back those that are cut off."""
+    """Runs jobs with the service's context, and returns interrupted ones to the queue."""
 
     def __init__(self, context: Context, metrics: JobMetrics) -> None:
         self._context = context
@@ -49,21 +49,21 @@ class JobRunner:
         self._running: set[asyncio.Task[Any]] = set()
 
     def add(self, task: Task[Any], queuer: PgQueuer) -> None:
-        """Have `queuer` run a task's jobs, and add those that the clock asks for."""
+        """Have `queuer` run the jobs of a task, and enqueue those of its schedule."""
         executor = partial(
             DatabaseRetryEntrypointExecutor,
             max_attempts=task.max_retries,
             initial_delay=FIRST_DELAY,
             max_delay=LONGEST_DELAY,
         )
-        # What failed for good is held: it waits for somebody to look at it.
+        # A job that failed in its last attempt is held until a person decides.
         add = queuer.entrypoint(task.name, on_failure="hold", executor_factory=executor)
         add(partial(self.run, task))
         if task.schedule:
             queuer.schedule(task.name, task.schedule)(partial(self._enqueue, task))
 
     async def run(self, task: Task[Any], job: Job) -> None:
-        """Run one job; log its failure, or how long it took."""
+        """Run one job; log its failure or its duration."""
         _bind(job)
         is_last = job.attempts >= task.max_retries
         started = time.perf_counter()
@@ -79,7 +79,7 @@ class JobRunner:
         logger.info("job_done", attempt=job.attempts + 1, duration_ms=duration_ms)
 
     def give_back(self) -> None:
-        """Cut off what still runs; another worker runs it anew."""
+        """Cancel running jobs; another worker runs them again."""
         for running in self._running:
             running.cancel()
 
@@ -91,7 +91,7 @@ class JobRunner:
             async with asyncio.timeout(task.timeout_seconds):
                 await task.run(self._context, task.data.validate_json(job.payload or b"null"))
         except asyncio.CancelledError:
-            # pgqueuer would take it for cancelled by a person, and delete it.
+            # pgqueuer would treat a cancellation as the wish of a person, and delete the job.
             running.uncancel()
             raise RetryRequested(reason="The worker stopped.") from None
         finally:
@@ -103,18 +103,18 @@ class JobRunner:
 
 
 def _bind(job: Job) -> None:
-    """Put into all log lines which job it is, and of which request."""
+    """Add the ids of the job and of its request to all log lines."""
     clear_contextvars()
-    bind_contextvars(job_id=job.id, task=job.entrypoint, **_carried(job.headers or {}))
+    bind_contextvars(job_id=job.id, task=job.entrypoint, **_context_ids(job.headers or {}))
 
 
-def _carried(headers: Mapping[str, object]) -> dict[str, str]:
-    """Return what is known of the request, as far as it has the form that `enqueue` gives it."""
-    carried: dict[str, str] = {}
-    for name in CARRIED:
+def _context_ids(headers: Mapping[str, object]) -> dict[str, str]:
+    """Return the ids of the request in the headers, as far as they have a valid form."""
+    ids: dict[str, str] = {}
+    for name in CONTEXT_IDS:
         value = headers.get(name)
         if isinstance(value, str) and REQUEST_ID.fullmatch(value):
             with suppress(ValidationError):
                 CONTEXT.validate_python({name: value})
-                carried[name] = value
-    return carried
+                ids[name] = value
+    return ids

@@ -1,6 +1,6 @@
-"""Has Alembic compare the queue's tables with what pgqueuer wants, and write what they lack.
+"""Compares the queue's tables with what pgqueuer needs, as part of Alembic's autogenerate.
 
-So `poe migration` brings the queue by pgqueuer's own SQL, and later what a new version changes.
+`poe migration` therefore writes pgqueuer's own SQL into revisions: the tables, and later changes.
 """
 
 from collections.abc import Coroutine
@@ -21,39 +21,38 @@ LINE_LENGTH = 80
 
 
 class ConnectionDriver(Driver):
-    """Lets pgqueuer read by a connection of SQLAlchemy, without waiting for anything."""
+    """Lets pgqueuer read through a connection of SQLAlchemy, without ever awaiting anything."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, Any]]:
-        """Run a statement and return its rows."""
         result = self._connection.exec_driver_sql(query, args)
         return [dict(row) for row in result.mappings()]
 
 
 class ChangeQueue(MigrateOperation):
-    """Runs statements on the queue's tables, and others to undo that."""
+    """Runs statements on the queue's tables; `undo` reverts them."""
 
     def __init__(self, statements: tuple[str, ...], undo: tuple[str, ...]) -> None:
         self.statements = statements
         self.undo = undo
 
     def reverse(self) -> "ChangeQueue":
-        """Return what undoes it."""
+        """Return the reverse operation."""
         return ChangeQueue(self.undo, self.statements)
 
     def to_diff_tuple(self) -> tuple[str, ...]:
-        """Return what `alembic check` says."""
+        """Return the text for `alembic check`."""
         return ("change_queue", *self.statements)
 
 
 @comparators.dispatch_for("autogenerate")
 def compare_queue(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Add what the queue's tables lack."""
-    assert context.connection  # noqa: S101 - there is no comparing without one
+    """Add the changes that the tables of the queue need."""
+    assert context.connection  # noqa: S101 - autogenerate always has one
     driver = ConnectionDriver(context.connection)  # type: ignore[abstract] # it only fetches
-    statements = _finished(queries(driver).plan_upgrade()).statements
+    statements = _run_to_end(queries(driver).plan_upgrade()).statements
     if statements:
         is_new = statements[0].startswith("CREATE SCHEMA")
         undo = (f"DROP SCHEMA {SCHEMA} CASCADE;",) if is_new else ()
@@ -62,22 +61,22 @@ def compare_queue(context: AutogenContext, operations: UpgradeOps) -> None:
 
 @renderers.dispatch_for(ChangeQueue)
 def render(_context: AutogenContext, operation: ChangeQueue) -> list[str]:
-    """Return the lines of a revision."""
-    return [f'op.execute("""{_wrapped(statement)}""")' for statement in operation.statements]
+    """Return the lines of the operation in a revision."""
+    return [f'op.execute("""{_wrap(statement)}""")' for statement in operation.statements]
 
 
-def _finished(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine that waits for nothing to its end."""
+def _run_to_end(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine that awaits nothing, and return its result."""
     try:
         coroutine.send(None)
     except StopIteration as end:
         result: Result = end.value
         return result
-    raise RuntimeError("It waited.")
+    raise RuntimeError("The coroutine must not wait.")
 
 
-def _wrapped(statement: str) -> str:
-    """Break long lines: SQL does not care where."""
+def _wrap(statement: str) -> str:
+    """Break long lines, which is safe in SQL."""
     return "\n".join(
         fill(line, LINE_LENGTH, subsequent_indent="    ", break_on_hyphens=False)
         if len(line) > LINE_LENGTH

@@ -1,4 +1,4 @@
-"""Tasks: functions that a worker runs, later."""
+"""Tasks: functions that a worker runs in the background."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -13,16 +13,16 @@ from structlog.contextvars import get_contextvars
 from app.core.jobs.queue import SessionDriver, queries
 
 Data = TypeVar("Data")
-# The first argument is the `JobContext` of the service, which is made beyond this room.
+# The first argument is the service's `JobContext`, which this room cannot import.
 Run = Callable[[Any, Data], Awaitable[None]]
 
-# What a job knows of the request that enqueued it, and its log lines say.
-CARRIED = ("request_id", "trace_id", "user_id", "session_id")
+# The ids of the request that a job carries for its log lines.
+CONTEXT_IDS = ("request_id", "trace_id", "user_id", "session_id")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task(Generic[Data]):
-    """What a worker runs at least once for each job, so that twice must do no harm."""
+    """A function that a worker runs at least once for each job, so it must be idempotent."""
 
     run: Run[Data]
     data: TypeAdapter[Data]
@@ -32,7 +32,7 @@ class Task(Generic[Data]):
 
     @property
     def name(self) -> str:
-        """The task's name in the queue: jobs that wait under an old one are never run."""
+        """The task's name in the queue: a renamed task does not run jobs under its old name."""
         return self.run.__name__
 
     async def enqueue(
@@ -43,18 +43,18 @@ class Task(Generic[Data]):
         delay: timedelta | None = None,
         dedupe_key: str | None = None,
     ) -> bool:
-        """Add a job to the transaction: it exists if that is committed, and only then.
+        """Add a job to the transaction of `session`: it exists once that is committed.
 
-        Return False, and add none, while a job with the same `dedupe_key` waits or runs.
+        Return False, and add no job, while one with the same `dedupe_key` waits or runs.
         """
-        carried = get_contextvars()
-        driver = SessionDriver(session)  # type: ignore[abstract] # nothing else is asked of it
+        context = get_contextvars()
+        driver = SessionDriver(session)  # type: ignore[abstract] # only `fetch` is used
         added = await queries(driver).enqueue(
             self.name,
             self.data.dump_json(data),
             execute_after=delay,
             dedupe_key=dedupe_key,
-            headers={name: carried[name] for name in CARRIED if name in carried},
+            headers={name: context[name] for name in CONTEXT_IDS if name in context},
             on_conflict="skip",
         )
         return added != [None]
@@ -63,9 +63,9 @@ class Task(Generic[Data]):
 def task(
     *, schedule: str | None = None, max_retries: int = 8, timeout_seconds: float = 60
 ) -> Callable[[Run[Data]], Task[Data]]:
-    """Make a task of a function, which takes a `JobContext` and anything that fits into JSON.
+    """Turn a function into a task; it takes a `JobContext` and one JSON-serializable argument.
 
-    `schedule` is when a job of it is enqueued by itself, as cron says it, in UTC.
+    `schedule` is a cron expression in UTC, at whose times a job is enqueued.
     """
 
     def decorate(run: Run[Data]) -> Task[Data]:

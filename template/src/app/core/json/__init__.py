@@ -1,5 +1,5 @@
-"""JSON texts: limits that hold before parsing, and types that JSON lacks.
+"""JSON input: limits that are checked before parsing, and types that JSON lacks.
 
-Schemas and queries use them by themselves.
-A value has one spelling in JSON: any other is refused.
+Schemas and queries apply them without a call.
+A value has one canonical form in JSON; other forms are rejected.
 """

@@ -1,4 +1,4 @@
-"""Lets models read the values that JSON has no type for, at any depth."""
+"""Lets models read values that JSON has no type for, at any depth."""
 
 from collections.abc import Callable
 from ipaddress import (
@@ -19,28 +19,28 @@ from app.core.json.types import INTEGER_KEY, TEXT_FORMS, EnumForm
 Node = dict[str, Any]
 Read = Callable[[Any], Any]
 
-# Under these names a core schema keeps the schemas of its parts.
+# The keys under which a core schema holds the schemas of its parts.
 PARTS = (
     *("schema", "fields", "choices", "steps", "items_schema", "keys_schema", "values_schema"),
     *("extras_schema", "python_schema"),
 )
 COLLECTIONS = {"tuple", "set", "frozenset"}
 ADDRESSES = {IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network}
-# These have a schema of their own, which is left as it is.
+# These build their own schema, which stays unchanged.
 CLASSES = {"model", "dataclass", "named-tuple"}
-# Marks a schema that reads JSON already, such as that of a class which another one inherits from.
+# Marks a schema that already reads JSON, such as that of a base class.
 READ = {"reads_json": True}
 
 
 def read_json_types(schema: CoreSchema, handler: GetCoreSchemaHandler) -> CoreSchema:
-    """Let a model read values that JSON has no type for; call it for the core schema of the model.
+    """Let a model read values that JSON has no type for; pass it the model's core schema.
 
     UUIDs, dates, times, durations and decimals are read from their canonical text. A strict model
-    reads members of enums, IP addresses, tuples and sets, too. All other types stay as strict as
+    also reads members of enums, IP addresses, tuples and sets. All other types stay as strict as
     they are, and instances are accepted as before.
     """
     model = cast("Node", handler.resolve_ref_schema(schema))
-    while model["type"] != "model":  # validators of the whole model stand around it
+    while model["type"] != "model":  # inside validators of the whole model
         model = model["schema"]
     _Reader(handler, strict=model["config"].get("strict", False)).read_parts(model)
     return schema
@@ -59,7 +59,7 @@ class _Reader:
         if node["type"] == "dict" and node.get("keys_schema", {}).get("type") == "int":
             node["keys_schema"] = _before(INTEGER_KEY, node["keys_schema"])
 
-    def _read_all(self, parts: Any) -> Any:  # noqa: ANN401 - one schema, or several
+    def _read_all(self, parts: Any) -> Any:  # noqa: ANN401 - one schema or several
         if isinstance(parts, list | tuple):
             return type(parts)(self._read_all(part) for part in parts)
         if isinstance(parts, dict) and not isinstance(parts.get("type"), str):
@@ -67,7 +67,7 @@ class _Reader:
         return self._read(parts) if isinstance(parts, dict) else parts
 
     def _read(self, node: Node) -> Node:
-        """Return a schema that reads JSON: one around `node`, or `node` with changed parts."""
+        """Return a schema that reads JSON: a wrapper of `node`, or `node` with changed parts."""
         target = self._resolve(node)
         kind = target["type"]
         if kind in CLASSES or "reads_json" in target.get("metadata", ()):
@@ -78,7 +78,7 @@ class _Reader:
             return _before(EnumForm(target["cls"]), node)
         if self._strict and _is_address(target):
             target["strict"] = False
-            return _wrap(_read_as_written, node)
+            return _wrap(_read_canonical, node)
         if self._strict and kind in COLLECTIONS:
             target["strict"] = False
         if target.get("ref") not in self._seen:
@@ -89,7 +89,7 @@ class _Reader:
     def _resolve(self, node: Node) -> Node:
         try:
             return cast("Node", self._handler.resolve_ref_schema(cast("CoreSchema", node)))
-        except LookupError:  # a class that is being built, and reads itself
+        except LookupError:  # a recursive class that is still being built
             return {"type": "model"}
 
 
@@ -99,7 +99,7 @@ def _is_address(node: Node) -> bool:
 
 
 def _labelled(choice: Any) -> Any:  # noqa: ANN401 - a schema, perhaps with a label
-    """Name a choice of a union by its type, or errors would name a function of ours."""
+    """Label a choice of a union with its type; errors would otherwise name our function."""
     if isinstance(choice, tuple) or choice.get("metadata") is not READ:
         return choice
     return choice, choice["schema"]["type"].replace("definition-ref", "enum")
@@ -116,16 +116,16 @@ def _wrap(read: Callable[[Any, Read], Any], node: Node) -> Node:
 
 
 def _read_collection(value: Any, read: Read) -> object:  # noqa: ANN401
-    """Return the collection of a list; raise `ValueError` for a set if a value is repeated."""
+    """Convert a list to the collection; raise `ValueError` for a set if a value is repeated."""
     values = read(value)
     if isinstance(value, list) and len(values) != len(value):
-        raise ValueError("must hold each value once")
+        raise ValueError("must not contain a value twice")
     return values
 
 
-def _read_as_written(value: Any, read: Read) -> object:  # noqa: ANN401
-    """Return the address in a text; raise `ValueError` if the text is not its canonical form."""
-    made = read(value)
-    if not isinstance(value, type(made)) and str(made) != value:
+def _read_canonical(value: Any, read: Read) -> object:  # noqa: ANN401
+    """Read an address; raise `ValueError` if the text is not its canonical form."""
+    address = read(value)
+    if not isinstance(value, type(address)) and str(address) != value:
         raise ValueError("must be in its canonical form")
-    return made
+    return address

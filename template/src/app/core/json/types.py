@@ -1,4 +1,4 @@
-"""Values that JSON has no type for: each is read from its canonical text, and from no other."""
+"""Types that JSON lacks: each value is read from its canonical text only."""
 
 import re
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pydantic_core import PydanticKnownError
 
-# The database driver sends the first and the last day as minus infinity and infinity.
+# The database driver sends the very first and last day as minus infinity and infinity.
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
-# On either side of the point; PostgreSQL has room for more.
+# On each side of the decimal point; PostgreSQL allows more.
 MAX_DIGITS = 1000
 
 DAY = r"\d{4}-\d\d-\d\d"
@@ -27,7 +27,7 @@ DURATION = (
 
 @dataclass(frozen=True, slots=True)
 class TextForm:
-    """How a value is written as text."""
+    """The text form of a type."""
 
     python_type: type
     pattern: str
@@ -35,7 +35,7 @@ class TextForm:
     expected: str
 
     def __call__(self, value: object) -> object:
-        """Return an instance as it is, and parse a text; raise `ValueError` for other values."""
+        """Return an instance unchanged, and parse a text; raise `ValueError` for other values."""
         if isinstance(value, self.python_type):
             return value
         if isinstance(value, int | float) and self.python_type is Decimal:
@@ -43,7 +43,7 @@ class TextForm:
         if isinstance(value, str) and re.fullmatch(self.pattern, value, re.ASCII):
             try:
                 return self.parse(value)
-            except (ValueError, OverflowError):  # such as the 31st of June
+            except (ValueError, OverflowError):  # such as 31 June
                 pass
         raise ValueError(f"must be {self.expected}")
 
@@ -74,7 +74,7 @@ def _parse_duration(text: str) -> timedelta:
     return -length if sign else length
 
 
-# By the type of the core schema that pydantic makes for an annotation.
+# By the type in pydantic's core schema of an annotation.
 TEXT_FORMS = {
     "date": TextForm(
         date,
@@ -89,7 +89,7 @@ TEXT_FORMS = {
         f"a time with an offset from {FIRST_DAY} to {LAST_DAY}, such as 2026-05-31T09:30:00Z",
     ),
     "decimal": TextForm(
-        Decimal, DECIMAL, _parse_decimal, f"a decimal number of {MAX_DIGITS} digits at most"
+        Decimal, DECIMAL, _parse_decimal, f"a decimal number of at most {MAX_DIGITS} digits"
     ),
     "time": TextForm(time, CLOCK, time.fromisoformat, "a time of day such as 09:30:00"),
     "timedelta": TextForm(timedelta, DURATION, _parse_duration, "a duration such as P1DT2H30M"),
@@ -102,18 +102,18 @@ TEXT_FORMS = {
 }
 
 
-# The keys of JSON objects are always text.
-INTEGER_KEY = TextForm(int, r"0|-?[1-9]\d{0,17}", int, "an integer of 18 digits at most")
+# Keys of JSON objects are always text.
+INTEGER_KEY = TextForm(int, r"0|-?[1-9]\d{0,17}", int, "an integer of at most 18 digits")
 
 
 @dataclass(frozen=True, slots=True)
 class EnumForm:
-    """How the member of an enum is written: as its value, which keeps its type."""
+    """The JSON form of an enum's member: its value, with the value's type."""
 
     members: type[Enum]
 
     def __call__(self, value: object) -> object:
-        """Return the member of a value; raise `PydanticKnownError` if there is none."""
+        """Return the member with this value; raise `PydanticKnownError` if there is none."""
         if isinstance(value, self.members):
             return value
         for member in self.members:

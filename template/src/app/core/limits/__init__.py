@@ -1,5 +1,5 @@
-"""Rate limits, counted in Redis or in the process, and the circuit breaker before Redis.
+"""Rate limits, counted in Redis or in the process, and the circuit breaker for Redis.
 
 Call `RateLimit` of `app.api.deps`.
-A limit holds when Redis is away, too: keep the local count.
+Keep the local count: limits must hold while Redis is unavailable.
 """

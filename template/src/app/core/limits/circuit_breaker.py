@@ -1,4 +1,4 @@
-"""Leaving alone what does not answer, so that no request waits for it in vain."""
+"""Skips calls to a server that does not respond, so that requests do not wait for it."""
 
 import time
 from collections.abc import Callable
@@ -6,15 +6,15 @@ from collections.abc import Callable
 import structlog
 from redis.exceptions import MaxConnectionsError
 
-# Failures in a row: one alone may be a delay of our own, on a busy processor.
-PATIENCE = 3
-ALONE_SECONDS = 5.0
+# In a row: a single failure may be a delay of this process, on a busy CPU.
+FAILURE_THRESHOLD = 3
+OPEN_SECONDS = 5.0
 
 logger = structlog.get_logger(__name__)
 
 
 class CircuitBreaker:
-    """Open after some failures in a row, for a while."""
+    """Opens for `OPEN_SECONDS` after several failures in a row."""
 
     def __init__(self, name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._event = f"{name}_away"
@@ -24,22 +24,23 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether to do without, for now."""
+        """Whether calls should be skipped now."""
         return self._monotonic() < self._open_until
 
     def note_success(self) -> None:
-        """Forget the failures before."""
+        """Reset the count of failures."""
         self._failures = 0
 
     def note_failure(self, error: Exception) -> None:
-        """Open, unless it was one answer among others that came late.
+        """Record a failure; open after `FAILURE_THRESHOLD` in a row.
 
-        That more wanted a connection than the pool holds says nothing of the other side.
+        Pool exhaustion is ignored, because it says nothing about the server. So are failures of
+        calls that were still running when the breaker opened.
         """
         if self.is_open or isinstance(error, MaxConnectionsError):
             return
         self._failures += 1
-        if self._failures >= PATIENCE:
+        if self._failures >= FAILURE_THRESHOLD:
             self._failures = 0
-            self._open_until = self._monotonic() + ALONE_SECONDS
-            logger.warning(self._event, error=repr(error), seconds=ALONE_SECONDS)
+            self._open_until = self._monotonic() + OPEN_SECONDS
+            logger.warning(self._event, error=repr(error), seconds=OPEN_SECONDS)

@@ -1,4 +1,4 @@
-"""Counting hits against a limit: in Redis for all processes, in this one while Redis is away."""
+"""Counts hits against limits: in Redis for all processes, or locally while it is unavailable."""
 
 import math
 import time
@@ -18,7 +18,7 @@ from app.core.limits.circuit_breaker import CircuitBreaker
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Whether a request is within the limit, how many more are, and in how many seconds one is."""
+    """The outcome of a hit: `retry_after` is in seconds, until a request is allowed again."""
 
     allowed: bool
     remaining: int
@@ -26,7 +26,7 @@ class Hit:
 
 
 class RateLimiter:
-    """Counts in a sliding window; never fails, never lets everything through (ASVS 16.5.2)."""
+    """Counts in sliding windows; never fails, never allows everything (ASVS 16.5.2)."""
 
     def __init__(
         self,
@@ -36,28 +36,28 @@ class RateLimiter:
         namespace: str = "app",
     ) -> None:
         self._shared = None if pool is None else _shared_limiter(pool, namespace)
-        self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._breaker = CircuitBreaker("rate_limit_storage", monotonic)
         self._on_failure = on_failure
 
     async def hit(self, limit: str, *key: str) -> Hit:
-        """Count a request of `key` against `limit`, such as `10/minute`."""
+        """Count one request of `key` against `limit`, such as `10/minute`."""
         item = parse_limit(limit)
         if self._shared is None or self._breaker.is_open:
-            return await _hit(self._alone, item, key)
+            return await _hit(self._local, item, key)
         try:
             hit = await _hit(self._shared, item, key)
         except (RedisError, OSError) as error:
             self._on_failure()
             self._breaker.note_failure(error)
-            return await _hit(self._alone, item, key)
+            return await _hit(self._local, item, key)
         self._breaker.note_success()
         return hit
 
     async def clear(self, limit: str, *key: str) -> None:
-        """Forget what was counted of `key` against `limit`, as far as that can be reached."""
+        """Reset the count of `key` against `limit`, in Redis only while it is available."""
         item = parse_limit(limit)
-        await self._alone.clear(item, *key)
+        await self._local.clear(item, *key)
         if self._shared is not None and not self._breaker.is_open:
             with suppress(RedisError, OSError):
                 await self._shared.clear(item, *key)
@@ -67,7 +67,7 @@ def _shared_limiter(pool: ConnectionPool, namespace: str) -> SlidingWindowCounte
     storage = RedisStorage(
         "async+redis://",
         implementation="redispy",
-        connection_pool=pool,  # type: ignore[arg-type] # typed too narrowly; it is handed on
+        connection_pool=pool,  # type: ignore[arg-type] # the declared type is too narrow
         key_prefix=f"{namespace}:limits",
     )
     return SlidingWindowCounterRateLimiter(storage)
@@ -84,5 +84,5 @@ async def _hit(
 
 @lru_cache
 def parse_limit(limit: str) -> RateLimitItem:
-    """Read `10/minute`; raise `ValueError` if it is no limit."""
+    """Read a limit such as `10/minute`; raise `ValueError` for any other text."""
     return parse(limit)

@@ -1,4 +1,4 @@
-"""Connections to Redis or Valkey: one pool, for all that processes share."""
+"""The pool of connections to Redis or Valkey, which the limits and the cache share."""
 
 from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
@@ -6,17 +6,18 @@ from redis.backoff import NoBackoff
 
 from app import project
 
-# What every key begins with, since several services may share a server.
+# The prefix of every key, because several services may share a server.
 NAMESPACE = project.SLUG
-# A request must not wait for what only helps: past this, the process does without.
+# Requests can be served without Redis, so they do not wait longer for it than this.
 REDIS_TIMEOUT_SECONDS = 0.25
 
 
 def create_redis_pool(url: str) -> ConnectionPool:
-    """Make a pool whose connections give up soon, and once."""
+    """Create a pool whose connections time out quickly and never retry."""
     return ConnectionPool.from_url(
         url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
-        # No greetings: a burst of requests opens many connections, and counts from the first byte.
+        # No HELLO and CLIENT SETINFO: a burst of requests opens many connections, and these
+        # round trips would count against the timeout.
         driver_info=None,
         protocol=2,
         retry=Retry(NoBackoff(), 0),

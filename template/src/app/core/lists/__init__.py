@@ -1,5 +1,5 @@
-"""Lists: pages by cursor or offset, orders and filters that are declared.
+"""Lists: pages by cursor or offset, with declared orders and filters.
 
 Call `query.KeysetQuery` or `OffsetQuery`, with `orders` and `filters`.
-Never order or filter by a column that a client names freely.
+Never sort or filter by a column that a client can name freely.
 """

@@ -1,4 +1,4 @@
-"""Filters of lists: each annotates a parameter, and tells which rows fit its value."""
+"""Filters of lists: each annotates a parameter and selects rows by its value."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from app.core.db.letter_case import ignoring_case
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
-    """Which rows fit the value that will be bound to a name."""
+    """Selects rows by a value that will be bound to a name."""
 
     condition: Callable[[str], ColumnElement[bool]]
 
 
 class _DateText(TypeDecorator[date]):
-    """A date or time as text: asyncpg sends the greatest and the least of them as infinity."""
+    """A date or time as text: asyncpg sends the lowest and the highest of them as infinity."""
 
     impl = Text
     cache_ok = True
@@ -43,35 +43,35 @@ class _DateText(TypeDecorator[date]):
 
 
 def equals(column: InstrumentedAttribute[Any]) -> Filter:
-    """Keep rows with this value."""
+    """Select rows with this value."""
     return Filter(lambda name: column == _bound(name, column.type))
 
 
 def at_least(column: InstrumentedAttribute[Any]) -> Filter:
-    """Keep rows with this value or more."""
+    """Select rows with this value or more."""
     return Filter(lambda name: column >= _bound(name, column.type))
 
 
 def at_most(column: InstrumentedAttribute[Any]) -> Filter:
-    """Keep rows with this value or less."""
+    """Select rows with this value or less."""
     return Filter(lambda name: column <= _bound(name, column.type))
 
 
 def contains_all(column: InstrumentedAttribute[list[Any]]) -> Filter:
-    """Keep rows whose array holds all of these values."""
+    """Select rows whose array contains all of these values."""
     return Filter(lambda name: column.bool_op("@>")(_bound(name, column.type)))
 
 
 def contains_any(column: InstrumentedAttribute[list[Any]]) -> Filter:
-    """Keep rows whose array holds any of these values."""
+    """Select rows whose array contains any of these values."""
     return Filter(lambda name: column.bool_op("&&")(_bound(name, column.type)))
 
 
 def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
-    """Keep rows with this text in one of the columns, in upper or lower case.
+    """Select rows with this text in one of the columns, ignoring case.
 
-    The text is no pattern, so `%` and `_` are letters. No index serves it: all rows are read that
-    the list may hold.
+    `%` and `_` are ordinary characters in the text. No index supports this filter: it reads all
+    rows that match the other conditions.
     """
 
     def condition(name: str) -> ColumnElement[bool]:

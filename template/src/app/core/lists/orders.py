@@ -1,4 +1,4 @@
-"""Orders of lists: what comes first, and what comes after a row that was seen last."""
+"""Orders of lists: how rows are sorted, and which rows follow a given row."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -16,17 +16,18 @@ from app.core.lists.sort_keys import DIALECT, SortKey
 Key = UnaryExpression[Any]
 Keys = Sequence[SortKey]
 Ranges = list[ColumnElement[bool]]
+Rows = Select[*tuple[Any, ...]]  # of one entity, or of columns
 
 
 class Order:
-    """An order by one key or more, each `.asc()` or `.desc()`, for which there is an index.
+    """An order by one or more keys, each `.asc()` or `.desc()`, that an index supports.
 
-    A key that may be null says `.nulls_last()` or `.nulls_first()` as well. The last key is one
-    that no two rows share and that is never null, so that the order is the same each time. Where
-    all go one way, what comes after a row is one range of the index. Where they do not, rows that
-    share the first key with it are read again: let these be few.
+    A key that may be null also says `.nulls_last()` or `.nulls_first()`. The last key must be
+    unique and never null, so that the order is always the same. If all keys have one direction, a
+    page is one range of the index. With mixed directions, rows with the same first key are read
+    again for each page, so there should be few of them.
 
-    Raise `TypeError` for keys by which pages could lose rows.
+    Raise `TypeError` for keys with which pages could lose rows.
     """
 
     def __init__(self, *keys: Key) -> None:
@@ -43,35 +44,35 @@ class Order:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A text that changes with the keys, since cursors do not fit other keys."""
+        """A text that changes with the keys, because a cursor is valid for its keys only."""
         expressions = [each for key in self._keys for each in (key.ordered, key.last)]
         compiled = [each.compile(dialect=DIALECT) for each in expressions]
         text = repr([(str(each), sorted(each.params.items())) for each in compiled])
         return sha256(text.encode()).hexdigest()[:16]
 
-    def after(self, nulls: Sequence[bool], rows: Select[Any]) -> Ranges:
-        """Return the conditions for those of `rows` that follow a row, whose values are bound.
+    def after(self, nulls: Sequence[bool], rows: Rows) -> Ranges:
+        """Return conditions for those of `rows` that follow a row, whose values are bound.
 
-        `nulls` tells which of its keys are null. Nulls compare with nothing, so they are ranges of
-        their own. The ranges share no row, are in the order of the list, and can each be read off
-        an index.
+        `nulls` says which keys of that row are null. Comparisons with null are never true, so nulls
+        need ranges of their own. The ranges do not overlap, are in the order of the list, and each
+        can be read from an index.
         """
         joined = set(_outer_joined(rows))
         nullable = {key for key in self._keys if key.may_be_null or key.is_of(joined)}
         return _after(self._keys, nulls, nullable)
 
     def write(self, values: Sequence[Any]) -> bytes:
-        """Write down the keys of a row, as `carried` has them."""
+        """Encode the key values of a row, as `carried` returns them."""
         return to_json(tuple(values))
 
     def read(self, written: bytes) -> dict[str, Any]:
-        """Return the keys of a row, to bind."""
+        """Decode the key values of a row, as parameters to bind."""
         names = (key.bind_name for key in self._keys)
         return dict(zip(names, from_json(written), strict=True))
 
 
-def _outer_joined(rows: Select[Any]) -> Iterator[FromClause]:
-    """Yield the tables whose columns are null where an outer join finds no row."""
+def _outer_joined(rows: Rows) -> Iterator[FromClause]:
+    """Yield the tables whose columns are null if an outer join finds no row."""
     for part in (part for source in rows.get_final_froms() for part in iterate(source)):
         if isinstance(part, Join) and (part.isouter or part.full):
             inner = part if part.full else part.right
@@ -96,7 +97,7 @@ def _after(keys: Keys, nulls: Sequence[bool], nullable: Set[SortKey]) -> Ranges:
 
 
 def _beyond(keys: Keys) -> ColumnElement[bool]:
-    """Return the condition for what follows a row, if no key may be null."""
+    """Return the condition for rows that follow a row, if no key may be null."""
     ways = {key.descends for key in keys}
     if len(ways) > 1:
         return _beyond_mixed(keys)
@@ -111,19 +112,19 @@ def _beyond_mixed(keys: Keys) -> ColumnElement[bool]:
         for number in range(len(keys))
     ]
     first = keys[0]
-    # What follows from the rest, said so that the index can begin there.
+    # Follows from the other conditions, but lets the scan start within the index.
     bound = first.column <= first.last if first.descends else first.column >= first.last
     return and_(bound, or_(*alternatives))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Orders:
-    """The orders that a list is offered in, by name; annotates the parameter that names one."""
+    """The orders of a list by name; annotates the parameter that selects one."""
 
     by_name: Mapping[str, Order]
 
     def __get_pydantic_core_schema__(
         self, _source: object, _handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Take these names only."""
+        """Accept these names only."""
         return core_schema.literal_schema([*self.by_name])

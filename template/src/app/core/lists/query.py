@@ -1,4 +1,4 @@
-"""Lists: a class of what may be asked for gives the parameters, their description and the SQL."""
+"""Lists: one query class gives the parameters, their description in OpenAPI, and the SQL."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
@@ -21,76 +21,76 @@ from app.core.exceptions import ValidationError
 from app.core.json.models import read_json_types
 from app.core.lists.cursors import CountedPage, Cursors, Page
 from app.core.lists.filters import Filter
-from app.core.lists.orders import Order, Orders
+from app.core.lists.orders import Order, Orders, Rows
 from app.core.validation import NO_NUL, PLAIN_INT
 
-# Building a statement costs more than running it: so many are kept, of all orders and filters.
+# The size of the cache of statements, because building one costs more than running it.
 MAX_STATEMENTS = 500
-MAX_NAME_LENGTH = 100
 
 R = TypeVar("R")
-# Columns by name, as many as there are.
-Columns = dict[str, Any]
+# The columns of a row by name.
+RowDict = dict[str, Any]
 
 SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
 
 
 class ListQuery(BaseModel):
-    """What a list may be asked for; a resource gives `sort` its `Orders`, and adds filters."""
+    """The parameters of a list; a resource annotates `sort` with its `Orders` and adds filters."""
 
     model_config = ConfigDict(frozen=True)
 
-    limit: Annotated[int, Field(ge=1, le=100, description="How many at most."), PLAIN_INT] = 50
+    limit: Annotated[
+        int, Field(ge=1, le=100, description="Maximum number of items."), PLAIN_INT
+    ] = 50
     sort: str
 
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Read UUIDs, dates and the like as a body's are read."""
+        """Read UUIDs, dates and similar types as in bodies."""
         return read_json_types(handler(source), handler)
 
     @model_validator(mode="before")
     @classmethod
     def refuse_unknown(cls, sent: Mapping[str, object]) -> Mapping[str, object]:
-        """Refuse what does nothing: a filter that is misspelt would not filter."""
+        """Reject unknown parameters: a misspelt filter would have no effect."""
         for name in sent.keys() - cls.model_fields.keys():
             known = ", ".join(cls.model_fields)
-            raise ValidationError(
-                f"There is no such parameter; there are {known}.", "query", name[:MAX_NAME_LENGTH]
-            )
+            raise ValidationError(f"Unknown parameter. There are {known}.", "query", name)
         return sent
 
     def filters(self) -> dict[str, Any]:
-        """Return the values to filter by, by parameter."""
+        """Return the values of the filters in use, by parameter."""
         values = {name: getattr(self, name) for name in _filters(type(self))}
         return {name: value for name, value in values.items() if value is not None}
 
 
 class KeysetQuery(ListQuery):
-    """What may be asked for of a list whose pages lead one to the next."""
+    """The parameters of a list whose pages are linked by cursors."""
 
     cursor: Annotated[
-        str | None, Field(max_length=4000, description="Where to go on: a `next_cursor`.")
+        str | None, Field(max_length=4000, description="The `next_cursor` of the previous page.")
     ] = None
 
 
 class OffsetQuery(ListQuery):
-    """What may be asked for of a list in which a person turns pages."""
+    """The parameters of a list in which a person turns pages."""
 
-    # Deeper than any person turns pages, and as deep as the database should have to count.
+    # More than a person would page through, and as much as the database should have to skip.
     offset: Annotated[
-        int, Field(ge=0, le=100_000, description="How many to leave out before."), PLAIN_INT
+        int, Field(ge=0, le=100_000, description="Number of rows to skip."), PLAIN_INT
     ] = 0
 
 
 async def keyset_page(
-    session: AsyncSession, cursors: Cursors, rows: Select[Any], query: KeysetQuery, **scope: object
-) -> Page[Columns]:
-    """Return a page of `rows`, a statement that is made once and has `scope` as its parameters.
+    session: AsyncSession, cursors: Cursors, rows: Rows, query: KeysetQuery, **scope: object
+) -> Page[RowDict]:
+    """Return a page of `rows`, a statement of columns that takes `scope` as its parameters.
 
-    It is of columns, since entities cost more, and what is only shown needs none. Raise
-    `ValidationError` for a cursor of another order, other filters, or another scope.
+    Pass the same statement object each time, because statements are cached. It selects columns
+    instead of entities, which cost more. Raise `ValidationError` for a cursor of another order,
+    other filters, or another scope.
     """
     filters, order = query.filters(), _orders(type(query))[query.sort]
     bound_to = (type(query).__qualname__, query.sort, order.fingerprint, filters, scope)
@@ -107,7 +107,7 @@ async def keyset_page(
         if keys == following:
             raise RuntimeError(f"Two rows share all keys of {query.sort!r}. Add a unique key.")
         next_cursor = cursors.encode(order.write(keys), *bound_to)
-    # As dictionaries: pydantic asks a row for each column by name, which takes it thrice as long.
+    # Dictionaries, because pydantic reads them three times faster than rows.
     items = [dict(zip(names, row, strict=True)) for row in found[: query.limit]]
     return Page(items, next_cursor)
 
@@ -115,7 +115,7 @@ async def keyset_page(
 async def offset_page(
     session: AsyncSession, rows: Select[R], query: OffsetQuery, **scope: object
 ) -> CountedPage[R]:
-    """Return a page of `rows`, entities, and how many there are in all, by one query."""
+    """Return a page of entities and their total number, with one statement."""
     filters = query.filters()
     statement = _offset_statement(rows, type(query), query.sort, tuple(filters))
     part = {"page_rows": query.limit, "page_offset": query.offset}
@@ -147,7 +147,7 @@ def _bound(filters: Mapping[str, Any]) -> dict[str, Any]:
 def _read(
     session: Session, statements: Sequence[Select[Any]], parameters: dict[str, Any], most: int
 ) -> tuple[Sequence[str], list[Sequence[Any]]]:
-    """Read rows until there are enough, each statement going on where the one before ended."""
+    """Read up to `most` rows; each statement continues where the one before ended."""
     names: Sequence[str] = ()
     found: list[Sequence[Any]] = []
     for statement in statements:
@@ -166,13 +166,13 @@ def _filtered(rows: Select[R], query: type[ListQuery], filters: tuple[str, ...])
 
 @lru_cache(MAX_STATEMENTS)
 def _keyset_statements(
-    rows: Select[Any],
+    rows: Rows,
     query: type[ListQuery],
     sort: str,
     filters: tuple[str, ...],
     nulls: tuple[bool, ...] | None,
 ) -> Sequence[Select[*tuple[Any, ...]]]:
-    """Return one statement for each range after a row; `nulls` tells which of its keys are null."""
+    """Return one statement for each range after a row; `nulls` says which of its keys are null."""
     order = _orders(query)[sort]
     statement = _filtered(rows, query, filters).order_by(*order.keys)
     statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)
@@ -183,9 +183,9 @@ def _keyset_statements(
 
 @lru_cache(MAX_STATEMENTS)
 def _offset_statement(
-    rows: Select[Any], query: type[ListQuery], sort: str, filters: tuple[str, ...]
+    rows: Rows, query: type[ListQuery], sort: str, filters: tuple[str, ...]
 ) -> Select[*tuple[Any, ...]]:
-    """Join the count with the page: it is there although an offset leads beyond the last row."""
+    """Join the total with the page, so that it is returned for an offset after the last row too."""
     filtered, keys = _filtered(rows, query, filters), _orders(query)[sort].keys
     place = func.row_number().over(order_by=keys).label("place")
     part = filtered.add_columns(place).order_by(*keys)

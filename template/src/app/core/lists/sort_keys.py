@@ -1,4 +1,4 @@
-"""Keys of an order: the direction and the nulls of each, and how a cursor carries its values."""
+"""Sort keys: the direction and nulls of each, and how cursors carry its values."""
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -46,13 +46,13 @@ from sqlalchemy.types import TypeEngine
 
 DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
 MODIFIERS = {asc_op, desc_op, nulls_first_op, nulls_last_op}
-# Functions that return null for null only.
+# Functions that return null only for null.
 STRICT_FUNCTIONS = {"lower", "upper"}
 TYPES = (
     *(Boolean, Integer, Numeric, Float, String, Uuid, Date, DateTime, Time, INTERVAL, LargeBinary),
     *(ARRAY, INET, CIDR, MACADDR),
 )
-# An expression may be longer than the columns that it is made of.
+# An expression may be longer than its columns, so its type has no length.
 WITHOUT_SIZE: Sequence[tuple[type, TypeEngine[Any]]] = (
     (Integer, BigInteger()),
     (Numeric, Numeric()),
@@ -62,14 +62,14 @@ WITHOUT_SIZE: Sequence[tuple[type, TypeEngine[Any]]] = (
     (Uuid, Uuid()),
     (String, Text()),
 )
-# JSON carries each value of these types exactly. Values of other types would be changed: asyncpg
-# reads an infinite date as 9999-12-31 and a month as 30 days, and sums of integers are decimals.
+# JSON carries the values of these types exactly. Other types would change: asyncpg reads an
+# infinite date as 9999-12-31 and a month as 30 days, and sums of integers are decimals.
 CARRIED_BY_JSON = {Boolean, Double, Text, Uuid}
 
 
 @dataclass(frozen=True, eq=False)
 class SortKey:
-    """One key of an order. Its nulls are where PostgreSQL has them, unless it says where."""
+    """One key of an order. By default its nulls are where PostgreSQL sorts them."""
 
     column: ColumnElement[Any]
     bind_name: str
@@ -79,7 +79,10 @@ class SortKey:
 
     @classmethod
     def create(cls, key: ColumnElement[Any], bind_name: str) -> Self:
-        """Take apart `column.desc().nulls_last()`; raise `TypeError` for an unsupported type."""
+        """Parse an expression such as `column.desc().nulls_last()`.
+
+        Raise `TypeError` for an unsupported type, and for nulls without a declared place.
+        """
         modifiers, column = set(), key
         while isinstance(column, Label) or getattr(column, "modifier", None) in MODIFIERS:
             modifiers.add(getattr(column, "modifier", None))
@@ -100,19 +103,19 @@ class SortKey:
 
     @cached_property
     def may_be_null(self) -> bool:
-        """Whether there may be nulls, as far as the key itself shows."""
+        """Whether there may be nulls, judging by the expression alone."""
         return not _is_never_null(self.column)
 
     @cached_property
     def carried(self) -> ColumnElement[Any]:
-        """What a statement reads for the cursor: a value for JSON, or PostgreSQL's own text."""
+        """The expression that a cursor stores: a JSON value, or PostgreSQL's text form."""
         if self._is_carried_by_json:
             return type_coerce(self.column, self._type).label(self.bind_name)
         return cast(self.column, Text()).label(self.bind_name)
 
     @cached_property
     def last(self) -> ColumnElement[Any]:
-        """The value of the last row, to bind as it was carried."""
+        """The value of the last row, to be bound as it was carried."""
         if self._is_carried_by_json:
             return bindparam(self.bind_name, type_=self._type)
         return cast(bindparam(self.bind_name, type_=Text()), self._type)
@@ -146,7 +149,7 @@ class SortKey:
     def _check(self) -> None:
         for column in () if self.says_nulls else _nullable_columns(self.column):
             raise TypeError(
-                f"{column} may be null. Say where its nulls belong: add .nulls_last() or "
+                f"{column} may be null. Say where nulls belong: add .nulls_last() or "
                 ".nulls_first() after .asc() or .desc()."
             )
         if not isinstance(self._stored_type, TYPES):
@@ -166,7 +169,7 @@ def _nullable_columns(part: ClauseElement) -> Iterator[Column[Any]]:
 
 
 def _is_never_null(part: ClauseElement) -> bool:
-    """Return whether a value is never null, as far as its table and its functions tell."""
+    """Return whether a value is never null, judging by its table and functions."""
     match part:
         case Column():
             table = part.table.element if isinstance(part.table, Alias) else part.table

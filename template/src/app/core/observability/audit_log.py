@@ -1,4 +1,4 @@
-"""The audit trail: what happens to accounts, under names that stay (ASVS 16.3)."""
+"""The audit log: security events of accounts, under stable names (ASVS 16.3)."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -9,7 +9,7 @@ logger = structlog.get_logger("audit")
 
 
 class AuditEvent(StrEnum):
-    """What may have happened; who searches the logs relies on these names."""
+    """The names of the events; searches of the log rely on them."""
 
     ACCESS_DENIED = "access_denied"
     ACCOUNT_CHANGED = "account_changed"
@@ -28,8 +28,8 @@ class AuditEvent(StrEnum):
 
 
 def record(event: AuditEvent, subject: UUID | None = None, **details: object) -> None:
-    """Log `event` of the account `subject`; the request's context says who did it, and whence.
+    """Log `event` for the account `subject`; the request's context adds its user and client.
 
-    Never give it a secret, or what somebody typed where a secret belongs.
+    Never pass a secret, or text that a client sent in a field for secrets.
     """
     logger.info(str(event), subject=str(subject) if subject else None, **details)

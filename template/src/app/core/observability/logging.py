@@ -1,4 +1,4 @@
-"""One format for every line that the process logs, whoever writes it."""
+"""One format for all log lines of the process, also for those of libraries."""
 
 import logging.config
 import sys
@@ -14,7 +14,7 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
-# Servers bring handlers of their own; without those, their lines reach ours.
+# Remove the handlers of servers, so that their lines reach the root logger.
 TO_ROOT = {"handlers": [], "propagate": True}
 SILENT = {"handlers": [], "propagate": False}
 WARNINGS = {"level": "WARNING"}
@@ -22,10 +22,10 @@ LOGGERS = {
     "gunicorn.error": TO_ROOT,
     "uvicorn": TO_ROOT,
     "uvicorn.error": TO_ROOT,
-    # The request log says the same and more.
+    # The request log contains the same and more.
     "gunicorn.access": SILENT,
     "uvicorn.access": SILENT,
-    # Their lines hold whole URLs and headers, and these may hold secrets.
+    # Their lines contain whole URLs and headers, which may contain secrets.
     "httpx": WARNINGS,
     "httpcore": WARNINGS,
 }
@@ -56,7 +56,7 @@ def logging_config(level: str, log_format: str) -> dict[str, Any]:
 
 
 def configure_logging(level: str, log_format: str) -> None:
-    """Send every line to standard output in one format: `json`, or `console` for people."""
+    """Send all lines to standard output in one format: `json`, or `console` for people."""
     logging.config.dictConfig(logging_config(level, log_format))
     structlog.configure(
         processors=[
@@ -72,7 +72,7 @@ def configure_logging(level: str, log_format: str) -> None:
 
 
 def _drop_color_message(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Leave out uvicorn's second copy of its message, for terminals."""
+    """Drop uvicorn's second copy of its message, which is meant for terminals."""
     event.pop("color_message", None)
     return event
 
@@ -84,8 +84,8 @@ def _processors(log_format: str) -> list[Processor]:
             remove,
             structlog.dev.ConsoleRenderer(
                 colors=sys.stdout.isatty(),
-                repr_native_str=True,  # what a caller sent must not steer the terminal
-                # The usual one shows local variables, which may be passwords.
+                repr_native_str=True,  # escapes control characters that a client sent
+                # The default formatter shows local variables, which may be passwords.
                 exception_formatter=structlog.dev.plain_traceback,
             ),
         ]

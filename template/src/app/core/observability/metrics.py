@@ -1,26 +1,30 @@
-"""What is measured, for Prometheus; `core/observability/metrics_server.py` hands it out."""
+"""The metrics of the service for Prometheus; `metrics_server` serves them."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-# A caller may send any method; each that is told apart is a time series.
+# Clients may send any method; unknown ones share a label, because each label is a time series.
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
 class PoolMetrics:
-    """What every process measures that has a pool of connections."""
+    """The metrics of every process that has a connection pool."""
 
     def __init__(self) -> None:
-        # Of its own, so that one process may have many applications: tests do.
+        # A registry per instance, so that one process may have many applications, as in tests.
         self.registry = CollectorRegistry()
         self.pool_connections_max = self._gauge(
-            "database_pool_connections_max", "Connections that the pools may hold."
+            "database_pool_connections_max", "Maximum number of connections in the pools."
         )
         self.pool_connections_in_use = self._gauge(
-            "database_pool_connections_in_use", "Connections that something works with."
+            "database_pool_connections_in_use", "Connections that are checked out of the pools."
         )
-        self.pool_wait = self._counter("database_pool_wait_seconds", "Waiting for a connection.")
-        self.pool_timeouts = self._counter("database_pool_timeouts", "Waits that were given up.")
+        self.pool_wait = self._counter(
+            "database_pool_wait_seconds", "Total time spent waiting for a connection."
+        )
+        self.pool_timeouts = self._counter(
+            "database_pool_timeouts", "Requests for a connection that timed out."
+        )
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(name, documentation, labels, registry=self.registry)
@@ -32,7 +36,7 @@ class PoolMetrics:
 
 
 class Metrics(PoolMetrics):
-    """What one process measures; the metrics server adds the workers up."""
+    """The metrics of one process; the metrics server adds up those of all workers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,22 +45,24 @@ class Metrics(PoolMetrics):
         )
         self.request_duration = Histogram(
             "http_request_duration_seconds",
-            "From a request's head to the end of its answer.",
+            "Time from the head of a request to the end of its response.",
             ["method", "route"],
             buckets=DURATION_BUCKETS,
             registry=self.registry,
         )
-        self.requests_in_progress = self._gauge("http_requests_in_progress", "Not answered yet.")
+        self.requests_in_progress = self._gauge(
+            "http_requests_in_progress", "Requests that are being processed."
+        )
         self.rate_limit_storage_failures = self._counter(
-            "rate_limit_storage_failures", "Hits that Redis did not count."
+            "rate_limit_storage_failures", "Hits that could not be counted in Redis."
         )
         self.breached_password_failures = self._counter(
-            "breached_password_failures", "New passwords that nobody could be asked about."
+            "breached_password_failures", "New passwords that could not be checked for breaches."
         )
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count a request that was answered."""
+        """Count an answered request and its duration."""
         known = method if method in METHODS else "other"
         key = (known, route, status)
         if key not in self._answered:

@@ -1,4 +1,4 @@
-"""The HTTP server that Prometheus reads, bounded: any client may connect and then say nothing."""
+"""The HTTP server for Prometheus, with limits on idle and slow connections."""
 
 import os
 import sys
@@ -14,13 +14,13 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.exposition import choose_encoder
 
 MAX_CONNECTIONS = 16
-# From the connection to the end of the answer; Prometheus itself waits for 10 seconds by default.
+# From the connection to the end of the response; Prometheus itself waits 10 seconds by default.
 SCRAPE_SECONDS = 10
 MAX_LINE_BYTES = 65_536
 
 
 class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
-    """Answers each scrape from a thread; one connection too many ends the oldest."""
+    """Answers each scrape in a thread; when all threads are busy, closes the oldest connection."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -29,28 +29,28 @@ class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
         super().__init__(("0.0.0.0", port), MetricsRequestHandler)  # noqa: S104
         self.app = make_wsgi_app(registry)
         self._free_threads = Semaphore(MAX_CONNECTIONS)
-        self._since: dict[socket, float] = {}  # the oldest connection first
+        self._since: dict[socket, float] = {}  # oldest connection first
 
     def start(self) -> None:
-        """Answer from a thread of its own as long as the process lives."""
+        """Serve in a background thread until the process ends."""
         Thread(target=self.serve_forever, daemon=True).start()
 
     def close_copies(self) -> None:
-        """Close the sockets of the parent process in a fork of it."""
+        """Close the inherited sockets in a fork of this process."""
         for copy in (self.socket, *self._since):
-            with suppress(OSError):  # it is closed already
-                # Not `close`, which waits for the file that a thread of the parent reads from.
+            with suppress(OSError):  # already closed
+                # Not `close`, which waits for the file that a thread of the parent is reading.
                 os.close(copy.detach())
 
     def service_actions(self) -> None:
-        """End the connections that take too long; called twice a second."""
+        """End the connections that take too long; the base class calls this twice a second."""
         begun_before = monotonic() - SCRAPE_SECONDS
         for connection, since in list(self._since.items()):
             if since < begun_before:
                 _end(connection)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Answer a connection as soon as one of the threads is free."""
+        """Answer a connection once a thread is free."""
         if not self._free_threads.acquire(blocking=False):
             for oldest in list(self._since)[:1]:
                 _end(oldest)
@@ -65,18 +65,18 @@ class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
             self._free_threads.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Report an error, unless the client has left."""
+        """Report an error, unless the client has disconnected."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
 
 class MetricsRequestHandler(WSGIRequestHandler):
-    """Answers without the name of the server, and logs no request."""
+    """Sends no server name, and logs no requests."""
 
     server: MetricsHTTPServer
 
     def handle(self) -> None:
-        """Answer the one request of a connection."""
+        """Answer one request per connection."""
         self.raw_requestline = self.rfile.readline(MAX_LINE_BYTES)
         if self.parse_request():
             environ = self.get_environ()
@@ -86,12 +86,12 @@ class MetricsRequestHandler(WSGIRequestHandler):
             response.run(self.server.app)
 
     def send_header(self, keyword: str, value: str) -> None:
-        """Send a header of a refusal."""
+        """Send a header of an error response, but not `Server`."""
         if keyword != "Server":
             super().send_header(keyword, value)
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: any client could fill the log."""
+        """Log nothing: clients could fill the log."""
 
 
 class _Response(ServerHandler):
@@ -100,7 +100,7 @@ class _Response(ServerHandler):
 
 
 def _readable(accept: str) -> str:
-    """Return an Accept header, or none where prometheus_client fails to read the versions in it."""
+    """Return the Accept header; an empty one if prometheus_client fails to parse its versions."""
     try:
         choose_encoder(accept)
     except TypeError:
@@ -109,6 +109,6 @@ def _readable(accept: str) -> str:
 
 
 def _end(connection: socket) -> None:
-    """Wake the thread that reads from a connection or writes to it; that thread closes it."""
-    with suppress(OSError):  # it is closed already
+    """Wake the thread that reads from or writes to a connection; the thread then closes it."""
+    with suppress(OSError):  # already closed
         connection.shutdown(SHUT_RDWR)

@@ -1,7 +1,7 @@
-"""Hands out what gunicorn's workers measure, on a port that nobody but Prometheus should reach.
+"""Serves the metrics of all gunicorn workers, on a port that only Prometheus should reach.
 
-It runs in gunicorn's first process, which outlives the workers: each of them writes into files of
-its own in a folder that all share, and a scrape adds them up.
+It runs in gunicorn's main process, which outlives the workers. Each worker writes to its own files
+in a shared folder, and a scrape adds them up.
 """
 
 import os
@@ -12,9 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 
-from prometheus_client import CollectorRegistry, values
+from prometheus_client import CollectorRegistry, Metric, values
 from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
@@ -22,22 +21,22 @@ from prometheus_client.registry import Collector
 from app import project
 from app.core.observability.metrics_http import MetricsHTTPServer
 
-# Where prometheus_client looks for the folder.
+# The variable by which prometheus_client finds the folder.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-# The process to whose files those of the dead are added; no process has this number.
-NOBODY = 0
+# The process id in the names of the files that keep the counters of dead workers. It is never used.
+DEAD_WORKERS = 0
 
 
 class MetricsServer(Collector):
-    """Serves the sum of what all workers have counted, those that have ended too."""
+    """Serves the sum of the metrics of all workers, including those that have ended."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
-        # A scrape must not meet a file that is being added to another.
+        # A scrape must not read a file while it is merged into another.
         self._lock = Lock()
 
     def start(self, port: int, parent: str | None = None) -> None:
-        """Answer scrapes from a thread, unless the port is 0; what is measured goes to a folder."""
+        """Serve metrics from a thread, unless the port is 0; `parent` is for the shared folder."""
         if not port:
             return
         registry = CollectorRegistry()
@@ -48,28 +47,31 @@ class MetricsServer(Collector):
         self.share(Path(tempfile.mkdtemp(prefix="metrics-", dir=parent)))
 
     def share(self, folder: Path) -> None:
-        """Have all that is measured from now on, here and in forks, written to a folder."""
+        """Write all further metrics, of this process and its forks, to a folder."""
         self._folder = folder
         os.environ[FOLDER] = str(folder)
-        # The variable alone works only where nothing has imported prometheus_client yet.
+        # The variable alone works only before the first import of prometheus_client.
         values.ValueClass = values.MultiProcessValue()
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the sum of all workers, and which version runs."""
+        """Yield the sum of all workers, and the version of the service."""
         if self._folder is not None:
             with self._lock:
                 metrics = [*MultiProcessCollector(None, str(self._folder)).collect()]
             yield from metrics
         yield service_info()
 
-    def bury(self, pid: int) -> None:
-        """Keep what a worker that ended had counted, but not its files: there may be many."""
+    def merge_dead_worker(self, pid: int) -> None:
+        """Add the counters of a dead worker to the shared file, and delete the worker's files.
+
+        The folder therefore does not grow with every worker.
+        """
         if self._folder is None:
             return
         with self._lock:
             mark_process_dead(pid, str(self._folder))
             for dead in self._folder.glob(f"*_{pid}.db"):
-                _add_up(dead, dead.with_name(dead.name.replace(f"_{pid}.", f"_{NOBODY}.")))
+                _add_up(dead, dead.with_name(dead.name.replace(f"_{pid}.", f"_{DEAD_WORKERS}.")))
                 dead.unlink()
 
     def close(self) -> None:
@@ -79,7 +81,7 @@ class MetricsServer(Collector):
 
 
 def serve(port: int, registry: CollectorRegistry) -> MetricsHTTPServer:
-    """Answer scrapes from a thread, or end the process with a sentence where the port is taken."""
+    """Serve metrics from a thread; exit with one sentence if the port cannot be used."""
     try:
         server = MetricsHTTPServer(port, registry)
     except OSError as error:
@@ -91,14 +93,15 @@ def serve(port: int, registry: CollectorRegistry) -> MetricsHTTPServer:
 
 
 def service_info() -> Metric:
-    """Return which version runs."""
-    info = GaugeMetricFamily("service_info", "Which service runs.", labels=["name", "version"])
+    """Return the name and the version of the service as a metric."""
+    labels = ["name", "version"]
+    info = GaugeMetricFamily("service_info", "Name and version of the service.", labels=labels)
     info.add_metric([project.SLUG, version(project.SLUG)], 1)
     return info
 
 
 def _add_up(dead: Path, total: Path) -> None:
-    """Add the counters of one process to those of another."""
+    """Add the counters in one process's file to another file."""
     files = [str(file) for file in (dead, total) if file.exists()]
     database = MmapedDict(str(total))
     for metric in MultiProcessCollector.merge(files, accumulate=False):

@@ -1,4 +1,4 @@
-"""The client for outgoing HTTP calls: one for the whole process, whose connections are reused."""
+"""The client for outgoing HTTP calls: one per process, which reuses its connections."""
 
 import asyncio
 import ssl
@@ -12,10 +12,10 @@ from structlog.contextvars import get_contextvars
 from app.core.observability.telemetry import trace_headers
 from app.core.outgoing.retries import RetryTransport
 
-# Seconds without any progress. An answer that trickles has no limit but `asyncio.timeout`.
+# Seconds without progress. Only `asyncio.timeout` limits a response that arrives in small pieces.
 TIMEOUT = httpx.Timeout(connect=2, read=5, write=5, pool=2)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
-# What a call ends with where the other side is away or broken, and not the call itself wrong.
+# Errors that mean that the other service is unavailable or broken, not that the call is wrong.
 UPSTREAM_ERRORS = (
     httpx.NetworkError,
     httpx.ProxyError,
@@ -27,35 +27,35 @@ UPSTREAM_ERRORS = (
 def create_http_client(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> httpx.AsyncClient:
-    """Make the client, for `async with`; its calls raise `httpx.TransportError`.
+    """Create the client, for `async with`; its calls raise `httpx.TransportError`.
 
-    It repeats what may be repeated, and sends on which request and trace a call belongs to. It
-    sends no credentials but those that the call names.
+    It retries idempotent requests, and adds the ids of the current request and trace to each call.
+    It sends no credentials except those given with the call.
     """
-    # A stray HTTP_PROXY would see every call. A proxy that is wanted is named here: `proxy=`.
+    # Ignores HTTP_PROXY, whose server would see every call. To use a proxy, set `proxy=` here.
     transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=LIMITS, trust_env=False)
     return httpx.AsyncClient(
         transport=RetryTransport(transport, sleep),
         timeout=TIMEOUT,
-        # Where a call goes is for the caller to decide, not for who answers (OWASP API7).
+        # The caller decides where a call goes, not the server that responds (OWASP API7).
         follow_redirects=False,
         trust_env=False,
-        # It calls for all users: what one was given must not be sent for another.
+        # The client is shared by all users: a cookie set for one must not be sent for another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        event_hooks={"request": [_name_the_request]},
+        event_hooks={"request": [_add_ids]},
     )
 
 
-async def _name_the_request(request: httpx.Request) -> None:
-    """Say to which request and trace a call belongs, unless it says so itself."""
-    names = trace_headers()
+async def _add_ids(request: httpx.Request) -> None:
+    """Add the ids of the current request and trace, unless the call sets these headers."""
+    ids = trace_headers()
     if request_id := get_contextvars().get("request_id"):
-        names["X-Request-ID"] = request_id
-    for header, value in names.items():
+        ids["X-Request-ID"] = request_id
+    for header, value in ids.items():
         request.headers.setdefault(header, value)
 
 
 @lru_cache
 def _tls() -> ssl.SSLContext:
-    """Read the certificates once: it takes 20 ms."""
+    """Load the certificates once, because it takes 20 ms."""
     return httpx.create_ssl_context(trust_env=False)

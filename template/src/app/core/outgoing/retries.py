@@ -1,4 +1,4 @@
-"""Repeating outgoing calls where another try may help, and can do no harm."""
+"""Retries outgoing calls if another attempt may help and is safe."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC
@@ -17,22 +17,22 @@ from tenacity import (
 
 from app.core.clock import utc_now
 
-# Twice is as good as once (RFC 9110 9.2.2).
+# Methods that are safe to repeat (RFC 9110 9.2.2).
 IDEMPOTENT = {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}
-# The other side was not reached, or hung up. One that is slow is not helped by more calls.
-UNREACHED = (httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
-AWAY = {502, 503, 504}
+# The connection failed or was closed. A slow server is not in this list: retries would add load.
+CONNECTION_ERRORS = (httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
+UNAVAILABLE = {502, 503, 504}
 ATTEMPTS = 3
-# After which no further attempt begins.
+# No further attempt begins after this time.
 TOTAL_SECONDS = 5
-# At random, so that those who failed together do not come back together.
+# Random, so that clients that failed together do not retry together.
 BACKOFF = wait_random_exponential(multiplier=0.1, max=1)
 
 
 class RetryTransport(httpx.AsyncBaseTransport):
-    """Sends idempotent requests again, a few times, later each time, and not for long.
+    """Retries idempotent requests a few times, with increasing delays and a total time limit.
 
-    A call with less patience names its `attempts` among the request's extensions.
+    To change the number of attempts of a call, set `attempts` in the request's extensions.
     """
 
     def __init__(
@@ -40,17 +40,17 @@ class RetryTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._transport = transport
         self._retrying = AsyncRetrying(
-            retry=retry_if_exception_type(UNREACHED) | retry_if_result(_is_away),
+            retry=retry_if_exception_type(CONNECTION_ERRORS) | retry_if_result(_is_unavailable),
             wait=_wait,
             sleep=sleep,
             before_sleep=_discard,
-            retry_error_callback=_last,
+            retry_error_callback=_last_response,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; return or raise what the last attempt gave."""
+        """Send a request; return the response or raise the error of the last attempt."""
         send = self._transport.handle_async_request
-        # A body that is a stream is gone after the first attempt.
+        # A streamed body is consumed by the first attempt.
         if request.method not in IDEMPOTENT or not isinstance(request.stream, httpx.ByteStream):
             return await send(request)
         attempts: int = request.extensions.get("attempts", ATTEMPTS)
@@ -59,16 +59,15 @@ class RetryTransport(httpx.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        """Close every connection."""
         await self._transport.aclose()
 
 
-def _is_away(response: httpx.Response) -> bool:
-    return response.status_code in AWAY
+def _is_unavailable(response: httpx.Response) -> bool:
+    return response.status_code in UNAVAILABLE
 
 
 def _wait(state: RetryCallState) -> float:
-    """Wait as long as the other side asks for, and a little more each time."""
+    """Return the delay: the server's `Retry-After`, if any, plus an increasing random time."""
     backoff = BACKOFF(state)
     if state.outcome is None or state.outcome.failed:
         return backoff
@@ -77,7 +76,7 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _retry_after(header: str) -> float:
-    """Read seconds or a date (RFC 9110 10.2.3); what is neither asks for nothing."""
+    """Return the seconds until a number or date (RFC 9110 10.2.3); 0 if it is neither."""
     if header.isascii() and header.isdigit():
         return float(header)
     try:
@@ -88,10 +87,10 @@ def _retry_after(header: str) -> float:
 
 
 async def _discard(state: RetryCallState) -> None:
-    """Give the connection back before the next attempt."""
+    """Return the connection to the pool before the next attempt."""
     if state.outcome is not None and not state.outcome.failed:
         await state.outcome.result().aclose()
 
 
-def _last(state: RetryCallState) -> httpx.Response | None:
+def _last_response(state: RetryCallState) -> httpx.Response | None:
     return state.outcome.result() if state.outcome else None

@@ -1,5 +1,5 @@
 """How gunicorn and uvicorn serve the application: workers, protocol, draining.
 
-`gunicorn.conf.py` and `dev` use it; nothing else needs to.
-Leave it alone: it is tested against raw sockets and killed processes.
+Only `gunicorn.conf.py` and `dev` use it.
+Avoid changes: it is tested with raw sockets and killed processes.
 """

@@ -1,4 +1,4 @@
-"""How many processes serve."""
+"""The number of worker processes."""
 
 import os
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 
 def workers(environ: Mapping[str, str] = os.environ) -> int:
-    """Return what WEB_CONCURRENCY says, else `default_workers`."""
+    """Return the value of WEB_CONCURRENCY, or `default_workers` if it is not set."""
     chosen = environ.get("WEB_CONCURRENCY") or str(default_workers())
     if not chosen.isdecimal() or int(chosen) == 0:
         raise SystemExit("WEB_CONCURRENCY must be a number of processes, such as 2.")
@@ -17,19 +17,19 @@ def workers(environ: Mapping[str, str] = os.environ) -> int:
 
 
 def default_workers(cgroup: Path = CGROUP) -> int:
-    """Return as many workers as the process may use cores: of its container, not of the host."""
+    """Return the number of cores that this process may use: of its container, not of the host."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(cores or 1, _quota(cgroup) or cores or 1))
 
 
 def _quota(cgroup: Path) -> int | None:
-    """Return how many whole cores a container may use at once, or None if nothing limits it."""
+    """Return the number of whole cores in the container's quota, or None without a quota."""
     quota, period = _read_quota(cgroup)
     return max(1, int(quota) // int(period)) if quota.isdecimal() and period.isdecimal() else None
 
 
 def _read_quota(cgroup: Path) -> tuple[str, str]:
-    """Read the quota and its period, as version 2 of cgroups keeps them, or version 1."""
+    """Read the quota and its period from version 2 of cgroups, or from version 1."""
     with suppress(OSError, ValueError):
         quota, period = (cgroup / "cpu.max").read_text().split()
         return quota, period

@@ -1,4 +1,4 @@
-"""What gunicorn starts: workers on the fast loop and parser, and how they leave."""
+"""The workers that gunicorn starts: fast loop and parser, bounded protocol, draining."""
 
 import asyncio
 import logging
@@ -14,35 +14,35 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, ClassVar
 
-from fastapi import FastAPI
 from gunicorn.arbiter import Arbiter
 from uvicorn import Config, Server
 from uvicorn_worker import UvicornWorker
 
 from app.core.serving.protocol import BoundedProtocol
 
-# How much sooner than gunicorn kills a worker stops waiting for requests: the lifespan's end runs.
+# A worker stops waiting for requests this long before gunicorn kills it, so that its lifespan ends.
 LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
 CLOSE = (b"connection", b"close")
 
-# An address of TCP, or a socket that systemd or a supervisor has opened.
+# A TCP address, or a socket that systemd or a supervisor has opened.
 ADDRESS = re.compile(r"(?:tcp://)?(?:\[[0-9a-f:.]+\]|[\w.-]*):(?P<port>\d{1,5})|fd://\d+", re.I)
 MAX_PORT = 65_535
-# The log and the rate limits would take all clients of a Unix socket for one.
+# Logs and rate limits would treat all clients of a Unix socket as one.
 ONLY_TCP = (
-    "BIND must be addresses of TCP, such as 0.0.0.0:8000 or [::]:8000:"
-    " on a Unix socket, clients have no address."
+    "BIND must name TCP addresses, such as 0.0.0.0:8000 or [::]:8000."
+    " Clients of a Unix socket have no address."
 )
 
-# Up to which age workers make room for others; in memory that those forked before see, too.
+# Workers up to this age are being replaced. Shared memory, so that workers forked before see it.
 _replaced = mmap.mmap(-1, 8)
 
 
 class DrainingServer(Server):
-    """Goes on for a while after it was told to leave: whoever sends requests learns of it late.
+    """Keeps serving for `seconds` after SIGTERM, because load balancers notice it late.
 
-    Meanwhile every answer asks the client to connect anew, so that the end meets nobody.
+    During that time every response asks the client to close its connection, so that no request is
+    sent on a connection that is about to end.
     """
 
     def __init__(
@@ -50,30 +50,30 @@ class DrainingServer(Server):
         config: Config,
         seconds: float,
         *,
-        on_enough: Callable[[], None],
+        on_max_requests: Callable[[], None],
         on_stop: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._seconds = seconds
-        self._on_enough = on_enough
+        self._on_max_requests = on_max_requests
         self._on_stop = on_stop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Leave; at once where somebody waits at a terminal."""
+        """Stop; drain only after SIGTERM: other signals come from a person at a terminal."""
         if sig != signal.SIGTERM:
             self._seconds = 0
         super().handle_exit(sig, frame)
 
     async def main_loop(self) -> None:
-        """Serve until told to stop, and say when enough requests are served; then drain."""
+        """Serve until told to stop, then drain; report when the limit of requests is reached."""
         await super().main_loop()
         if not self.should_exit:
-            self._on_enough()
+            self._on_max_requests()
             self.limit_max_requests = None
             await super().main_loop()
         self._on_stop()
         self.config.encoded_headers.append(CLOSE)
-        self.server_state.default_headers.append(CLOSE)  # of those that are being answered
+        self.server_state.default_headers.append(CLOSE)  # for requests that are being answered
         until, ticks = time.monotonic(), 0
         while time.monotonic() < until + self._seconds:
             await asyncio.sleep(TICK_SECONDS)
@@ -81,7 +81,7 @@ class DrainingServer(Server):
             await self.on_tick(ticks)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take in who has connected so far, whom closing the sockets would turn away unheard."""
+        """Accept the connections in the backlog first: closing the sockets would reset them."""
         waiting = [connection for listener in sockets or () for connection in _accept_all(listener)]
         for server in self.servers:
             server.close()
@@ -95,14 +95,14 @@ class DrainingServer(Server):
 
 
 def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
-    """Yield every connection that waits to be accepted."""
-    with suppress(OSError):  # there is none any more
+    """Yield every connection in the backlog."""
+    with suppress(OSError):  # the backlog is empty
         while True:
             yield listener.accept()[0]
 
 
-class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
-    """A uvicorn worker on the fast loop and parser, whose lines are formatted as all others."""
+class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
+    """A uvicorn worker on the fast loop and parser, with the log format of the service."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
@@ -112,21 +112,24 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
         "access_log": False,
         "server_header": False,
     }
+    # How long to serve on after SIGTERM. gunicorn.conf.py sets it.
+    drain_seconds: ClassVar[float] = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's own
         super().__init__(*args, **kwargs)
         logging.getLogger("uvicorn.error").propagate = True
 
     async def _serve(self) -> None:
-        """Serve as uvicorn's own worker does, but drain; and heed SIGQUIT, which that one drops."""
-        app: FastAPI = self.wsgi
-        seconds = app.state.settings.drain_period
-        self.config.app = app
+        """Serve as the base class does, but drain, and handle SIGQUIT, which uvicorn drops."""
+        self.config.app = self.wsgi
         self.config.timeout_graceful_shutdown = (
-            self.cfg.graceful_timeout - seconds - LIFESPAN_SECONDS
+            self.cfg.graceful_timeout - self.drain_seconds - LIFESPAN_SECONDS
         )
         server = DrainingServer(
-            self.config, seconds, on_enough=self._ask_for_others, on_stop=self._stop
+            self.config,
+            self.drain_seconds,
+            on_max_requests=self._request_replacement,
+            on_stop=self._stop,
         )
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
@@ -134,14 +137,15 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
         if not server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
-    def _ask_for_others(self) -> None:
-        """Have all workers replaced: if this one left alone, another would start only then."""
+    def _request_replacement(self) -> None:
+        """Ask gunicorn to replace all workers, and serve until the new ones have started."""
         if not self._is_replaced:
             os.kill(self.ppid, signal.SIGHUP)
 
     def _stop(self) -> None:
-        """Be ready no more, unless others take over: then the service as a whole stays so."""
-        self.wsgi.state.is_stopping = not self._is_replaced
+        """Report not ready, unless new workers take over: then the service stays ready."""
+        if not self._is_replaced:
+            self.wsgi.state.resources.stopping.set()
 
     @property
     def _is_replaced(self) -> bool:
@@ -149,7 +153,7 @@ class Worker(UvicornWorker):  # type: ignore[misc] # it ships no types
 
 
 def refuse_taken_addresses(arbiter: Arbiter) -> None:
-    """End the process with one sentence where BIND cannot be used: gunicorn writes 12 lines."""
+    """End the process with one sentence if BIND cannot be used; gunicorn would write 12 lines."""
     if arbiter.master_pid or "LISTEN_FDS" in os.environ:  # the sockets are open already
         return
     for host, port in (each for each in arbiter.cfg.address if isinstance(each, tuple)):
@@ -170,7 +174,7 @@ def refuse_taken_addresses(arbiter: Arbiter) -> None:
 
 
 def on_reload(arbiter: Arbiter) -> None:
-    """Note who is replaced, as gunicorn begins to: any other SIGTERM is the end of the service."""
+    """Mark the present workers as replaced; any other SIGTERM means that the service stops."""
     _replaced[:] = arbiter.worker_age.to_bytes(len(_replaced))
 
 
@@ -185,6 +189,6 @@ def listen_addresses(bind: str) -> list[str]:
 
 
 def refuse_unix_sockets(arbiter: Arbiter) -> None:
-    """End the process with one sentence where it was given a Unix socket, as systemd may."""
+    """End the process with one sentence if it has a Unix socket, perhaps passed by systemd."""
     if any(listener.family == socket.AF_UNIX for listener in arbiter.LISTENERS):
         raise SystemExit(ONLY_TCP)

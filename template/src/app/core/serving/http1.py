@@ -9,20 +9,19 @@ MAPPED = "::ffff:"
 
 
 class Http1Protocol(HttpToolsProtocol):
-    """Serves a request to upgrade as if it had no `Upgrade` header (RFC 9110 7.8).
+    """Serves an upgrade request as if it had no `Upgrade` header (RFC 9110 7.8).
 
-    The parser stops after the head of such a request, and uvicorn drops the bytes that follow:
-    the body, and the requests behind it.
+    The parser stops after the head of such a request, and uvicorn drops the bytes that follow: the
+    body and pipelined requests.
     """
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Note the client. A dual-stack socket writes an IPv4 address in IPv6 notation."""
+        """Read the client's address; a dual-stack socket gives IPv4 addresses as IPv6."""
         super().connection_made(transport)
         if self.client is not None and self.client[0].startswith(MAPPED):
             self.client = (self.client[0].removeprefix(MAPPED), self.client[1])
 
     def data_received(self, data: bytes) -> None:
-        """Parse what a client sent."""
         self._unset_keepalive_if_required()
         rest: bytes | memoryview = data
         try:
@@ -48,5 +47,5 @@ class Http1Protocol(HttpToolsProtocol):
         self.parser.feed_data(b"".join([*lines, b"\r\n"]))
 
     def _should_upgrade(self) -> bool:
-        """Return true: uvicorn then starts no request before the head is parsed again."""
+        """Return true, so that uvicorn starts no request before the head is parsed again."""
         return True

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as the workers speak it: uvicorn's, with bounds."""
+"""The HTTP/1.1 protocol of the workers: uvicorn's, with limits."""
 
 from asyncio import BaseTransport, TimerHandle
 from collections import deque
@@ -17,19 +17,19 @@ from app.core.serving.http1 import Http1Protocol
 
 MAX_TARGET_BYTES = 16_384
 MAX_HEAD_BYTES = 32_768
-SEPARATOR_BYTES = 4  # of each header: a colon, a space and the end of the line
-# For the head of a request, and for what still comes of one that is answered.
+SEPARATOR_BYTES = 4  # per header: a colon, a space and the line end
+# Time limit for the head of a request, and for the rest of a request that is already answered.
 HEAD_SECONDS = 10
-# After a refusal, for what is on its way: to close at once would tear the answer away.
+# Delay before closing after a refusal. Closing with unread data would discard the response.
 LINGER_SECONDS = 1
 
 logger = structlog.get_logger(__name__)
 
 
 class BoundedProtocol(Http1Protocol):
-    """Bounds how large and how slow the head of a request may be; refuses with problems.
+    """Limits the size and the duration of a request's head; responds with problems.
 
-    uvicorn waits for a head without end and tells of malformed ones in plain text (RFC 9112 3).
+    uvicorn waits for a head forever, and answers malformed ones in plain text (RFC 9112 3).
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
@@ -43,22 +43,22 @@ class BoundedProtocol(Http1Protocol):
         self._pipelined: deque[RequestResponseCycle] = deque()
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Begin to wait for a request, as long as between two."""
+        """Start the keep-alive timeout at once; uvicorn starts it after the first request."""
         super().connection_made(transport)  # type: ignore[arg-type] # uvicorn's is narrower
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End all waiting, and tell the requests under way that their client is gone."""
-        self._stop_the_clock()
+        """Cancel the timeout, and tell all pipelined requests that the client is gone."""
+        self._cancel_deadline()
         super().connection_lost(exc)
         for cycle in self._pipelined:
             cycle.disconnected = True
             cycle.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless the connection is refused or what it says goes on without end."""
+        """Parse the data, unless the connection is refused; refuse an endless or slow head."""
         if self._is_refused:
             return
         self._unread += len(data)
@@ -69,58 +69,55 @@ class BoundedProtocol(Http1Protocol):
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse_slowness)
 
     def shutdown(self) -> None:
-        """Close when what came is answered; who has only just connected still gets to ask."""
+        """Close once all received requests are answered; give new connections a second to ask."""
         if self.url:
             self._close_unless_asked()
         else:
             self.loop.call_later(LINGER_SECONDS, self._close_unless_asked)
 
     def on_message_begin(self) -> None:
-        """Note that a request has begun, which must end in time."""
         super().on_message_begin()
         self._has_begun = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Note a header; a trailer is none, and must not pass for one (RFC 9110 6.5.1)."""
+        """Collect a header; ignore trailers, which must not pass for headers (RFC 9110 6.5.1)."""
         if self._is_in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Hand the request over, if its head is no larger than it may be."""
+        """Start the request, unless its head is too large."""
         text = sum(len(name) + len(value) for name, value in self.headers)
         size = len(self.url) + text + SEPARATOR_BYTES * len(self.headers)
         if size > MAX_HEAD_BYTES or len(self.url) > MAX_TARGET_BYTES:
             self._refuse_size()
-            raise ValueError  # for the parser, which stops
+            raise ValueError  # stops the parser
         previous = self.cycle
         super().on_headers_complete()
         if self.pipeline:
             self._note_pipelined(previous)
         self._is_in_head = False
         self._unread = 0
-        self._stop_the_clock()
+        self._cancel_deadline()
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
         self._unread = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Get ready for another request."""
         self._is_in_head = True
         self._has_begun = False
         self._unread = 0
-        self._stop_the_clock()
+        self._cancel_deadline()
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP; uvicorn calls this."""
+        """Refuse a malformed request; uvicorn calls this."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
     def _note_pipelined(self, cycle: RequestResponseCycle) -> None:
-        """Remember a request with another one behind it, to tell it when the client leaves.
+        """Remember a pipelined request, to tell it when the client disconnects.
 
-        uvicorn tells only the newest request, and the others then write to a closed connection.
+        uvicorn tells only the newest request; the others would write to a closed connection.
         """
         while self._pipelined and self._pipelined[0].response_complete:
             self._pipelined.popleft()
@@ -128,30 +125,30 @@ class BoundedProtocol(Http1Protocol):
 
     def _refuse_size(self) -> None:
         if len(self.url) > MAX_TARGET_BYTES:
-            detail = f"The target must have {MAX_TARGET_BYTES} bytes or less."
+            detail = f"The request target must have at most {MAX_TARGET_BYTES} bytes."
             self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, detail)
         else:
-            detail = f"The headers must have {MAX_HEAD_BYTES} bytes or less."
+            detail = f"The headers must have at most {MAX_HEAD_BYTES} bytes."
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
 
     def _refuse_slowness(self) -> None:
-        self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not come in time.")
+        self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.")
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
-        """Answer, but never amid another answer, and hear no more."""
+        """Respond once, but never within another response, and read nothing more."""
         if self._is_refused:
             return
         self._is_refused = True
-        self._stop_the_clock()
+        self._cancel_deadline()
         if self._is_in_head and not self._is_idle():
-            self.cycle.keep_alive = False  # the last of the good requests
+            self.cycle.keep_alive = False  # close after the last valid request
         elif not self._is_in_head and (self.cycle.response_started or self.pipeline):
             self.transport.close()
         else:
             self._answer(status, detail)
 
     def _answer(self, status: HTTPStatus, detail: str) -> None:
-        if not self._is_in_head:  # an operation waits for the rest of its body
+        if not self._is_in_head:  # an operation may be waiting for the rest of the body
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.write(self._refusal(status, detail))
@@ -177,24 +174,24 @@ class BoundedProtocol(Http1Protocol):
         return b"".join([STATUS_LINE[status], *lines, b"\r\n", response.body])
 
     def _close_unless_asked(self) -> None:
-        """Close, or leave it to the answer of a request that is on its way in."""
+        """Close, or let the request that is just arriving close after its response."""
         if not self._is_idle():
             super().shutdown()
         elif not (self.transport.is_closing() or self._has_begun or _is_readable(self.transport)):
             self.transport.close()
 
     def _is_idle(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle  # none at first, whatever uvicorn says
+        cycle: RequestResponseCycle | None = self.cycle  # None at first, despite uvicorn's types
         return cycle is None or cycle.response_complete
 
-    def _stop_the_clock(self) -> None:
+    def _cancel_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
 
 def _is_readable(transport: BaseTransport) -> bool:
-    """Tell whether something has come that is not read yet; to close would tear it up."""
+    """Return whether unread data has arrived; closing now would reset the connection."""
     arrivals = poll()
     arrivals.register(transport.get_extra_info("socket").fileno(), POLLIN)
     return bool(arrivals.poll(0))

@@ -1,5 +1,10 @@
-"""The tables of login sessions and of codes that reset a password.
+"""The tables of login sessions and of password reset codes.
 
-Services of `app.services.accounts` read and write them.
-Secrets are stored as hashes only.
+The services in `app.services.accounts` read and write them.
+Secrets are stored only as hashes.
 """
+
+# Releases add their tables here, for `app.models`.
+from app.core.idempotency.model import IdempotencyKey
+from app.models.accounts.login_session import UserSession
+from app.models.accounts.password_reset import PasswordReset

@@ -1,4 +1,4 @@
-"""Who is signed in."""
+"""The table of login sessions."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ MAX_USER_AGENT_LENGTH = 200
 
 
 class UserSession(Base):
-    """One sign-in, for as long as its refresh token is used; it ends by being deleted."""
+    """A login session. It lives while its refresh token is used, and ends by deletion."""
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -23,12 +23,13 @@ class UserSession(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    # Of the part that all refresh tokens of this session share, and of the one token that is good.
+    # Hash of the prefix that all refresh tokens of this session share.
     family_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    # Hash of the only refresh token that is valid now.
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
     user_agent: Mapped[str | None] = mapped_column(String(MAX_USER_AGENT_LENGTH))
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
-    # Moves on with each use, up to the other, which stays.
+    # Extended on every refresh, but never past `absolute_expires_at`.
     expires_at: Mapped[datetime]
     absolute_expires_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Who may choose a new password without the old one."""
+"""The table of password reset codes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db.base import Base
 
 
-class PasswordResetCode(Base):
-    """The code that a user was given last; it is deleted when it is used."""
+class PasswordReset(Base):
+    """The latest password reset code of a user. It is deleted when it is used."""
 
     __tablename__ = "password_resets"
     __table_args__ = (Index("ix_password_resets_expires_at", "expires_at"),)

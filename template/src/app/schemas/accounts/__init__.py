@@ -1,5 +1,5 @@
-"""What clients send and get about tokens, login sessions and administration.
+"""Request and response schemas of tokens, login sessions and administration.
 
-The tokens follow OAuth 2.0 (RFC 6749), so their names and errors stay.
+The token schemas follow OAuth 2.0 (RFC 6749): keep their names and errors.
 Never add a field that holds a hash or a code.
 """

@@ -1,4 +1,4 @@
-"""What administrators send and get."""
+"""Request and response schemas of the administration of users."""
 
 from datetime import datetime
 
@@ -9,14 +9,14 @@ from app.schemas.user import UserResponse
 
 
 class UserAdministration(NotNullPatchSchema):
-    """A change of what only administrators may change."""
+    """The fields of a user that only administrators may change."""
 
     is_active: bool | None = None
     is_superuser: bool | None = None
 
 
 class UserPage(OutputSchema):
-    """Some users, and how many there are in all."""
+    """A page of users, and the total number of users that match."""
 
     items: list[UserResponse]
     total: int
@@ -24,8 +24,8 @@ class UserPage(OutputSchema):
     offset: int
 
 
-class PasswordResetCode(OutputSchema):
-    """What the user needs to choose a new password; nobody can read it again."""
+class PasswordResetCodeResponse(OutputSchema):
+    """A code with which the user can set a new password. It cannot be read again later."""
 
-    code: str = Field(description="Good once, until then. Hand it over on a way you trust.")
+    code: str = Field(description="Can be used once. Send it to the user over a channel you trust.")
     expires_at: datetime

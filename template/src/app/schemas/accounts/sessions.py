@@ -1,4 +1,4 @@
-"""Sessions, as their user sees them."""
+"""Response schema of login sessions."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,10 +9,10 @@ from app.core.validation import OutputSchema
 
 
 class SessionResponse(OutputSchema):
-    """One of one's sign-ins."""
+    """A login session of the caller."""
 
     id: UUID
-    user_agent: str | None = Field(description="What the client called itself.")
+    user_agent: str | None = Field(description="The `User-Agent` header of the login.")
     created_at: datetime
-    last_used_at: datetime = Field(description="When its refresh token was used last.")
-    expires_at: datetime = Field(description="When it ends unless it is used before.")
+    last_used_at: datetime = Field(description="Time of the login or of the last token refresh.")
+    expires_at: datetime = Field(description="The session ends then, unless it is refreshed.")

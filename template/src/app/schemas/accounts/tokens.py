@@ -1,4 +1,4 @@
-"""Signing in."""
+"""Request and response schemas of OAuth 2.0 tokens."""
 
 from typing import Annotated, Literal
 
@@ -13,15 +13,17 @@ from pydantic import (
 )
 
 from app.core.validation import NO_NUL, InputSchema
-from app.schemas.user import Email, NewPassword, Password, be_unicode
+from app.schemas.user import Email, NewPassword, Password, validate_unicode
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
-# Longer than those that this service makes, and short enough to hash whatever comes.
-OpaqueToken = Annotated[SecretStr, Field(min_length=1, max_length=200), AfterValidator(be_unicode)]
+# Longer than the tokens of this service, and short enough to hash any input.
+OpaqueToken = Annotated[
+    SecretStr, Field(min_length=1, max_length=200), AfterValidator(validate_unicode)
+]
 
 
 def _as_registered(username: str) -> str:
-    """Spell an address as registration did; any other text stays, and fits no account."""
+    """Normalize an address as registration does; return other text, which matches no account."""
     try:
         return EMAIL.validate_python(username)
     except ValidationError:
@@ -29,7 +31,7 @@ def _as_registered(username: str) -> str:
 
 
 class PasswordGrant(BaseModel):
-    """The form of OAuth 2.0's password grant (RFC 6749 4.3.2), with bounds."""
+    """The form of OAuth 2.0's password grant (RFC 6749 4.3.2), with length limits."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,22 +48,24 @@ class PasswordGrant(BaseModel):
 
 
 class RefreshGrant(InputSchema):
-    """A refresh token, to be exchanged for the next one."""
+    """A refresh token to exchange for a new pair of tokens."""
 
     refresh_token: OpaqueToken
 
 
-class PasswordReset(InputSchema):
-    """A code that an administrator issued, and the password to have from now on."""
+class PasswordResetConfirmation(InputSchema):
+    """A code that an administrator issued, and the new password."""
 
     code: OpaqueToken
     new_password: NewPassword
 
 
 class TokenResponse(BaseModel):
-    """An access token, and what the next one is got with (RFC 6749 5.1)."""
+    """An access token, and a refresh token to get the next one (RFC 6749 5.1)."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the kind of a token
-    expires_in: int = Field(description="Seconds.")
-    refresh_token: str = Field(description="Good once; the answer to its use holds the next one.")
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the type of a token
+    expires_in: int = Field(description="Lifetime of the access token in seconds.")
+    refresh_token: str = Field(
+        description="Can be used once. The response to a refresh contains the next one."
+    )

@@ -1,5 +1,5 @@
-"""Signing in and what follows: login sessions, refresh tokens, passwords, administration.
+"""Login, sessions, refresh tokens, passwords and the administration of users.
 
-Call `authentication.confirm_caller` before a write that waits for locks.
-Order of statements and locks is part of the security of accounts: see `tests/accounts`.
+In a write that waits for locks, call `authentication.confirm_caller` before you write.
+The order of statements and locks is part of the security of accounts: see `tests/accounts`.
 """

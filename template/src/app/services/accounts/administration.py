@@ -1,4 +1,4 @@
-"""What administrators do to accounts."""
+"""The administration of users by administrators."""
 
 from typing import Annotated
 from uuid import UUID
@@ -24,9 +24,9 @@ ONLY_ADMINISTRATORS = "Only administrators may do this."
 
 
 class UserQuery(OffsetQuery):
-    """Which users to list, and how."""
+    """The filters, the order and the page of a list of users."""
 
-    # Ids sort by time (UUIDv7), so they stand for `created_at`; no two share an address.
+    # Ids sort by creation time (UUIDv7), so they replace `created_at`. Addresses are unique.
     sort: Annotated[
         str,
         Orders(
@@ -40,31 +40,33 @@ class UserQuery(OffsetQuery):
     q: Annotated[
         SearchText | None,
         contains_text(User.email, User.full_name),
-        Field(description="In address or name."),
+        Field(description="Only users whose address or name contains this text."),
     ] = None
     is_active: Annotated[bool | None, equals(User.is_active)] = None
 
 
 async def list_users(session: AsyncSession, query: UserQuery) -> CountedPage[User]:
-    """Return a page of the users, and count all that fit, since a person turns pages."""
+    """Return a page of users and the total number of users that match, for page numbers."""
     return await offset_page(session, USERS, query)
 
 
 async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
     """Take the administration lock and read the caller again; call it before changing anything.
 
-    The caller stays an administrator until the transaction ends. Raise `ForbiddenError` for one who
-    was dismissed while the request waited, `UnauthorizedError` for one who was signed out.
+    The caller stays an administrator until the transaction ends. Raise `ForbiddenError` if the
+    caller lost that role while the request waited, `UnauthorizedError` if the session ended.
     """
     await lock_administration(session)
     if not (await lock_caller(session, admin)).is_superuser:
         raise ForbiddenError(ONLY_ADMINISTRATORS)
 
 
-async def administrate_user(session: AsyncSession, user_id: UUID, data: UserAdministration) -> User:
-    """Change what a user is; who is no more active is signed out everywhere.
+async def update_user_as_admin(
+    session: AsyncSession, user_id: UUID, data: UserAdministration
+) -> User:
+    """Change the role or the activity of a user; end all sessions of an inactive user.
 
-    Raise `NotFoundError`, or `ConflictError` where no administrator would be left.
+    Raise `NotFoundError`, or `ConflictError` if no administrator would be left.
     """
     if data.is_active is False or data.is_superuser is False:
         await keep_an_administrator(session, user_id)

@@ -1,4 +1,4 @@
-"""Who someone is: by token, by password."""
+"""Authentication by access token and by password."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from app.services.accounts.sessions import LOCK_USER
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a request: the columns that were read for it, not an entity."""
+    """The user who makes the request: the columns read for it, not an ORM entity."""
 
     id: UUID
     email: str
@@ -33,7 +33,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A normalized e-mail address, and the user who has it, if there is one."""
+    """A normalized e-mail address, and its user or `None`."""
 
     address: str
     user: UserInDB | None
@@ -41,13 +41,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedCaller:
-    """What the database says of a caller in the request's own transaction."""
+    """The caller's columns, read again in the request's own transaction."""
 
     hashed_password: str
     is_superuser: bool
 
 
-# Built once: building a statement costs more than running it.
+# Built once, because building a statement costs more than running it.
 CALLER = (
     select(
         User.id,
@@ -66,14 +66,14 @@ CALLER = (
         UserSession.expires_at > bindparam("now"),
     )
 )
-STILL_SIGNED_IN = (
+CURRENT_CREDENTIALS = (
     select(User.hashed_password, User.is_superuser)
     .join(UserSession, UserSession.user_id == User.id)
     .where(User.id == bindparam("user_id"), User.is_active)
     .where(UserSession.id == bindparam("session_id"))
 )
-# The session cannot end before the transaction does.
-KEEP_SIGNED_IN = STILL_SIGNED_IN.with_for_update(read=True, key_share=True, of=UserSession)
+# The row lock keeps the session from ending before the transaction does.
+KEEP_SIGNED_IN = CURRENT_CREDENTIALS.with_for_update(read=True, key_share=True, of=UserSession)
 CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
 CREDENTIALS_BY_EMAIL = CREDENTIALS.where(User.normalized_email == bindparam("address"))
 CREDENTIALS_BY_ID = CREDENTIALS.where(User.id == bindparam("user_id"))
@@ -88,32 +88,32 @@ SET_HASH = (
 async def find_caller(
     database: Database, user_id: UUID, session_id: UUID, now: datetime
 ) -> Caller | None:
-    """Return the active user of a living session, or none, in one query."""
+    """Return the user if both the account and the session are active, else `None`; one query."""
     parameters = {"user_id": user_id, "session_id": session_id, "now": now}
     row = await database.fetch_one(CALLER, parameters)
     return None if row is None else Caller(*row)
 
 
 async def confirm_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
-    """Read the caller again after a lock, since the right may be lost while a request waits for it.
+    """Read the caller again after waiting for a lock, during which access may have been revoked.
 
     Raise `UnauthorizedError` if the account is not active or the session has ended (CWE-367).
     """
-    return await _confirm(session, STILL_SIGNED_IN, caller)
+    return await _confirm(session, CURRENT_CREDENTIALS, caller)
 
 
 async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
-    """Lock the caller's account and session, and confirm the caller; raise `UnauthorizedError`.
+    """Lock the caller's account and session, then confirm both; raise `UnauthorizedError`.
 
-    Both stay as they are until the transaction ends. Call it before any other row is locked.
+    They cannot change until the transaction ends. Call it before any other row is locked.
     """
     await session.execute(LOCK_USER, {"user_id": caller.id})
-    # A second statement: a join that waits for one lock reads the other rows as they were before.
+    # A separate statement, because a join that waits for one lock returns stale rows of the others.
     return await _confirm(session, KEEP_SIGNED_IN, caller)
 
 
 async def find_account(database: Database, email: str) -> Account:
-    """Return the account of an address, with or without a user, in one query."""
+    """Return the account of an address, whether or not it has a user, in one query."""
     address = normalize_email(email)
     row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"address": address})
     return Account(address, None if row is None else UserInDB.model_validate(row))
@@ -122,10 +122,11 @@ async def find_account(database: Database, email: str) -> Account:
 async def authenticate(
     session: AsyncSession, passwords: Passwords, account: Account, password: str
 ) -> UUID:
-    """Return whose credentials these are; raise `InvalidGrantError`, the same for every reason.
+    """Return the id of the user; raise the same `InvalidGrantError` for every reason.
 
-    No connection is held while a password is hashed. In between the password may have changed, so
-    the user is read again, and locked: who changes it ends the sessions opened before.
+    No connection is held while the password is hashed. The password may change in that time, so
+    the user is locked and read again. The lock also orders this login before or after a password
+    change, which ends all sessions opened before it.
     """
     user = account.user
     matches = await passwords.verify(password, user.hashed_password if user else None)
@@ -134,7 +135,7 @@ async def authenticate(
     new_hash = await passwords.rehash(password, user.hashed_password)
     row = (await session.execute(LOCKED_BY_ID, {"user_id": user.id})).one_or_none()
     current = None if row is None else UserInDB.model_validate(row)
-    if current is None or not await _is_still(user, current, passwords, password):
+    if current is None or not await _is_valid(user, current, passwords, password):
         raise _refused(user)
     if new_hash and current.hashed_password == user.hashed_password:
         await store_hash(session, user.id, new_hash)
@@ -157,8 +158,8 @@ async def _confirm(
     return ConfirmedCaller(*row)
 
 
-async def _is_still(before: UserInDB, now: UserInDB, passwords: Passwords, password: str) -> bool:
-    """Say whether the credentials hold; another sign-in may just have made a stronger hash."""
+async def _is_valid(before: UserInDB, now: UserInDB, passwords: Passwords, password: str) -> bool:
+    """Return whether the credentials are still valid; a concurrent login may have rehashed them."""
     is_same = now.hashed_password == before.hashed_password
     return now.is_active and (is_same or await passwords.verify(password, now.hashed_password))
 

@@ -1,4 +1,4 @@
-"""Passwords: changed with the current one, or with a code where that is forgotten."""
+"""Password changes, with the current password or with a reset code."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,9 +17,9 @@ from app.core.exceptions import (
 )
 from app.core.observability.audit_log import AuditEvent, record
 from app.database import Database
-from app.models.accounts.password_reset import PasswordResetCode
+from app.models.accounts.password_reset import PasswordReset
 from app.models.user import User
-from app.schemas.accounts.tokens import PasswordReset
+from app.schemas.accounts.tokens import PasswordResetConfirmation
 from app.schemas.user import PasswordChange, UserInDB
 from app.services.accounts.authentication import (
     CREDENTIALS,
@@ -35,42 +35,43 @@ CODE_LIFETIME = timedelta(minutes=60)  # ASVS 6.5.5
 
 @dataclass(frozen=True, slots=True)
 class IssuedCode:
-    """A code that lets its user choose a new password, once, until then."""
+    """A code with which its user can set a new password, once, before it expires."""
 
     code: str
     expires_at: datetime
 
 
-# Built once: building a statement costs more than running it.
-NEW_CODE = insert(PasswordResetCode).values(
+# Built once, because building a statement costs more than running it.
+NEW_CODE = insert(PasswordReset).values(
     user_id=bindparam("user_id"),
     code_hash=bindparam("code_hash"),
     expires_at=bindparam("expires_at"),
 )
 STORE_CODE = NEW_CODE.on_conflict_do_update(
-    index_elements=[PasswordResetCode.user_id],
+    index_elements=[PasswordReset.user_id],
     set_={
         "code_hash": NEW_CODE.excluded.code_hash,
         "expires_at": NEW_CODE.excluded.expires_at,
     },
 )
-GOOD = (
-    PasswordResetCode.code_hash == bindparam("code_hash"),
-    PasswordResetCode.expires_at > bindparam("now"),
-    PasswordResetCode.user_id == User.id,
+VALID_CODE = (
+    PasswordReset.code_hash == bindparam("code_hash"),
+    PasswordReset.expires_at > bindparam("now"),
+    PasswordReset.user_id == User.id,
     User.is_active,
 )
-USER_OF_CODE = CREDENTIALS.where(*GOOD)
-USE_CODE = delete(PasswordResetCode).where(*GOOD).returning(PasswordResetCode.user_id)
-FORGET_CODE = delete(PasswordResetCode).where(PasswordResetCode.user_id == bindparam("of_user"))
+USER_OF_CODE = CREDENTIALS.where(*VALID_CODE)
+USE_CODE = delete(PasswordReset).where(*VALID_CODE).returning(PasswordReset.user_id)
+FORGET_CODE = delete(PasswordReset).where(PasswordReset.user_id == bindparam("of_user"))
 
 
 async def confirm_password(
     session: AsyncSession, database: Database, passwords: Passwords, caller: Caller, password: str
 ) -> None:
-    """Lock the caller, whose password this is; raise `ValidationError` if it is not.
+    """Check the caller's password, then lock the caller; raise `ValidationError` if it is wrong.
 
-    It takes a while, in which the password may change or the session end: both are looked at again.
+    Hashing takes time, in which the password may change or the session may end. Both are therefore
+    checked again under the lock.
     """
     row = await database.fetch_one(CREDENTIALS_BY_ID, {"user_id": caller.id})
     user = None if row is None else UserInDB.model_validate(row)
@@ -88,9 +89,10 @@ async def change_password(
     caller: Caller,
     data: PasswordChange,
 ) -> None:
-    """Store a new password and end every other session; `ValidationError` if either is wrong.
+    """Store a new password and end every other session.
 
-    Of several changes at once from the same password one wins (ASVS 15.4.2).
+    Raise `ValidationError` if the current password is wrong or the new one is too weak. Of several
+    concurrent changes from the same password, only one succeeds (ASVS 15.4.2).
     """
     current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
     new_hash = await passwords.hash_new(new, "new_password", about=[caller.email])
@@ -102,7 +104,7 @@ async def change_password(
 
 
 async def issue_code(session: AsyncSession, user_id: UUID, now: datetime) -> IssuedCode:
-    """Give a user a code in place of any before; raise `NotFoundError` if there is no such user."""
+    """Issue a code, which replaces an earlier one; raise `NotFoundError` for an unknown user."""
     issued = IssuedCode(new_code(), now + CODE_LIFETIME)
     if (await session.execute(LOCK_USER, {"user_id": user_id})).one_or_none() is None:
         raise NotFoundError("User", user_id)
@@ -120,12 +122,13 @@ async def reset_password(
     session: AsyncSession,
     database: Database,
     passwords: Passwords,
-    data: PasswordReset,
+    data: PasswordResetConfirmation,
     now: datetime,
 ) -> UserInDB:
-    """Choose a new password by a code, once, and end all sessions; return whose it is.
+    """Use a code to set a new password, end all sessions, and return the user.
 
-    Raise `InvalidCodeError`, the same for every reason, or `ValidationError`, which keeps the code.
+    Raise the same `InvalidCodeError` for every reason, or `ValidationError` if the password is too
+    weak: the code then stays valid.
     """
     good = {"code_hash": hash_code(data.code.get_secret_value()), "now": now}
     row = await database.fetch_one(USER_OF_CODE, good)
@@ -134,7 +137,7 @@ async def reset_password(
     user = UserInDB.model_validate(row)
     new = data.new_password.get_secret_value()
     new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
-    # The user first, as whoever deletes one does: in another order each might wait for the other.
+    # Lock the user first, as the deletion of a user does: another order could deadlock.
     await session.execute(LOCK_USER, {"user_id": user.id})
     if (await session.execute(USE_CODE, good)).one_or_none() is None:
         raise InvalidCodeError

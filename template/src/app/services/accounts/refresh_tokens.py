@@ -1,4 +1,4 @@
-"""Refresh tokens: what keeps a session alive, each good once."""
+"""Rotation of refresh tokens. Each token can be used once and extends its session."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from app.services.accounts.sessions import OpenedSession, SessionLifetimes
 
-# Built once: building a statement costs more than running it.
+# Built once, because building a statement costs more than running it.
 BY_FAMILY = UserSession.family_hash == bindparam("family")
 ROTATE = (
     update(UserSession)
@@ -43,10 +43,10 @@ END_FAMILY = (
 async def refresh_session(
     database: Database, token: str, lifetimes: SessionLifetimes, now: datetime
 ) -> OpenedSession:
-    """Replace a refresh token by its successor, once; raise `InvalidGrantError` otherwise.
+    """Exchange a refresh token for its successor; raise `InvalidGrantError` if it is not valid.
 
-    Who shows a token that was used already has copied it, or was copied: the session ends, and
-    stays ended although the request fails (RFC 9700 4.14.2).
+    A token that is used twice was copied, so the session is ended. That is committed, although the
+    request fails (RFC 9700 4.14.2).
     """
     try:
         used = RefreshToken.parse(token)
@@ -84,7 +84,7 @@ async def _end_family(session: AsyncSession, used: RefreshToken) -> None:
 
 
 async def end_session_of_token(database: Database, token: str) -> None:
-    """End the session of a refresh token, if it has one."""
+    """End the session of a refresh token; do nothing if there is no such session."""
     try:
         family_hash = RefreshToken.parse(token).family_hash
     except ValueError:
@@ -96,4 +96,4 @@ async def end_session_of_token(database: Database, token: str) -> None:
 
 
 def _refused() -> InvalidGrantError:
-    return InvalidGrantError("The refresh token is refused. Sign in again.")
+    return InvalidGrantError("The refresh token is not valid. Log in again.")

@@ -1,4 +1,4 @@
-"""Login sessions: opened by a password, listed, ended; `refresh_tokens` keeps them alive."""
+"""Login sessions: open, list and end them. `refresh_tokens` extends them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from app.core.observability.audit_log import AuditEvent, record
 from app.models.accounts.login_session import UserSession
 from app.models.user import User
 
-MAX_SESSIONS = 50  # of one user; whoever opens one more ends the one that was unused longest
+MAX_SESSIONS = 50  # per user; one more ends the least recently used session
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLifetimes:
-    """For how long a session lives without being used, and however it is used (ASVS 7.3)."""
+    """The idle timeout and the absolute lifetime of a session (ASVS 7.3)."""
 
     idle: timedelta
     absolute: timedelta
@@ -27,14 +27,14 @@ class SessionLifetimes:
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """A session, and the one token that keeps it alive."""
+    """A session, and the refresh token that extends it."""
 
     id: UUID
     user_id: UUID
     refresh_token: RefreshToken
 
 
-# Built once: building a statement costs more than running it.
+# Built once, because building a statement costs more than running it.
 LOCK_USER = select(User.id).where(User.id == bindparam("user_id")).with_for_update(key_share=True)
 NEWEST = (
     select(UserSession.id)
@@ -42,11 +42,11 @@ NEWEST = (
     .order_by(UserSession.last_used_at.desc(), UserSession.id.desc())
     .limit(MAX_SESSIONS)
 )
-OF_USER = delete(UserSession).where(UserSession.user_id == bindparam("of_user"))
-END_OLDEST = OF_USER.where(UserSession.id.not_in(NEWEST))
-END_OTHERS = OF_USER.where(UserSession.id != bindparam("kept"))
-END_ONE = OF_USER.where(UserSession.id == bindparam("ended")).returning(UserSession.id)
-LIVING = (
+SESSIONS_OF_USER = delete(UserSession).where(UserSession.user_id == bindparam("of_user"))
+END_OLDEST = SESSIONS_OF_USER.where(UserSession.id.not_in(NEWEST))
+END_OTHERS = SESSIONS_OF_USER.where(UserSession.id != bindparam("kept"))
+END_ONE = SESSIONS_OF_USER.where(UserSession.id == bindparam("ended")).returning(UserSession.id)
+ACTIVE_SESSIONS = (
     select(UserSession)
     .where(
         UserSession.user_id == bindparam("of_user"),
@@ -64,7 +64,7 @@ async def open_session(
     now: datetime,
     user_agent: str | None,
 ) -> OpenedSession:
-    """Open a session that is another than any before (ASVS 7.2.4)."""
+    """Open a new session with a new refresh token (ASVS 7.2.4)."""
     token = RefreshToken()
     opened = UserSession(
         user_id=user_id,
@@ -86,12 +86,12 @@ async def open_session(
 async def list_sessions(
     session: AsyncSession, user_id: UUID, now: datetime
 ) -> Sequence[UserSession]:
-    """Return the user's living sessions, the one used last first."""
-    return (await session.scalars(LIVING, {"of_user": user_id, "now": now})).all()
+    """Return the user's active sessions, the most recently used first."""
+    return (await session.scalars(ACTIVE_SESSIONS, {"of_user": user_id, "now": now})).all()
 
 
 async def log_out(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
-    """End a session, if it is there still."""
+    """End a session; do nothing if it has ended already."""
     parameters = {"of_user": user_id, "ended": session_id}
     if (await session.execute(END_ONE, parameters)).one_or_none() is not None:
         record(AuditEvent.LOGOUT, user_id, ended_session=str(session_id))
@@ -106,15 +106,14 @@ async def end_session(session: AsyncSession, user_id: UUID, session_id: UUID) ->
 
 
 async def end_sessions(session: AsyncSession, user_id: UUID, keep: UUID | None = None) -> None:
-    """End all sessions of a user, or all but one; raise `NotFoundError` if there is no such user.
+    """End all sessions of a user, or all but `keep`; raise `NotFoundError` for an unknown user.
 
-    The user is locked first, as by all who touch several sessions: in another order two of them
-    might wait for each other.
+    Every function that changes several sessions locks the user first: another order could deadlock.
     """
     if (await session.execute(LOCK_USER, {"user_id": user_id})).one_or_none() is None:
         raise NotFoundError("User", user_id)
     if keep is None:
-        await session.execute(OF_USER, {"of_user": user_id})
+        await session.execute(SESSIONS_OF_USER, {"of_user": user_id})
     else:
         await session.execute(END_OTHERS, {"of_user": user_id, "kept": keep})
     record(AuditEvent.SESSIONS_ENDED, user_id)

@@ -7,7 +7,7 @@ from app.core.db.base import Base
 
 
 class Author(Base):
-    """Who writes books."""
+    """A person who writes books."""
 
     __tablename__ = "authors"
 
@@ -28,7 +28,7 @@ class Book(Base):
 
 
 class Member(Base):
-    """Who had an account before there were users of the template's."""
+    """An account from before the template's users."""
 
     __tablename__ = "members"
 

@@ -1,10 +1,10 @@
-"""Signing in and out."""
+"""Login, token refresh, logout and password reset."""
 
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import Depends, Form
 
 from app.api.deps import (
     AccessTokensDep,
@@ -19,10 +19,15 @@ from app.api.deps import (
     UserAgent,
     limit_login,
 )
-from app.api.token_route import TokenRoute
+from app.api.routing import APIRouter, TokenRoute
 from app.core.db.letter_case import normalize_email
 from app.core.security import AccessTokens
-from app.schemas.accounts.tokens import PasswordGrant, PasswordReset, RefreshGrant, TokenResponse
+from app.schemas.accounts.tokens import (
+    PasswordGrant,
+    PasswordResetConfirmation,
+    RefreshGrant,
+    TokenResponse,
+)
 from app.services.accounts import authentication as auth_service
 from app.services.accounts import passwords as password_service
 from app.services.accounts import refresh_tokens as refresh_service
@@ -44,7 +49,7 @@ async def create_token(
     access_tokens: AccessTokensDep,
     now: Now,
 ) -> TokenResponse:
-    """Exchange an e-mail address and a password for an access token and a refresh token."""
+    """Log in: exchange an e-mail address and a password for an access and a refresh token."""
     account = await auth_service.find_account(database, form.username)
     await attempts.count(account.address)
     password = form.password.get_secret_value()
@@ -62,7 +67,7 @@ async def refresh_token(
     access_tokens: AccessTokensDep,
     now: Now,
 ) -> TokenResponse:
-    """Exchange a refresh token, once, for the next two tokens. Used twice, it ends the session."""
+    """Exchange a refresh token for two new tokens. A second use of the token ends the session."""
     token = data.refresh_token.get_secret_value()
     opened = await refresh_service.refresh_session(database, token, lifetimes, now)
     return _answer(access_tokens, opened, now)
@@ -72,7 +77,7 @@ async def refresh_token(
 async def logout(
     session: DbSession, database: DatabaseDep, claims: Claims, data: RefreshGrant | None = None
 ) -> None:
-    """End the session of the refresh token that is sent, and that of the access token."""
+    """Log out: end the session of the refresh token and the session of the access token."""
     if data is not None:
         await refresh_service.end_session_of_token(database, data.refresh_token.get_secret_value())
     if claims is not None:
@@ -81,7 +86,7 @@ async def logout(
 
 @router.post("/logout-all", status_code=HTTPStatus.NO_CONTENT)
 async def logout_all(current_user: CurrentUser, session: DbSession) -> None:
-    """End all of one's sessions."""
+    """Log out everywhere: end all sessions of the caller."""
     await auth_service.lock_caller(session, current_user)
     await session_service.end_sessions(session, current_user.id)
 
@@ -90,14 +95,14 @@ async def logout_all(current_user: CurrentUser, session: DbSession) -> None:
     "/password-reset", status_code=HTTPStatus.NO_CONTENT, dependencies=[Depends(limit_login)]
 )
 async def reset_password(
-    data: PasswordReset,
+    data: PasswordResetConfirmation,
     attempts: LoginAttemptsDep,
     session: DbSession,
     database: DatabaseDep,
     passwords: PasswordsDep,
     now: Now,
 ) -> None:
-    """Choose a new password with a code from an administrator. It ends all sessions."""
+    """Set a new password with a code from an administrator. This ends all sessions of the user."""
     user = await password_service.reset_password(session, database, passwords, data, now)
     await attempts.forget(normalize_email(user.email))
 

@@ -1,10 +1,10 @@
-"""Items, each its owner's."""
+"""Endpoints of items. Users see only their own items."""
 
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from app.api.deps import (
     CurrentUser,
@@ -14,17 +14,17 @@ from app.api.deps import (
     PreconditionsDep,
     accept_idempotency_key,
 )
-from app.api.guarded_route import GuardedRoute
 from app.api.responses import CREATED_ONCE, PAGED, VERSIONED, VERSIONED_READ
+from app.api.routing import APIRouter
 from app.core.http.preconditions import entity_tag
 from app.core.lists.cursors import Page
-from app.core.lists.query import Columns
+from app.core.lists.query import RowDict
 from app.models.item import Item
 from app.schemas.item import ItemCreate, ItemPage, ItemResponse, ItemUpdate
 from app.services import item as item_service
 from app.services.item import ItemQuery
 
-router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
+router = APIRouter(prefix="/items", tags=["items"])
 
 
 @router.post(
@@ -32,16 +32,16 @@ router = APIRouter(prefix="/items", tags=["items"], route_class=GuardedRoute)
     status_code=HTTPStatus.CREATED,
     response_model=ItemResponse,
     responses=CREATED_ONCE
-    | {HTTPStatus.NOT_FOUND: {"description": "The account is deleted meanwhile."}},
+    | {HTTPStatus.NOT_FOUND: {"description": "The account was deleted during the request."}},
     dependencies=[Depends(accept_idempotency_key)],
 )
 async def create_item(
     data: ItemCreate, response: Response, current_user: CurrentUser, session: DbSession
-) -> Columns:
+) -> Item:
     """Create an item."""
     item = await item_service.create_item(session, current_user.id, data)
-    response.headers["Location"] = f"/api/v1/items/{item['id']}"
-    response.headers["ETag"] = entity_tag(item["version"])
+    response.headers["Location"] = f"/api/v1/items/{item.id}"
+    response.headers["ETag"] = entity_tag(item.version)
     return item
 
 
@@ -52,8 +52,8 @@ async def list_items(
     session: DbSession,
     cursors: CursorsDep,
     link_next: LinkNext,
-) -> Page[Columns]:
-    """List one's items, newest first unless asked for otherwise. `Link: rel=next` leads on."""
+) -> Page[RowDict]:
+    """List the caller's items, by default the newest first. `Link: rel=next` is the next page."""
     page = await item_service.list_items(session, cursors, current_user.id, query)
     link_next(page.next_cursor)
     return page

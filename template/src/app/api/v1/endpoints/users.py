@@ -1,8 +1,8 @@
-"""Accounts."""
+"""Registration, and the account of the caller."""
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from app.api.deps import (
     CurrentUser,
@@ -12,7 +12,7 @@ from app.api.deps import (
     limit_login,
     limit_password,
 )
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import APIRouter
 from app.models.user import User
 from app.schemas.user import EmailChange, PasswordChange, UserCreate, UserResponse, UserUpdate
 from app.services import user as user_service
@@ -20,10 +20,10 @@ from app.services.accounts import authentication as auth_service
 from app.services.accounts import passwords as password_service
 from app.services.accounts.authentication import Caller
 
-router = APIRouter(prefix="/users", tags=["users"], route_class=GuardedRoute)
+router = APIRouter(prefix="/users", tags=["users"])
 
-TAKEN = {"description": "The address has an account."}
-DELETED = {"description": "The account is deleted meanwhile."}
+TAKEN = {"description": "The e-mail address already has an account."}
+DELETED = {"description": "The account was deleted during the request."}
 
 
 @router.post(
@@ -36,7 +36,7 @@ DELETED = {"description": "The account is deleted meanwhile."}
 async def create_user(
     data: UserCreate, response: Response, session: DbSession, passwords: PasswordsDep
 ) -> User:
-    """Register."""
+    """Register a user."""
     password = data.password.get_secret_value()
     hashed_password = await passwords.hash_new(password, about=[data.email])
     user = await user_service.create_user(session, data, hashed_password)
@@ -46,13 +46,13 @@ async def create_user(
 
 @router.get("/me", response_model=UserResponse)
 async def read_me(current_user: CurrentUser) -> Caller:
-    """Read one's own account."""
+    """Read the account of the caller."""
     return current_user
 
 
 @router.patch("/me", response_model=UserResponse, responses={HTTPStatus.NOT_FOUND: DELETED})
 async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSession) -> User:
-    """Change one's own account."""
+    """Change the account of the caller."""
     user = await user_service.update_user(session, current_user.id, data)
     await auth_service.confirm_caller(session, current_user)
     return user
@@ -64,7 +64,7 @@ async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSess
     responses={HTTPStatus.CONFLICT: {"description": "This is the last administrator."}},
 )
 async def delete_me(current_user: CurrentUser, session: DbSession) -> None:
-    """Delete one's own account, and all it owns."""
+    """Delete the account of the caller and everything that it owns."""
     await user_service.lock_administration(session)
     await auth_service.lock_caller(session, current_user)
     await user_service.delete_user(session, current_user.id)
@@ -80,7 +80,7 @@ async def change_my_password(
     database: DatabaseDep,
     passwords: PasswordsDep,
 ) -> None:
-    """Change one's password, with the current one. It ends one's other sessions."""
+    """Change the caller's password. This ends all other sessions of the caller."""
     await password_service.change_password(session, database, passwords, current_user, data)
 
 
@@ -97,7 +97,7 @@ async def change_my_email(
     database: DatabaseDep,
     passwords: PasswordsDep,
 ) -> User:
-    """Change one's address, with the current password."""
+    """Change the caller's e-mail address."""
     password = data.current_password.get_secret_value()
     await password_service.confirm_password(session, database, passwords, current_user, password)
     return await user_service.change_email(session, current_user.id, data.email)

@@ -1,4 +1,4 @@
-"""Pure ASGI middleware: around every request, whatever becomes of it."""
+"""Pure ASGI middleware, which wraps every request."""
 
 from app.core.http.middleware.body_limit import BodyLimitMiddleware
 from app.core.http.middleware.head import HeadMiddleware

@@ -1,4 +1,4 @@
-"""How much a request may bring."""
+"""Limits the size of request bodies."""
 
 from http import HTTPStatus
 
@@ -8,15 +8,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.problems import problem
 
-# What a header may say of how the body is coded, if it says anything.
-PLAIN = {b"content-encoding": b"identity", b"transfer-encoding": b"chunked"}
+# The only values that these headers may have.
+ALLOWED_CODINGS = {b"content-encoding": b"identity", b"transfer-encoding": b"chunked"}
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies that are too large, whether they say so or prove so (RFC 9110 15.5.14).
+    """Rejects bodies that are too large, by Content-Length or by counting (RFC 9110 15.5.14).
 
-    Compressed ones are refused as well: a kilobyte of them may hold gigabytes (ASVS 5.2.3).
-    Starlette's own limit runs outside every middleware: without request id, CORS or our problems.
+    Rejects compressed bodies too: a kilobyte may expand to gigabytes (ASVS 5.2.3). Starlette's own
+    limit runs outside every middleware: its responses have no request id and no CORS headers, and
+    are not problems.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
@@ -24,7 +25,6 @@ class BodyLimitMiddleware:
         self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -38,16 +38,16 @@ class BodyLimitMiddleware:
             if name == b"content-length" and _exceeds(value, self._max_bytes):
                 error = _too_large(self._max_bytes)
                 return problem(Request(scope), error.status_code, error.detail)
-            if name in PLAIN and value.lower() != PLAIN[name]:
-                return _refuse_coded(Request(scope))
+            if name in ALLOWED_CODINGS and value.lower() != ALLOWED_CODINGS[name]:
+                return _refuse_compressed(Request(scope))
         return None
 
 
 def receive_at_most(max_bytes: int, receive: Receive, *, drain: bool = False) -> Receive:
     """Return a `receive` that raises `HTTPException` (413) when the body exceeds `max_bytes`.
 
-    With `drain` it reads the rest of the body first: a client that is still sending when the
-    connection closes may lose the answer.
+    With `drain` it first reads the rest of the body: a client that is still sending when the server
+    closes the connection may lose the response.
     """
     received = 0
 
@@ -65,18 +65,18 @@ def receive_at_most(max_bytes: int, receive: Receive, *, drain: bool = False) ->
 
 
 def _too_large(max_bytes: int) -> HTTPException:
-    detail = f"The body must have {max_bytes} bytes or less."
+    detail = f"The body must have at most {max_bytes} bytes."
     return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 
 def _exceeds(content_length: bytes, max_bytes: int) -> bool:
     digits = content_length.lstrip(b"0")
     limit = b"%d" % max_bytes
-    # As text of equal length, since Python refuses to read numbers of thousands of digits.
+    # Compared as text, because Python refuses to parse numbers with thousands of digits.
     return digits.isdigit() and (len(digits), digits) > (len(limit), limit)
 
 
-def _refuse_coded(request: Request) -> Response:
-    detail = "The body must not be compressed."
+def _refuse_compressed(request: Request) -> Response:
+    detail = "The body must not be compressed. Send it without Content-Encoding."
     accepted = {"Accept-Encoding": "identity"}  # RFC 9110 12.5.3
     return problem(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers=accepted)

@@ -1,16 +1,15 @@
-"""HEAD, wherever there is GET."""
+"""HEAD for every operation that has GET."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadMiddleware:
-    """Answers HEAD as GET, without the body (RFC 9110 9.3.2); FastAPI's routes know GET alone."""
+    """Answers HEAD like GET, without the body (RFC 9110 9.3.2); FastAPI's routes lack HEAD."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What is measured of every request."""
+"""Measures every request."""
 
 from http import HTTPStatus
 from time import perf_counter
@@ -7,23 +7,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.observability.metrics import Metrics
 
-# All paths that no route has are one, or whoever tries some would make a time series of each.
+# The label of all unknown paths; with one each, clients could create time series without limit.
 UNMATCHED = "unmatched"
 
 
 class MetricsMiddleware:
-    """Counts and times requests by the template of their route, such as `/users/{user_id}`."""
+    """Counts and times requests by the path of their route, such as `/users/{user_id}`."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # FastAPI writes its route there; made here, it is also that of a copy of the scope.
+        # FastAPI stores its route in this dictionary, which copies of the scope share.
         fastapi = scope.setdefault("fastapi", {})
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         started = perf_counter()
@@ -39,7 +38,7 @@ class MetricsMiddleware:
             await self._app(scope, receive, send_and_note)
         finally:
             self._metrics.requests_in_progress.dec()
-            # The second is that of a route of the application's own, and of no router's.
+            # `route` is set for routes of the application itself, which belong to no router.
             matched = fastapi.get("effective_route_context") or scope.get("route")
             route = getattr(matched, "path", UNMATCHED)
             elapsed = perf_counter() - started

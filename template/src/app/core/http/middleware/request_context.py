@@ -1,4 +1,4 @@
-"""Which request it is."""
+"""Gives every request an id and a log context."""
 
 import re
 from secrets import token_hex
@@ -13,17 +13,16 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestContextMiddleware:
-    """Gives each request an id: in its answer, its log lines and its problems (ASVS 16.2.1).
+    """Gives each request an id: in its response, its log lines and its problems (ASVS 16.2.1).
 
-    The trace that a caller began goes on in the log lines and in calls to others. What is put into
-    `response_headers` of its state goes with any answer, an error too.
+    Continues the trace of the caller in log lines and in calls to other services. Headers that are
+    added to `request.state.response_headers` go with every response, also with an error.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -36,11 +35,11 @@ class RequestContextMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ours = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-                # Beside the endpoint's own: a `Link` of its stays.
+                # Added, not replaced: a `Link` that the endpoint has set stays.
                 message["headers"] = [*message.get("headers", ()), *ours]
             await send(message)
 
-        # Anew for each request: what is bound later, such as the user, is this request's alone.
+        # Cleared for each request: values bound later, such as the user, belong to this one only.
         clear_contextvars()
         bind_contextvars(
             request_id=request_id, client=(scope.get("client") or [None])[0], **trace_ids(sent)
@@ -49,5 +48,5 @@ class RequestContextMiddleware:
 
 
 def _request_id(sent: str) -> str:
-    """Take over the client's id only if no log or header can be broken by it (ASVS 16.4.1)."""
+    """Accept the client's id only if it cannot break log lines or headers (ASVS 16.4.1)."""
     return sent if REQUEST_ID.fullmatch(sent) else token_hex(16)

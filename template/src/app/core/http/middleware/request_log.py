@@ -1,4 +1,4 @@
-"""What is logged of every request."""
+"""Logs every request."""
 
 import time
 from http import HTTPStatus
@@ -6,17 +6,16 @@ from http import HTTPStatus
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-logger = structlog.get_logger(__package__)  # a name that stays, wherever this file goes
+logger = structlog.get_logger(__package__)  # stable when this file moves
 
 
 class RequestLogMiddleware:
-    """Logs one line a request; never its query, headers or body, which may hold secrets."""
+    """Logs one line per request; never its query, headers or body, which may hold secrets."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

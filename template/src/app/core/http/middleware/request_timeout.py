@@ -1,4 +1,4 @@
-"""How long a request may take."""
+"""Limits the duration of requests."""
 
 import asyncio
 from http import HTTPStatus
@@ -9,14 +9,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.problems import problem
 
-# For when the caller may try again: what took so long may be over then.
+# A temporary cause of the timeout may be over then.
 RETRY_AFTER_SECONDS = 5
 
 
 class RequestTimeoutMiddleware:
-    """Ends what is not answered in time: 408 where the body did not come, else 503 (ASVS 15.2.2).
+    """Ends requests that take too long: 408 if the body is incomplete, else 503 (ASVS 15.2.2).
 
-    What was open is rolled back, as after any error. An answer that has begun may take its time.
+    The transaction is rolled back, as after any error. Once a response has begun, it has no limit.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -24,7 +24,6 @@ class RequestTimeoutMiddleware:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -32,21 +31,20 @@ class RequestTimeoutMiddleware:
         try:
             await self._app(scope, timed.receive, timed.send)
         except asyncio.CancelledError:
-            if not timed.is_why():
+            if not timed.has_expired():
                 raise
             if timed.has_started:
                 raise TimeoutError from None
-            refuse = _too_slow if timed.waits_for_body else _too_long
+            refuse = _body_timeout if timed.waits_for_body else _request_timeout
             await refuse(Request(scope))(scope, receive, send)
         finally:
             timed.close()
 
 
 class _Timed:
-    """Cancels the task that makes it when its time is over, unless an answer has begun.
+    """Cancels the task that creates it after `seconds`, unless a response has begun.
 
-    `asyncio.timeout` takes ten times as long for it. Not anyio's, which would cancel the rollback,
-    too.
+    `asyncio.timeout` would cost ten times as much, and anyio's would cancel the rollback too.
     """
 
     def __init__(self, receive: Receive, send: Send, seconds: float) -> None:
@@ -60,24 +58,24 @@ class _Timed:
         self.has_started = False
 
     async def receive(self) -> Message:
-        """Receive, and note whether more is to come."""
+        """Receive a message, and note whether more of the body is to come."""
         self.waits_for_body = self._lacks_body
         message = await self._receive()
         self._lacks_body, self.waits_for_body = message.get("more_body", False), False
         return message
 
     async def send(self, message: Message) -> None:
-        """Send; what has begun may take its time."""
+        """Send a message; the first one stops the timer."""
         self.has_started = True
         self._timer.cancel()
         await self._send(message)
 
-    def is_why(self) -> bool:
-        """Tell whether the task was cancelled for this, and for nothing else."""
+    def has_expired(self) -> bool:
+        """Return whether the task was cancelled by the timer, and by nothing else."""
         return self._is_over and self._task.cancelling() == self._cancelled_before + 1
 
     def close(self) -> None:
-        """Stop, and take back what was done, heeded or not."""
+        """Stop the timer, and undo its cancellation."""
         self._timer.cancel()
         if self._is_over:
             self._task.uncancel()
@@ -87,13 +85,13 @@ class _Timed:
         self._task.cancel()
 
 
-def _too_slow(request: Request) -> Response:
-    detail = "The body did not come in time."
-    # The rest of it may still come, and is no next request (RFC 9110 15.5.9).
+def _body_timeout(request: Request) -> Response:
+    detail = "The body did not arrive in time. Send it faster or make it smaller."
+    # The rest of the body may still arrive, and is not the next request (RFC 9110 15.5.9).
     return problem(request, HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"})
 
 
-def _too_long(request: Request) -> Response:
-    detail = "This takes too long at the moment."
+def _request_timeout(request: Request) -> Response:
+    detail = "The request took too long. Try again later."
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers)

@@ -1,8 +1,8 @@
-"""What browsers and caches may do with our answers."""
+"""Adds security headers to every response."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The headers of an API, none of whose answers is a page (ASVS 3.4, OWASP REST Security).
+# Headers for an API, which serves no pages (ASVS 3.4, OWASP REST Security).
 SECURITY_HEADERS = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -11,7 +11,7 @@ SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
-# One year: for that long a browser that was here once asks by HTTPS only (RFC 6797).
+# After one visit, browsers use HTTPS only for one year (RFC 6797).
 STRICT_TRANSPORT_SECURITY = (
     b"strict-transport-security",
     b"max-age=31536000; includeSubDomains",
@@ -19,7 +19,7 @@ STRICT_TRANSPORT_SECURITY = (
 
 
 class SecurityHeadersMiddleware:
-    """Adds to every answer the headers that it does not bring itself, as the docs' pages do."""
+    """Adds security headers, except those that a response sets itself, as the docs' pages do."""
 
     def __init__(self, app: ASGIApp, *, https_only: bool) -> None:
         self._app = app
@@ -28,7 +28,6 @@ class SecurityHeadersMiddleware:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -36,8 +35,8 @@ class SecurityHeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
-                brought = {name.lower() for name, _ in headers}
-                headers += [header for header in self._headers if header[0] not in brought]
+                given = {name.lower() for name, _ in headers}
+                headers += [header for header in self._headers if header[0] not in given]
                 message["headers"] = headers
             await send(message)
 

@@ -1,4 +1,4 @@
-"""Under which names the service is called."""
+"""Checks the Host header."""
 
 import re
 from collections.abc import Collection
@@ -10,14 +10,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.core.http.problems import problem
 
 PROBES = frozenset({"/health", "/ready"})
-# A name or an address, in brackets where it has colons; then a port.
+# A name or an address, in brackets if it contains colons; then perhaps a port.
 HOST = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
 
 
 class TrustedHostMiddleware:
-    """Refuses requests for other hosts than ours; probes come by address (ASVS 4.1.3).
+    """Rejects requests for hosts other than `allowed_hosts`, except health probes (ASVS 4.1.3).
 
-    Two hosts, one that is none, or none at all are refused everywhere (RFC 9112 3.2).
+    A repeated, malformed or missing Host header is always rejected (RFC 9112 3.2); it may be
+    missing in HTTP/1.0.
     """
 
     def __init__(self, app: ASGIApp, allowed_hosts: Collection[str]) -> None:
@@ -26,11 +27,11 @@ class TrustedHostMiddleware:
         self._allows_all = not allowed_hosts or "*" in allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http" or self._is_served(scope):
             await self._app(scope, receive, send)
             return
-        response = problem(Request(scope), HTTPStatus.BAD_REQUEST, "This host is not served here.")
+        detail = "The Host header is missing, invalid or not allowed."
+        response = problem(Request(scope), HTTPStatus.BAD_REQUEST, detail)
         await response(scope, receive, send)
 
     def _is_served(self, scope: Scope) -> bool:

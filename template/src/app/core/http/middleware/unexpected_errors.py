@@ -1,4 +1,4 @@
-"""What becomes of an error that nobody foresaw."""
+"""Handles errors that no other code handles."""
 
 from http import HTTPStatus
 
@@ -13,10 +13,11 @@ logger = structlog.get_logger(__package__)
 
 
 class UnexpectedErrorMiddleware:
-    """Turns what nobody caught into a problem, logged once (ASVS 16.5.4).
+    """Turns unhandled errors into problems and logs each once (ASVS 16.5.4).
 
-    FastAPI's own handler for `Exception` runs outside every middleware: without request id or CORS.
-    A client that leaves before its body has come is no error of the service.
+    FastAPI's own handler for `Exception` runs outside every middleware: its responses have no
+    request id and no CORS headers. A client that disconnects before its body is complete is not an
+    error of the service.
     """
 
     def __init__(self, app: ASGIApp, *, debug: bool) -> None:
@@ -24,7 +25,6 @@ class UnexpectedErrorMiddleware:
         self._debug = debug
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -38,7 +38,7 @@ class UnexpectedErrorMiddleware:
         try:
             await self._app(scope, receive, send_and_note)
         except ClientDisconnect:
-            if not has_started:  # for the log and the metrics alone
+            if not has_started:  # only the log and the metrics see this response
                 detail = "The body is incomplete."
                 response = problem(Request(scope), HTTPStatus.BAD_REQUEST, detail)
                 await response(scope, receive, send)
@@ -46,6 +46,6 @@ class UnexpectedErrorMiddleware:
             logger.exception("unexpected_error")
             if has_started:
                 raise
-            detail = repr(error) if self._debug else "Something went wrong; it has been logged."
+            detail = repr(error) if self._debug else "An unexpected error occurred and was logged."
             response = problem(Request(scope), HTTPStatus.INTERNAL_SERVER_ERROR, detail)
             await response(scope, receive, send)

@@ -1,5 +1,5 @@
-"""The endpoints of accounts beyond users and sign-in: login sessions and administration.
+"""The endpoints of accounts beyond users: signing in, login sessions and administration.
 
-They are served under /users; each calls a module of `app.services.accounts`.
+Each calls a module of `app.services.accounts`.
 A change here needs a row in `tests/access/accounts.py`.
 """

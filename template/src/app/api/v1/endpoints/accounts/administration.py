@@ -1,16 +1,20 @@
-"""Everybody's accounts, for administrators."""
+"""Administration of all users, for administrators."""
 
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.api.deps import AdminUser, DbSession, Now
-from app.api.guarded_route import GuardedRoute
+from app.api.routing import APIRouter
 from app.core.lists.cursors import CountedPage
 from app.models.user import User
-from app.schemas.accounts.administration import PasswordResetCode, UserAdministration, UserPage
+from app.schemas.accounts.administration import (
+    PasswordResetCodeResponse,
+    UserAdministration,
+    UserPage,
+)
 from app.schemas.user import UserResponse
 from app.services import user as user_service
 from app.services.accounts import administration as administration_service
@@ -19,21 +23,21 @@ from app.services.accounts import sessions as session_service
 from app.services.accounts.administration import UserQuery
 from app.services.accounts.passwords import IssuedCode
 
-# Only where an id is one: `me` is not, so that nothing below answers for `/users/me/...`.
-router = APIRouter(prefix="/users", tags=["administration"], route_class=GuardedRoute)
+# The paths match only UUIDs, so `/users/me/...` never reaches the operations below.
+router = APIRouter(prefix="/users", tags=["administration"])
 
 
 @router.get("", response_model=UserPage)
 async def list_users(
     query: Annotated[UserQuery, Query()], _admin: AdminUser, session: DbSession
 ) -> CountedPage[User]:
-    """List accounts, and count them."""
+    """List users, with the total number of matches."""
     return await administration_service.list_users(session, query)
 
 
 @router.get("/{user_id:uuid}", response_model=UserResponse)
 async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> User:
-    """Read any account."""
+    """Read a user."""
     return await user_service.get_user(session, user_id)
 
 
@@ -42,17 +46,17 @@ async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> Use
     response_model=UserResponse,
     responses={HTTPStatus.CONFLICT: {"description": "No administrator would be left."}},
 )
-async def administrate_user(
+async def update_user_as_admin(
     user_id: UUID, data: UserAdministration, admin: AdminUser, session: DbSession
 ) -> User:
-    """Activate or deactivate an account, make it an administrator's or not."""
+    """Activate or deactivate a user, or change whether the user is an administrator."""
     await administration_service.lock_as_administrator(session, admin)
-    return await administration_service.administrate_user(session, user_id, data)
+    return await administration_service.update_user_as_admin(session, user_id, data)
 
 
 @router.delete("/{user_id:uuid}/sessions", status_code=HTTPStatus.NO_CONTENT)
 async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> None:
-    """Sign an account out everywhere."""
+    """End all sessions of a user."""
     await administration_service.lock_as_administrator(session, admin)
     await session_service.end_sessions(session, user_id)
 
@@ -60,11 +64,11 @@ async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> N
 @router.post(
     "/{user_id:uuid}/password-reset",
     status_code=HTTPStatus.CREATED,
-    response_model=PasswordResetCode,
+    response_model=PasswordResetCodeResponse,
 )
 async def issue_password_reset(
     user_id: UUID, admin: AdminUser, session: DbSession, now: Now
 ) -> IssuedCode:
-    """Issue a code by which its user chooses a new password; it replaces the code before."""
+    """Issue a code with which the user can set a new password. It replaces an earlier code."""
     await administration_service.lock_as_administrator(session, admin)
     return await password_service.issue_code(session, user_id, now)

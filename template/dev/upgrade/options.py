@@ -1,0 +1,34 @@
+"""The options of an upgrade."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dev.upgrade.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Handover:
+    """The version whose code continues, and the folder that it works with: see `handover`."""
+
+    version: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """The arguments of the command, parsed and raw."""
+
+    to: str | None = None
+    since: str | None = None
+    template: str | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    preview: bool = False
+    check: bool = True
+    arguments: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    handover: Handover | None = None
+
+    def refuse_unknown(self) -> None:
+        """Raise `UsageError` for arguments that no version of the command knows."""
+        if self.unknown:
+            raise UsageError(f"unrecognized arguments: {' '.join(self.unknown)}")

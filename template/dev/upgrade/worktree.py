@@ -1,0 +1,197 @@
+"""The branch and the working tree of an upgrade, separate from the project's own."""
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dev.locks import lock_at_once
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.git import Git
+from dev.upgrade.programs import CommandError
+from dev.upgrade.project import Project
+from dev.upgrade.record import BRANCH, Record
+
+FOLDER = ".upgrade"
+MERGED = "upgrade-merged"
+CONTINUE = "uv run poe upgrade --continue"
+ABORT = "uv run poe upgrade --abort"
+LOCK = "uv.lock"
+REVISIONS = "migrations/versions"
+STOP_SECONDS = 30
+SERVERS = re.compile(rb"^\s*(?:export\s+)?(?:\w*DATABASE_URL|REDIS_URL)\s*=.*$", re.I | re.M)
+
+
+class Worktree:
+    """The branch of an upgrade and its working tree. Either may not exist."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._common = project.common
+        self._record = Record(project.git, project.common)
+        self.root = project.folder.resolve() / FOLDER
+        self.folder = self.root / project.prefix
+
+    @property
+    def git(self) -> Git:
+        """Return Git in the working tree."""
+        return Git(self.folder)
+
+    @contextmanager
+    def held(self, *, by_caller: bool = False) -> Iterator[None]:
+        """Lock the project against other upgrades; raise `UpgradeError` if one is running.
+
+        With `by_caller`, the version that handed over already holds the lock.
+        """
+        if self._project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
+            raise UpgradeError(f"This is branch {BRANCH}: go back to your own branch.")
+        with (self._common / f"{BRANCH}.lock").open("w") as lock:
+            if not by_caller and not lock_at_once(lock):
+                raise UpgradeError("Another upgrade is running here: wait for it.")
+            yield
+
+    def refuse_foreign(self) -> None:
+        """Raise `UpgradeError` if the branch or working tree is not of an upgrade here."""
+        self._record.refuse_foreign(self.root, self._branch)
+
+    def refuse_unfinished(self, *, clearing: bool) -> None:
+        """Raise `UpgradeError` for an unfinished upgrade; with `clearing`, remove a merged one."""
+        self.refuse_foreign()
+        if not self.root.exists() and not self._branch:
+            return
+        if self._branch and not self.has_commits and self._is_disposable:
+            if clearing:
+                self.clear()
+        elif self._is_disposable and (self._record.has_ended or not self.root.exists()):
+            if clearing:
+                self.close()
+            raise UpgradeError(
+                f"An upgrade waits on branch {BRANCH}: take it with `git merge {BRANCH}`, or"
+                f" drop it with `{ABORT}`."
+            )
+        elif self.message is None:
+            raise UpgradeError(f"An upgrade was interrupted: clear it away with `{ABORT}`.")
+        else:
+            raise UpgradeError(
+                f"An upgrade is under way in {FOLDER}: go on with `{CONTINUE}`, or drop it with"
+                f" `{ABORT}`."
+            )
+
+    def make(self) -> None:
+        """Create the branch and its working tree from the project's current commit."""
+        self._record.begin(self.root)
+        at = ("-b", BRANCH, str(self.root), self._project.head)
+        self._project.git("worktree", "add", "--quiet", "--no-track", *at)
+        self._bring_settings()
+
+    @property
+    def message(self) -> str | None:
+        """Return the title of the upgrade, once its merge has ended."""
+        try:
+            return self.path(MERGED).read_text("utf-8")
+        except (CommandError, OSError):
+            return None
+
+    def call(self, message: str) -> None:
+        """Record that the merge has ended, and the title of the upgrade."""
+        note = self.path(MERGED)
+        draft = note.with_suffix(".new")
+        draft.write_text(message, "utf-8")
+        draft.rename(note)
+
+    def path(self, name: str) -> Path:
+        """Return a path in Git's folder of the working tree; raise `CommandError` without one."""
+        if not (self.root / ".git").is_file():
+            raise CommandError(f"{FOLDER} is no working tree")
+        return self.git.path(name)
+
+    def commit(self, message: str, *new: str) -> None:
+        """Commit all changes, and new files in the paths `new`, unless there are none."""
+        self.git("add", "--update")
+        others = ("ls-files", "--others", "--exclude-standard", "-z", "--", *new)
+        if new and (added := self.git.names(*others)):
+            self.git("add", "--", *added)
+        if not self.git.succeeds("diff", "--cached", "--quiet"):
+            self.git("commit", "--quiet", "--no-verify", "-m", message)
+
+    def forget_databases(self) -> None:
+        """Remove the data of the development servers after they have ended."""
+        deadline = time.monotonic() + STOP_SECONDS
+        for name in self.folder.glob(".data/*/server.lock"):
+            with name.open("a") as lock:  # the server holds it until it has ended
+                while not lock_at_once(lock):
+                    if time.monotonic() > deadline:
+                        raise UpgradeError(f"A server runs in {name.parent}: stop what uses it.")
+                    time.sleep(0.05)
+        shutil.rmtree(self.folder / ".data", ignore_errors=True)
+
+    def end(self) -> None:
+        """Remove the working tree of a complete upgrade."""
+        self._record.end()
+        self.close()
+
+    def close(self) -> None:
+        """Remove the working tree; the branch stays."""
+        self.forget_databases()
+        # First the files that mark a working tree: a killed removal must leave none to be used.
+        with suppress(CommandError, OSError):
+            self.path(MERGED).unlink()
+        with suppress(OSError):
+            (self.root / ".git").unlink()
+        try:
+            if self.root.is_dir():
+                shutil.rmtree(self.root)
+        except OSError as error:
+            raise UpgradeError(f"{error.filename} cannot be removed: {error.strerror}.") from None
+        for entry in (self._common / "worktrees").glob("*"):
+            if self._belongs_here(entry):
+                shutil.rmtree(entry)
+
+    def clear(self) -> bool:
+        """Remove the working tree and the branch at any stage; return whether there were any."""
+        self.refuse_foreign()
+        if not self._record.worktree:
+            return False
+        was_there = self.root.exists() or self._branch is not None
+        self.close()
+        (self._common / f"refs/heads/{BRANCH}.lock").unlink(missing_ok=True)
+        if self._branch:
+            self._project.git("branch", "--quiet", "-D", BRANCH)
+        self._record.forget()
+        return was_there
+
+    def _bring_settings(self) -> None:
+        """Copy `.env`, which Git ignores, without the addresses of servers."""
+        own, copy = self._project.folder / ".env", self.folder / ".env"
+        if own.is_file() and not copy.exists():
+            copy.touch(mode=0o600)
+            copy.write_bytes(SERVERS.sub(b"", own.read_bytes()))
+
+    @property
+    def _branch(self) -> str | None:
+        return self._project.git.commit_of(f"refs/heads/{BRANCH}")
+
+    @property
+    def has_commits(self) -> bool:
+        """Return whether the branch has commits that the project lacks."""
+        branch = self._branch or self._project.head
+        return not self._project.git.succeeds("merge-base", "--is-ancestor", branch, "HEAD")
+
+    @property
+    def _is_disposable(self) -> bool:
+        """Return whether the working tree has no changes of its own, or is partly removed."""
+        if not self.root.exists():
+            return True
+        if not (self.root / ".git").is_file():
+            return self._record.has_ended
+        on_branch = self.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}"
+        return on_branch and not self.git("status", "--porcelain")
+
+    def _belongs_here(self, entry: Path) -> bool:
+        """Return whether Git's entry of a working tree is for ours, complete or not."""
+        try:
+            return Path((entry / "gitdir").read_text().strip()).parent == self.root
+        except OSError:
+            return entry.name.lstrip("-.").startswith(FOLDER.lstrip("."))

@@ -1,0 +1,179 @@
+"""The router for every endpoint: `from app.api.routing import APIRouter`."""
+
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, ClassVar, NoReturn
+from urllib.parse import unquote_to_bytes
+
+import fastapi
+from fastapi import HTTPException, Request, Response, params
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette._utils import AwaitableOrContextManager
+from starlette.datastructures import FormData, QueryParams
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from app.api.deprecation import announce_deprecation
+from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
+from app.api.deps.authentication import require_token
+from app.api.deps.idempotency import accept_idempotency_key, answer_once
+from app.core.http.middleware.body_limit import receive_at_most
+from app.core.json.limits import MAX_DEPTH, MAX_VALUES, is_within_limits
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Guard = Callable[..., Awaitable[object]]
+
+MAX_FORM_BYTES = 8192
+MAX_FORM_FIELDS = 20
+
+CHECKS = (RateLimit, RequireFlag)
+
+# Before the body is read, only the signature of the token is checked. The session is read when the
+# body has arrived: it may end while a slow client uploads.
+GUARDS: dict[Guard, Guard] = {get_current_user: require_token}
+
+
+class StrictRequest(Request):
+    """A request whose text must be UTF-8 and whose JSON must be JSON (RFC 8259, RFC 3986).
+
+    Python would guess UTF-16 and UTF-32, read NaN as a number, and replace invalid bytes. A body
+    that takes long to parse is refused first, because parsing blocks all other requests (CWE-400).
+    """
+
+    max_json_values = MAX_VALUES
+
+    @property
+    def query_params(self) -> QueryParams:
+        """The parameters; `HTTPException` if they are not UTF-8."""
+        query: bytes = self.scope["query_string"]
+        if b"%" in query and not _is_utf8(unquote_to_bytes(query)):
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "The query must be UTF-8.")
+        return super().query_params
+
+    def form(
+        self,
+        *,
+        max_files: float = 0,
+        max_fields: float = MAX_FORM_FIELDS,
+        max_part_size: int = MAX_FORM_BYTES,
+    ) -> AwaitableOrContextManager[FormData]:
+        """Return the form; raise `HTTPException` if it is malformed or exceeds a limit.
+
+        `max_part_size` limits the whole form in bytes. Where files are allowed, it limits each
+        text field of a multipart form instead.
+        """
+        if not (max_files and self._is_multipart()):
+            self._receive = receive_at_most(max_part_size, self._receive, drain=True)
+        return super().form(max_files=max_files, max_fields=max_fields, max_part_size=max_part_size)
+
+    async def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        """Return the body; raise `ValueError` if it is not JSON in UTF-8.
+
+        Raise `HTTPException` if it exceeds `MAX_DEPTH` levels or the request's number of values.
+        """
+        if not hasattr(self, "_json"):
+            body = await self.body()
+            if not is_within_limits(body, self.max_json_values):
+                raise HTTPException(HTTPStatus.BAD_REQUEST, self._json_limits())
+            self._json = json.loads(body.decode(), parse_constant=_refuse)
+        return self._json
+
+    def _is_multipart(self) -> bool:
+        return self.headers.get("content-type", "").lower().startswith("multipart/")
+
+    def _json_limits(self) -> str:
+        values = self.max_json_values
+        return f"The JSON must have {MAX_DEPTH} levels and {values} values or less."
+
+
+class GuardedRoute(APIRoute):
+    """Checks rate limits, feature flags and the token before the body is read (ASVS 8.2.1).
+
+    FastAPI parses the body before it resolves dependencies. Without this class, anonymous clients
+    could send malformed JSON without authentication and without being counted. Each limit is
+    counted once per request.
+    """
+
+    # Override it in a subclass, and pass that as `route_class` to a router, to allow larger JSON.
+    max_json_values: ClassVar[int] = MAX_VALUES
+
+    def get_route_handler(self) -> Handler:
+        """Return FastAPI's handler, behind the checks."""
+        handle = super().get_route_handler()
+        calls = [*dependencies_of(self.dependant)]
+        if accept_idempotency_key in calls:
+            handle = answer_once(handle)
+        found = [call for call in calls if isinstance(call, CHECKS) or call in GUARDS]
+
+        async def handle_guarded(request: Request) -> Response:
+            announce_deprecation(self.endpoint, request)
+            for dependency in (limit_default, *found):
+                if dependency not in request.app.dependency_overrides:
+                    await GUARDS.get(dependency, dependency)(request)
+            strict = StrictRequest(request.scope, request.receive)
+            strict.max_json_values = self.max_json_values
+            return await handle(strict)
+
+        return handle_guarded
+
+
+class TokenRoute(GuardedRoute):
+    """An operation for OAuth 2.0 libraries: its problems have the member `error` (RFC 6749 5.2)."""
+
+    def get_route_handler(self) -> Handler:
+        """Return the guarded handler, which adds `error` to the problems."""
+        handle = super().get_route_handler()
+
+        async def handle_and_name(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (StarletteHTTPException, RequestValidationError) as error:
+                request.state.problem_extensions = {"error": _oauth_error(error)}
+                raise
+
+        return handle_and_name
+
+
+class APIRouter(fastapi.APIRouter):
+    """FastAPI's router, whose operations are a `GuardedRoute` each."""
+
+    def __init__(
+        self,
+        *,
+        prefix: str = "",
+        tags: list[str | Enum] | None = None,
+        dependencies: Sequence[params.Depends] | None = None,
+        route_class: type[GuardedRoute] = GuardedRoute,
+        **options: Any,  # noqa: ANN401 - the others of FastAPI's router
+    ) -> None:
+        super().__init__(
+            prefix=prefix, tags=tags, dependencies=dependencies, route_class=route_class, **options
+        )
+
+
+def dependencies_of(dependant: Dependant) -> Iterator[Callable[..., Any] | None]:
+    """Yield all dependencies of an operation, direct and indirect."""
+    for dependency in dependant.dependencies:
+        yield dependency.call
+        yield from dependencies_of(dependency)
+
+
+def _oauth_error(error: StarletteHTTPException | RequestValidationError) -> str:
+    errors = error.errors() if isinstance(error, RequestValidationError) else ()
+    is_grant = any(each["loc"][-1:] == ("grant_type",) for each in errors)
+    return "unsupported_grant_type" if is_grant else "invalid_request"
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise json.JSONDecodeError(f"{constant} is not a number", constant, 0)

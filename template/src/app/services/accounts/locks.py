@@ -1,0 +1,40 @@
+"""Locks on the rows that a request changes."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TypeVar
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.services.accounts.authentication import Caller, confirm_caller
+
+R = TypeVar("R")
+
+
+async def find_for_update(
+    session: AsyncSession, caller: Caller, row: Select[R], parameters: Mapping[str, object]
+) -> R | None:
+    """Return the record that `row` selects, locked until the transaction ends, or `None`.
+
+    While the request waits for the lock, the session may end or the account may be deactivated:
+    then raise `UnauthorizedError` (CWE-367). `row` must be a module constant, because its
+    statements are cached.
+    """
+    at_once, waiting = _locking(row)
+    found = (await session.scalars(at_once, parameters)).one_or_none()
+    if found is None:  # the record does not exist, or another request has locked it
+        found = (await session.scalars(waiting, parameters)).one_or_none()
+        if found is not None:
+            await confirm_caller(session, caller)
+    return found
+
+
+@cache
+def _locking(row: Select[R]) -> tuple[Select[R], Select[R]]:
+    """Return the statement that skips a locked row, and the one that waits for it."""
+    entity = row.column_descriptions[0]["entity"]
+    return (
+        row.with_for_update(of=entity, skip_locked=True),
+        row.with_for_update(of=entity),
+    )

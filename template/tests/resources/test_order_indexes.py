@@ -1,0 +1,45 @@
+"""Every order of a list has its index."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Column
+from sqlalchemy.sql.visitors import iterate
+
+from app.core.lists.orders import Order, Orders
+from app.core.lists.query import (
+    ListQuery,
+)
+
+
+def orders() -> Iterator[Any]:
+    """Yield each order that the service declares, with its name."""
+    found = [ListQuery]
+    for query in found:
+        found += query.__subclasses__()
+        for annotation in query.model_fields["sort"].metadata:
+            if isinstance(annotation, Orders) and query.__module__.startswith("app."):
+                for name, order in annotation.by_name.items():
+                    yield pytest.param(order, id=f"{query.__name__} {name}")
+
+
+def spelt(key: Any) -> tuple[str, bool, bool]:
+    """Return what a key is of, whether it goes down, and whether its nulls are first."""
+    column, _, nulls = str(key).partition(" NULLS ")
+    is_down = column.endswith(" DESC")
+    column = column.removesuffix(" DESC").removesuffix(" ASC")
+    # A key that goes down has its nulls first, unless it says something else.
+    return column, is_down, nulls == "FIRST" if nulls else is_down
+
+
+@pytest.mark.parametrize("order", [*orders()])
+def test_every_order_has_an_index_of_its_keys(order: Order) -> None:
+    """An index serves its order backwards, too; before the keys it has what binds the list."""
+    [table] = {part.table for part in iterate(order.columns[0]) if isinstance(part, Column)}
+    indexes: list[Any] = [table.primary_key.columns, *(each.expressions for each in table.indexes)]
+    ends = [[spelt(key) for key in [*index][-len(order.keys) :]] for index in indexes]
+    wanted = [spelt(key) for key in order.keys]
+    backwards = [(column, not is_down, not nulls_first) for column, is_down, nulls_first in wanted]
+
+    assert wanted in ends or backwards in ends

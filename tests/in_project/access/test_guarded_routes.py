@@ -1,0 +1,66 @@
+"""Checks of every operation before it reads a body, in cases that no owner changes."""
+
+from collections.abc import AsyncGenerator
+
+from httpx import AsyncClient
+from sqlalchemy import delete
+
+from app.models.accounts.login_session import UserSession
+from app.models.user import User
+from tests.access.test_guarded_routes import send_broken_json
+from tests.clients import client_of, problem
+from tests.conftest import MakeApp
+from tests.databases import RolledBackDatabase
+
+
+async def test_broken_json_is_counted(make_app: MakeApp) -> None:
+    """RTL-01"""
+    app = await make_app(rate_limit_enabled=True, rate_limit_login="2/year")
+    client = client_of(app)
+
+    answers = [await send_broken_json(client, "POST", "/api/v1/users") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 429]
+
+
+async def test_all_spellings_of_a_path_share_a_budget(make_app: MakeApp) -> None:
+    """RTL-11"""
+    client = client_of(await make_app(rate_limit_enabled=True, rate_limit_default="3/year"))
+    me = "/api/v1/users/me"
+    other = ("/api/v1/users/%6de", f"{me}?", f"{me}?a", "//api/v1/users/me", f"{me}/", f"{me};a")
+    more = ("/api//v1/users/me", "/api/v1/./users/me", "/API/v1/users/me", f"{me}%00", me)
+
+    answers = [(await client.get(f"http://test{path}")).status_code for path in (*other, *more)]
+
+    assert answers[:3] == [401] * 3
+    assert set(answers[3:-1]) <= {307, 404, 429}
+    assert answers[-1] == 429
+
+
+async def test_the_session_is_checked_after_the_body_has_arrived(
+    authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
+) -> None:
+    """TOK-20, SES-04. A client that delays its body keeps no rights that it has lost."""
+
+    async def body() -> AsyncGenerator[bytes]:
+        yield b'{"full_name": '
+        async with database.begin() as session:
+            await session.execute(delete(UserSession))
+        yield b'"Eve"}'
+
+    response = await authenticated_client.patch(
+        "/api/v1/users/me", content=body(), headers={"Content-Type": "application/json"}
+    )
+
+    assert response.status_code == 401
+
+
+async def test_a_body_of_many_members_is_one_error(client: AsyncClient) -> None:
+    """RES-06, VAL-23, ERR-02"""
+    many = {f"member{number}": 0 for number in range(1000)}
+
+    for path in ("/api/v1/users", "/api/v1/auth/refresh"):
+        response = await client.post(path, json=many)
+
+        assert response.status_code == 422
+        assert len(problem(response)["errors"]) == 1

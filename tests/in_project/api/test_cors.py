@@ -1,0 +1,140 @@
+"""Which pages of other sites may call."""
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from tests.clients import client_of, problem
+from tests.conftest import MakeApp
+
+ORIGIN = "https://app.example.com"
+OTHERS = (
+    "null",
+    "*",
+    "https://evil.example",
+    "http://app.example.com",
+    "https://app.example.com.evil.example",
+    "https://evil-app.example.com",
+    "https://app.example.com:8443",
+    "https://app.example.com/",
+    "https://APP.example.com",
+    "https://app.example.com https://evil.example",
+    "",
+)
+PREFLIGHT = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization,content-type",
+}
+
+
+@pytest.fixture
+async def with_cors(make_app: MakeApp) -> FastAPI:
+    return await make_app(cors_origins=f"{ORIGIN}, http://localhost:3000")
+
+
+async def test_a_named_origin_may_read_answers_and_errors(with_cors: FastAPI) -> None:
+    """COR-01, COR-03"""
+    for path in ("/health", "/nothing", "/api/v1/users/me"):
+        response = await client_of(with_cors, Origin=ORIGIN).get(path)
+
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+        assert response.headers["vary"] == "Origin"
+        assert "access-control-allow-credentials" not in response.headers
+        assert "X-Request-ID" in response.headers["access-control-expose-headers"]
+
+
+async def test_a_named_origin_may_ask_first(with_cors: FastAPI) -> None:
+    """COR-03"""
+    client = client_of(with_cors, Origin=ORIGIN)
+
+    response = await client.options("/api/v1/users", headers=PREFLIGHT)
+
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == ORIGIN
+    assert response.headers["access-control-allow-methods"] == "GET, POST, PATCH, DELETE"
+    assert "authorization" in response.headers["access-control-allow-headers"].lower()
+
+
+async def test_versions_and_keys_are_for_other_origins_too(with_cors: FastAPI) -> None:
+    """COR-03, HTT-10, HTT-14"""
+    client = client_of(with_cors, Origin=ORIGIN)
+    asked = {"Access-Control-Request-Headers": "if-match,if-none-match,idempotency-key"}
+
+    preflight = await client.options("/api/v1/users", headers=PREFLIGHT | asked)
+    response = await client.get("/health")
+
+    assert preflight.status_code == 200
+    exposed = response.headers["access-control-expose-headers"].split(", ")
+    assert {"ETag", "Idempotency-Replayed", "Location"} < {*exposed}
+
+
+async def test_any_other_origin_gets_nothing(with_cors: FastAPI) -> None:
+    """COR-01, COR-02"""
+    for origin in OTHERS:
+        client = client_of(with_cors, Origin=origin)
+        responses = [
+            await client.get("/health"),
+            await client.get("/nothing"),
+            await client.options("/api/v1/users", headers=PREFLIGHT),
+        ]
+
+        for response in responses:
+            assert "access-control-allow-origin" not in response.headers, origin
+
+
+async def test_no_other_spelling_of_two_origins_is_taken_for_one(with_cors: FastAPI) -> None:
+    """COR-01"""
+    for origins in ([ORIGIN, "https://evil.example"], ["https://evil.example", ORIGIN]):
+        for header in (
+            [("Origin", origin) for origin in origins],
+            [("Origin", ", ".join(origins))],
+        ):
+            response = await client_of(with_cors).get("/health", headers=header)
+
+            assert response.headers.get("access-control-allow-origin") in {None, ORIGIN}
+
+
+async def test_no_more_is_allowed_than_is_needed(with_cors: FastAPI) -> None:
+    """COR-02, COR-03"""
+    client = client_of(with_cors, Origin=ORIGIN)
+    for asked in (
+        {"Access-Control-Request-Method": "PUT"},
+        {"Access-Control-Request-Method": "*"},
+        PREFLIGHT | {"Access-Control-Request-Headers": "x-evil"},
+        PREFLIGHT | {"Access-Control-Request-Private-Network": "true"},
+    ):
+        response = await client.options("/api/v1/users", headers=asked)
+
+        assert response.status_code == 400
+        problem(response)
+        assert "*" not in "".join(response.headers.values())
+
+
+async def test_answers_differ_by_origin_for_caches(with_cors: FastAPI) -> None:
+    """COR-03"""
+    for headers in ({}, {"Origin": "https://evil.example"}):
+        response = await client_of(with_cors).get("/health", headers=headers)
+
+        assert response.headers["vary"] == "Origin"
+
+
+async def test_a_forbidden_origin_gets_a_problem(with_cors: FastAPI) -> None:
+    """HTT-11"""
+    client = client_of(with_cors, Origin="https://evil.example")
+
+    response = await client.options("/api/v1/users", headers=PREFLIGHT)
+
+    assert response.status_code == 400
+    assert problem(response)["detail"] == "Disallowed CORS origin."
+    assert response.headers["vary"] == "Origin"
+
+
+async def test_without_named_origins_there_are_no_such_headers(client: AsyncClient) -> None:
+    responses = [
+        await client.get("/health", headers={"Origin": ORIGIN}),
+        await client.options("/api/v1/users", headers=PREFLIGHT | {"Origin": ORIGIN}),
+    ]
+
+    assert [response.status_code for response in responses] == [200, 405]
+    for response in responses:
+        assert not [name for name in response.headers if name.startswith("access-control-")]

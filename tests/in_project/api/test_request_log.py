@@ -1,0 +1,70 @@
+"""The log line of a request."""
+
+from typing import Any
+
+from httpx import AsyncClient
+
+from app.models.user import User
+from tests.clients import PASSWORD, client_of, sign_in
+from tests.conftest import MakeApp
+from tests.logs import LogLines
+
+
+def ours(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the lines of the test's own client."""
+    return [line for line in lines if line["logger"] != "httpx"]
+
+
+async def test_a_request_is_one_line_without_its_query(
+    client: AsyncClient, log_lines: LogLines
+) -> None:
+    """OBS-05, OBS-07"""
+    response = await client.get("/health?token=secret")
+
+    [line] = ours(log_lines())
+    assert line.pop("timestamp").endswith("Z")
+    assert line.pop("duration_ms") > 0
+    assert line == {
+        "event": "request",
+        "level": "info",
+        "logger": "app.core.http.middleware",
+        "request_id": response.headers["x-request-id"],
+        "method": "GET",
+        "path": "/health",
+        "status": 200,
+        "client": "127.0.0.1",
+    }
+
+
+async def test_nothing_secret_is_logged(
+    client: AsyncClient, user: User, log_lines: LogLines
+) -> None:
+    """OBS-05"""
+    token = (await sign_in(client, user.email)).json()["access_token"]
+    for authorization in (f"Bearer {token}", f"Bearer {token}x"):
+        await client.get("/api/v1/users/me", headers={"Authorization": authorization})
+    await client.post("/api/v1/users", json={"email": PASSWORD, "password": PASSWORD})
+
+    logged = str(ours(log_lines()))
+    assert len(ours(log_lines())) == 5
+    assert PASSWORD not in logged
+    assert token not in logged
+
+
+async def test_a_line_cannot_be_forged(client: AsyncClient, log_lines: LogLines) -> None:
+    """OBS-04"""
+    forged = 'x%0A{"event": "forged"}%0D%1B[31m'
+
+    await client.get(f"/{forged}", headers={"User-Agent": "agent\\n{}"})
+
+    [line] = ours(log_lines())
+    assert line["path"] == '/x\n{"event": "forged"}\r\x1b[31m'
+
+
+async def test_requests_need_not_be_logged(make_app: MakeApp, log_lines: LogLines) -> None:
+    client = client_of(await make_app(log_requests=False))
+
+    response = await client.get("/health")
+
+    assert response.status_code == 200
+    assert ours(log_lines()) == []

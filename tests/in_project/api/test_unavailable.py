@@ -1,0 +1,138 @@
+"""Responses while the database is unavailable, busy or too slow."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import URL, func, select, text
+
+from app.api.deps import DbSession
+from app.core.auth.opaque_tokens import RefreshToken
+from app.database import Database
+from tests.clients import client_of, problem, sign_in
+from tests.conftest import MakeApp
+from tests.in_project.relay import relay_to
+from tests.logs import LogLines
+
+UNAVAILABLE = (
+    "The service is overloaded, or a server that it needs is unavailable. Try again later."
+)
+
+
+@pytest.fixture
+def frozen_port() -> Iterator[int]:
+    """A port whose server never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A free port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("port", ["closed_port", "frozen_port"])
+async def test_without_its_database_the_service_asks_to_come_back(
+    make_app: MakeApp, request: pytest.FixtureRequest, port: str
+) -> None:
+    """REL-05, REL-06, ERR-01"""
+    url = f"postgresql://somebody:secret@127.0.0.1:{request.getfixturevalue(port)}/somewhere"
+    client = client_of(await make_app(database_url=url, database_pool_timeout_seconds=0.05))
+
+    response = await sign_in(client, "ada@example.com")
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    assert problem(response)["detail"] == UNAVAILABLE
+
+
+async def test_no_token_is_accepted_while_its_session_cannot_be_read(
+    make_app: MakeApp, closed_port: int, test_user_token: str
+) -> None:
+    """SES-12"""
+    url = f"postgresql://somebody:secret@127.0.0.1:{closed_port}/somewhere"
+    client = client_of(await make_app(database_url=url), test_user_token)
+    refresh_token = {"refresh_token": RefreshToken().encode()}
+
+    answers = [
+        await client.get("/api/v1/users/me"),
+        await client.post("/api/v1/auth/refresh", json=refresh_token),
+    ]
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+
+
+async def test_a_session_that_is_over_stays_so_without_valkey(
+    make_app: MakeApp, closed_port: int, test_user_token: str
+) -> None:
+    """SES-12"""
+    app = await make_app(rate_limit_enabled=True, redis_url=f"redis://127.0.0.1:{closed_port}")
+    client = client_of(app, test_user_token)
+
+    assert (await client.post("/api/v1/auth/logout")).status_code == 204
+    assert (await client.get("/api/v1/users/me")).status_code == 401
+
+
+async def test_without_a_free_connection_the_service_asks_to_come_back(
+    make_app: MakeApp, shared_database: URL
+) -> None:
+    """RES-08"""
+    app = await make_app(
+        database_url=shared_database.render_as_string(hide_password=False),
+        database_pool_size=1,
+        database_pool_timeout_seconds=0.2,
+    )
+
+    async with app.state.resources.database.begin() as session:
+        await session.execute(text("SELECT 1"))
+        response = await sign_in(client_of(app), "ada@example.com")
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    assert (await sign_in(client_of(app), "ada@example.com")).status_code == 400
+
+
+async def test_a_statement_that_takes_too_long_is_ended(
+    make_app: MakeApp, shared_database: URL
+) -> None:
+    """RES-07"""
+    app = await make_app(
+        database_url=shared_database.render_as_string(hide_password=False),
+        database_statement_timeout_seconds=0.05,
+    )
+
+    @app.get("/slow")
+    async def slow(session: DbSession) -> None:
+        await session.execute(text("SELECT pg_sleep(60)"))
+
+    response = await client_of(app).get("/slow")
+
+    assert response.status_code == 503
+    assert problem(response)["detail"] == UNAVAILABLE
+
+
+async def test_a_connection_that_is_torn_in_a_transaction_asks_to_come_back(
+    make_app: MakeApp, shared_database: URL, database: Database, log_lines: LogLines
+) -> None:
+    """REL-05: asyncpg has an error of its own for this, which PostgreSQL has no code for."""
+    async with relay_to(shared_database) as relay:
+        app = await make_app(database_url=relay.url)
+
+        @app.get("/torn")
+        async def torn(session: DbSession) -> None:
+            pid = await session.scalar(select(func.pg_backend_pid()))
+            await database.fetch_one(select(func.pg_terminate_backend(pid)), {})
+            await relay.server_hung_up.wait()
+            # Earlier requests have been read by the time that this is answered.
+            await database.fetch_one(select(func.now()), {})
+            await session.execute(text("SELECT 1"))
+
+        response = await client_of(app).get("/torn")
+
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    [warning] = [line["error"] for line in log_lines() if line["event"] == "unavailable"]
+    assert "InternalClientError" in warning

@@ -1,0 +1,83 @@
+"""Adding up what workers measure, as the metrics server does."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from prometheus_client import values
+
+from app.core.observability.metrics import Metrics
+from app.core.observability.metrics_server import FOLDER, MetricsServer
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MetricsServer:
+    """A server that has not started, and shares a folder."""
+    monkeypatch.setenv(FOLDER, "")
+    monkeypatch.setattr(values, "ValueClass", values.ValueClass)
+    server = MetricsServer()
+    server.share(tmp_path)
+    return server
+
+
+def work(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
+    """Do what a worker does: open a pool, answer one request, and have another in progress."""
+    multiprocess_value = values.MultiProcessValue(lambda: pid)
+    monkeypatch.setattr(values, "ValueClass", multiprocess_value)
+    metrics = Metrics()
+    metrics.count_request("GET", "/health", 200, 0.02)
+    metrics.requests_in_progress.inc()
+    multiprocess_value.close_all_files()
+
+
+def sums(server: MetricsServer) -> dict[str, float]:
+    """Return all that a scrape would, but the buckets that hold nothing or all."""
+    return {
+        sample.name + sample.labels.get("le", ""): sample.value
+        for metric in server.collect()
+        for sample in metric.samples
+        if sample.labels.get("le") in {None, "0.01", "0.025"}
+    }
+
+
+def test_a_worker_that_ended_still_counts_but_leaves_no_files(
+    server: MetricsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pid in (1001, 1002, 1003):
+        work(monkeypatch, pid)
+    before = sums(server)
+
+    for pid in (1001, 1002):
+        server.merge_dead_worker(pid)
+
+    after = sums(server)
+    assert before["http_requests_in_progress"] == 3
+    assert after["http_requests_in_progress"] == 1
+    counted = {name: value for name, value in before.items() if "connections" not in name}
+    assert after.items() >= (counted | {"http_requests_in_progress": 1}).items()
+    assert after["http_requests_total"] == 3
+    assert after["http_request_duration_seconds_bucket0.01"] == 0
+    assert after["http_request_duration_seconds_bucket0.025"] == 3
+    assert after["http_request_duration_seconds_sum"] == pytest.approx(0.06)
+    assert {path.name.split("_")[-1] for path in tmp_path.iterdir()} == {"0.db", "1003.db"}
+
+    server.close()
+    assert not tmp_path.exists()
+
+
+def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
+    with (
+        socket.create_server(("0.0.0.0", 0)) as taken,  # noqa: S104
+        pytest.raises(SystemExit, match=r"METRICS_PORT \d+ cannot be used: Address already in use"),
+    ):
+        MetricsServer().start(taken.getsockname()[1])
+
+
+def test_without_a_port_there_is_neither_a_server_nor_a_folder() -> None:
+    server = MetricsServer()
+
+    server.start(0)
+    server.merge_dead_worker(1001)
+    server.close()
+
+    assert [metric.name for metric in server.collect()] == ["service_info"]

@@ -1,0 +1,94 @@
+"""Records that are inserted by one statement."""
+
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+import pytest
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from app.core.db.ids import uuid7
+from app.core.db.records import insert_record
+from tests.databases import RolledBackDatabase, counted_statements
+
+
+class Apart(DeclarativeBase):
+    """Tables that the service does not have."""
+
+
+class Shelf(Apart):
+    __tablename__ = "shelves"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    title: Mapped[str] = mapped_column("shelf_title", String(20), unique=True)
+    places: Mapped[int] = mapped_column(server_default="7")
+    books: Mapped[list["Book"]] = relationship()
+
+
+class Book(Apart):
+    __tablename__ = "books"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    shelf_id: Mapped[UUID] = mapped_column(ForeignKey("shelves.id"))
+
+
+@pytest.fixture
+async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
+    """The test's transaction, with empty tables."""
+    async with database.begin() as session:
+        await session.run_sync(lambda sync: Apart.metadata.create_all(sync.connection()))
+        yield session
+
+
+async def test_a_record_is_inserted_by_one_statement_with_all_its_values(
+    session: AsyncSession, engine: AsyncEngine
+) -> None:
+    with counted_statements(engine) as counted:
+        shelf = await insert_record(session, Shelf(title="Tea"))
+
+    assert len(counted) == 1
+    assert (shelf.title, shelf.places) == ("Tea", 7)
+    assert await session.scalar(select(Shelf.id)) == shelf.id
+
+
+async def test_values_that_are_given_are_kept(session: AsyncSession) -> None:
+    id_ = uuid7()
+    shelf = await insert_record(session, Shelf(id=id_, title="Tea", places=2))
+
+    assert (shelf.id, shelf.places) == (id_, 2)
+
+
+async def test_the_session_writes_later_changes_of_the_record(session: AsyncSession) -> None:
+    shelf = await insert_record(session, Shelf(title="Tea"))
+
+    shelf.title = "Coffee"
+    await session.flush()
+    assert await session.get(Shelf, shelf.id) is shelf
+    await session.delete(shelf)
+    await session.flush()
+
+    assert (await session.scalars(select(Shelf))).all() == []
+
+
+async def test_records_that_were_added_before_are_written_first(session: AsyncSession) -> None:
+    shelf = Shelf(id=uuid7(), title="Tea")
+    session.add(shelf)
+
+    book = await insert_record(session, Book(shelf_id=shelf.id))
+
+    assert book.shelf_id == await session.scalar(select(Shelf.id))
+
+
+async def test_a_record_with_related_records_is_refused(session: AsyncSession) -> None:
+    with pytest.raises(TypeError, match=r"^books: no column of Shelf\. Use session\.add\.$"):
+        await insert_record(session, Shelf(title="Tea", books=[Book()]))
+
+
+async def test_a_constraint_raises_the_same_error_as_a_flush(session: AsyncSession) -> None:
+    await insert_record(session, Shelf(title="Tea"))
+
+    with pytest.raises(IntegrityError):
+        async with session.begin_nested():
+            await insert_record(session, Shelf(title="Tea"))

@@ -1,0 +1,89 @@
+"""Routers and models that an owner added are added to the lists that a release rewrote."""
+
+import pytest
+
+from dev.upgrade.list_merges import with_additions
+
+BASE = '''"""The endpoints."""
+
+from fastapi import APIRouter, Depends
+
+from app.api.deps import limit_default
+from app.api.v1.endpoints.auth import router as auth_router
+from app.api.v1.endpoints.users import router as users_router
+
+api_router = APIRouter(dependencies=[Depends(limit_default)])
+# The most frequent first.
+api_router.include_router(users_router)
+api_router.include_router(auth_router)
+'''
+NEW = '''"""The endpoints. Include yours here."""
+
+from app.api.routing import APIRouter
+from app.api.v1.endpoints.accounts.router import router as accounts_router
+
+api_router = APIRouter()
+api_router.include_router(accounts_router)
+'''
+IMPORT = "from app.api.v1.endpoints.notes import router as notes_router\n"
+CALL = "# What users write down.\napi_router.include_router(notes_router)\n"
+MODELS = '''"""The tables."""
+
+from app.core.db.base import Base
+from app.models.item import Item
+from app.models.user import User
+
+__all__ = [
+    "Base",
+    "Item",
+    "User",
+]
+'''
+NEW_MODELS = '''"""The tables. Import yours here."""
+
+from app.core.db.base import Base
+from app.models import accounts
+from app.models.user import User
+'''
+INVOICES = "from app.models.invoice import (\n    Customer,\n    Invoice,\n)\n"
+VISITS = "from app.models.visit import Visit\n"
+
+
+def test_a_router_that_was_added_is_included_below_those_of_the_release() -> None:
+    own = BASE.replace(
+        "from app.api.v1.endpoints.users", f"{IMPORT}from app.api.v1.endpoints.users"
+    )
+
+    merged = with_additions(BASE, own + CALL, NEW)
+
+    assert merged == NEW.replace("\n\napi_router =", f"\n{IMPORT}\napi_router =") + CALL
+
+
+def test_models_that_were_added_stay_imported_in_order() -> None:
+    own = MODELS.replace("from app.models.item", f"{INVOICES}from app.models.item")
+    own = own.replace("User\n\n", f"User\n{VISITS}\n").replace(
+        '    "Item",', '    "Invoice",\n    "Item",'
+    )
+
+    merged = with_additions(MODELS, own, NEW_MODELS)
+
+    assert (
+        merged
+        == NEW_MODELS.replace("from app.models.user", f"{INVOICES}from app.models.user") + VISITS
+    )
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        BASE.replace("api_router.include_router(auth_router)\n", ""),
+        BASE.replace("# The most frequent first.", "# Mine."),
+        BASE.replace("api_router.include_router(users_router)\n", "")
+        + "api_router.include_router(users_router)\n",
+        BASE.replace("# The most", f"{CALL}# The most"),
+        BASE.replace("(users_router)", "(users_router, prefix='/v1')"),
+        f"{BASE}<<<<<<< HEAD\n",
+    ],
+)
+def test_changes_moves_and_deletions_of_an_owner_are_left_to_a_person(own: str) -> None:
+    assert with_additions(BASE, own, NEW) is None

@@ -1,0 +1,25 @@
+"""The queue's tables, which are not among the models."""
+
+import shutil
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import URL
+
+from tests.databases import alembic_config, execute, new_database
+from tests.in_project.processes import PROJECT
+
+
+def test_missing_parts_of_the_queue_are_written_as_a_revision(
+    server_url: str, template: URL, tmp_path: Path
+) -> None:
+    shutil.copy(PROJECT / "alembic.ini", tmp_path)
+    shutil.copytree(PROJECT / "migrations", tmp_path / "migrations")
+    with new_database(server_url, template=template) as url:
+        execute(url, "DROP INDEX pgqueuer.pgqueuer_ep_ea_idx")
+        config = alembic_config(url, tmp_path / "alembic.ini")
+        config.set_section_option("post_write_hooks", "hooks", "")
+
+        command.revision(config, "Change the queue", autogenerate=True)
+        command.upgrade(config, "head")
+        command.check(config)

@@ -1,0 +1,167 @@
+"""Draining: a stopping worker serves on for a while and drops no request."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from fastapi import FastAPI
+from uvicorn import Config
+
+from app.core.serving import gunicorn_worker as server
+from app.core.serving.gunicorn_worker import DrainingServer, GunicornWorker
+from tests.clients import client_of, problem
+from tests.conftest import MakeApp, MakeSettings
+from tests.in_project.raw_http import GET, HOST, LAST, exchange, read_answers
+
+ASK = GET + HOST + b"\r\n"
+PATIENCE_SECONDS = 60
+
+
+@dataclass
+class Leaving:
+    """A worker's server in this loop; it serves on for longer than any test takes."""
+
+    server: DrainingServer
+    listener: socket.socket
+    main_loop: asyncio.Task[None]
+    was_told: asyncio.Event
+    has_enough: asyncio.Event
+
+    @property
+    def port(self) -> int:
+        return int(self.listener.getsockname()[1])
+
+    def connect(self) -> socket.socket:
+        """Connect; the kernel allows that, whatever the worker does."""
+        connection = socket.create_connection(("127.0.0.1", self.port))
+        connection.setblocking(False)
+        return connection
+
+    async def hurry(self) -> None:
+        """End the drain, as a person at a terminal does."""
+        self.server.handle_exit(signal.SIGQUIT, None)
+        await self.main_loop
+
+
+@asynccontextmanager
+async def leaving(app: FastAPI, **options: int) -> AsyncGenerator[Leaving]:
+    """Serve `app` until the test is over."""
+    was_told, has_enough = asyncio.Event(), asyncio.Event()
+    usual = GunicornWorker.CONFIG_KWARGS | {"lifespan": "off"}
+    config = Config(app, log_config=None, **usual | options)
+    config.load()
+    draining = DrainingServer(
+        config, PATIENCE_SECONDS, on_max_requests=has_enough.set, on_stop=was_told.set
+    )
+    draining.lifespan = config.lifespan_class(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        await draining.startup([listener])
+        main_loop = asyncio.create_task(draining.main_loop())
+        yield Leaving(draining, listener, main_loop, was_told, has_enough)
+        await draining.shutdown([listener])
+
+
+@pytest.fixture(autouse=True)
+def _short_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "TICK_SECONDS", 0.01)
+
+
+async def read_until(connection: socket.socket, end: bytes) -> bytes:
+    """Return what comes up to `end`, or until the worker hangs up."""
+    loop, received = asyncio.get_running_loop(), b""
+    while not received.endswith(end) and (more := await loop.sock_recv(connection, 10_000)):
+        received += more
+    return received
+
+
+async def test_a_stopping_worker_asks_clients_to_reconnect(app: FastAPI) -> None:
+    """REL-04"""
+    async with leaving(app) as worker:
+        reader, writer = await asyncio.open_connection("127.0.0.1", worker.port)
+        writer.write(ASK)
+        assert b"connection: close" not in await reader.readuntil(b"\r\n\r\n")
+        worker.server.should_exit = True
+        await worker.was_told.wait()
+
+        [late] = await exchange(worker.port, ASK)
+        writer.write(ASK)
+        rest = await reader.read()
+
+        writer.close()
+        await worker.hurry()
+    assert (late.status, late.headers["connection"]) == (200, "close")
+    assert b"HTTP/1.1 200 OK" in rest
+    assert b"connection: close" in rest
+
+
+async def test_a_request_at_the_very_end_is_answered(app: FastAPI) -> None:
+    """REL-04"""
+    async with leaving(app) as worker:
+        asking, resting = worker.connect(), worker.connect()
+        for client in (asking, resting):
+            client.sendall(ASK)
+            await read_until(client, b"}")
+        worker.server.should_exit = True
+        await worker.was_told.wait()
+        await worker.hurry()
+        # From here on the loop does not run until the worker closes: nothing of this is read yet.
+        asking.sendall(ASK)
+        for connection in list(worker.server.server_state.connections):
+            connection.shutdown()
+        late, later = worker.connect(), worker.connect()
+        late.sendall(ASK)
+        closing = asyncio.create_task(worker.server.shutdown([worker.listener]))
+
+        of_resting = await read_until(resting, b"nothing")
+        later.sendall(ASK)
+        rest = [await read_until(client, b"nothing") for client in (asking, late, later)]
+        await closing
+    for client in (asking, resting, late, later):
+        client.close()
+    assert of_resting == b""
+    assert [len(read_answers(each)) for each in rest] == [1, 1, 1]
+
+
+async def test_a_worker_that_has_served_enough_asks_for_others_and_serves_on(app: FastAPI) -> None:
+    """REL-11"""
+    async with leaving(app, limit_max_requests=1) as worker:
+        await exchange(worker.port, GET + LAST + b"\r\n")
+        await worker.has_enough.wait()
+        [answer] = await exchange(worker.port, GET + LAST + b"\r\n")
+
+        assert answer.status == 200
+        assert not worker.was_told.is_set()
+        await worker.hurry()
+
+
+async def test_a_service_that_stops_is_healthy_but_not_ready(make_app: MakeApp) -> None:
+    """REL-02, REL-04"""
+    app = await make_app()
+    app.state.resources.stopping.set()
+    client = client_of(app)
+
+    ready = await client.get("/ready")
+
+    assert (await client.get("/health")).status_code == 200
+    assert ready.status_code == 503
+    assert ready.headers["retry-after"] == "1"
+    assert problem(ready)["detail"] == "The service is stopping."
+
+
+@pytest.mark.parametrize(
+    ("environment", "seconds", "period"),
+    [("test", None, 0), ("test", 3, 3), ("staging", None, 5), ("staging", 0, 0)],
+)
+def test_a_server_in_development_does_not_drain(
+    make_settings: MakeSettings, environment: str, seconds: float | None, period: float
+) -> None:
+    settings = make_settings().model_copy(
+        update={"environment": environment, "drain_seconds": seconds}
+    )
+
+    assert settings.drain_period == period

@@ -1,0 +1,82 @@
+"""The commands and code of the documentation, block by block."""
+
+import re
+
+from tests.support.variants import ROOT
+
+# The how-tos that are rendered with the service.
+HOW_TOS = "template/docs/service/how-to"
+DOCUMENTS = [
+    path.relative_to(ROOT).as_posix()
+    for path in [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("template/docs/**/*.md*"),
+    ]
+]
+SHELLS = ("bash", "console", "sh", "shell")
+
+
+def blocks(document: str, *languages: str) -> list[str]:
+    """Return the fenced blocks of a document that are in one of some languages."""
+    text = (ROOT / document).read_text("utf-8")
+    fenced = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
+    return [text for language, text in fenced if language in languages]
+
+
+def typed(document: str, words: str) -> str:
+    """Return the one block of commands in a document that has some words."""
+    (block,) = [block for block in blocks(document, *SHELLS) if words in block]
+    return block
+
+
+ADOPTING = "docs/how-to/adopt.md"
+KUBERNETES = f"{HOW_TOS}/deploy-on-kubernetes.md"
+RESOURCE = f"{HOW_TOS}/add-a-resource.md"
+JOBS = f"{HOW_TOS}/run-jobs.md"
+RESET = f"{HOW_TOS}/reset-a-password.md.jinja"
+ROTATE = f"{HOW_TOS}/rotate-keys.md"
+TUTORIAL = "docs/tutorial.md"
+UPGRADING = "docs/how-to/update.md"
+WATCH = f"{HOW_TOS}/watch-the-service.md.jinja"
+DEMO = typed("README.md", "-s demo")
+TESTS = typed("README.md", "-s tests")
+RENDER = [
+    typed("README.md", "copier copy"),
+    typed("docs/how-to/render.md", 'project_name="Billing"'),
+    typed("docs/how-to/render.md", "answers.yml"),
+    typed("docs/how-to/render.md", "-r HEAD"),
+]
+ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
+    typed(ADOPTING, words)
+    for words in ("copier copy", "git mv", "poe check", "DATABASE_URL", "git merge")
+]
+UPDATE = typed(UPGRADING, "copier update")
+REWRITE = typed(UPGRADING, "--rewrite-imports")
+MOVE_FILES = typed("UPGRADING.md", "git mv")
+UPDATE_MOVED = typed("UPGRADING.md", "copier update")
+UPGRADE = typed(UPGRADING, "--preview")
+TAKE_UPGRADE = typed(UPGRADING, "git diff HEAD")
+GO_ON = typed(UPGRADING, "--continue")
+GO_BACK = typed(UPGRADING, "--abort")
+CHANGE_ANSWERS = typed(UPGRADING, "--set kubernetes=true")
+DEPLOY = [OVERLAY, SECRETS, RELEASE] = [
+    typed(KUBERNETES, "kubectl kustomize"),
+    typed(KUBERNETES, "kubectl create secret"),
+    typed(KUBERNETES, "kubectl wait"),
+]
+NEW_KEY = typed(ROTATE, "secrets.token")
+CHECK_KEYS = typed(ROTATE, "app check")
+ISSUE_CODE = typed(RESET, "app reset-password")
+USE_CODE = typed(RESET, "password-reset")
+PURGE = typed(RESET, "app purge")
+PIN_IMAGES = typed(f"{HOW_TOS}/pin-images.md.jinja", "imagetools inspect")
+METRICS = typed(WATCH, "/metrics")
+TURN_ON_JOBS = typed(UPGRADING, "--set jobs=postgres")
+WORKER = typed(JOBS, "poe worker")
+FAILED_JOBS = typed(JOBS, "pgq failed")
+FIRST_RENDER = typed(TUTORIAL, "copier copy")
+FIRST_START = typed(TUTORIAL, "poe dev")
+FIRST_CALLS = typed(TUTORIAL, "curl")
+FIRST_CHECK = typed(TUTORIAL, "poe check")
+SECOND_CHECK = typed(RESOURCE, "poe migration")

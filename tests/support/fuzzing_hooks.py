@@ -1,0 +1,136 @@
+"""Hooks of schemathesis: the callers, and texts that must not leak. `test_fuzzing.py` runs it."""
+
+import json
+import os
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import requests
+import schemathesis
+from schemathesis import AuthContext, Case, CheckContext, HookContext, Response
+
+URL = os.environ["FUZZED_URL"]
+ROLE = os.environ["FUZZED_AS"]
+PASSWORD = os.environ["FUZZED_PASSWORD"]
+# The administrator who creates the others; all users have the same password.
+ADMINISTRATOR = os.environ["FUZZED_ADMINISTRATOR"]
+# Texts that must not leave the service.
+INSIDE = ("argon2", "asyncpg", "hashed_password", "sqlalchemy", "Traceback")
+SECRETS = ("code", "current_password", "new_password", "password", "refresh_token")
+SHORTEST_SECRET = 12
+SECONDS = 30
+
+turns: Counter[str] = Counter()
+# Accounts that nothing is done to.
+spared: set[str] = set()
+
+
+def call(method: str, path: str, token: str | None = None, **sent: Any) -> Any:  # noqa: ANN401
+    """Return what the service answers to who has a token; `requests.HTTPError` if it refuses."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    response = requests.request(
+        method, f"{URL}/api/v1{path}", headers=headers, timeout=SECONDS, **sent
+    )
+    response.raise_for_status()
+    return response.json()
+
+
+def sign_in(email: str) -> str:
+    """Return an access token."""
+    form = {"username": email, "password": PASSWORD}
+    return str(call("POST", "/auth/token", data=form)["access_token"])
+
+
+def sign_up(role: str) -> tuple[str, str]:
+    """Make an account; return its id and its address."""
+    email = f"{role}-{uuid4()}@example.com"
+    user = call("POST", "/users", json={"email": email, "password": PASSWORD})
+    return user["id"], email
+
+
+def item_of(token: str) -> str:
+    """Return the id of a new item."""
+    item = {"name": "Tea", "price": "4.20", "quantity": 1}
+    return str(call("POST", "/items", token, json=item)["id"])
+
+
+def session_of(token: str) -> str:
+    """Return the id of a session of the account."""
+    return str(call("GET", "/users/me/sessions", token)[0]["id"])
+
+
+def somebody(_token: str) -> str:
+    """Return the id of a new account."""
+    return sign_up("somebody")[0]
+
+
+THINGS = {"item_id": item_of, "session_id": session_of, "user_id": somebody}
+
+
+class Account:
+    """Calls with the token of an account, and of a new one where that is not good any more."""
+
+    def get(self, _case: Case[Any], _context: AuthContext) -> str:
+        user_id, email = sign_up(ROLE)
+        if ROLE == "administrator":
+            first = sign_in(ADMINISTRATOR)
+            spared.add(call("GET", "/users/me", first)["id"])
+            call("PATCH", f"/users/{user_id}", first, json={"is_superuser": True})
+        return sign_in(email)
+
+    def set(self, case: Case[Any], data: str, _context: AuthContext) -> None:
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+if ROLE != "anonymous":
+    schemathesis.auth()(Account)
+
+
+@schemathesis.hook
+def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
+    """Ask every other time for what is there, or not yet: schemas know the shape of ids only."""
+    is_good = case.meta is not None and case.meta.generation.mode.is_positive
+    if case.path_parameters.get("user_id") in spared:
+        case.path_parameters["user_id"] = str(uuid4())
+    if ROLE == "anonymous" or not is_good:
+        return
+    if turns[case.operation.label] % 2 == 0:
+        try:
+            fill_in(case)
+        except requests.HTTPError:  # the token is not good any more: this comes again with another
+            return
+    turns[case.operation.label] += 1
+
+
+def fill_in(case: Case[Any]) -> None:
+    """Name things that are there, and addresses that are free."""
+    token = case.headers.get("Authorization", "").removeprefix("Bearer ")
+    for name in set(THINGS) & set(case.path_parameters):
+        case.path_parameters[name] = THINGS[name](token)
+    if isinstance(case.body, dict) and "email" in case.body:
+        case.body["email"] = f"{uuid4().hex[:8]}{case.body['email']}"
+
+
+@schemathesis.check
+def tells_nothing(_context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """No answer gives back a secret that was sent, nor what the service is made of."""
+    sent = case.body if isinstance(case.body, dict) else {}
+    token = case.headers.get("Authorization", "").removeprefix("Bearer ")
+    for secret in [token, *(sent.get(name) for name in SECRETS)]:
+        if isinstance(secret, str) and len(secret) >= SHORTEST_SECRET:
+            assert secret not in response.text
+            assert json.dumps(secret)[1:-1] not in response.text
+    assert not [word for word in INSIDE if word in response.text]
+
+
+@schemathesis.check
+def says_what_is_wrong(_context: CheckContext, response: Response, _case: Case[Any]) -> None:
+    """Every error is a problem, which says its status, its title, and the request's id."""
+    if response.status_code >= 400:
+        assert response.headers["content-type"] == ["application/problem+json"]
+        if response.content:
+            problem = response.json()
+            assert problem["status"] == response.status_code
+            assert problem["title"]
+            assert [problem["request_id"]] == response.headers["x-request-id"]

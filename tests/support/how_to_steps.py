@@ -1,0 +1,90 @@
+"""Follows the how-tos that change what another how-to has made."""
+
+import ast
+import re
+from pathlib import Path
+
+from tests.support.documented_commands import HOW_TOS, blocks
+from tests.support.variants import ROOT
+
+ORDERS = f"{HOW_TOS}/order-by-an-optional-column.md"
+OF_NOTES = (
+    "change-without-losing-updates",
+    "make-a-post-repeatable",
+    "know-the-request",
+    "list-a-resource",
+    "order-by-an-optional-column",
+    "deprecate-a-route",
+)
+# Steps that the page gives in words: callers of the new operations, and their bodies.
+ACCESS = """\
+    "GET /api/v1/notes": Access(stranger=200),
+    "GET /api/v1/notes/{note_id}/text": Access(owner=200),
+    "PATCH /api/v1/notes/{note_id}": Access(owner=200, send={"json": {"text": "Buy tea"}}),
+    "POST /api/v1/notes/{note_id}/printing": Access(owner=202),
+"""
+
+
+def change_the_notes(project: Path) -> None:
+    """Give the notes all that the how-tos do to them."""
+    model = project / "src/app/models/note.py"
+    columns = [block for block in blocks(ORDERS, "python") if block.startswith("    ")]
+    text = re.sub(r"\bRecord\b", "VersionedRecord", model.read_text())
+    model.write_text("".join([text, *columns]))
+    for name in OF_NOTES:
+        follow(ROOT / f"{HOW_TOS}/{name}.md", project)
+    insert(project / "tests/access/notes.py", "ACCESS = {\n", ACCESS, after=True)
+
+
+def follow(how_to: Path, project: Path) -> None:
+    """Put each block of a how-to into the file that is named before it."""
+    named = re.findall(
+        r"`([\w/]+\.py)`:\n\n```python\n(?! )(.*?)^```$", how_to.read_text("utf-8"), re.M | re.S
+    )
+    assert len(named) > 1
+    for path, block in named:
+        put(project / path, block)
+
+
+def add_rows(document: str, table: Path) -> None:
+    """Add the rows of a how-to to a table of access."""
+    rows = [block for block in blocks(document, "python") if block.startswith('    "')]
+    insert(table, "ACCESS = {\n", "".join(rows), after=True)
+
+
+def put(path: Path, block: str) -> None:
+    """Write a new file; in one that is there replace what has the same name, and add the rest."""
+    if not path.exists():
+        path.write_text(block)
+        return
+    lines, added, replaced = path.read_text().splitlines(), block.splitlines(), {}
+    there = definitions(path.read_text())
+    for name, first, last in reversed(definitions(block)):
+        if name in {each for each, _, _ in there}:
+            replaced[name], added[first - 1 : last] = added[first - 1 : last], []
+    for name, first, last in reversed(there):
+        lines[first - 1 : last] = replaced.get(name, lines[first - 1 : last])
+    imports = [line for line in added if re.match(r"(from|import) ", line)]
+    rest = [line for line in added if line not in imports]
+    path.write_text("\n".join([lines[0], *imports, *lines[1:], "\n", *rest, ""]))
+
+
+def definitions(text: str) -> list[tuple[str, int, int]]:
+    """Return the functions and classes of a module, with their first and last lines."""
+    return [
+        (node.name, min([node, *node.decorator_list], key=by_line).lineno, node.end_lineno or 0)
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    ]
+
+
+def by_line(node: ast.stmt | ast.expr) -> int:
+    """Return where a node begins."""
+    return node.lineno
+
+
+def insert(path: Path, place: str, text: str, *, after: bool = False) -> None:
+    """Insert a text before or after a place in a file, which must be there once."""
+    old = path.read_text()
+    assert old.count(place) == 1
+    path.write_text(old.replace(place, place + text if after else text + place))

@@ -1,0 +1,97 @@
+"""The owner of a rendered project, who upgrades it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.processes import commit, run
+
+BRANCH = "template-upgrade"
+PLACE = ".upgrade"
+CHECKS = '["lock", "imports", "lint", "types", "coverage"]'
+ANSWERS = ".copier-answers.yml"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A project that lies in a repository, and how its owner's machine is."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def upgrade(self, *options: str, code: int = 0, **environment: str) -> str:
+        """Run the command and return what it says; it must end with a code."""
+        return self.python("-m", "dev.upgrade", *options, code=code, **environment)
+
+    def python(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Run Python in the project and return what it says; it must end with a code."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=os.environ | self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    def git(self, *arguments: str) -> str:
+        """Return what Git says."""
+        return run("git", *arguments, cwd=self.folder)
+
+    def edit(self, path: str, before: str, after: str) -> None:
+        """Replace a text in a file, and commit that."""
+        file = self.folder / path
+        text = file.read_text()
+        assert before in text
+        file.write_text(text.replace(before, after, 1))
+        commit(self.folder, f"Edit {path}")
+
+    def add(self, path: str, text: str) -> None:
+        """Append to a file, or write a new one, and commit that."""
+        file = self.folder / path
+        with file.open("a") as opened:
+            opened.write(text)
+        commit(self.folder, f"Add to {path}")
+
+    def remove(self, path: str) -> None:
+        """Delete a file, and commit that."""
+        self.git("rm", "-q", path)
+        commit(self.folder, f"Remove {path}")
+
+    def on_branch(self, path: str) -> str:
+        """Return a file as the upgrade has it."""
+        return self.git("show", f"{BRANCH}:./{path}")
+
+    def branch_files(self, folder: str) -> list[str]:
+        """Return the files in a folder as the upgrade has them."""
+        return self.git("ls-tree", "--name-only", "-r", BRANCH, f"./{folder}").split()
+
+    def state(self) -> tuple[str, str]:
+        """Return where the project is, and what is not committed."""
+        return self.git("rev-parse", "HEAD"), self.git("status", "--porcelain")
+
+    def left_over(self) -> list[str]:
+        """Return what upgrades have left behind."""
+        places = [self.folder / PLACE, self.folder / ".git/template-upgrade.scratch"]
+        places += (self.folder / ".git/worktrees").glob("*")
+        return [str(place) for place in places if place.exists()]
+
+    def branches(self) -> list[str]:
+        """Return the branches, without the marks of the current one."""
+        return [line[2:] for line in self.git("branch").splitlines()]
+
+
+def keep(project: Path) -> None:
+    """Begin to keep a project in Git, and leave out of its checks what other tests run."""
+    pyproject = project / "pyproject.toml"
+    text = pyproject.read_text()
+    assert CHECKS in text
+    pyproject.write_text(text.replace(CHECKS, '["lock", "imports", "lint"]'))
+    run("git", "init", "-q", cwd=project)
+    commit(project, "First")

@@ -1,0 +1,63 @@
+"""The two test commands run every test once, and tell how long each part of the first one took."""
+
+import json
+from collections import Counter
+from itertools import chain
+
+import pytest
+
+import noxfile
+from tests.support.processes import run
+from tests.support.variants import ROOT
+
+pytestmark = pytest.mark.renders
+
+
+# Prints the marks of the parts that each test has.
+COLLECT = """
+import json, sys
+import noxfile, pytest
+
+class Marks:
+    def pytest_collection_finish(self, session):
+        self.of_tests = {
+            item.nodeid: [mark for mark in noxfile.PARTS.values() if item.get_closest_marker(mark)]
+            for item in session.items
+        }
+
+marks = Marks()
+code = pytest.main(["--collect-only", "-qq"], plugins=[marks])
+print(json.dumps(marks.of_tests))
+sys.exit(code)
+"""
+
+
+def test_every_test_belongs_to_one_part_of_one_command() -> None:
+    said = run("python", "-c", COLLECT, cwd=ROOT, PYTHONPATH=".")
+    marks: dict[str, list[str]] = json.loads(said.splitlines()[-1])
+
+    assert [test for test, parts in marks.items() if len(parts) > 1] == []
+    used = Counter(chain.from_iterable(marks.values()))
+    assert used.keys() == {*noxfile.PARTS.values()}
+    assert used.total() < len(marks)  # `everything` runs the others
+
+
+def test_the_table_has_the_seconds_of_every_part_and_their_sum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moments = iter([0.0, 12.4, 20.0, 60.6, 70.0, 71.0])
+    monkeypatch.setattr(noxfile, "monotonic", lambda: next(moments))
+    timer = noxfile.Timer()
+    with timer.part("install"):
+        pass
+    with pytest.raises(KeyError), timer.part("renders"):
+        raise KeyError
+    with timer.part("install"):
+        pass
+
+    assert timer.table().splitlines() == [
+        "part            seconds",
+        "install              13",
+        "renders              41",
+        "total                54",
+    ]

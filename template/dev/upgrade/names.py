@@ -1,5 +1,6 @@
 """Finds the new names of moved modules, and of moved names in modules."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,8 @@ from dev.upgrade.moves import MODULES, NAMES, PACKAGES
 ROOTS = {"app": "src", "tests": "."}
 MOVES = MODULES | NAMES
 IMPORTS = MOVES | PACKAGES
+# At the start of a line: a definition, an assignment, an import in one or in several lines.
+DEFINITION = r"^(?:(?:class|def|async def) +{0}\b|{0} *[:=]|(?:from|import) .*\b{0}\b|    {0},$)"
 OLD = {new: old for old, new in (MODULES | PACKAGES).items()}
 
 
@@ -22,14 +25,14 @@ class Modules:
     def new_name(self, dotted: str, moves: Mapping[str, str] = MOVES) -> str | None:
         """Return the new name of a module, or of a name in it, if it moved.
 
-        A module that exists in the project did not move: an owner may reuse an old name.
+        A name that exists in the project did not move: an owner may reuse an old name.
         """
         parts = dotted.split(".")
         if (length := _moved_parts(dotted, moves)) is None:
             return None
         old = ".".join(parts[:length])
-        ends = range(length - (old in NAMES), len(parts) + 1)
-        if any(self.has(".".join(parts[:end])) for end in ends):
+        is_module = any(self.has(".".join(parts[:end])) for end in range(length, len(parts) + 1))
+        if is_module or (old in NAMES and self._defines(old)):
             return None
         new = ".".join([moves[old], *parts[length:]])
         return self.new_name(new) or new
@@ -41,6 +44,11 @@ class Modules:
             if self.has(module := ".".join(parts[:length])):
                 return length == len(parts) or parts[length] in self._text(module)
         return False
+
+    def _defines(self, dotted: str) -> bool:
+        """Return whether a module defines or imports a name."""
+        module, _, name = dotted.rpartition(".")
+        return re.search(DEFINITION.format(name), self._text(module), re.MULTILINE) is not None
 
     def _has(self, dotted: str) -> bool:
         file, package = self._files(dotted)

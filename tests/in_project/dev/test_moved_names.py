@@ -32,9 +32,14 @@ REWRITTEN = {
     "from ..core.rate_limit import Hit": "from app.core.limits.rate_limiter import Hit",
     "from app.core.metrics import measured_pool": "from app.core.db.pool import measured_pool",
     "patch('app.core.metrics.measured_pool', 1)": "patch('app.core.db.pool.measured_pool', 1)",
+    "from app.core.db.base import Row": "from app.core.db.base import Record as Row",
+    "from app.models.base import Row, Base": "from app.core.db.base import Record as Row, Base",
+    "from app.models import PasswordResetCode": (
+        "from app.models.accounts.password_reset import PasswordReset as PasswordResetCode"
+    ),
     'x = "app.core.cache.Cache.get"': 'x = "app.core.cache.cache.Cache.get"',
-    "cmd: python -m app.server.Worker": "cmd: python -m app.core.serving.gunicorn_worker.Worker",
-    'k = "app.server.Worker"': 'k = "app.core.serving.gunicorn_worker.Worker"',
+    "cmd: python -m app.server.Worker": "cmd: python -m app.core.serving.gunicorn_worker.GunicornWorker",
+    'k = "app.server.Worker"': 'k = "app.core.serving.gunicorn_worker.GunicornWorker"',
     "# see app.core.audit": "# see app.core.observability.audit_log",
     "import app.connection\napp.connection.x": "import app.core.db.engine\napp.core.db.engine.x",
     "if TYPE_CHECKING: from app import config, connection": (

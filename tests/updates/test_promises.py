@@ -19,6 +19,15 @@ from tests.support.variants import AWKWARD, QUESTIONS, ROOT, Answer, Answers
 
 FROZEN = [release for release in releases() if release.is_promised]
 ROW = '    "GET /api/v1/items/count": (401, 200, 200, 200),\n'
+# Paths leave a project in 0.3.0 and 0.4.0 only: these modules became parts of others,
+LEFT = {
+    "dev/upgrade/place.py",
+    "dev/upgrade/wish.py",
+    "src/app/api/strict_request.py",
+    "src/app/api/token_route.py",
+}
+# and the tests of the platform run in the template's own suite.
+PLATFORM_TESTS = {path.name for path in (ROOT / "tests/in_project").rglob("*.py")}
 PROMISED = [release for release in chosen() if release.is_promised]
 # Texts that YAML, TOML, Jinja or shells could misread.
 LINES = [
@@ -78,8 +87,8 @@ def accepted(version: Path, answers: Answers) -> Answers:
 def test_no_path_of_a_release_is_gone(render_version: RenderVersion, case: Case) -> None:
     then, now = (files(render_version(tag, **case.answers)) for tag in (case.release.tag, NEXT))
 
-    # But those that the release that moves files moved.
-    assert {path for path in then if path not in now and moved_path(path) not in now} == set()
+    gone = {path for path in then if path not in now and moved_path(path) not in now}
+    assert {path for path in gone if Path(path).name not in PLATFORM_TESTS} <= LEFT
 
 
 @pytest.mark.parametrize("release", FROZEN, ids=lambda release: release.version)

@@ -82,8 +82,9 @@ ADDED = {
 LIMIT = "LONGEST_LIMIT = 200  # characters\n\n\n"
 SESSION = "src/app/services/session.py"
 LIMITER = "src/app/core/rate_limit.py"
-# Lines that name a moved module otherwise than by its whole name.
+# Lines that name a moved module otherwise than by its whole name, or a renamed class.
 RENAMED = {
+    "from app.core.db.base import Row": "from app.core.db.base import Record as Row",
     "from app.core import pagination  # of a report": (
         "from app.core.lists import cursors as pagination  # of a report"
     ),

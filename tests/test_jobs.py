@@ -175,7 +175,7 @@ def write_the_task(project: Path) -> None:
     users = project / "src/app/services/user.py"
     insert(users, "    record(AuditEvent.USER_CREATED, user.id)\n", line, after=True)
     imported = "from app.services.announcement import announce_user\n"
-    insert(users, "\n# Built once:", imported)
+    insert(users, "\n# Built once", imported)
     worker = project / "src/app/worker.py"
     insert(worker, "from app.services.maintenance", imported)
     insert(worker, "    purge,\n", "    announce_user,\n")

@@ -38,7 +38,9 @@ REWRITTEN = {
         "from app.models.accounts.password_reset import PasswordReset as PasswordResetCode"
     ),
     'x = "app.core.cache.Cache.get"': 'x = "app.core.cache.cache.Cache.get"',
-    "cmd: python -m app.server.Worker": "cmd: python -m app.core.serving.gunicorn_worker.GunicornWorker",
+    "cmd: python -m app.server.Worker": (
+        "cmd: python -m app.core.serving.gunicorn_worker.GunicornWorker"
+    ),
     'k = "app.server.Worker"': 'k = "app.core.serving.gunicorn_worker.GunicornWorker"',
     "# see app.core.audit": "# see app.core.observability.audit_log",
     "import app.connection\napp.connection.x": "import app.core.db.engine\napp.core.db.engine.x",

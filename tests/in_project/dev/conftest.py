@@ -2,9 +2,13 @@
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from dev.locks import lock_at_once
+from tests.in_project.dev.processes import eventually
 
 APP = """
 async def app(scope, receive, send):
@@ -36,6 +40,7 @@ def folder() -> Iterator[Path]:
         folder = Path(parent).resolve() / "a folder"
         folder.mkdir()
         yield folder
+        wait_for_servers(folder)
 
 
 @pytest.fixture(scope="package")
@@ -49,3 +54,11 @@ def project() -> Iterator[Path]:
         for module, code in {"__init__": "", "main": APP, "cli": CLI}.items():
             (package / f"{module}.py").write_text(code)
         yield project
+        wait_for_servers(project)
+
+
+def wait_for_servers(folder: Path) -> None:
+    """Wait until the servers below a folder have stopped: they still write until then."""
+    for path in folder.rglob("server.lock"):
+        with path.open("a") as lock:
+            assert eventually(partial(lock_at_once, lock)), path

@@ -102,7 +102,7 @@ def served(
     server.expect(pexpect.EOF)
 
 
-def test_a_project_is_adopted_with_its_routes_and_rows_and_updates_from_then_on(
+def test_an_adopted_project_preserves_its_routes_and_rows_and_can_be_updated(
     reader: Person, database_url: str, port: int
 ) -> None:
     before = serve_the_old(reader, database_url, port)

@@ -51,7 +51,7 @@ def services(install: Install) -> dict[str, Service]:
 
 
 @pytest.mark.parametrize(("writer", "reader"), [*permutations(values("auth_stack"), 2)])
-def test_each_reads_what_the_other_wrote(
+def test_each_auth_stack_accepts_tokens_and_hashes_of_the_other(
     services: dict[str, Service], writer: str, reader: str
 ) -> None:
     written = services[writer].run("python", "-c", PRELUDE + WRITE)

@@ -32,7 +32,7 @@ sys.exit(code)
 """
 
 
-def test_every_test_belongs_to_one_part_of_one_command() -> None:
+def test_no_test_has_two_part_markers_and_every_marker_is_used() -> None:
     said = run("python", "-c", COLLECT, cwd=ROOT, PYTHONPATH=".")
     marks: dict[str, list[str]] = json.loads(said.splitlines()[-1])
 
@@ -42,7 +42,7 @@ def test_every_test_belongs_to_one_part_of_one_command() -> None:
     assert used.total() < len(marks)  # `everything` runs the others
 
 
-def test_the_table_has_the_seconds_of_every_part_and_their_sum(
+def test_the_duration_table_lists_every_part_and_the_total(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     moments = iter([0.0, 12.4, 20.0, 60.6, 70.0, 71.0])

@@ -50,9 +50,7 @@ def stages(dockerfile: str) -> dict[str, list[str]]:
     return found
 
 
-def test_the_environments_file_is_in_neither_git_nor_the_image(
-    default: Path, tmp_path: Path
-) -> None:
+def test_the_env_file_is_excluded_from_git_and_the_image(default: Path, tmp_path: Path) -> None:
     """CFG-02"""
     shutil.copy(default / ".gitignore", tmp_path)
     run("git", "init", "-q", cwd=tmp_path)
@@ -63,7 +61,7 @@ def test_the_environments_file_is_in_neither_git_nor_the_image(
     assert [line for line in enters if line.startswith("!") and ".env" in line] == []
 
 
-def test_the_image_runs_without_privileges_and_gets_its_signals(default: Path) -> None:
+def test_the_image_runs_gunicorn_directly_as_an_unprivileged_user(default: Path) -> None:
     """CFG-05, REL-11"""
     dockerfile = (default / "Dockerfile").read_text()
     [user] = re.findall(r"^USER (.*)$", dockerfile, re.M)
@@ -73,7 +71,7 @@ def test_the_image_runs_without_privileges_and_gets_its_signals(default: Path) -
     assert json.loads(command)[0] == "gunicorn"
 
 
-def test_the_services_containers_have_no_rights_to_spare(default: Path, render: Render) -> None:
+def test_containers_are_read_only_and_drop_all_capabilities(default: Path, render: Render) -> None:
     """CFG-05"""
     services = yaml.safe_load((default / "compose.yaml").read_text())["services"]
     jobs = yaml.safe_load((render(jobs="postgres") / "compose.yaml").read_text())["services"]
@@ -85,7 +83,7 @@ def test_the_services_containers_have_no_rights_to_spare(default: Path, render: 
         assert services[name]["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_the_image_holds_what_runs_and_nothing_that_builds(default: Path) -> None:
+def test_the_final_image_stage_contains_no_build_tools(default: Path) -> None:
     """CFG-05"""
     found = stages((default / "Dockerfile").read_text())
     builder, last = ("\n".join(found[name]) for name in ("builder", "last"))
@@ -102,7 +100,7 @@ def test_the_image_holds_what_runs_and_nothing_that_builds(default: Path) -> Non
 
 
 @pytest.mark.parametrize(("status", "is_healthy"), [(200, True), (503, False)])
-def test_the_images_health_is_what_the_service_answers(
+def test_the_image_health_check_reports_the_status_of_the_service(
     default: Path, tmp_path: Path, status: int, is_healthy: bool
 ) -> None:
     """REL-01"""

@@ -41,7 +41,7 @@ def is_served(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_the_check_tries_everything(folder: Path) -> None:
+def test_the_demo_check_calls_the_main_operations_and_error_cases(folder: Path) -> None:
     said = run(*DEMO, "--check", "--folder", folder, cwd=ROOT)
 
     assert "The demo works." in said
@@ -51,7 +51,7 @@ def test_the_check_tries_everything(folder: Path) -> None:
         assert refused in said
 
 
-def test_no_proxy_stands_before_what_is_started_here(tmp_path: Path) -> None:
+def test_the_demo_adds_local_addresses_to_no_proxy(tmp_path: Path) -> None:
     shown = tmp_path / "uv"
     shown.write_text(f'#!/bin/sh\n[ "$1" = run ] || exec {uv()} "$@"\nenv\n')
     shown.chmod(0o755)
@@ -75,7 +75,7 @@ def demo(folder: Path, port: int) -> Iterator["pexpect.spawn[str]"]:
     terminal.close(force=True)
 
 
-def test_it_serves_until_ctrl_c(demo: "pexpect.spawn[str]", port: int) -> None:
+def test_the_demo_serves_until_ctrl_c(demo: "pexpect.spawn[str]", port: int) -> None:
     for path in ["ready", "api/docs"]:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}") as response:
             assert response.status == 200
@@ -88,7 +88,7 @@ def test_it_serves_until_ctrl_c(demo: "pexpect.spawn[str]", port: int) -> None:
     assert not is_served(port)
 
 
-def test_it_stops_when_only_nox_is_told_to(demo: "pexpect.spawn[str]", port: int) -> None:
+def test_the_demo_stops_when_nox_is_terminated(demo: "pexpect.spawn[str]", port: int) -> None:
     demo.kill(signal.SIGTERM)
     demo.expect_exact("The demo is stopped.")
     demo.expect(pexpect.EOF)
@@ -104,7 +104,7 @@ def refusal(*options: str | Path) -> str:
     return sentence
 
 
-def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
+def test_the_demo_reports_a_port_in_use_with_a_one_line_error(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
@@ -115,7 +115,7 @@ def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_a_folder_of_another_user_is_one_sentence(folder: Path) -> None:
+def test_a_nonempty_folder_gives_a_one_line_error_and_is_not_changed(folder: Path) -> None:
     folder.mkdir()
     (folder / "precious").touch()
 
@@ -125,7 +125,7 @@ def test_a_folder_of_another_user_is_one_sentence(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["precious"]
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+def test_an_unwritable_folder_gives_a_one_line_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     assert refusal("--check", "--folder", tmp_path / "file/demo") == (
@@ -133,7 +133,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     )
 
 
-def test_the_folder_of_a_running_demo_is_one_sentence(folder: Path) -> None:
+def test_the_folder_of_a_running_demo_gives_a_one_line_error(folder: Path) -> None:
     folder.mkdir()
     with (folder / MARKER).open("w") as marker:
         fcntl.flock(marker, fcntl.LOCK_EX)
@@ -143,7 +143,7 @@ def test_the_folder_of_a_running_demo_is_one_sentence(folder: Path) -> None:
         )
 
 
-def test_the_folder_of_an_earlier_demo_is_written_again(tmp_path: Path) -> None:
+def test_the_folder_of_an_earlier_demo_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / MARKER).touch()
     (tmp_path / "left" / "over").mkdir(parents=True)
     with open_folder(tmp_path):
@@ -153,7 +153,7 @@ def test_the_folder_of_an_earlier_demo_is_written_again(tmp_path: Path) -> None:
         assert (tmp_path / "pyproject.toml").exists()
 
 
-def test_an_older_python_is_one_sentence() -> None:
+def test_an_unsupported_python_version_gives_a_one_line_error() -> None:
     """It only pretends to be older: no machine must have one, and nox itself starts on them."""
     pretend = "import sys; from nox.__main__ import main; sys.version_info = (3, 10, 13); main()"
     with pytest.raises(CommandFailedError) as refused:

@@ -47,7 +47,7 @@ from tests.support.variants import ROOT
 
 
 @pytest.mark.renders
-def test_every_documented_command_is_run() -> None:
+def test_every_documented_command_is_tested() -> None:
     documented = {block for document in DOCUMENTS for block in blocks(document, *SHELLS)}
 
     assert documented == {
@@ -61,7 +61,7 @@ def test_every_documented_command_is_run() -> None:
 
 
 @pytest.mark.renders
-def test_continuous_integration_runs_the_tests_of_the_readme() -> None:
+def test_continuous_integration_runs_the_test_commands_of_the_readme() -> None:
     everything = TESTS.rpartition(" && ")[2].replace("-s tests", "-s everything")
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     steps = [step.get("run") for step in workflow["jobs"]["tests"]["steps"]]
@@ -71,7 +71,7 @@ def test_continuous_integration_runs_the_tests_of_the_readme() -> None:
 
 
 @pytest.mark.renders
-def test_the_guides_table_names_files_that_are_there(default: Path) -> None:
+def test_files_named_in_the_guide_exist(default: Path) -> None:
     table, _ = (ROOT / "docs/explanation/guide.md").read_text("utf-8").split("## Changed and why")
     named = re.findall(r"`((?:tests/|core/|api/|schemas/|[a-z_]+\.py)[\w/.]*)`", table)
 
@@ -92,7 +92,7 @@ def test_the_demo_runs_in_a_fresh_clone(person: Person, template: Path) -> None:
 
 
 @pytest.mark.parametrize("block", RENDER)
-def test_rendering_gives_a_project(person: Person, block: str) -> None:
+def test_the_documented_commands_render_a_project(person: Person, block: str) -> None:
     (answers,) = blocks("docs/how-to/render.md", "yaml")
     (person.folder / "answers.yml").write_text(answers)
     person.types(block)
@@ -112,13 +112,13 @@ def project(person: Person, releases: Path) -> Path:
     return project
 
 
-def test_updating_takes_over_a_release(person: Person, project: Path) -> None:
+def test_the_documented_update_applies_a_release(person: Person, project: Path) -> None:
     person.types(UPDATE, "project")
 
     assert "_commit: v1.1.0" in (project / ".copier-answers.yml").read_text()
 
 
-def test_upgrading_takes_over_a_release(person: Person, project: Path) -> None:
+def test_the_documented_upgrade_resolves_a_conflict(person: Person, project: Path) -> None:
     with (project / "AGENTS.md").open("a") as changed:
         changed.write("\nOf the owner.\n")
     commit(project, "Add a line")

@@ -44,7 +44,7 @@ def load(stack: Stack) -> Load:
     return Load.of_somebody_new(stack.port)
 
 
-def test_a_service_that_starts_before_its_database_is_ready_once_that_comes(stack: Stack) -> None:
+def test_a_service_started_before_its_database_becomes_ready_afterwards(stack: Stack) -> None:
     """REL-01, REL-02, REL-08"""
     stack.start_gunicorn()
     wait_until(lambda: stack.status("/health") == 200)
@@ -57,7 +57,7 @@ def test_a_service_that_starts_before_its_database_is_ready_once_that_comes(stac
     print(f"\nstart before the database: ready {seconds:.2f} s after it")  # noqa: T201
 
 
-def test_a_worker_that_is_killed_is_replaced_and_takes_only_what_it_held(
+def test_a_killed_worker_is_replaced_and_only_its_own_requests_fail(
     stack: Stack, load: Load
 ) -> None:
     """REL-03"""
@@ -77,9 +77,7 @@ def test_a_worker_that_is_killed_is_replaced_and_takes_only_what_it_held(
     assert [answer for answer in torn if answer.ended > killed + 2] == []
 
 
-def test_workers_are_replaced_by_generations_without_failed_requests(
-    stack: Stack, load: Load
-) -> None:
+def test_a_reload_replaces_all_workers_without_failed_requests(stack: Stack, load: Load) -> None:
     """REL-09"""
     with load.running():
         seconds = [replace_all(stack), replace_all(stack)]
@@ -117,7 +115,7 @@ def test_a_stopping_service_drains_without_failed_requests(stack: Stack, load: L
     assert seconds_until(load.ready, told, good=False) < 1
 
 
-def test_a_database_that_crashes_costs_nothing_that_was_promised(stack: Stack, load: Load) -> None:
+def test_a_database_crash_loses_no_acknowledged_write(stack: Stack, load: Load) -> None:
     """REL-01, REL-02, REL-05"""
     with load.running():
         time.sleep(1)
@@ -132,7 +130,7 @@ def test_a_database_that_crashes_costs_nothing_that_was_promised(stack: Stack, l
     check_recovery("the database stopped", load, lost, back)
 
 
-def test_a_frozen_database_delays_no_request_for_long(stack: Stack, load: Load) -> None:
+def test_a_frozen_database_delays_no_request_beyond_8_seconds(stack: Stack, load: Load) -> None:
     """REL-01, REL-02, REL-06, RES-07, RES-08"""
     with load.running():
         time.sleep(1)
@@ -151,7 +149,7 @@ def test_a_frozen_database_delays_no_request_for_long(stack: Stack, load: Load) 
     assert max(answer.seconds for answer in load.answers) <= 8
 
 
-def test_without_valkey_everybody_is_served_soon_and_then_counted_again(
+def test_requests_succeed_during_a_valkey_outage_and_are_counted_again_afterwards(
     stack: Stack, load: Load
 ) -> None:
     """REL-07, RTL-12, SES-12"""

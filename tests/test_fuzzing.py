@@ -59,7 +59,7 @@ def url(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.mark.parametrize("role", ["anonymous", "user", "administrator"])
-def test_every_operation_answers_as_described(url: str, role: str, tmp_path: Path) -> None:
+def test_every_operation_conforms_to_its_description(url: str, role: str, tmp_path: Path) -> None:
     """VAL-22. Schemathesis tells what was sent and what came back, where it fails."""
     support, description = ROOT / "tests/support", f"{url}/api/v1/openapi.json"
     arguments = ["--no-color", "--report", "json", "--report-json-path", "report.json"]

@@ -51,7 +51,7 @@ def python(paths: dict[str, str]) -> dict[str, str]:
     return {path: text for path, text in paths.items() if path.endswith((".py", ".py.jinja"))}
 
 
-def test_few_python_files_hold_few_tags(tags: dict[str, int]) -> None:
+def test_few_python_templates_contain_few_jinja_tags(tags: dict[str, int]) -> None:
     tagged = {path: count for path, count in tags.items() if ".py" in path and count}
     tagged = {path: count for path, count in tagged.items() if path.endswith(".py.jinja")}
 
@@ -59,12 +59,12 @@ def test_few_python_files_hold_few_tags(tags: dict[str, int]) -> None:
     assert {path: count for path, count in tagged.items() if count > MOST_TAGS_IN_PYTHON} == {}
 
 
-def test_most_files_hold_no_tag(tags: dict[str, int]) -> None:
+def test_most_files_contain_no_jinja_tags(tags: dict[str, int]) -> None:
     assert {path: count for path, count in tags.items() if count > MOST_TAGS} == {}
     assert sum(not count for count in tags.values()) / len(tags) >= LEAST_CLEAN
 
 
-def test_tags_in_python_stand_alone_and_flat(sources: dict[str, str]) -> None:
+def test_jinja_tags_in_python_are_alone_on_a_line_and_not_nested(sources: dict[str, str]) -> None:
     for path, text in sources.items():
         depth = 0
         for line in text.splitlines() if path.endswith(".py.jinja") else ():
@@ -90,7 +90,7 @@ def test_functions_are_short(sources: dict[str, str]) -> None:
     check_functions({p: text for p, text in sources.items() if not p.startswith("template/")})
 
 
-def test_files_that_an_answer_leaves_out_exist(sources: dict[str, str]) -> None:
+def test_every_excluded_file_exists_in_the_template(sources: dict[str, str]) -> None:
     manifest = sources["includes/exclude.jinja"].splitlines()
     for line in [line for line in manifest if line.startswith("/")]:
         path = f"template{line}"
@@ -102,7 +102,7 @@ def test_files_that_an_answer_leaves_out_exist(sources: dict[str, str]) -> None:
         ]
 
 
-def test_nothing_private_or_unfinished_is_tracked(sources: dict[str, str]) -> None:
+def test_no_file_contains_private_addresses_or_unfinished_work(sources: dict[str, str]) -> None:
     for path, text in sources.items():
         assert not [each for each in PRIVATE if each in text], path
         assert not UNFINISHED.search(text), path

@@ -45,7 +45,7 @@ def images(project: Path) -> list[str]:
     ]
 
 
-def test_the_base_image_can_be_pinned_by_an_argument_and_updated(default: Path) -> None:
+def test_the_base_image_can_be_pinned_with_a_build_argument(default: Path) -> None:
     """CFG-05. Updates of dependencies read FROM alone, so the argument names a stage by default."""
     lines = (default / "Dockerfile").read_text().splitlines()
     stages = dict(re.findall(r"^FROM (\S+) AS (\S+)$", "\n".join(lines), re.M))
@@ -58,7 +58,7 @@ def test_the_base_image_can_be_pinned_by_an_argument_and_updated(default: Path) 
 
 
 @pytest.mark.parametrize("python", QUESTIONS["python_version"]["choices"])
-def test_the_digest_of_the_base_is_documented(render: Render, python: str) -> None:
+def test_the_digest_of_the_base_image_is_documented(render: Render, python: str) -> None:
     """CFG-05. As an argument that can be given, and the same in the how-to."""
     dockerfile = (render(python_version=python) / "Dockerfile").read_text()
     (line,) = re.findall(r"^#   (--build-arg .*)$", dockerfile, re.M)
@@ -67,7 +67,7 @@ def test_the_digest_of_the_base_is_documented(render: Render, python: str) -> No
     assert line == f"--build-arg PYTHON_IMAGE=python:{python}-slim-trixie@{table[python]}"
 
 
-def test_every_image_has_a_version(default: Path) -> None:
+def test_every_image_has_a_version_tag(default: Path) -> None:
     """CFG-05"""
     names = images(default)
 
@@ -101,14 +101,14 @@ def test_the_how_to_pins_every_image_to_its_digest(default: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("ci", ["gitlab", "none"])
-def test_renovate_pins_the_images_by_itself(render: Render, ci: str) -> None:
+def test_renovate_is_configured_to_pin_image_digests(render: Render, ci: str) -> None:
     """CFG-05"""
     configuration = json.loads((render(ci=ci) / "renovate.json").read_text())
 
     assert "docker:pinDigests" in configuration["extends"]
 
 
-def test_dependabot_keeps_the_digests_of_every_file_fresh(default: Path) -> None:
+def test_dependabot_updates_image_digests_in_every_file(default: Path) -> None:
     """CFG-05"""
     updates = yaml.safe_load((default / ".github/dependabot.yml").read_text())["updates"]
     watched = {

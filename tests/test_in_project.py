@@ -85,7 +85,7 @@ def ran_tests(report: Path) -> set[str]:
 
 
 @services
-def test_the_tests_of_the_platform_pass(install: Install, answers: Answers) -> None:
+def test_the_platform_tests_pass_in_a_rendered_service(install: Install, answers: Answers) -> None:
     """Where all of the platform is rendered, the tests reach 95 % of it, and of `core` alone."""
     service = install(**answers)
     add_tests(service, answers)
@@ -103,7 +103,7 @@ def test_the_tests_of_the_platform_pass(install: Install, answers: Answers) -> N
     assert ran_tests(service.folder / "report.xml") == defined_tests(service.folder / FOLDER)
 
 
-def test_every_test_of_the_platform_runs_in_a_service_and_most_with_either_auth_stack() -> None:
+def test_every_platform_test_runs_and_most_run_with_both_auth_stacks() -> None:
     every = {*TESTS.rglob("test_*.py")}
     ran = {stack: set[Path]() for stack in values("auth_stack")}
     for answers in SERVICES:

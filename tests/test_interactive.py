@@ -15,7 +15,7 @@ pytestmark = pytest.mark.renders
 SECONDS = 60
 
 
-def test_enter_at_every_question_gives_the_defaults(
+def test_pressing_enter_at_every_question_gives_the_defaults(
     template: Path, default: Path, tmp_path: Path
 ) -> None:
     terminal = pexpect.spawn(

@@ -60,7 +60,7 @@ print(json.dumps({"said": said, "taken": taken.stderr, "codes": codes}))
 """
 
 
-def test_a_worker_tells_prometheus_what_its_rules_and_dashboard_ask_for(install: Install) -> None:
+def test_a_worker_exposes_all_metrics_used_by_its_rules_and_dashboard(install: Install) -> None:
     """OBS-08"""
     service = install(auth_stack=STACK, jobs="postgres")
     port = str(free_port())

@@ -128,14 +128,14 @@ def develop(service: Service, script: str, *arguments: str) -> str:
     return said.splitlines()[-1]
 
 
-def test_no_job_is_lost_though_its_worker_is_killed_again_and_again(service: Service) -> None:
+def test_no_job_is_lost_when_workers_are_killed_repeatedly(service: Service) -> None:
     told = json.loads(develop(service, PRELUDE + KILL, str(KILLS)))
 
     assert told["cut"] >= KILLS
     assert told["lost"] == 0
 
 
-def test_a_workers_health_can_fail_and_a_stop_is_no_failure(
+def test_a_frozen_worker_is_unhealthy_and_a_terminated_worker_exits_with_0(
     service: Service, tmp_path: Path
 ) -> None:
     own = Service(service.folder, service.environment | {"TMPDIR": str(tmp_path)})
@@ -143,7 +143,7 @@ def test_a_workers_health_can_fail_and_a_stop_is_no_failure(
     assert develop(own, LOOK_AFTER) == "0"
 
 
-def test_a_service_made_without_jobs_gets_them_as_the_how_to_says(install: Install) -> None:
+def test_following_the_how_to_adds_jobs_to_an_existing_service(install: Install) -> None:
     service = install(auth_stack=ANSWERS["auth_stack"])
     keep(service.folder)
     service.run("python", "-m", "dev", "app", "migrate")

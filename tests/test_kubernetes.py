@@ -28,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 
 
 @pytest.mark.parametrize("release", [OLDEST, NEWEST])
-def test_kubernetes_takes_every_resource(overlay: list[Resource], release: str) -> None:
+def test_resources_match_the_kubernetes_schemas(overlay: list[Resource], release: str) -> None:
     for resource in overlay:
         kubernetes_validate.validate(resource, release, strict=True)
 
@@ -47,7 +47,7 @@ def test_kubernetes_takes_every_resource(overlay: list[Resource], release: str) 
     }
 
 
-def test_the_schemas_refuse_what_is_misspelt(production: list[Resource]) -> None:
+def test_a_misspelt_field_fails_schema_validation(production: list[Resource]) -> None:
     wrong = json.loads(json.dumps(one(production, "Deployment", "service")))
     container(wrong["spec"]["template"])["livenessProbe"]["httpGet"]["pth"] = "/health"
 
@@ -55,7 +55,7 @@ def test_the_schemas_refuse_what_is_misspelt(production: list[Resource]) -> None
         kubernetes_validate.validate(wrong, NEWEST, strict=True)
 
 
-def test_every_pod_is_restricted_and_has_no_token(overlay: list[Resource]) -> None:
+def test_every_pod_is_restricted_and_has_no_service_account_token(overlay: list[Resource]) -> None:
     """CFG-05, REL-11"""
     enforced = one(overlay, "Namespace")["metadata"]["labels"]
     assert enforced == {"pod-security.kubernetes.io/enforce": "restricted"}
@@ -75,7 +75,7 @@ def test_every_pod_is_restricted_and_has_no_token(overlay: list[Resource]) -> No
         assert container(pod).get("command", ["app"])[0] in {"app", "python"}
 
 
-def test_the_pods_run_as_the_images_user(deployed: Service, production: list[Resource]) -> None:
+def test_pods_run_as_the_user_of_the_image(deployed: Service, production: list[Resource]) -> None:
     """CFG-05"""
     dockerfile = (deployed.folder / "Dockerfile").read_text()
     [user] = re.findall(r"^USER (.*)$", dockerfile, re.M)
@@ -84,7 +84,7 @@ def test_the_pods_run_as_the_images_user(deployed: Service, production: list[Res
     assert {f"{each['runAsUser']}:{each['runAsGroup']}" for each in contexts} == {user}
 
 
-def test_selectors_find_their_pods(overlay: list[Resource]) -> None:
+def test_selectors_match_the_labels_of_their_pods(overlay: list[Resource]) -> None:
     labels = one(overlay, "Deployment", "service")["spec"]["template"]["metadata"]["labels"]
     policy = one(overlay, "NetworkPolicy", "service")["spec"]["podSelector"]["matchLabels"]
 
@@ -102,7 +102,7 @@ def test_selectors_find_their_pods(overlay: list[Resource]) -> None:
     assert "ingress" not in everyone
 
 
-def test_prometheus_alone_reaches_the_metrics_of_every_deployment(overlay: list[Resource]) -> None:
+def test_only_prometheus_can_reach_the_metrics_port_of_deployments(overlay: list[Resource]) -> None:
     """OBS-08"""
     for deployment in (each for each in overlay if each["kind"] == "Deployment"):
         pod = deployment["spec"]["template"]
@@ -121,7 +121,7 @@ def test_prometheus_alone_reaches_the_metrics_of_every_deployment(overlay: list[
         assert prometheus == {"namespaceSelector": {"matchLabels": namespace}}
 
 
-def test_pods_refer_to_what_is_there(
+def test_config_maps_and_secrets_that_pods_refer_to_exist(
     overlay: list[Resource], secret: dict[str, dict[str, str]]
 ) -> None:
     settings = one(overlay, "ConfigMap")["metadata"]["name"]
@@ -135,7 +135,7 @@ def test_pods_refer_to_what_is_there(
                 assert volume["secret"]["secretName"] in secret
 
 
-def test_one_runner_migrates_before_the_pods_change(production: list[Resource]) -> None:
+def test_one_migration_job_completes_before_pods_are_updated(production: list[Resource]) -> None:
     """REL-10"""
     job = one(production, "Job", "migration")["spec"]
     assert (job["parallelism"], job["completions"]) == (1, 1)
@@ -152,7 +152,7 @@ def test_one_runner_migrates_before_the_pods_change(production: list[Resource]) 
     assert first.startswith(everything)
 
 
-def test_the_documented_command_shows_what_will_be_sent(
+def test_the_documented_command_prints_the_production_manifests(
     kubectl: Path, deployed: Service, production: list[Resource]
 ) -> None:
     said = run("bash", "-c", OVERLAY, cwd=deployed.folder, PATH=f"{kubectl.parent}:{os.defpath}")
@@ -161,7 +161,7 @@ def test_the_documented_command_shows_what_will_be_sent(
 
 
 @pytest.mark.parametrize("command", [*SECRETS.splitlines(), *RELEASE.strip().split(" &&\n")])
-def test_kubectl_understands_what_needs_a_cluster(
+def test_kubectl_parses_the_commands_that_need_a_cluster(
     kubectl: Path, deployed: Service, tmp_path: Path, command: str, port: int
 ) -> None:
     (tmp_path / ".env.service").write_text("A=1\n")
@@ -173,5 +173,5 @@ def test_kubectl_understands_what_needs_a_cluster(
         run("bash", "-c", nowhere, cwd=tmp_path, PATH=f"{kubectl.parent}:{os.defpath}")
 
 
-def test_the_how_to_tells_all_of_its_commands() -> None:
+def test_the_kubernetes_how_to_contains_exactly_the_tested_commands() -> None:
     assert blocks(KUBERNETES, "bash") == DEPLOY

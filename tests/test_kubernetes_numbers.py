@@ -15,7 +15,7 @@ HASH_MEBIBYTES = 19
 CONNECTIONS = 97
 
 
-def test_a_pod_is_killed_only_after_the_server_gave_up(
+def test_the_pod_grace_period_exceeds_the_servers_graceful_timeout(
     production: list[Resource], facts: dict[str, Any]
 ) -> None:
     """REL-12"""
@@ -27,7 +27,7 @@ def test_a_pod_is_killed_only_after_the_server_gave_up(
     assert spec["terminationGracePeriodSeconds"] >= wait + facts["graceful_timeout"] + 5
 
 
-def test_probes_ask_each_its_own_question_of_paths_that_are_there(
+def test_probes_use_existing_paths_and_sufficient_timeouts(
     production: list[Resource], facts: dict[str, Any]
 ) -> None:
     """REL-12"""
@@ -47,7 +47,7 @@ def test_probes_ask_each_its_own_question_of_paths_that_are_there(
     assert liveness["periodSeconds"] * liveness["failureThreshold"] >= 30
 
 
-def test_the_memory_is_enough_for_all_processes_while_they_hash(
+def test_the_memory_limit_is_sufficient_while_all_workers_hash_passwords(
     production: list[Resource], facts: dict[str, Any]
 ) -> None:
     """REL-12"""
@@ -60,7 +60,7 @@ def test_the_memory_is_enough_for_all_processes_while_they_hash(
     assert int(resources["limits"]["memory"].removesuffix("Mi")) >= needed
 
 
-def test_the_database_has_connections_for_all_pods_there_may_be(
+def test_the_database_has_enough_connections_for_the_maximum_number_of_pods(
     production: list[Resource], facts: dict[str, Any]
 ) -> None:
     """REL-12"""
@@ -75,7 +75,7 @@ def test_the_database_has_connections_for_all_pods_there_may_be(
     assert services + 2 + workers <= CONNECTIONS
 
 
-def test_the_secret_holds_all_secrets_and_nothing_else(
+def test_the_secret_contains_only_secret_settings_and_the_config_map_none(
     overlay: list[Resource], facts: dict[str, Any], secret: dict[str, dict[str, str]]
 ) -> None:
     """CFG-02"""
@@ -87,7 +87,7 @@ def test_the_secret_holds_all_secrets_and_nothing_else(
         assert {name: facts["settings"][name] for name in private} == dict.fromkeys(private, True)
 
 
-def test_the_service_would_start_with_what_each_overlay_gives_it(
+def test_each_overlay_provides_valid_settings_for_the_service(
     deployed: Service, overlay: list[Resource], secret: dict[str, dict[str, str]]
 ) -> None:
     """CFG-01"""
@@ -97,7 +97,7 @@ def test_the_service_would_start_with_what_each_overlay_gives_it(
     assert f"The settings are valid for {given['ENVIRONMENT']}." in checked
 
 
-def test_the_migration_would_start_with_what_production_gives_it(
+def test_production_provides_valid_settings_for_the_migration(
     deployed: Service, production: list[Resource], secret: dict[str, dict[str, str]]
 ) -> None:
     """CFG-01"""

@@ -39,18 +39,18 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.renders
-def test_links_of_the_template_lead_somewhere(download: Path) -> None:
+def test_links_in_the_template_repository_are_not_broken(download: Path) -> None:
     assert [link for link in broken(download) if not link.startswith("template/")] == []
 
 
 @each_variant
-def test_links_of_a_service_lead_somewhere(render: Render, answers: Answers) -> None:
+def test_links_in_a_rendered_service_are_not_broken(render: Render, answers: Answers) -> None:
     """Also where a page is left out with the option that it is about."""
     assert [*broken(render(**answers))] == []
 
 
 @each_variant
-def test_the_index_of_a_service_lists_every_page(render: Render, answers: Answers) -> None:
+def test_the_docs_index_of_a_service_lists_every_page(render: Render, answers: Answers) -> None:
     folder = render(**answers) / "docs/service"
     listed = {target for target, _ in LINK.findall((folder / "README.md").read_text("utf-8"))}
 
@@ -59,7 +59,7 @@ def test_the_index_of_a_service_lists_every_page(render: Render, answers: Answer
 
 
 @pytest.mark.renders
-def test_each_cell_of_the_comparison_leads_to_what_shows_it() -> None:
+def test_each_cell_of_the_comparison_table_links_to_its_evidence() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     references = dict(re.findall(r"^\[([\w-]+)\]: (\S+)$", text, re.M))
     [table] = re.findall(r"^\| \| this template .*\n\| ---.*\n((?:\|.*\n)+)", text, re.M)
@@ -73,7 +73,7 @@ def test_each_cell_of_the_comparison_leads_to_what_shows_it() -> None:
         assert len([link for link in links if re.search(r"/blob/[0-9a-f]{40}/", link)]) == 3
 
 
-def test_a_service_names_no_page_that_it_lacks(render: Render) -> None:
+def test_a_service_does_not_mention_pages_of_the_template(render: Render) -> None:
     """The guide and the folders of `docs/` are the template's."""
     lacking = re.compile(r"\b[Tt]he guide\b|\bdocs/(?:explanation|how-to|reference)/")
     project = texts(render(jobs="postgres", kubernetes=True, telemetry="opentelemetry"))

@@ -48,7 +48,7 @@ def started(
 
 
 @pytest.mark.parametrize(("prefix", "job"), [("", "my-service"), ("jobs-", "my-service-worker")])
-def test_every_expression_is_promql_and_asks_for_this_service_alone(
+def test_every_expression_is_valid_promql_and_selects_only_this_service(
     render: Render, prefix: str, job: str
 ) -> None:
     for expression in expressions(render(jobs="postgres"), prefix):
@@ -59,7 +59,7 @@ def test_every_expression_is_promql_and_asks_for_this_service_alone(
         assert all(selector.startswith(f'job="{job}"') for selector in selectors)
 
 
-def test_rules_and_dashboard_name_only_what_there_is(started: Started, render: Render) -> None:
+def test_rules_and_dashboard_use_only_exposed_metrics(started: Started, render: Render) -> None:
     started.get("/health")
     wait_for(lambda: "route=" in str(started.scrape()), "No request is counted.")
     exposed = {sample.split()[0] for sample in started.scrape()}
@@ -69,7 +69,7 @@ def test_rules_and_dashboard_name_only_what_there_is(started: Started, render: R
     assert named - exposed == set()
 
 
-def test_counts_are_exact_over_workers_that_die_and_are_replaced(started: Started) -> None:
+def test_counters_remain_exact_when_workers_are_killed_and_replaced(started: Started) -> None:
     """OBS-08"""
     total = 'http_requests_total method="GET",route="/health",status="200"'
     observed = 'http_request_duration_seconds_count method="GET",route="/health"'
@@ -95,7 +95,7 @@ def ask_often(started: Started, path: str) -> None:
     assert [started.get(path) for _ in range(40)] == [200] * 40
 
 
-def test_metrics_are_read_as_documented_and_not_from_the_public_port(started: Started) -> None:
+def test_metrics_are_served_as_documented_but_not_on_the_public_port(started: Started) -> None:
     """OBS-08"""
     command = METRICS.replace(":9090", f":{started.metrics_port}")
     started.get("/ready")
@@ -105,7 +105,7 @@ def test_metrics_are_read_as_documented_and_not_from_the_public_port(started: St
     assert started.get("/metrics") == 404
 
 
-def test_a_collector_gets_traces_without_secrets_and_delays_no_request(
+def test_traces_contain_no_secrets_and_an_unresponsive_collector_delays_no_request(
     started: Started, collector: Collector
 ) -> None:
     """OBS-05. When the collector no longer answers, the service does, and ends in time."""

@@ -20,7 +20,7 @@ SOURCES = [
 VALUES = re.compile(r"~?/\S+|https?://\S+|\w+://\S+|\d+\.\d|\bhead\b")
 
 
-def test_the_terminal_shows_the_texts_of_the_demo() -> None:
+def test_the_terminal_picture_shows_the_current_texts_of_the_demo() -> None:
     picture = (ROOT / "docs/images/terminal.svg").read_text("utf-8")
     shown = [
         html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ")

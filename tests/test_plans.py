@@ -36,7 +36,7 @@ def plans(install: Install) -> dict[str, Any]:
     return explained
 
 
-def test_no_page_of_items_reads_more_rows_than_it_has_nor_from_another_index(
+def test_a_page_of_items_reads_only_its_rows_from_the_right_index(
     plans: dict[str, Any],
 ) -> None:
     assert {*plans["items"]} == {f"{sign}{name}" for sign in ("", "-") for name in INDEXES}
@@ -47,7 +47,7 @@ def test_no_page_of_items_reads_more_rows_than_it_has_nor_from_another_index(
             assert page["read"] <= LIMIT + 1, (sort, which)
 
 
-def test_pages_of_items_are_not_sorted(plans: dict[str, Any]) -> None:
+def test_the_first_page_and_deep_pages_of_items_need_no_sort(plans: dict[str, Any]) -> None:
     """But the last one may be, where PostgreSQL knows that no more than a page is left."""
     for sort, pages in plans["items"].items():
         for which in ("first", "deep"):
@@ -60,7 +60,7 @@ def test_a_rare_tag_is_found_without_reading_all_items(plans: dict[str, Any]) ->
         assert 0 < page["rows"] <= page["read"] < LIMIT
 
 
-def test_each_order_of_users_is_read_off_an_index(plans: dict[str, Any]) -> None:
+def test_each_order_of_users_is_read_from_an_index(plans: dict[str, Any]) -> None:
     by_email = "uq_users_normalized_email"
     indexes = {"-created_at": "pk_users", "created_at": "pk_users", "email": by_email}
 

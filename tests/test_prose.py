@@ -94,7 +94,7 @@ def found(texts: list[tuple[str, Prose]]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("folder", ROOMS)
-def test_the_prose_of_a_room_is_plain(folder: str) -> None:
+def test_the_prose_in_each_folder_is_plain(folder: str) -> None:
     # Strings of tests are data, such as invalid input.
     texts = [
         text
@@ -130,7 +130,7 @@ def test_messages_are_plain() -> None:
         (".env.example.jinja", "# In small letters.\nKEY=1"),
     ],
 )
-def test_a_text_that_is_not_plain_is_found(path: str, text: str) -> None:
+def test_text_that_is_not_plain_is_reported(path: str, text: str) -> None:
     assert [each for each in read(path, text) if faults(each)]
 
 
@@ -145,5 +145,5 @@ def test_a_text_that_is_not_plain_is_found(path: str, text: str) -> None:
         ("a.yaml", "user: nobody"),
     ],
 )
-def test_plain_texts_code_and_quotations_pass(path: str, text: str) -> None:
+def test_plain_text_code_and_quotations_are_not_reported(path: str, text: str) -> None:
     assert [each for each in read(path, text) if faults(each)] == []

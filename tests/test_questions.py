@@ -67,7 +67,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("question", "bad", "sentence"), REFUSED)
-def test_a_bad_answer_is_refused_with_its_sentence(
+def test_an_invalid_answer_is_rejected_with_its_error_message(
     download: Path, tmp_path: Path, question: str, bad: str, sentence: str
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(sentence)):
@@ -76,7 +76,7 @@ def test_a_bad_answer_is_refused_with_its_sentence(
     assert not (tmp_path / "out").exists()
 
 
-def test_the_oldest_copier_refuses_them_too(download: Path, tmp_path: Path) -> None:
+def test_the_oldest_copier_rejects_invalid_answers_too(download: Path, tmp_path: Path) -> None:
     oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]
     python = [uv(), "run", "--quiet", "--no-project", "--with", f"copier=={oldest}", "python"]
     script = ROOT / "tests/support/copier_refusals.py"
@@ -88,7 +88,7 @@ def test_the_oldest_copier_refuses_them_too(download: Path, tmp_path: Path) -> N
         assert sentence in reason, bad
 
 
-def test_the_last_line_of_the_command_is_the_sentence(download: Path, tmp_path: Path) -> None:
+def test_the_error_is_the_last_line_of_copiers_output(download: Path, tmp_path: Path) -> None:
     answer = "project_slug=My Service"
     with pytest.raises(CommandFailedError) as refused:
         run("copier", "copy", "--defaults", "-d", answer, download, "out", cwd=tmp_path)
@@ -97,7 +97,7 @@ def test_the_last_line_of_the_command_is_the_sentence(download: Path, tmp_path: 
     assert not [*tmp_path.iterdir()]
 
 
-def test_the_defaults_are_those_of_the_best_service(default: Path) -> None:
+def test_rendering_with_defaults_records_the_expected_answers(default: Path) -> None:
     answers = yaml.safe_load((default / ".copier-answers.yml").read_text())
 
     assert {key: answer for key, answer in answers.items() if key[0] != "_"} == {
@@ -121,7 +121,7 @@ def test_the_defaults_are_those_of_the_best_service(default: Path) -> None:
     ("project_name", "slug"),
     [("My  Service", "my-service"), ("Café & Bar!", "caf-bar"), ("x" * 60, "x" * 40)],
 )
-def test_the_slug_follows_the_name(render: Render, project_name: str, slug: str) -> None:
+def test_the_slug_is_derived_from_the_name(render: Render, project_name: str, slug: str) -> None:
     answers = yaml.safe_load(
         (render(project_name=project_name) / ".copier-answers.yml").read_text()
     )
@@ -135,12 +135,12 @@ def test_every_question_is_one_short_sentence() -> None:
         assert re.fullmatch(r"[A-Z][^?]*\?( \(.*\))?", question["help"])
 
 
-def test_every_closed_question_offers_its_default() -> None:
+def test_the_default_of_every_closed_question_is_one_of_its_choices() -> None:
     for question in CLOSED:
         assert QUESTIONS[question]["default"] in values(question)
 
 
-def test_awkward_answers_survive_into_every_format(render: Render) -> None:
+def test_special_characters_in_answers_are_escaped_in_every_format(render: Render) -> None:
     project = render(**AWKWARD)
     metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
 
@@ -157,7 +157,7 @@ def test_awkward_answers_survive_into_every_format(render: Render) -> None:
     assert {key: answers[key] for key in AWKWARD} == AWKWARD
 
 
-def test_the_widest_name_fits_the_line_length(render: Render) -> None:
+def test_the_widest_project_name_fits_the_line_length(render: Render) -> None:
     project = render(project_name="中" * 60, project_slug="wide")
 
     run("ruff", "format", "--no-cache", "--check", ".", cwd=project)

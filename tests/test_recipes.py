@@ -118,7 +118,7 @@ def let_items_forget(path: Path) -> None:
     path.write_text(code.replace("from uuid import UUID\n", f"from uuid import UUID\n{imports}", 1))
 
 
-def test_following_the_recipes_ends_in_green_checks(service: Service) -> None:
+def test_a_service_built_with_the_how_tos_passes_its_checks(service: Service) -> None:
     service.run("poe", "lint")
     service.run("poe", "types")
     recipes = (*RECIPES, *OF_INVOICES)
@@ -129,7 +129,7 @@ def test_following_the_recipes_ends_in_green_checks(service: Service) -> None:
     assert " passed" in service.run("pytest", "-q", "tests/access", *written)
 
 
-def test_the_flags_of_the_how_to_are_read(service: Service) -> None:
+def test_the_feature_flags_in_the_how_to_are_valid(service: Service) -> None:
     (line,) = blocks(f"{HOW_TOS}/use-a-feature-flag.md", "ini")
     code = (
         "from pydantic import TypeAdapter; from app.core.setting_types import FlagShares;"
@@ -139,7 +139,7 @@ def test_the_flags_of_the_how_to_are_read(service: Service) -> None:
     assert service.run("python", "-c", code).strip() == "{'new-checkout': 10, 'export': 100}"
 
 
-def test_a_bought_provider_of_flags_is_one_line(service: Service) -> None:
+def test_replacing_the_feature_flag_provider_takes_one_line(service: Service) -> None:
     (line,) = [
         block
         for block in blocks(f"{HOW_TOS}/use-a-feature-flag.md", "python")

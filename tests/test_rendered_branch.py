@@ -27,7 +27,7 @@ def publish(origin: Path, version: str) -> list[str]:
     return run("git", "log", "--format=%s", "rendered", cwd=origin).splitlines()
 
 
-def test_each_release_is_one_commit_of_what_it_renders(
+def test_each_release_is_published_as_one_commit_of_the_rendered_service(
     origin: Path, default: Path, tmp_path: Path
 ) -> None:
     clone = origin.with_name("clone")

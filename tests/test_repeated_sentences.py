@@ -26,7 +26,7 @@ def sentences(text: str) -> set[str]:
     return {each for each in plain if len(each.split()) >= FEWEST_WORDS}
 
 
-def test_no_sentence_stands_in_two_pages(download: Path) -> None:
+def test_no_sentence_appears_on_two_pages(download: Path) -> None:
     pages = {
         path: text
         for path, text in texts(download).items()

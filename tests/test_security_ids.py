@@ -58,21 +58,21 @@ def docstrings(folder: Path) -> Iterator[str]:
                 yield ast.get_docstring(node) or ""
 
 
-def test_every_requirement_that_holds_has_a_test(holds: str) -> None:
+def test_every_fulfilled_requirement_has_a_test(holds: str) -> None:
     tests = [*docstrings(ROOT / "tests"), *docstrings(ROOT / "template/tests")]
     cited = {each for text in tests for each in re.findall(ID, text)}
 
     assert [each for each in ids(holds) if each not in cited] == []
 
 
-def test_a_requirement_has_one_row(holds: str, not_yet: str) -> None:
+def test_every_requirement_has_exactly_one_row(holds: str, not_yet: str) -> None:
     known = ids(holds) + ids(not_yet)
 
     assert len(known) > 150
     assert [each for each in known if known.count(each) > 1] == []
 
 
-def test_every_requirement_that_is_cited_is_known(download: Path, holds: str, not_yet: str) -> None:
+def test_every_cited_requirement_is_on_the_page(download: Path, holds: str, not_yet: str) -> None:
     known = {*ids(holds), *ids(not_yet)}
     families = "|".join(sorted({each[:3] for each in known}))
     python = {path: text for path, text in texts(download).items() if ".py" in path}
@@ -86,7 +86,7 @@ def families_in(families: str, text: str) -> list[str]:
     return re.findall(rf"\b(?:{families})-\d+\b", text)
 
 
-def test_the_page_names_files_that_are_there(project: Path, page: str) -> None:
+def test_files_named_on_the_security_page_exist(project: Path, page: str) -> None:
     named = re.findall(r"`([\w./-]+(?:\.\w+|/)|Dockerfile)`", page)
 
     assert len(named) > 100
@@ -113,7 +113,7 @@ def statuses(table: ast.expr) -> dict[str, tuple[int, ...]]:
     return read
 
 
-def test_the_page_has_the_table_that_the_services_own_tests_walk(page: str) -> None:
+def test_the_permissions_on_the_security_page_match_the_access_tables(page: str) -> None:
     told = {
         operation.strip("`"): tuple(map(int, statuses))
         for operation, *statuses in rows(page)

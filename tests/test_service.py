@@ -63,14 +63,14 @@ def test_a_service_can_be_installed(install: Install, answers: Answers) -> None:
     assert "migrate" in install(**answers).run("app", "--help")
 
 
-def test_its_own_checks_pass(service: Service) -> None:
+def test_a_service_passes_its_own_checks(service: Service) -> None:
     service.run("poe", "lock")
     service.run("poe", "imports")
     service.run("poe", "lint")
     service.run("poe", "types")
 
 
-def test_no_project_may_be_called_as_what_it_installs(service: Service) -> None:
+def test_installed_packages_cannot_be_used_as_project_slug(service: Service) -> None:
     lock = tomllib.loads((service.folder / "uv.lock").read_text("utf-8"))
     validator = (ROOT / "includes/validators/project_slug.jinja").read_text("utf-8")
 
@@ -79,7 +79,7 @@ def test_no_project_may_be_called_as_what_it_installs(service: Service) -> None:
     assert [name for name in sorted(others) if f"'{name}'" not in validator] == []
 
 
-def test_its_bill_of_materials_names_all_that_is_installed_for_production(
+def test_the_sbom_lists_all_production_dependencies(
     service: Service,
 ) -> None:
     """CFG-07"""
@@ -97,7 +97,7 @@ def test_its_bill_of_materials_names_all_that_is_installed_for_production(
     assert "pytest" not in {name for name, _ in listed}
 
 
-def test_its_own_tests_pass_and_none_is_left_out(service: Service, answers: Answers) -> None:
+def test_a_service_passes_all_its_tests_and_skips_none(service: Service, answers: Answers) -> None:
     service.run("poe", "coverage" if is_traced(answers) else "test", "--junitxml=report.xml")
 
     cases = [*ET.parse(service.folder / "report.xml").iter("testcase")]  # noqa: S314, our own

@@ -107,7 +107,7 @@ def ask(service: Service, *arguments: str) -> tuple[int, str]:
     return code, log_of(service).read_text()
 
 
-def test_both_suites_pass_at_the_same_time(services: list[Service]) -> None:
+def test_the_test_suites_of_two_checkouts_pass_concurrently(services: list[Service]) -> None:
     with ExitStack() as stack:
         suites = [
             stack.enter_context(started(service, "-m", "pytest", "-q", user=user))
@@ -134,7 +134,7 @@ def is_alive(service: Service) -> bool:
     return ask(service, *HEALTH)[0] == 0
 
 
-def test_a_worker_does_not_vouch_for_that_of_another_checkout(services: list[Service]) -> None:
+def test_the_health_of_a_worker_is_independent_of_another_checkout(services: list[Service]) -> None:
     with ExitStack() as stack:
         first, second = [stack.enter_context(up(service)) for service in services]
         wait_until(lambda: all(map(is_alive, services)))
@@ -148,7 +148,7 @@ def test_a_worker_does_not_vouch_for_that_of_another_checkout(services: list[Ser
     assert "A worker last reported" in told[0][1]
 
 
-def test_a_folder_that_another_user_planted_is_refused(services: list[Service]) -> None:
+def test_a_health_folder_replaced_by_a_symbolic_link_is_rejected(services: list[Service]) -> None:
     _, said = ask(services[0], "-c", "from app.core.jobs.health import ALIVE; print(ALIVE.parent)")
     folder = Path(said.strip())
     shutil.rmtree(folder, ignore_errors=True)

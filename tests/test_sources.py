@@ -23,13 +23,13 @@ def without_source(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def test_a_download_renders_the_same(download: Path, default: Path, tmp_path: Path) -> None:
+def test_a_download_renders_the_same_files(download: Path, default: Path, tmp_path: Path) -> None:
     run("copier", "copy", "--defaults", download, "out", cwd=tmp_path)
 
     assert without_source(tmp_path / "out") == without_source(default)
 
 
-def test_git_is_not_needed(download: Path, default: Path, tmp_path: Path) -> None:
+def test_rendering_does_not_require_git(download: Path, default: Path, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     path = link_commands(tmp_path / "bin", without={"git"})
     run("copier", "copy", "--defaults", download, "out", cwd=tmp_path, PATH=path)
@@ -48,7 +48,7 @@ def test_a_url_renders_the_newest_release(template: Path, default: Path, tmp_pat
     assert answers["_commit"] == "v1.0.0"
 
 
-def test_a_dirty_checkout_renders_as_it_is(template: Path, tmp_path: Path) -> None:
+def test_uncommitted_changes_of_a_checkout_are_rendered(template: Path, tmp_path: Path) -> None:
     run("git", "clone", "-q", template, "checkout", cwd=tmp_path)
     with (tmp_path / "checkout/template/CHANGELOG.md").open("a") as changelog:
         changelog.write("\nAn uncommitted line.\n")
@@ -59,7 +59,7 @@ def test_a_dirty_checkout_renders_as_it_is(template: Path, tmp_path: Path) -> No
     assert (tmp_path / "out/untracked.txt").read_text() == "An untracked file.\n"
 
 
-def test_answers_come_from_a_file(download: Path, render: Render, tmp_path: Path) -> None:
+def test_answers_can_be_read_from_a_file(download: Path, render: Render, tmp_path: Path) -> None:
     (tmp_path / "answers.yml").write_text(yaml.safe_dump(AWKWARD, sort_keys=False))
     options = ["--defaults", "--data-file", "answers.yml"]
     run("copier", "copy", *options, download, "out", cwd=tmp_path)
@@ -67,7 +67,9 @@ def test_answers_come_from_a_file(download: Path, render: Render, tmp_path: Path
     assert without_source(tmp_path / "out") == without_source(render(**AWKWARD))
 
 
-def test_the_oldest_copier_renders_the_same(template: Path, default: Path, tmp_path: Path) -> None:
+def test_the_oldest_copier_renders_the_same_files(
+    template: Path, default: Path, tmp_path: Path
+) -> None:
     oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]
     copier = [uv(), "tool", "run", "--quiet", f"copier@{oldest}"]
     run(*copier, "copy", "--defaults", template, "out", cwd=tmp_path)
@@ -78,5 +80,5 @@ def test_the_oldest_copier_renders_the_same(template: Path, default: Path, tmp_p
 @pytest.mark.parametrize(
     "setting", ["_tasks", "_migrations", "_jinja_extensions", "_external_data"]
 )
-def test_no_trust_is_asked_for(setting: str) -> None:
+def test_the_template_uses_no_setting_that_requires_trust(setting: str) -> None:
     assert setting not in yaml.safe_load((ROOT / "copier.yml").read_text())

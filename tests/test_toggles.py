@@ -37,14 +37,14 @@ TRACES = [
 ]
 
 
-def test_every_answer_has_its_row() -> None:
+def test_expected_effects_cover_every_non_default_answer() -> None:
     offered = {(name, value) for name in CLOSED for value in values(name)}
 
     assert {*EFFECTS} == offered - {(name, QUESTIONS[name]["default"]) for name in CLOSED}
 
 
 @pytest.mark.parametrize(("question", "answer"), EFFECTS)
-def test_an_answer_does_what_its_row_says(
+def test_an_answer_changes_exactly_the_expected_files(
     render: Render, default: Path, question: str, answer: Answer
 ) -> None:
     before, after = files(default), files(render(**{question: answer}))
@@ -61,7 +61,7 @@ UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}  # these name what every answer ren
 
 
 @pytest.mark.parametrize(("question", "answer", "trace"), TRACES)
-def test_a_feature_that_is_off_leaves_no_trace(
+def test_a_disabled_feature_leaves_no_trace(
     render: Render, question: str, answer: Answer, trace: str
 ) -> None:
     is_default = answer == QUESTIONS[question]["default"]

@@ -27,7 +27,7 @@ from tests.support.terminal_user import Person
 from tests.support.variants import ROOT
 
 
-def test_following_the_tutorial_ends_in_a_green_check(person: Person, port: int) -> None:
+def test_a_service_built_with_the_tutorial_passes_its_checks(person: Person, port: int) -> None:
     person.types(FIRST_RENDER)
     enter, *prepare, start = FIRST_START.splitlines()
     assert enter == "cd my-service"

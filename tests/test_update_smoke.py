@@ -15,7 +15,7 @@ ANSWERS = ".copier-answers.yml"
 
 
 @pytest.mark.parametrize("answers", [{}, AWKWARD], ids=["default", "awkward"])
-def test_an_update_merges_and_keeps_the_migrations(
+def test_an_update_merges_cleanly_and_preserves_migrations(
     releases: Path, render: Render, tmp_path: Path, answers: Answers
 ) -> None:
     project = tmp_path / "project"

@@ -23,7 +23,7 @@ COMING = (
 )
 
 
-def test_a_release_is_merged_with_what_the_owner_did(owner: Owner) -> None:
+def test_a_release_is_merged_with_the_edits_of_the_owner(owner: Owner) -> None:
     owner.edit("src/app/models/user.py", '"""', '"""Mine. ')
     owner.edit("monitoring/alerts.yaml", "groups:", "groups: # mine")
     owner.edit("scripts/audit.sh", "set -", "\nset -")
@@ -61,7 +61,7 @@ def check_what_is_recorded(owner: Owner) -> None:
     assert '"nickname"' in written.read_text()
 
 
-def test_files_that_copier_skips_are_left_to_the_owner(default: Path) -> None:
+def test_upgrades_skip_the_same_existing_files_as_copier(default: Path) -> None:
     skipped = yaml.safe_load((ROOT / "copier.yml").read_text())["_skip_if_exists"]
     code = (default / "dev/upgrade/rendering.py").read_text()
 
@@ -79,7 +79,7 @@ def test_a_preview_changes_nothing(owner: Owner) -> None:
     assert BRANCH not in owner.branches()
 
 
-def test_a_person_is_asked_and_goes_on(owner: Owner) -> None:
+def test_an_upgrade_with_conflicts_can_be_resolved_continued_and_aborted(owner: Owner) -> None:
     owner.edit("AGENTS.md", "Read `README.md` first.", "Read `README.md` soon.")
     owner.edit(".editorconfig", "root", "# Mine\nroot")
     before = owner.state()
@@ -107,7 +107,7 @@ def test_a_person_is_asked_and_goes_on(owner: Owner) -> None:
     assert "no upgrade to take back" in owner.upgrade("--abort")
 
 
-def test_a_failing_check_needs_a_person(owner: Owner) -> None:
+def test_an_upgrade_with_failing_checks_can_be_fixed_and_continued(owner: Owner) -> None:
     owner.add("src/app/mine.py", "import os\n")
     said = owner.upgrade(code=1)
 
@@ -118,7 +118,7 @@ def test_a_failing_check_needs_a_person(owner: Owner) -> None:
     assert owner.on_branch("src/app/mine.py") == '"""Mine."""\n'
 
 
-def test_a_revision_that_may_change_rows_needs_a_person(owner: Owner) -> None:
+def test_a_revision_that_affects_existing_rows_requires_review(owner: Owner) -> None:
     owner.edit("src/app/models/user.py", "    is_superuser: Mapped[bool]", "    age: Mapped[int]")
     said = owner.upgrade(code=1)
 
@@ -134,7 +134,7 @@ def test_a_revision_that_may_change_rows_needs_a_person(owner: Owner) -> None:
     assert len(owner.branch_files(REVISIONS)) == 2
 
 
-def test_several_newest_revisions_need_a_person(owner: Owner) -> None:
+def test_several_migration_heads_must_be_merged_before_an_upgrade_continues(owner: Owner) -> None:
     for name in ("one", "two"):
         initial = (owner.folder / REVISIONS / "initial.py").read_text().split("def row")[0]
         revision = initial.replace('"initial"', f'"{name}"').replace("= None", '= "initial"', 1)
@@ -151,7 +151,7 @@ def test_several_newest_revisions_need_a_person(owner: Owner) -> None:
     assert [path for path in owner.branch_files(REVISIONS) if "upgrade_to" in path]
 
 
-def test_a_project_in_a_folder_of_a_repository(owner: Owner, tmp_path: Path) -> None:
+def test_a_project_in_a_subfolder_can_be_upgraded(owner: Owner, tmp_path: Path) -> None:
     repository = tmp_path / "many services"
     folder = repository / "services/my api"
     folder.parent.mkdir(parents=True)

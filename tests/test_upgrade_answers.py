@@ -60,7 +60,7 @@ def in_project(owner: Owner, *command: str) -> str:
     return run(*run_, cwd=owner.folder, **environment)
 
 
-def test_the_example_goes_and_comes_back_and_its_table_stays(owner: Owner) -> None:
+def test_the_example_can_be_removed_and_restored_without_dropping_its_table(owner: Owner) -> None:
     owner.edit(ITEM, '"""', '"""Mine. ')
     said = owner.upgrade("--set", "example=false", code=1)
 
@@ -80,7 +80,7 @@ def test_the_example_goes_and_comes_back_and_its_table_stays(owner: Owner) -> No
     assert len(list((owner.folder / REVISIONS).iterdir())) == 1
 
 
-def test_jobs_come_and_go_and_their_tables_stay(owner: Owner) -> None:
+def test_jobs_can_be_added_and_removed_without_dropping_their_tables(owner: Owner) -> None:
     owner.upgrade("--set", "jobs=postgres", "--no-check")
     take(owner)
     (written,) = (owner.folder / REVISIONS).glob("*_change_jobs_*.py")
@@ -99,7 +99,7 @@ def test_jobs_come_and_go_and_their_tables_stay(owner: Owner) -> None:
     assert len(list((owner.folder / REVISIONS).iterdir())) == 2
 
 
-def test_switches_come_and_go_together(owner: Owner) -> None:
+def test_several_answers_can_be_changed_in_one_upgrade(owner: Owner) -> None:
     telemetry = owner.folder / "src/app/core/observability/telemetry.py"
     owner.upgrade("--set", "telemetry=opentelemetry", "--set", "kubernetes=true", "--no-check")
     take(owner)
@@ -137,7 +137,7 @@ def test_sessions_survive_a_change_of_the_auth_stack(owner: Owner, tmp_path: Pat
         ("kubernetes=perhaps", "kubernetes is true or false: it cannot be perhaps."),
     ],
 )
-def test_a_wrong_answer_is_refused_before_anything(owner: Owner, wish: str, sentence: str) -> None:
+def test_an_invalid_answer_changes_nothing(owner: Owner, wish: str, sentence: str) -> None:
     before = owner.state()
 
     assert sentence in owner.upgrade("--set", wish, code=1).splitlines()[-1]
@@ -145,5 +145,5 @@ def test_a_wrong_answer_is_refused_before_anything(owner: Owner, wish: str, sent
     assert owner.left_over() == []
 
 
-def test_an_answer_that_is_given_already_changes_nothing(owner: Owner) -> None:
+def test_setting_an_answer_to_its_current_value_changes_nothing(owner: Owner) -> None:
     assert "There is nothing to do." in owner.upgrade("--set", "jobs=none")

@@ -51,7 +51,7 @@ def names(releases: Path, **versions: str) -> None:
     run("git", "tag", "-d", "v1.0.0", "v1.1.0", cwd=releases)
 
 
-def test_the_code_of_the_target_mends_that_of_the_project(owner: Owner, release: Release) -> None:
+def test_code_of_the_target_replaces_broken_upgrade_code(owner: Owner, release: Release) -> None:
     release("v1.2.0", (RUN, "holds it.", "holds it, by v1.2.0."))
     owner.edit(FINISH, '"""', "(")
     owner.edit(RUN, "def upgrade(", "def upgrades(")
@@ -79,7 +79,7 @@ def test_the_code_of_the_target_mends_that_of_the_project(owner: Owner, release:
     ],
     ids=["syntax", "import", "exception", "no result"],
 )
-def test_broken_code_of_the_target_is_said_in_one_sentence(
+def test_broken_upgrade_code_of_the_target_gives_a_one_line_error(
     owner: Owner, release: Release, edit: Edit, reason: str
 ) -> None:
     release("v1.2.0", edit)
@@ -96,7 +96,7 @@ def test_broken_code_of_the_target_is_said_in_one_sentence(
     assert BRANCH not in owner.branches()
 
 
-def test_code_that_breaks_after_the_merge_is_mended_by_the_next_release(
+def test_upgrade_code_that_fails_after_the_merge_can_be_fixed_by_the_next_release(
     owner: Owner, release: Release
 ) -> None:
     broken = "    raise KeyError(7)\n    worktree.commit("
@@ -118,7 +118,7 @@ def test_code_that_breaks_after_the_merge_is_mended_by_the_next_release(
 
 
 @pytest.mark.parametrize("option", ["--continue", "--abort"])
-def test_the_code_of_the_target_goes_on_and_goes_back(
+def test_the_upgrade_code_of_the_target_can_continue_and_abort(
     owner: Owner, release: Release, option: str
 ) -> None:
     """The person works in `.upgrade`, and runs the command of the target there."""
@@ -135,7 +135,7 @@ def test_the_code_of_the_target_goes_on_and_goes_back(
     assert (BRANCH in owner.branches()) is (option == "--continue")
 
 
-def test_arguments_that_only_the_target_knows(owner: Owner, release: Release) -> None:
+def test_arguments_that_only_the_target_knows_are_accepted(owner: Owner, release: Release) -> None:
     release("v1.2.0", (f"{CODE}/__main__.py", SWITCH, NEW_SWITCH))
     assert "Nothing was changed" in owner.upgrade("--explain", "--preview")
     assert "unrecognized arguments: --fast" in owner.upgrade("--fast", "--preview", code=2)
@@ -146,7 +146,9 @@ def test_arguments_that_only_the_target_knows(owner: Owner, release: Release) ->
         assert "unrecognized arguments: --explain" in said
 
 
-def test_a_target_that_cannot_take_over(owner: Owner, releases: Path, release: Release) -> None:
+def test_an_upgrade_to_a_release_without_upgrade_code_uses_that_of_the_project(
+    owner: Owner, releases: Path, release: Release
+) -> None:
     run("git", "rm", "-qr", f"template/{CODE}", cwd=releases)
     release("v1.2.0")
 
@@ -154,7 +156,7 @@ def test_a_target_that_cannot_take_over(owner: Owner, releases: Path, release: R
     assert "unrecognized arguments: --fast" in owner.upgrade("--fast", code=2)
 
 
-def test_an_upgrade_over_a_release_that_moves_files_stops_there(
+def test_an_upgrade_across_a_release_that_moves_files_stops_at_that_release(
     owner: Owner, releases: Path, release: Release
 ) -> None:
     names(releases, _1_0_0="v0.2.2", _1_1_0="v0.3.0")
@@ -172,7 +174,7 @@ def test_an_upgrade_over_a_release_that_moves_files_stops_there(
     assert "Upgrade to v0.4.0 of the template." in said
 
 
-def test_a_later_release_adds_a_stop(owner: Owner, release: Release) -> None:
+def test_a_later_release_can_add_an_intermediate_stop(owner: Owner, release: Release) -> None:
     release("v1.2.0")
     release("v1.3.0", (f"{CODE}/target.py", 'STOPS = ("0.3.0",)', 'STOPS = ("1.1.0", "1.2.0")'))
     said = owner.upgrade("--preview")

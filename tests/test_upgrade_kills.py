@@ -66,7 +66,7 @@ def fake(folder: Path, commands: str, point: Point, signal: str = "KILL") -> dic
 
 
 @pytest.mark.parametrize("point", POINTS, ids=" ".join)
-def test_killed_anywhere_the_project_is_as_it_was(
+def test_an_upgrade_killed_at_any_point_leaves_the_project_unchanged(
     owner: Owner, deadly: Deadly, point: Point
 ) -> None:
     before = owner.state()
@@ -79,7 +79,7 @@ def test_killed_anywhere_the_project_is_as_it_was(
     assert BRANCH not in owner.branches()
 
 
-def test_a_run_after_a_killed_one_says_how_to_go_on(owner: Owner, deadly: Deadly) -> None:
+def test_an_upgrade_after_a_killed_one_explains_how_to_abort(owner: Owner, deadly: Deadly) -> None:
     owner.upgrade(code=-signal.SIGKILL, **deadly(("git", "cherry-pick", "after")))
 
     for options in ([], ["--continue"]):
@@ -89,7 +89,7 @@ def test_a_run_after_a_killed_one_says_how_to_go_on(owner: Owner, deadly: Deadly
     assert BRANCH in owner.branches()
 
 
-def test_a_run_killed_after_the_merge_is_gone_on_with(owner: Owner, deadly: Deadly) -> None:
+def test_an_upgrade_killed_after_the_merge_can_be_continued(owner: Owner, deadly: Deadly) -> None:
     owner.upgrade(code=-signal.SIGKILL, **deadly(("uv", "sync", "before")))
     owner.upgrade("--continue", "--no-check")
 
@@ -97,7 +97,7 @@ def test_a_run_killed_after_the_merge_is_gone_on_with(owner: Owner, deadly: Dead
 
 
 @pytest.mark.parametrize(("version", "name"), [("v1.1.0", "INT"), ("v1.0.0", "TERM")])
-def test_an_interrupted_upgrade_says_so_once(
+def test_an_interrupted_upgrade_reports_the_interruption_once(
     owner: Owner, deadly: Deadly, version: str, name: str
 ) -> None:
     before = owner.state()
@@ -111,7 +111,7 @@ def test_an_interrupted_upgrade_says_so_once(
     assert owner.left_over() == []
 
 
-def test_an_upgrade_that_is_handed_over_keeps_others_out(owner: Owner, deadly: Deadly) -> None:
+def test_a_running_upgrade_blocks_concurrent_upgrades(owner: Owner, deadly: Deadly) -> None:
     environment = deadly(("uv", "--vcs-ref v1.0.0", "before"), signal="STOP")
     command = [sys.executable, "-m", "dev.upgrade", "--preview"]
     running = subprocess.Popen(
@@ -130,7 +130,7 @@ def test_an_upgrade_that_is_handed_over_keeps_others_out(owner: Owner, deadly: D
         running.wait()
 
 
-def test_killed_upgrades_leave_one_folder(owner: Owner, deadly: Deadly) -> None:
+def test_killed_upgrades_leave_only_one_temporary_folder(owner: Owner, deadly: Deadly) -> None:
     environment = deadly(("uv", "--vcs-ref v1.1.0", "before"))
     for _ in range(2):
         owner.upgrade(code=-signal.SIGKILL, **environment)

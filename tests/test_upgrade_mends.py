@@ -37,7 +37,7 @@ def conflict(owner: Owner) -> Path:
     return place
 
 
-def test_killed_while_it_clears_up_it_is_whole(owner: Owner, tmp_path: Path) -> None:
+def test_an_upgrade_killed_during_cleanup_can_still_be_merged(owner: Owner, tmp_path: Path) -> None:
     script = tmp_path / "killed.py"
     script.write_text(KILLED_WHILE_REMOVING)
     owner.python(str(script), code=-signal.SIGKILL, PYTHONPATH=str(owner.folder))
@@ -50,7 +50,7 @@ def test_killed_while_it_clears_up_it_is_whole(owner: Owner, tmp_path: Path) -> 
     assert (owner.folder / "src/app/main.py").exists()
 
 
-def test_a_new_file_is_never_left_out(owner: Owner) -> None:
+def test_an_upgrade_continues_only_after_new_files_are_added_to_git(owner: Owner) -> None:
     place = conflict(owner)
     (place / "mine.txt").write_text("Mine.\n")
     (place / "link").symlink_to("src")
@@ -62,7 +62,7 @@ def test_a_new_file_is_never_left_out(owner: Owner) -> None:
     assert owner.on_branch("mine.txt") == "Mine.\n"
 
 
-def test_a_working_tree_with_something_in_it_is_not_cleared_away(owner: Owner) -> None:
+def test_a_working_tree_with_untracked_files_is_not_removed(owner: Owner) -> None:
     place = conflict(owner)
     run("git", "commit", "-q", "-m", "By hand", cwd=place)
     owner.git("merge", "-q", BRANCH)
@@ -77,7 +77,7 @@ def test_a_working_tree_with_something_in_it_is_not_cleared_away(owner: Owner) -
     assert owner.left_over() == []
 
 
-def test_files_that_no_upgrade_made_stay(owner: Owner) -> None:
+def test_a_folder_or_branch_not_created_by_an_upgrade_is_not_removed(owner: Owner) -> None:
     place = owner.folder / PLACE
     place.mkdir()
     (place / "mine.txt").write_text("Mine.\n")
@@ -92,7 +92,7 @@ def test_files_that_no_upgrade_made_stay(owner: Owner) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "link"])
-def test_a_file_of_that_name(owner: Owner, kind: str) -> None:
+def test_a_file_or_link_instead_of_the_working_tree_is_not_removed(owner: Owner, kind: str) -> None:
     place = owner.folder / PLACE
     (owner.folder / ".git/info/exclude").write_text(f"{PLACE}\n")
     place.write_text("Mine.\n") if kind == "file" else place.symlink_to("/nowhere")
@@ -101,7 +101,7 @@ def test_a_file_of_that_name(owner: Owner, kind: str) -> None:
     assert place.is_symlink() or place.exists()
 
 
-def test_another_working_tree_is_told_where_it_is_under_way(owner: Owner, tmp_path: Path) -> None:
+def test_another_working_tree_reports_where_an_upgrade_runs(owner: Owner, tmp_path: Path) -> None:
     place = conflict(owner)
     owner.git("worktree", "add", "-q", str(tmp_path / "second"), "-b", "second")
     second = Owner(tmp_path / "second", owner.environment)

@@ -54,7 +54,7 @@ def mover(moving: Path, commands: str, tmp_path: Path) -> Owner:
     return Owner(folder, {"PATH": commands})
 
 
-def test_edits_follow_what_a_release_moves(mover: Owner) -> None:
+def test_edits_follow_files_that_a_release_moves(mover: Owner) -> None:
     mover.edit(
         "src/app/core/rate_limit.py", "class Hit", "class Hit:  # mine\n    x = 1\n\n\nclass Hit"
     )
@@ -81,7 +81,7 @@ def test_edits_follow_what_a_release_moves(mover: Owner) -> None:
         assert not (place / gone).exists(), gone
 
 
-def test_names_are_listed_and_rewritten_where_the_upgrade_waits(owner: Owner) -> None:
+def test_moved_names_are_listed_and_rewritten_in_the_upgrades_working_tree(owner: Owner) -> None:
     owner.add("src/app/mine.py", f'"""Mine."""\n\n{AUDIT}')
     before = owner.state()
     said = owner.upgrade("--no-check", code=1)
@@ -102,7 +102,7 @@ def test_names_are_listed_and_rewritten_where_the_upgrade_waits(owner: Owner) ->
     assert owner.state() == before
 
 
-def test_the_check_of_a_project_lists_the_names(render: Render, tmp_path: Path) -> None:
+def test_the_check_of_a_project_lists_moved_names(render: Render, tmp_path: Path) -> None:
     folder = tmp_path / "project"
     run("cp", "-R", render(), folder, cwd=tmp_path)
     owner = Owner(folder)
@@ -122,20 +122,18 @@ def test_the_check_of_a_project_lists_the_names(render: Render, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("option", ["--continue", "--abort", "--preview", "--to=1.0.0"])
-def test_rewriting_imports_stands_alone(owner: Owner, option: str) -> None:
+def test_rewrite_imports_cannot_be_combined_with_other_options(owner: Owner, option: str) -> None:
     assert "stand alone" in owner.upgrade("--rewrite-imports", option, code=2)
 
 
-def test_the_table_of_upgrading_is_the_one_that_upgrades_follow() -> None:
+def test_the_documented_moves_match_those_of_the_upgrade_code() -> None:
     rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|$", DOCUMENT, re.M)
 
     assert dict(rows) == MOVES["MODULES"] | MOVES["NAMES"] | MOVES["PACKAGES"] | MOVES["FILES"]
     assert len(rows) == len(dict(rows))
 
 
-def test_the_message_of_an_update_by_copier_warns_of_moved_files(
-    releases: Path, tmp_path: Path
-) -> None:
+def test_an_update_by_copier_warns_about_moved_files(releases: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
     copy = ["copier", "copy", "--defaults", "--quiet", "--vcs-ref", "v1.0.0"]
     run(*copy, releases, project, cwd=tmp_path)

@@ -20,7 +20,7 @@ def refusal(owner: Owner, *options: str, code: int = 1) -> str:
     return said.splitlines()[-1]
 
 
-def test_a_folder_without_a_repository(owner: Owner) -> None:
+def test_an_upgrade_requires_a_git_repository_with_a_commit(owner: Owner) -> None:
     shutil.rmtree(owner.folder / ".git")
 
     assert "run `git init` and commit everything first." in owner.upgrade(code=1)
@@ -28,7 +28,7 @@ def test_a_folder_without_a_repository(owner: Owner) -> None:
     assert "There is no commit yet" in owner.upgrade(code=1)
 
 
-def test_uncommitted_changes_are_listed(owner: Owner) -> None:
+def test_uncommitted_changes_stop_an_upgrade_and_are_listed(owner: Owner) -> None:
     (owner.folder / "README.md").write_text("Mine.")
     for number in range(12):
         (owner.folder / f"new {number:02}.txt").touch()
@@ -41,7 +41,7 @@ def test_uncommitted_changes_are_listed(owner: Owner) -> None:
     assert said.endswith("\n  and 3 more\n")
 
 
-def test_a_merge_or_a_rebase_under_way(owner: Owner) -> None:
+def test_a_merge_or_rebase_in_progress_stops_an_upgrade(owner: Owner) -> None:
     owner.git("checkout", "-q", "-b", "theirs")
     owner.edit("README.md", "The first minute", "Theirs")
     owner.git("checkout", "-q", "main")
@@ -53,7 +53,7 @@ def test_a_merge_or_a_rebase_under_way(owner: Owner) -> None:
         owner.git(command, "--abort")
 
 
-def test_answers_that_are_missing(owner: Owner) -> None:
+def test_missing_answers_can_be_restored_with_the_given_command(owner: Owner) -> None:
     owner.remove(ANSWERS)
     sentence = refusal(owner)
 
@@ -67,7 +67,7 @@ def test_answers_that_are_missing(owner: Owner) -> None:
     ["<<<<<<< ours\n", "\0", "a list:\n- [\n", "{{ broken"],
     ids=["markers", "binary", "list", "template"],
 )
-def test_answers_that_are_damaged(owner: Owner, damage: str) -> None:
+def test_damaged_answers_can_be_restored_with_the_given_command(owner: Owner, damage: str) -> None:
     file = owner.folder / ANSWERS
     file.write_text(damage + file.read_text())
     commit(owner.folder, "Damage it")
@@ -77,7 +77,7 @@ def test_answers_that_are_damaged(owner: Owner, damage: str) -> None:
     mend(owner, sentence)
 
 
-def test_answers_that_were_changed_by_hand(owner: Owner) -> None:
+def test_edited_answers_can_be_restored_with_the_given_command(owner: Owner) -> None:
     owner.edit(ANSWERS, "jobs: none", "jobs: postgres")
     sentence = refusal(owner)
 
@@ -93,7 +93,7 @@ def mend(owner: Owner, sentence: str) -> None:
     commit(owner.folder, "Take it back")
 
 
-def test_answers_of_an_older_release_have_no_checksum(owner: Owner) -> None:
+def test_an_answers_file_without_a_checksum_is_accepted(owner: Owner) -> None:
     file = owner.folder / ANSWERS
     lines = file.read_text().splitlines(keepends=True)
     file.write_text("".join(line for line in lines if not line.startswith("# Checksum")))
@@ -102,7 +102,7 @@ def test_answers_of_an_older_release_have_no_checksum(owner: Owner) -> None:
     assert "The template has no version 9.9" in refusal(owner, "--to", "9.9")
 
 
-def test_a_project_without_recorded_answers(owner: Owner, two_releases: Path) -> None:
+def test_options_provide_a_missing_template_or_version(owner: Owner, two_releases: Path) -> None:
     lines = (owner.folder / ANSWERS).read_text().splitlines(keepends=True)
     (owner.folder / ANSWERS).write_text("".join(line for line in lines if line[0] != "_"))
     commit(owner.folder, "Forget version and template")
@@ -114,7 +114,7 @@ def test_a_project_without_recorded_answers(owner: Owner, two_releases: Path) ->
     assert "Upgrade to v1.1.0 of the template." in said
 
 
-def test_a_version_that_never_was(owner: Owner) -> None:
+def test_an_unknown_recorded_version_can_be_replaced_with_an_option(owner: Owner) -> None:
     """As after a rendering of a checkout with changes that were not committed."""
     owner.edit(ANSWERS, "_commit: v1.0.0", "_commit: v1.0.0-3-gabcdef0")
     sentence = refusal(owner)
@@ -127,7 +127,9 @@ def test_a_version_that_never_was(owner: Owner) -> None:
     assert owner.on_branch("README.md").endswith("\nMine.\n")
 
 
-def test_a_template_that_moved(owner: Owner, two_releases: Path, tmp_path: Path) -> None:
+def test_the_address_of_a_moved_template_can_be_changed(
+    owner: Owner, two_releases: Path, tmp_path: Path
+) -> None:
     gone = tmp_path / "gone"
     owner.edit(ANSWERS, str(two_releases), str(gone))
     sentence = refusal(owner)
@@ -140,13 +142,13 @@ def test_a_template_that_moved(owner: Owner, two_releases: Path, tmp_path: Path)
     assert f"_src_path: {moved}\n" in owner.on_branch(ANSWERS)
 
 
-def test_no_network(owner: Owner, two_releases: Path) -> None:
+def test_an_unreachable_template_server_is_reported(owner: Owner, two_releases: Path) -> None:
     owner.edit(ANSWERS, str(two_releases), "https://127.0.0.1:9/template.git")
 
     assert "Failed to connect to 127.0.0.1" in refusal(owner)
 
 
-def test_no_copier_to_be_had(owner: Owner, tmp_path: Path) -> None:
+def test_an_upgrade_without_copier_changes_nothing(owner: Owner, tmp_path: Path) -> None:
     before = owner.state()
     said = owner.upgrade(code=1, UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path / "empty"))
 
@@ -155,7 +157,7 @@ def test_no_copier_to_be_had(owner: Owner, tmp_path: Path) -> None:
     assert owner.left_over() == []
 
 
-def test_a_version_that_is_unknown_or_older(owner: Owner) -> None:
+def test_an_unknown_or_older_target_version_is_rejected(owner: Owner) -> None:
     assert refusal(owner, "--to", "9.9") == (
         "The template has no version 9.9; its releases: v1.0.0, v1.1.0."
     )
@@ -165,7 +167,7 @@ def test_a_version_that_is_unknown_or_older(owner: Owner) -> None:
     )
 
 
-def test_a_machine_without_uv(owner: Owner, tmp_path: Path) -> None:
+def test_an_upgrade_without_uv_gives_a_one_line_error(owner: Owner, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     path = link_commands(tmp_path / "bin", without={"uv", "uvx"})
     before = owner.state()
@@ -179,15 +181,15 @@ def test_a_machine_without_uv(owner: Owner, tmp_path: Path) -> None:
     "options",
     [["--continue", "--abort"], ["--abort", "--to", "1.1.0"], ["--set", "jobs"], ["--fast"]],
 )
-def test_a_wrong_usage(owner: Owner, options: list[str]) -> None:
+def test_invalid_options_print_the_usage(owner: Owner, options: list[str]) -> None:
     assert "usage: poe upgrade" in owner.upgrade(*options, code=2)
 
 
-def test_there_is_nothing_to_go_on_with(owner: Owner) -> None:
+def test_continuing_without_an_upgrade_is_rejected(owner: Owner) -> None:
     assert "There is no upgrade to go on with" in refusal(owner, "--continue")
 
 
-def test_a_branch_of_that_name_that_is_checked_out(own: Own) -> None:
+def test_an_upgrade_while_its_branch_is_checked_out_is_rejected(own: Own) -> None:
     owner = own()
     owner.git("checkout", "-q", "-b", BRANCH)
     owner.add("README.md", "\nMine.\n")

@@ -63,7 +63,7 @@ def is_open(project: Project) -> bool:
     return opened == 1
 
 
-def test_a_release_is_pushed_and_one_request_opened(project: Project) -> None:
+def test_a_new_release_is_pushed_and_one_pull_request_is_opened(project: Project) -> None:
     project.propose("v2.0.0")
 
     assert "_commit: v2.0.0" in project.show(":.copier-answers.yml")
@@ -71,7 +71,7 @@ def test_a_release_is_pushed_and_one_request_opened(project: Project) -> None:
     assert TOKEN not in json.dumps(project.requests)
 
 
-def test_the_same_release_again_changes_nothing(project: Project) -> None:
+def test_proposing_the_same_release_again_changes_nothing(project: Project) -> None:
     project.propose("v2.0.0")
     pushed = project.show("")
     said = project.propose("v2.0.0")
@@ -81,7 +81,7 @@ def test_the_same_release_again_changes_nothing(project: Project) -> None:
     assert is_open(project)
 
 
-def test_a_newer_release_or_main_takes_the_place_of_what_was_pushed(project: Project) -> None:
+def test_a_newer_release_or_a_change_of_main_replaces_the_pushed_upgrade(project: Project) -> None:
     project.propose("v2.0.0")
     project.add_by_hand("mine.txt", "main")
     project.propose("v2.0.0")
@@ -92,7 +92,7 @@ def test_a_newer_release_or_main_takes_the_place_of_what_was_pushed(project: Pro
     assert run("git", "rev-list", "--count", f"main..{BRANCH}", cwd=project.origin) == "1\n"
 
 
-def test_commits_of_a_person_on_the_branch_are_never_replaced(project: Project) -> None:
+def test_commits_by_others_on_the_upgrade_branch_are_never_overwritten(project: Project) -> None:
     project.propose("v2.0.0")
     project.add_by_hand("mended.txt", BRANCH)
 
@@ -102,12 +102,12 @@ def test_commits_of_a_person_on_the_branch_are_never_replaced(project: Project) 
     assert project.show(":mended.txt") == "By hand.\n"
 
 
-def test_nothing_new_is_no_request(project: Project) -> None:
+def test_no_pull_request_is_opened_without_a_new_release(project: Project) -> None:
     assert "There is nothing to propose." in project.propose("none")
     assert project.requests == []
 
 
-def test_a_conflict_fails_and_says_what_a_person_runs(project: Project) -> None:
+def test_a_conflict_fails_the_job_and_explains_what_to_run(project: Project) -> None:
     with pytest.raises(
         CommandFailedError, match=r"It needs you\.\n.*'uv run poe upgrade' in a clone"
     ):
@@ -115,14 +115,14 @@ def test_a_conflict_fails_and_says_what_a_person_runs(project: Project) -> None:
     assert run("git", "branch", "--list", BRANCH, cwd=project.origin) == ""
 
 
-def test_a_wrong_token_fails_before_anything_is_pushed(project: Project) -> None:
+def test_the_job_fails_with_an_invalid_token(project: Project) -> None:
     project.steps = [(step, dict.fromkeys(variables, "wrong")) for step, variables in project.steps]
     with pytest.raises(CommandFailedError, match="Authentication failed"):
         project.propose("v2.0.0")
 
 
 @pytest.mark.parametrize("project", ["github"], indirect=True)
-def test_a_request_that_was_refused_is_opened_by_the_next_run(project: Project) -> None:
+def test_a_rejected_pull_request_is_opened_by_the_next_run(project: Project) -> None:
     with pytest.raises(CommandFailedError, match="allow GitHub Actions to create pull requests"):
         project.propose("v2.0.0", REFUSED="yes")
     project.propose("v2.0.0")
@@ -131,9 +131,7 @@ def test_a_request_that_was_refused_is_opened_by_the_next_run(project: Project) 
 
 
 @pytest.mark.parametrize("block", blocks("docs/how-to/schedule-upgrades.md", "yaml"))
-def test_a_private_template_is_read_with_the_token_of_the_how_to(
-    block: str, tmp_path: Path
-) -> None:
+def test_the_how_to_configures_a_token_for_a_private_template(block: str, tmp_path: Path) -> None:
     job = yaml.safe_load(dedent(block))
     settings = job[0]["env"] if isinstance(job, list) else job["variables"]
     address = settings["GIT_CONFIG_VALUE_0"]

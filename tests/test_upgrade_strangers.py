@@ -14,7 +14,7 @@ SECRET = "pa55word"
 HARMFUL = 'x"""; open("harm", "w").write(""); """y'
 
 
-def test_an_answer_is_never_run(owner: Owner) -> None:
+def test_code_in_an_answer_is_never_executed(owner: Owner) -> None:
     owner.edit(
         "src/app/models/user.py", "    full_name:", "    age: Mapped[int | None]\n    full_name:"
     )
@@ -26,7 +26,7 @@ def test_an_answer_is_never_run(owner: Owner) -> None:
     assert not [*owner.folder.rglob("harm")]
 
 
-def test_a_password_in_an_address_is_neither_shown_nor_recorded(owner: Owner) -> None:
+def test_a_password_in_a_template_address_is_never_shown(owner: Owner) -> None:
     address = f"https://ada:{SECRET}@127.0.0.1:9/template.git?token={SECRET}"
     before = owner.state()
     said = owner.upgrade("--template", address, code=1)
@@ -40,7 +40,7 @@ def test_a_password_in_an_address_is_neither_shown_nor_recorded(owner: Owner) ->
     assert owner.state() == before
 
 
-def test_a_password_that_is_recorded_is_refused(owner: Owner, two_releases: Path) -> None:
+def test_a_recorded_address_with_a_password_is_rejected(owner: Owner, two_releases: Path) -> None:
     owner.edit(ANSWERS, str(two_releases), f"https://ada:{SECRET}@127.0.0.1:9/template.git")
     said = owner.upgrade(code=1)
 
@@ -49,7 +49,7 @@ def test_a_password_that_is_recorded_is_refused(owner: Owner, two_releases: Path
     owner.upgrade("--template", str(two_releases), "--preview")
 
 
-def test_a_changelog_cannot_command_the_terminal(
+def test_escape_sequences_and_unprintable_characters_in_a_changelog_are_replaced(
     owner: Owner, two_releases: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
@@ -63,7 +63,7 @@ def test_a_changelog_cannot_command_the_terminal(
     assert "- Users have ?]0;mine? a nickname ? ?." in said
 
 
-def test_an_ignored_file_of_the_owner_is_not_replaced(owner: Owner) -> None:
+def test_an_upgrade_does_not_overwrite_an_ignored_file(owner: Owner) -> None:
     rules = owner.folder / "monitoring/rules.yaml"
     (owner.folder / ".git/info/exclude").write_text("rules.yaml\n")
     rules.write_text("Mine.\n")
@@ -74,7 +74,7 @@ def test_an_ignored_file_of_the_owner_is_not_replaced(owner: Owner) -> None:
     assert rules.read_text() == "Mine.\n"
 
 
-def test_settings_in_any_encoding(owner: Owner) -> None:
+def test_an_env_file_that_is_not_valid_utf_8_is_copied(owner: Owner) -> None:
     (owner.folder / ".env").write_bytes(b"PARTNER=caf\xe9\nREDIS_URL=x\n")
     owner.edit("AGENTS.md", "Read `README.md` first.", "Read `README.md` soon.")
     owner.upgrade(code=1)
@@ -82,7 +82,7 @@ def test_settings_in_any_encoding(owner: Owner) -> None:
     assert (owner.folder / PLACE / ".env").read_bytes() == b"PARTNER=caf\xe9\n\n"
 
 
-def test_answers_in_another_encoding_are_damaged(owner: Owner) -> None:
+def test_an_answers_file_that_is_not_valid_utf_8_is_reported_as_damaged(owner: Owner) -> None:
     file = owner.folder / ANSWERS
     file.write_bytes(file.read_bytes() + b"# caf\xe9\n")
     commit(owner.folder, "Damage it")
@@ -91,11 +91,11 @@ def test_answers_in_another_encoding_are_damaged(owner: Owner) -> None:
 
 
 @pytest.mark.parametrize("address", ["~nouser/x", "x" * 300])
-def test_an_invalid_address(owner: Owner, address: str) -> None:
+def test_an_invalid_template_address_causes_no_traceback(owner: Owner, address: str) -> None:
     assert "Traceback" not in owner.upgrade("--template", address, code=1)
 
 
-def test_output_to_a_closed_pipe(owner: Owner) -> None:
+def test_a_closed_output_pipe_causes_no_traceback(owner: Owner) -> None:
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "dev.upgrade", "--preview"]

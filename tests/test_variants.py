@@ -40,14 +40,14 @@ def is_python(path: str) -> bool:
 
 
 @pytest.mark.renders
-def test_the_first_variants_hold_every_value_of_every_question() -> None:
+def test_the_first_variants_cover_every_value_of_every_question() -> None:
     held = {(question, answer) for answers in VALUES for question, answer in answers.items()}
 
     assert {(question, answer) for question in CLOSED for answer in values(question)} <= held
 
 
 @each_variant
-def test_python_is_formatted_and_linted(render: Render, answers: Answers) -> None:
+def test_rendered_python_is_formatted_and_passes_linting(render: Render, answers: Answers) -> None:
     project = render(**answers)
 
     run("ruff", "format", "--no-cache", "--check", ".", cwd=project)
@@ -76,7 +76,7 @@ def is_refused(download: Path) -> Callable[[str], bool]:
 
 
 @each_variant
-def test_no_project_may_be_called_as_what_it_depends_on(
+def test_names_of_dependencies_cannot_be_used_as_project_slug(
     render: Render, is_refused: Callable[[str], bool], answers: Answers
 ) -> None:
     project = tomllib.loads((render(**answers) / "pyproject.toml").read_text())
@@ -92,7 +92,7 @@ def test_no_project_may_be_called_as_what_it_depends_on(
 
 
 @each_variant
-def test_data_files_parse(render: Render, answers: Answers) -> None:
+def test_toml_yaml_and_json_files_can_be_parsed(render: Render, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         if path.endswith(".toml"):
             tomllib.loads(text)
@@ -103,7 +103,7 @@ def test_data_files_parse(render: Render, answers: Answers) -> None:
 
 
 @each_variant
-def test_the_tools_of_the_field_accept_the_files(render: Render, answers: Answers) -> None:
+def test_rendered_files_pass_schema_checks_and_linters(render: Render, answers: Answers) -> None:
     project = render(**answers)
     for pattern, command in CHECKS.items():
         if found := [*project.glob(pattern)]:
@@ -111,7 +111,7 @@ def test_the_tools_of_the_field_accept_the_files(render: Render, answers: Answer
 
 
 @each_variant
-def test_no_jinja_is_left(render: Render, answers: Answers) -> None:
+def test_rendered_files_contain_no_jinja(render: Render, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         # GitHub's own expressions look alike, ${{ ... }}, and those of alerts, {{ $labels... }}.
         ours = r"(?<!\$)\{\{ (?!\$labels\b).*? \}\}|\{% .*? %\}|\{# .*? #\}"
@@ -119,7 +119,7 @@ def test_no_jinja_is_left(render: Render, answers: Answers) -> None:
 
 
 @each_variant
-def test_nothing_says_where_it_came_from(render: Render, template: Path, answers: Answers) -> None:
+def test_no_file_mentions_the_template(render: Render, template: Path, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
         if path != ".copier-answers.yml":
             assert "copier-fastapi" not in text, path
@@ -127,7 +127,7 @@ def test_nothing_says_where_it_came_from(render: Render, template: Path, answers
 
 
 @each_variant
-def test_rendering_twice_gives_the_same_bytes(
+def test_rendering_twice_gives_identical_files(
     render: Render, template: Path, tmp_path: Path, answers: Answers
 ) -> None:
     copier.run_copy(str(template), tmp_path, answers, defaults=True, quiet=True, vcs_ref="HEAD")
@@ -136,7 +136,7 @@ def test_rendering_twice_gives_the_same_bytes(
 
 
 @each_variant
-def test_only_some_questions_reach_the_python(render: Render, answers: Answers) -> None:
+def test_python_files_depend_only_on_the_python_questions(render: Render, answers: Answers) -> None:
     few = python_answers(answers)
 
     assert {path: text for path, text in texts(render(**answers)).items() if is_python(path)} == {

@@ -7,7 +7,7 @@ from app.main import create_app
 from tests.conftest import MakeSettings
 
 
-async def test_create_user(client: AsyncClient) -> None:
+async def test_a_user_can_be_created(client: AsyncClient) -> None:
     response = await client.post(
         "/api/v1/users",
         json={
@@ -19,7 +19,7 @@ async def test_create_user(client: AsyncClient) -> None:
     assert response.json()["email"] == "test@example.com"
 
 
-async def test_limited_endpoint(make_settings: MakeSettings) -> None:
+async def test_the_limit_decorator_rejects_excess_requests(make_settings: MakeSettings) -> None:
     app = create_app(make_settings(rate_limit_enabled=True))
     limiter = app.state.limiter
 

@@ -38,7 +38,7 @@ def errors_of(operation: dict[str, Any]) -> set[int]:
     return {int(status) for status in operation["responses"] if status[0] in "45"}
 
 
-async def test_every_error_is_described_as_a_problem(description: dict[str, Any]) -> None:
+async def test_every_error_response_is_described_as_a_problem(description: dict[str, Any]) -> None:
     """HTT-11"""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     operations = [each for path in description["paths"].values() for each in path.values()]
@@ -69,7 +69,7 @@ async def test_every_error_is_described_as_a_problem(description: dict[str, Any]
         ("patch", "/users/{user_id}", {401, 403, 404, 408, 409, 413, 415, 422, 429}),
     ],
 )
-async def test_an_operation_names_the_errors_that_it_answers_with(
+async def test_an_operation_describes_exactly_the_errors_it_can_return(
     description: dict[str, Any], method: str, path: str, errors: set[int]
 ) -> None:
     """HTT-11"""
@@ -88,7 +88,7 @@ async def test_described_errors_match_the_permissions(description: dict[str, Any
             assert (403 in errors) == ("administration" in tags), (method, path)
 
 
-async def test_an_operation_may_describe_an_error_of_its_own(make_app: MakeApp) -> None:
+async def test_an_operation_can_describe_additional_errors(make_app: MakeApp) -> None:
     app, own = await make_app(), {418: {"description": "Short and stout."}}
     app.get("/brew", responses=own)(lambda: None)  # type: ignore[arg-type] # FastAPI takes any key
 
@@ -108,7 +108,7 @@ def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
         yield from schemas_in(each)
 
 
-async def test_schemas_say_their_bounds_in_words_that_clients_know(
+async def test_schemas_use_only_standard_json_schema_keywords(
     description: dict[str, Any],
 ) -> None:
     """VAL-01. Where pydantic cannot translate a bound it writes `ge`, which clients ignore."""
@@ -120,7 +120,7 @@ async def test_schemas_say_their_bounds_in_words_that_clients_know(
     assert (limit["minimum"], limit["maximum"]) == (1, 100)
 
 
-async def test_optional_fields_without_null_are_described_so(description: dict[str, Any]) -> None:
+async def test_optional_fields_are_not_described_as_nullable(description: dict[str, Any]) -> None:
     properties = description["components"]["schemas"]["UserAdministration"]["properties"]
 
     assert {member: schema["type"] for member, schema in properties.items()} == {
@@ -129,11 +129,11 @@ async def test_optional_fields_without_null_are_described_so(description: dict[s
     }
 
 
-async def test_the_description_is_made_once(app: FastAPI) -> None:
+async def test_the_openapi_description_is_cached(app: FastAPI) -> None:
     assert app.openapi() is app.openapi()
 
 
-async def test_a_problem_is_described_as_it_is(
+async def test_the_problem_schema_matches_an_error_response(
     description: dict[str, Any], client: AsyncClient
 ) -> None:
     schema = description["components"]["schemas"]["Problem"]
@@ -143,7 +143,7 @@ async def test_a_problem_is_described_as_it_is(
     assert set(schema["required"]) == set(problem) - {"errors"}
 
 
-async def test_signing_in_is_described_as_the_password_flow(description: dict[str, Any]) -> None:
+async def test_login_is_described_as_the_oauth2_password_flow(description: dict[str, Any]) -> None:
     scheme = {
         "type": "oauth2",
         "flows": {"password": {"scopes": {}, "tokenUrl": "/api/v1/auth/token"}},
@@ -155,7 +155,7 @@ async def test_signing_in_is_described_as_the_password_flow(description: dict[st
     assert "security" not in description["paths"]["/api/v1/users"]["post"]
 
 
-async def test_the_pages_load_nothing_from_elsewhere(with_docs: FastAPI) -> None:
+async def test_docs_pages_load_no_external_resources(with_docs: FastAPI) -> None:
     client = client_of(with_docs)
     for page in PAGES:
         response = await client.get(page)
@@ -170,26 +170,26 @@ async def test_the_pages_load_nothing_from_elsewhere(with_docs: FastAPI) -> None
             assert (await client.get(url)).status_code == 200
 
 
-async def test_the_page_for_signing_in_elsewhere_is_there(with_docs: FastAPI) -> None:
+async def test_the_oauth2_redirect_page_loads_no_external_resources(with_docs: FastAPI) -> None:
     response = await client_of(with_docs).get("/api/docs/oauth2-redirect")
 
     assert response.status_code == 200
     assert "http" not in "".join(re.findall(r'(?:src|href)="([^"]*)"', response.text))
 
 
-async def test_without_docs_there_is_none_of_it(client: AsyncClient) -> None:
+async def test_docs_and_openapi_return_404_when_docs_are_disabled(client: AsyncClient) -> None:
     """ERR-04"""
     for url in (URL, *PAGES, "/docs", "/redoc", "/openapi.json", "/api/docs-static/favicon.png"):
         assert (await client.get(url)).status_code == 404, url
 
 
-async def test_there_are_no_other_doors(client: AsyncClient) -> None:
+async def test_paths_often_probed_by_scanners_return_404(client: AsyncClient) -> None:
     """ERR-05, VAL-15"""
     for path in ("/.env", "/.git/config", "/metrics", "/debug", "/../app", "/%2e%2e/.env"):
         assert (await client.get(path)).status_code == 404, path
 
 
-async def test_a_slash_too_many_leads_nowhere_else(client: AsyncClient) -> None:
+async def test_redirects_for_extra_slashes_stay_on_the_same_host(client: AsyncClient) -> None:
     """HTT-04"""
     for path in ("/health/", "//evil.example/", "/api/v1/users/me/"):
         response = await client.get(f"http://test{path}")

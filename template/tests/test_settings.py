@@ -28,7 +28,7 @@ def reasons(**changes: Any) -> list[str]:
     return error["msg"].removeprefix("Value error, ").splitlines()
 
 
-def test_production_is_the_default_and_starts_with_this() -> None:
+def test_the_default_environment_is_production_with_secure_defaults() -> None:
     settings = Settings(**PRODUCTION)
 
     assert settings.environment == "production"
@@ -72,7 +72,7 @@ def test_production_is_the_default_and_starts_with_this() -> None:
     ],
     ids=str,
 )
-def test_missing_or_unsafe_settings_are_refused_outside_development(
+def test_missing_or_insecure_settings_are_rejected_outside_development(
     environment: str, change: dict[str, Any], reason: str
 ) -> None:
     """CFG-01, TOK-18, COR-02"""
@@ -82,7 +82,7 @@ def test_missing_or_unsafe_settings_are_refused_outside_development(
     assert KEY not in str(told)
 
 
-def test_all_reasons_are_told_at_once() -> None:
+def test_all_insecure_settings_are_reported_together() -> None:
     """CFG-01"""
     told = reasons(
         database_url="postgresql://app:app@db/app",
@@ -103,19 +103,19 @@ def test_all_reasons_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     "change", [{"rate_limit_storage": "memory"}, {"rate_limit_enabled": False}]
 )
-def test_production_may_do_without_redis_if_it_says_so(change: dict[str, Any]) -> None:
+def test_production_can_omit_redis_if_rate_limits_are_not_shared(change: dict[str, Any]) -> None:
     settings = Settings(**PRODUCTION | {"redis_url": None} | change)
 
     assert not settings.shares_rate_limits
 
 
-def test_each_process_may_count_alone_beside_a_redis() -> None:
+def test_rate_limits_can_be_counted_in_memory_although_redis_is_configured() -> None:
     assert Settings(**PRODUCTION).shares_rate_limits
     assert not Settings(**PRODUCTION, rate_limit_storage="memory").shares_rate_limits
 
 
 @pytest.mark.parametrize("environment", ["local", "test"])
-def test_development_needs_a_database_and_a_key_only(environment: Any) -> None:
+def test_development_requires_only_a_database_url_and_a_secret_key(environment: Any) -> None:
     settings = Settings(
         environment=environment, database_url="postgresql:///app", secret_key="k" * 32
     )
@@ -125,7 +125,7 @@ def test_development_needs_a_database_and_a_key_only(environment: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
-def test_any_spelling_of_postgresql_is_read_as_asyncpgs(scheme: str) -> None:
+def test_all_postgresql_url_schemes_select_asyncpg(scheme: str) -> None:
     settings = Settings(**PRODUCTION | {"database_url": URL.replace("postgresql", scheme)})
 
     url = settings.sqlalchemy_url
@@ -133,7 +133,7 @@ def test_any_spelling_of_postgresql_is_read_as_asyncpgs(scheme: str) -> None:
     assert (url.username, url.password, url.port) == ("somebody", "unguessable", 5432)
 
 
-def test_lists_are_read_from_commas() -> None:
+def test_list_settings_are_parsed_from_comma_separated_values() -> None:
     settings = Settings(
         **PRODUCTION
         | {
@@ -148,7 +148,7 @@ def test_lists_are_read_from_commas() -> None:
     assert settings.secret_keys == (KEY, KEY[::-1], KEY.swapcase())
 
 
-def test_secrets_are_in_no_text_of_the_settings() -> None:
+def test_text_representations_of_the_settings_contain_no_secrets() -> None:
     """CFG-03"""
     settings = Settings(**PRODUCTION | {"previous_secret_keys": KEY[::-1]})
 
@@ -157,14 +157,14 @@ def test_secrets_are_in_no_text_of_the_settings() -> None:
             assert secret not in text
 
 
-def test_settings_do_not_change() -> None:
+def test_settings_are_immutable() -> None:
     settings = Settings(**PRODUCTION)
 
     with pytest.raises(ValidationError, match="frozen"):
         settings.debug = True  # type: ignore[misc] # which mypy knows, too
 
 
-def test_settings_are_read_from_a_folder_of_secrets(
+def test_settings_are_read_from_a_secrets_folder_unless_the_environment_has_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CFG-02"""
@@ -178,7 +178,7 @@ def test_settings_are_read_from_a_folder_of_secrets(
     assert settings.allowed_hosts == ("www.example.com",)
 
 
-def test_a_value_that_does_not_fit_hides_no_other_reason() -> None:
+def test_an_invalid_value_does_not_hide_other_errors() -> None:
     """CFG-01"""
     told = reasons(log_level="LOUD", debug=True, previous_secret_keys="short")
 
@@ -187,7 +187,7 @@ def test_a_value_that_does_not_fit_hides_no_other_reason() -> None:
     ]
 
 
-def test_every_setting_is_in_the_example() -> None:
+def test_every_setting_is_in_the_example_env_file() -> None:
     example = Path(".env.example").read_text("utf-8")
 
     assert {name.upper() for name in Settings.model_fields} <= {

@@ -41,7 +41,7 @@ def client() -> AsyncClient:
     return AsyncClient(transport=ASGITransport(app), base_url="http://test")
 
 
-def test_a_table_of_release_0_2_is_read_as_it_is() -> None:
+def test_a_table_of_release_0_2_is_still_supported() -> None:
     body = {"json": {"name": "Tea", "note": "{no_name}"}}
     old = table(ACCESS={"POST /teas": (401, 403, 201, 409)}, BODIES={"POST /teas": body})
 
@@ -63,7 +63,7 @@ def test_a_table_of_release_0_2_is_read_as_it_is() -> None:
     ],
     ids=str,
 )
-def test_a_column_that_is_not_named_follows_the_stranger(
+def test_a_role_without_a_status_uses_the_status_of_the_stranger(
     access: Access, expected: list[int]
 ) -> None:
     roles = (*ROLES, "a role of a later release")
@@ -71,7 +71,7 @@ def test_a_column_that_is_not_named_follows_the_stranger(
     assert [access.status(role) for role in roles] == expected
 
 
-def test_names_stand_anywhere_in_what_is_sent() -> None:
+def test_names_in_braces_are_replaced_in_all_texts_of_a_request() -> None:
     send: dict[str, Any] = {
         "json": {"customer": "{customer}", "lines": [{"price": "{price}"}], "of": "no {price}"},
         "headers": {"If-Match": '"{version}"'},
@@ -90,7 +90,7 @@ def test_names_stand_anywhere_in_what_is_sent() -> None:
     }
 
 
-async def test_rows_named_in_a_nested_path_are_created_without_a_value_in_the_table(
+async def test_resources_in_a_nested_path_are_created_if_the_table_has_no_value_for_them(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = read_tables(
@@ -131,7 +131,7 @@ async def test_rows_named_in_a_nested_path_are_created_without_a_value_in_the_ta
         ),
     ],
 )
-async def test_a_name_without_a_value_is_one_sentence(
+async def test_a_path_parameter_without_a_value_gives_a_one_line_error(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch, access: dict[str, Access], sentence: str
 ) -> None:
     rows = read_tables([table(ACCESS=access)])
@@ -151,7 +151,7 @@ async def test_a_name_without_a_value_is_one_sentence(
     assert str(error.value) == sentence
 
 
-def test_a_name_in_a_body_without_a_value_is_one_sentence() -> None:
+def test_a_name_in_a_body_without_a_value_gives_a_one_line_error() -> None:
     send = {"json": {"customer": "{custmer_id}"}}
     (row,) = read_tables([table(ACCESS={"POST /invoices": Access(send=send)})]).values()
 
@@ -164,7 +164,7 @@ def test_a_name_in_a_body_without_a_value_is_one_sentence() -> None:
     )
 
 
-def test_two_tables_with_a_row_for_one_operation_are_one_sentence() -> None:
+def test_duplicate_rows_for_one_operation_give_a_one_line_error() -> None:
     rows = {"GET /invoices": Access()}
 
     with pytest.raises(pytest.fail.Exception) as error:
@@ -177,7 +177,7 @@ def test_two_tables_with_a_row_for_one_operation_are_one_sentence() -> None:
 
 
 @pytest.mark.parametrize("name", ["admin", "zones"])
-def test_a_row_of_the_owner_replaces_the_one_of_accounts(name: str) -> None:
+def test_a_row_of_the_project_replaces_the_row_in_accounts(name: str) -> None:
     accounts = table("tests.access.accounts", ACCESS={"POST /users": Access(anonymous=201)})
     own = table(f"tests.access.{name}", ACCESS={"POST /users": Access(stranger=403)})
 
@@ -186,7 +186,7 @@ def test_a_row_of_the_owner_replaces_the_one_of_accounts(name: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [(200, 200), "200", 200, None])
-def test_an_invalid_row_is_one_sentence(wrong: object) -> None:
+def test_an_invalid_row_gives_a_one_line_error(wrong: object) -> None:
     with pytest.raises(pytest.fail.Exception) as error:
         read_tables([table(ACCESS={"GET /invoices": wrong})])
 
@@ -196,5 +196,5 @@ def test_an_invalid_row_is_one_sentence(wrong: object) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 202, 204, 303, 304])
-def test_an_answer_may_have_any_status(status: int) -> None:
+def test_expected_success_and_redirect_statuses_are_accepted(status: int) -> None:
     check_answer(Response(status), status, "owner")

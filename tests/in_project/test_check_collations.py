@@ -43,7 +43,7 @@ def faults() -> list[str]:
     return str(result.exception).splitlines() if result.exception else []
 
 
-def test_an_encoding_that_lacks_letters_is_named(
+def test_an_encoding_other_than_utf8_is_reported(
     database: str, request: pytest.FixtureRequest
 ) -> None:
     encoding = request.node.callspec.params["database"]
@@ -77,7 +77,7 @@ def test_an_encoding_that_lacks_letters_is_named(
     ],
     ids=["missing", "ASCII", "version", "C has none"],
 )
-def test_a_collation_that_breaks_a_promise_is_named(
+def test_an_unsuitable_collation_is_reported(
     database: str, statement: str, fault: str | None
 ) -> None:
     for each in statement.split(";"):

@@ -52,7 +52,7 @@ async def kept(
         (DateTime(timezone=True), EARLIER, [], [1, 2, 3], [0]),
     ],
 )
-async def test_rows_are_compared_with_the_date_itself(
+async def test_date_filters_distinguish_extreme_dates_from_infinity(
     database: RolledBackDatabase,
     type_: TypeEngine[Any],
     value: date,
@@ -66,7 +66,7 @@ async def test_rows_are_compared_with_the_date_itself(
 
 
 @pytest.mark.parametrize("make_filter", [contains_all, contains_any])
-async def test_arrays_are_searched_for_the_date_itself(
+async def test_array_filters_distinguish_the_maximum_date_from_infinity(
     database: RolledBackDatabase, make_filter: Callable[[Any], Filter]
 ) -> None:
     arrays = ("{9999-12-31}", "{infinity}", "{NULL}")

@@ -11,7 +11,7 @@ from tests.logs import LogLines
 BEGUN = b" HTTP/1.1\r\n" + FORM + HOST + b"Content-Length: 100\r\n\r\na"
 
 
-async def test_a_request_with_others_behind_it_is_told_that_its_client_is_gone(
+async def test_a_disconnect_is_reported_although_pipelined_requests_wait(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
     """RES-12. Its answer is then not written to a closed connection, which would be an error."""
@@ -36,7 +36,7 @@ async def test_a_request_with_others_behind_it_is_told_that_its_client_is_gone(
     assert [line for line in log_lines() if line["level"] != "info"] == []
 
 
-async def test_a_client_that_leaves_amid_its_body_is_no_error(
+async def test_a_disconnect_during_a_body_is_not_logged_as_an_error(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
     """RES-12"""

@@ -47,7 +47,7 @@ def file_form(size: int) -> bytes:
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
-async def test_a_form_may_be_as_large_as_the_limit(
+async def test_a_form_above_the_size_limit_is_rejected(
     client: AsyncClient, user: User, is_chunked: bool
 ) -> None:
     """RES-05, CWE-400"""
@@ -64,7 +64,7 @@ async def test_a_form_may_be_as_large_as_the_limit(
 @pytest.mark.parametrize(
     "repeated", [b"%41", b"&", b"a&", b"a=%41&", b";", b"\r\n--b ", b"\r\n--bx"]
 )
-async def test_a_form_that_takes_long_to_parse_is_refused(
+async def test_a_form_that_takes_long_to_parse_is_rejected(
     client: AsyncClient, media_type: dict[str, str], repeated: bytes
 ) -> None:
     """RES-05, TOK-16, ERR-02, CWE-400"""
@@ -78,7 +78,7 @@ async def test_a_form_that_takes_long_to_parse_is_refused(
     assert response.headers["cache-control"] == "no-store"
 
 
-async def test_an_operation_that_reads_its_form_itself_has_the_same_limits(
+async def test_form_limits_apply_to_operations_that_parse_the_form_themselves(
     anything: AsyncClient,
 ) -> None:
     """RES-05"""
@@ -92,7 +92,7 @@ async def test_an_operation_that_reads_its_form_itself_has_the_same_limits(
         assert response.status_code == status
 
 
-async def test_an_operation_may_take_files_that_are_larger_than_forms(
+async def test_an_operation_can_accept_files_above_the_form_limit(
     anything: AsyncClient,
 ) -> None:
     """RES-05"""

@@ -37,7 +37,7 @@ async def frozen(url: str) -> AsyncIterator[None]:
         await valkey.client_unpause()
 
 
-async def test_one_late_answer_is_counted_alone_and_the_next_shared(
+async def test_rate_limits_are_shared_again_after_timeouts_below_the_threshold(
     own_valkey: str, pool: ConnectionPool
 ) -> None:
     """RTL-03, RTL-12"""
@@ -51,7 +51,7 @@ async def test_one_late_answer_is_counted_alone_and_the_next_shared(
     assert shared == [True, True, False]
 
 
-async def test_while_valkey_is_frozen_it_counts_alone_and_then_shares_again(
+async def test_rate_limits_are_local_while_valkey_is_frozen_and_shared_afterwards(
     own_valkey: str, pool: ConnectionPool
 ) -> None:
     """RTL-12, REL-07"""

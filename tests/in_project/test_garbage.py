@@ -14,7 +14,7 @@ print(len(gc.get_objects()), gc.get_freeze_count())
 """
 
 
-def test_a_worker_leaves_what_it_began_with_out_of_every_collection(server_url: str) -> None:
+def test_a_worker_excludes_startup_objects_from_garbage_collection(server_url: str) -> None:
     environ = {"ENVIRONMENT": "test", "SECRET_KEY": SECRET_KEY, "DATABASE_URL": server_url}
     command = [sys.executable, "-c", WORKER]
     said = subprocess.run(

@@ -36,7 +36,7 @@ async def anything(make_app: MakeApp) -> AsyncClient:
     return client_of(app)
 
 
-def test_json_is_within_limits_exactly_up_to_them() -> None:
+def test_json_depth_and_value_limits_are_inclusive() -> None:
     """VAL-07, RFC 8259 9, CWE-674"""
     for depth in range(MAX_DEPTH - 3, MAX_DEPTH + 4):
         text = "[" * depth + "]" * depth
@@ -67,7 +67,7 @@ def count_values(value: Any) -> int:
     return 1 + sum(map(count_values, inner))
 
 
-def test_values_are_counted_as_a_parser_would() -> None:
+def test_the_value_count_matches_that_of_a_json_parser() -> None:
     """VAL-07"""
     source = random.Random(1)  # noqa: S311, the same texts each time
     for _ in range(300):
@@ -94,7 +94,7 @@ HOLDING = {
 
 
 @pytest.mark.parametrize("kind", HOLDING)
-async def test_json_that_takes_long_to_parse_is_refused(client: AsyncClient, kind: str) -> None:
+async def test_json_that_takes_long_to_parse_is_rejected(client: AsyncClient, kind: str) -> None:
     """VAL-07, VAL-23, ERR-02, CWE-400"""
     value = HOLDING[kind]
     for content in (value, b'{"refresh_token": "a", "tags": [{"unknown": ' + value + b"}]}"):
@@ -105,7 +105,7 @@ async def test_json_that_takes_long_to_parse_is_refused(client: AsyncClient, kin
             assert problem(response)["detail"] == LIMITED_JSON
 
 
-async def test_json_within_the_limits_is_taken(anything: AsyncClient) -> None:
+async def test_json_within_the_limits_is_accepted(anything: AsyncClient) -> None:
     """VAL-03, VAL-07"""
     for value in (
         *(sign * 900_000 for sign in ",[]{}:"),
@@ -120,7 +120,7 @@ async def test_json_within_the_limits_is_taken(anything: AsyncClient) -> None:
         assert response.json() == len(json.dumps(value))
 
 
-async def test_an_operation_may_take_more_values(anything: AsyncClient) -> None:
+async def test_an_operation_can_raise_the_json_value_limit(anything: AsyncClient) -> None:
     """VAL-07"""
     content = json.dumps([*range(2 * MAX_VALUES - 1)])
 

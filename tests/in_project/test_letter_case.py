@@ -21,7 +21,7 @@ SPELLINGS = [
 ]
 
 
-async def test_an_address_has_one_account_and_every_spelling_signs_in(
+async def test_case_variants_of_an_address_share_one_account(
     anonymous: AsyncClient,
 ) -> None:
     """ENU-05"""
@@ -32,7 +32,7 @@ async def test_an_address_has_one_account_and_every_spelling_signs_in(
             assert (await sign_in(anonymous, spelling)).status_code == 200, spelling
 
 
-async def test_an_address_is_changed_to_another_spelling_and_to_no_other_account(
+async def test_an_email_change_conflicts_only_with_case_variants_of_other_accounts(
     anonymous: AsyncClient,
 ) -> None:
     """ENU-05"""
@@ -50,7 +50,7 @@ async def test_an_address_is_changed_to_another_spelling_and_to_no_other_account
     assert (await sign_in(anonymous, "ivana@example.com")).status_code == 400
 
 
-async def test_guesses_at_all_spellings_have_one_budget(make_app: MakeApp, database: str) -> None:
+async def test_failed_logins_with_case_variants_share_one_rate_limit(make_app: MakeApp, database: str) -> None:
     """RTL-05"""
     limits = {"rate_limit_enabled": True, "rate_limit_login": "3/year"}
     app = await make_app(database_url=database, **limits)
@@ -64,7 +64,7 @@ async def test_guesses_at_all_spellings_have_one_budget(make_app: MakeApp, datab
     assert [answer.status_code for answer in answers] == [400] * 3 + [429] * 5
 
 
-async def test_an_address_that_grows_when_it_is_normalized_has_an_account(
+async def test_an_address_that_normalization_lengthens_can_be_registered(
     anonymous: AsyncClient,
 ) -> None:
     """VAL-23. Before the @ are 64 bytes: ligatures, each of which is three letters."""
@@ -75,7 +75,7 @@ async def test_an_address_that_grows_when_it_is_normalized_has_an_account(
     assert [(await sign_in(anonymous, each)).status_code for each in (short, long)] == [200, 200]
 
 
-async def test_an_account_is_named_by_any_spelling_on_the_command_line(
+async def test_accounts_are_looked_up_by_case_insensitive_address(
     app: FastAPI, anonymous: AsyncClient
 ) -> None:
     """ENU-05. `app reset-password` asks for it like this."""

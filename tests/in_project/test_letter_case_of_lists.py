@@ -17,7 +17,7 @@ async def listed(client: AsyncClient, url: str, field: str, **query: str) -> lis
     return [str(row[field]) for row in found]
 
 
-async def test_accounts_are_found_and_ordered_without_regard_to_case(
+async def test_accounts_are_searched_and_sorted_case_insensitively(
     app: FastAPI, anonymous: AsyncClient
 ) -> None:
     """VAL-13, VAL-14"""
@@ -36,7 +36,7 @@ async def test_accounts_are_found_and_ordered_without_regard_to_case(
     assert await listed(anonymous, USERS, "email", sort="email") == ordered
 
 
-async def test_items_are_found_and_ordered_without_regard_to_case(anonymous: AsyncClient) -> None:
+async def test_items_are_searched_and_sorted_case_insensitively(anonymous: AsyncClient) -> None:
     """VAL-13, VAL-14"""
     await register(anonymous, "ada@example.com")
     await authenticate(anonymous, "ada@example.com")

@@ -31,7 +31,7 @@ ENVIRON = {
         (":8000", [":8000"]),
     ],
 )
-def test_addresses_of_tcp_are_listened_on(bind: str, addresses: list[str]) -> None:
+def test_tcp_addresses_are_accepted_in_bind(bind: str, addresses: list[str]) -> None:
     assert listen_addresses(bind) == addresses
 
 
@@ -52,7 +52,7 @@ def test_addresses_of_tcp_are_listened_on(bind: str, addresses: list[str]) -> No
         ),
     ],
 )
-def test_another_address_is_refused_in_one_sentence(bind: str) -> None:
+def test_an_invalid_bind_address_gives_a_one_line_error(bind: str) -> None:
     """CFG-01, RTL-04"""
     with pytest.raises(SystemExit, match=r"^BIND must name TCP addresses, such as"):
         listen_addresses(bind)
@@ -76,7 +76,7 @@ def test_gunicorn_does_not_start_on_a_unix_socket(tmp_path: Path) -> None:
     assert (given.returncode, errors) == (1, f"{ONLY_TCP}\n")
 
 
-def test_a_number_of_no_open_socket_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_an_invalid_file_descriptor_in_bind_gives_a_one_line_error(tmp_path: Path) -> None:
     """CFG-01, RTL-04"""
     with started(*GUNICORN, folder=tmp_path, environ=ENVIRON | {"BIND": "fd://99"}) as process:
         _, errors = process.communicate(timeout=60)
@@ -100,7 +100,7 @@ class Peer(Wire):
     ("address", "client"),
     [("::ffff:192.0.2.1", "192.0.2.1"), ("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::1")],
 )
-async def test_an_ipv4_client_of_an_ipv6_socket_has_its_ipv4_address(
+async def test_an_ipv4_mapped_client_address_is_converted_to_ipv4(
     app: FastAPI, address: str, client: str
 ) -> None:
     """RTL-04. `FORWARDED_ALLOW_IPS` is compared with it."""

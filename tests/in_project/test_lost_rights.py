@@ -107,7 +107,7 @@ async def other(app: FastAPI, caller: User, clock: StoppedClock) -> User:
 
 
 @pytest.mark.parametrize(("change", "lock", "lost"), CASES)
-async def test_a_change_is_refused_if_the_caller_loses_the_right_while_it_waits(
+async def test_a_change_is_rejected_if_the_caller_loses_permission_while_it_waits(
     app: FastAPI,
     caller: User,
     other: User,
@@ -137,7 +137,7 @@ async def test_a_change_is_refused_if_the_caller_loses_the_right_while_it_waits(
     assert await database.fetch_one(DIGESTS, {}) == expected
 
 
-async def test_a_logout_waits_for_what_the_administrator_is_doing(
+async def test_a_logout_waits_for_concurrent_changes_by_its_session(
     app: FastAPI, caller: User, other: User, make_token: Callable[[User], str]
 ) -> None:
     """SES-04. Once a logout is answered, nothing more happens in the name of the session."""
@@ -157,7 +157,7 @@ async def test_a_logout_waits_for_what_the_administrator_is_doing(
     assert ((await change).status_code, (await logout).status_code) == (200, 204)
 
 
-async def test_a_new_item_does_not_wait_for_the_deactivation_of_its_owner(
+async def test_a_creation_of_an_item_does_not_wait_for_a_deactivation_of_its_owner(
     app: FastAPI, caller: User, make_token: Callable[[User], str]
 ) -> None:
     """TOK-20. So it is there before the deactivation is answered, or not at all."""

@@ -47,7 +47,7 @@ def handlers() -> int:
 @pytest.mark.parametrize(
     "sent", [b"", b"GET /metrics HTTP/1.1\r\nHost: te", b"GET / HTTP/1.1\r\n\r\n"]
 )
-def test_connections_are_bounded_in_number(server: MetricsHTTPServer, sent: bytes) -> None:
+def test_the_number_of_connections_is_limited(server: MetricsHTTPServer, sent: bytes) -> None:
     """RES-12, OBS-08"""
     open_ones = [connect(server, sent) for _ in range(2 * MAX_CONNECTIONS)]
 
@@ -60,7 +60,7 @@ def test_connections_are_bounded_in_number(server: MetricsHTTPServer, sent: byte
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /metrics HTTP/1.1\r\nHost: te"])
-def test_connections_are_bounded_in_time(
+def test_a_slow_scrape_connection_times_out(
     server: MetricsHTTPServer, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     """RES-06, OBS-08"""
@@ -70,7 +70,7 @@ def test_connections_are_bounded_in_time(
         assert connection.recv(1) == b""
 
 
-def test_a_fork_keeps_no_socket_open() -> None:
+def test_a_forked_worker_closes_inherited_sockets() -> None:
     """RES-12, OBS-08. A worker is a fork: it has a copy of what threads of its parent read from."""
     server = MetricsHTTPServer(0, CollectorRegistry())
     with connect(server):
@@ -96,7 +96,7 @@ def test_a_fork_keeps_no_socket_open() -> None:
         (b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 200, b"431"),
     ],
 )
-def test_no_answer_names_the_server(server: MetricsHTTPServer, sent: bytes, status: bytes) -> None:
+def test_metrics_responses_do_not_reveal_the_software(server: MetricsHTTPServer, sent: bytes, status: bytes) -> None:
     """HDR-06, RES-04"""
     with connect(server, sent) as connection:
         head = connection.makefile("rb").read(2000).partition(b"\r\n\r\n")[0].lower()
@@ -107,7 +107,7 @@ def test_no_answer_names_the_server(server: MetricsHTTPServer, sent: bytes, stat
 
 
 @pytest.mark.parametrize("sent", [b"GET / HTTP/3.0\r\n\r\n", b"a b c d\r\n\r\n", b"a" * 140_000])
-def test_no_refusal_names_the_server(server: MetricsHTTPServer, sent: bytes) -> None:
+def test_errors_for_malformed_scrapes_do_not_reveal_the_software(server: MetricsHTTPServer, sent: bytes) -> None:
     """HDR-06, RES-04. Other protocols are refused in the manner of HTTP/0.9, without a head."""
     with connect(server, sent) as connection:
         refusal = connection.makefile("rb").read().lower()
@@ -120,7 +120,7 @@ def test_no_refusal_names_the_server(server: MetricsHTTPServer, sent: bytes) -> 
 @pytest.mark.parametrize(
     "accept", ["text/plain;version=a.b", "application/openmetrics-text;version=1.x"]
 )
-def test_a_client_may_ask_for_any_version(
+def test_an_invalid_version_in_the_accept_header_is_ignored(
     server: MetricsHTTPServer, capfd: pytest.CaptureFixture[str], accept: str
 ) -> None:
     """RES-04, LOG-03. prometheus_client compares such versions with numbers, and fails."""

@@ -17,7 +17,7 @@ sys.exit(max(os.wait()[1] for _ in range(3)) != 0)
 """
 
 
-def test_processes_that_migrate_at_once_do_so_one_after_the_other(server_url: str) -> None:
+def test_concurrent_migrations_all_succeed(server_url: str) -> None:
     """REL-10"""
     with new_database(server_url) as url:
         check_migrations(url)

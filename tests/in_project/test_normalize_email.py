@@ -6,7 +6,7 @@ import unicodedata
 from app.core.db.letter_case import normalize_email
 
 
-def test_every_letter_in_upper_or_lower_case_has_one_normalized_form() -> None:
+def test_email_normalization_is_idempotent_and_case_insensitive() -> None:
     """ENU-05. Unassigned characters are refused earlier, because another Python may assign them."""
     changed = (str.upper, str.lower, str.title, str.swapcase, str.casefold)
     for letter in filter(str.isalpha, map(chr, range(sys.maxunicode + 1))):

@@ -24,7 +24,7 @@ async def port(app: FastAPI) -> AsyncGenerator[int]:
         yield port
 
 
-async def test_a_head_that_does_not_come_is_not_waited_for(
+async def test_an_incomplete_request_head_times_out_with_408(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RES-06"""
@@ -48,7 +48,7 @@ async def test_a_head_that_does_not_come_is_not_waited_for(
     assert [rest.count(b"HTTP/1.1 %d" % status) for status in (200, 408)] == [1, 1]
 
 
-async def test_bytes_after_a_refusal_are_ignored(
+async def test_bytes_after_a_408_response_are_ignored(
     port: int, monkeypatch: pytest.MonkeyPatch, log_lines: LogLines
 ) -> None:
     """RES-06, HTT-07"""
@@ -78,7 +78,7 @@ async def test_bytes_after_a_head_that_is_too_large_are_ignored(
     assert "/slow" not in {line.get("path") for line in log_lines()}
 
 
-async def test_the_rest_of_an_answered_request_has_a_time_limit(
+async def test_the_rest_of_a_body_after_the_response_has_a_time_limit(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RES-01, RES-06"""
@@ -94,7 +94,7 @@ async def test_the_rest_of_an_answered_request_has_a_time_limit(
     writer.close()
 
 
-async def test_a_body_that_comes_late_but_whole_is_no_fault(
+async def test_a_body_that_arrives_after_the_response_does_not_cause_a_408(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RES-06. The connection rests then, as between any two requests."""
@@ -113,7 +113,7 @@ async def test_a_body_that_comes_late_but_whole_is_no_fault(
     assert [rest.count(b"HTTP/1.1 %d" % status) for status in (200, 408)] == [1, 0]
 
 
-async def test_a_silent_connection_is_closed(app: FastAPI) -> None:
+async def test_an_idle_connection_is_closed(app: FastAPI) -> None:
     """RES-06"""
     async with serving(app, timeout_keep_alive=0) as port:
         assert await exchange(port) == []
@@ -126,7 +126,7 @@ async def open_slow_bodies(port: int) -> list[tuple[asyncio.StreamReader, asynci
     return slow
 
 
-async def test_slow_bodies_are_cut_while_others_are_served(app: FastAPI, make_app: MakeApp) -> None:
+async def test_slow_bodies_time_out_without_blocking_others(app: FastAPI, make_app: MakeApp) -> None:
     """RES-06"""
     async with serving(app) as port:  # with a limit that even a busy machine does not reach
         slow = await open_slow_bodies(port)
@@ -144,7 +144,7 @@ async def test_slow_bodies_are_cut_while_others_are_served(app: FastAPI, make_ap
     assert [answer.status for [answer] in cut] == [408] * 40
 
 
-async def test_an_early_disconnect_leaves_nothing_behind(
+async def test_an_early_disconnect_leaks_no_database_connection(
     make_app: MakeApp, own_database: str
 ) -> None:
     """RES-12"""
@@ -166,7 +166,7 @@ async def test_an_early_disconnect_leaves_nothing_behind(
     assert app.state.resources.database._engine.pool.checkedout() == 0
 
 
-async def test_an_operation_whose_body_breaks_off_answers_no_more(
+async def test_an_operation_sends_no_response_after_a_malformed_body_is_rejected(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
     """HTT-07"""

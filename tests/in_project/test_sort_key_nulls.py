@@ -36,7 +36,7 @@ NULLS = ("nulls_first", "nulls_last")
 
 
 @pytest.mark.parametrize("ways", [*product(DIRECTIONS, NULLS)])
-async def test_several_keys_may_be_null(database: RolledBackDatabase, ways: Sequence[str]) -> None:
+async def test_pages_are_sorted_by_several_nullable_keys(database: RolledBackDatabase, ways: Sequence[str]) -> None:
     async with keyed_rows(database, Date(), DATES) as (session, table):
         rows = select(table.c.id)
         for more in product(DIRECTIONS, NULLS, DIRECTIONS):
@@ -48,7 +48,7 @@ async def test_several_keys_may_be_null(database: RolledBackDatabase, ways: Sequ
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-async def test_expressions_may_be_null_or_longer_than_their_columns(
+async def test_pages_are_sorted_by_expressions_that_are_null_or_exceed_their_columns(
     database: RolledBackDatabase, direction: str
 ) -> None:
     async with keyed_rows(database, Integer(), ("1", "2147483647", "-3")) as (session, table):
@@ -78,7 +78,7 @@ async def test_expressions_may_be_null_or_longer_than_their_columns(
 
 
 @pytest.mark.parametrize("ways", [*product(DIRECTIONS, NULLS)])
-async def test_rows_that_do_not_change_are_listed_once_while_others_do(
+async def test_unchanged_rows_are_listed_once_although_other_rows_change(
     database: RolledBackDatabase, ways: Sequence[str]
 ) -> None:
     """Between the pages, rows whose id is odd get other keys, are deleted, or come back."""
@@ -101,7 +101,7 @@ async def test_rows_that_do_not_change_are_listed_once_while_others_do(
             assert [id_ for id_ in listed if id_ % 2 == 0] == even
 
 
-async def test_a_page_whose_last_row_shares_its_keys_with_the_next_is_an_error(
+async def test_a_sort_order_that_is_not_unique_raises_an_error(
     database: RolledBackDatabase,
 ) -> None:
     async with keyed_rows(database, Date(), DATES) as (session, table):
@@ -111,7 +111,7 @@ async def test_a_page_whose_last_row_shares_its_keys_with_the_next_is_an_error(
             await walk(session, select(table.c.id), order, 1)
 
 
-async def test_a_counted_list_holds_rows_without_a_key(database: RolledBackDatabase) -> None:
+async def test_a_counted_list_includes_rows_with_a_null_key(database: RolledBackDatabase) -> None:
     class UserQuery(OffsetQuery):
         sort: Annotated[
             str, Orders({"it": Order(User.full_name.desc().nulls_last(), User.id.asc())})
@@ -127,7 +127,7 @@ async def test_a_counted_list_holds_rows_without_a_key(database: RolledBackDatab
     assert page.total == 4
 
 
-async def test_a_cursor_of_an_order_by_other_keys_is_refused(database: RolledBackDatabase) -> None:
+async def test_a_cursor_of_an_order_with_other_keys_is_rejected(database: RolledBackDatabase) -> None:
     """VAL-17: its values would not fit, or another row would follow."""
     async with keyed_rows(database, Date(), DATES) as (session, table):
         id_, key = table.c.id, table.c.key

@@ -48,7 +48,7 @@ async def explained(session: AsyncSession, statement: str, values: tuple[object,
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("ways", [*product(("asc", "desc"), ("nulls_first", "nulls_last"))])
-async def test_no_page_by_a_nullable_key_reads_more_rows_than_it_has(
+async def test_a_page_by_a_nullable_key_reads_at_most_one_extra_row(
     database: RolledBackDatabase, engine: AsyncEngine, ways: Sequence[str], place: str
 ) -> None:
     ran: list[tuple[str, tuple[object, ...]]] = []

@@ -111,7 +111,7 @@ TYPES: Sequence[tuple[TypeEngine[Any], Sequence[str]]] = (
 
 
 @pytest.mark.parametrize(("type_", "values"), TYPES, ids=[repr(type_) for type_, _ in TYPES])
-async def test_pages_by_a_key_of_any_type_hold_each_row_once(
+async def test_pages_sorted_by_any_key_type_contain_each_row_once(
     database: RolledBackDatabase, type_: TypeEngine[Any], values: Sequence[str]
 ) -> None:
     async with keyed_rows(database, type_, values) as (session, table):
@@ -125,12 +125,12 @@ async def test_pages_by_a_key_of_any_type_hold_each_row_once(
 @pytest.mark.parametrize(
     "type_", [JSON(), JSONB(), ARRAY(Text()).with_variant(JSON(), "postgresql")]
 )
-def test_other_types_are_refused_with_advice(type_: TypeEngine[Any]) -> None:
+def test_an_unsupported_sort_key_type_is_rejected(type_: TypeEngine[Any]) -> None:
     with pytest.raises(TypeError, match=r"users\.email.* its type is .*Cast the key to one of"):
         Order(cast(User.email, type_).asc(), User.id.asc())
 
 
-def test_a_function_without_a_type_is_refused_with_advice() -> None:
+def test_a_sort_function_without_a_type_is_rejected_with_advice() -> None:
     with pytest.raises(TypeError, match=r"length\(users\.email\): .*give a function its type_"):
         Order(func.length(User.email).asc(), User.id.asc())
     Order(func.length(User.email, type_=Integer()).asc(), User.id.asc())

@@ -17,7 +17,7 @@ ENVIRON = {
 
 
 @pytest.mark.parametrize("setting", ["BIND", "METRICS_PORT"])
-def test_gunicorn_ends_with_one_sentence(tmp_path: Path, setting: str) -> None:
+def test_an_address_in_use_gives_a_one_line_error(tmp_path: Path, setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         addresses = {"BIND": "127.0.0.1:0", "METRICS_PORT": "0"}
@@ -38,7 +38,7 @@ def arbiter(host: str, port: int, *, reuse_port: bool = False) -> SimpleNamespac
 
 # Where there is IPv6, gunicorn listens on [::] for IPv4 as well.
 @pytest.mark.parametrize("host", ["0.0.0.0", *(["::"] if socket.has_dualstack_ipv6() else [])])  # noqa: S104
-def test_an_address_that_includes_the_other_one_is_refused(host: str) -> None:
+def test_an_address_that_overlaps_with_one_in_use_is_rejected(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
@@ -46,13 +46,13 @@ def test_an_address_that_includes_the_other_one_is_refused(host: str) -> None:
             refuse_taken_addresses(arbiter(host, port))
 
 
-def test_services_that_ask_for_it_share_a_port() -> None:
+def test_services_can_share_a_port_with_reuse_port() -> None:
     """As by `GUNICORN_CMD_ARGS=--reuse-port`, where a new release starts beside the old one."""
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
         refuse_taken_addresses(arbiter("127.0.0.1", other.getsockname()[1], reuse_port=True))
 
 
-def test_one_port_for_clients_and_prometheus_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_the_same_port_for_bind_and_metrics_gives_a_one_line_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
     environ = ENVIRON | {"BIND": f"127.0.0.1:{port}", "METRICS_PORT": f"{port}"}

@@ -51,7 +51,7 @@ BEFORE, AFTER = GET + HOST + b"\r\n", POST % b"after" + b"%b" + LENGTH + b"\r\nx
 
 @pytest.mark.parametrize("upgrade", UPGRADES)
 @pytest.mark.parametrize("kind", REQUESTS)
-async def test_the_header_changes_no_answer(kind: str, upgrade: str) -> None:
+async def test_an_upgrade_header_does_not_change_the_response(kind: str, upgrade: str) -> None:
     """HTT-07, RFC 9110 7.8"""
     plain, asked = (
         BEFORE + REQUESTS[kind] % each + AFTER % each for each in (b"", UPGRADES[upgrade])
@@ -63,7 +63,7 @@ async def test_the_header_changes_no_answer(kind: str, upgrade: str) -> None:
 
 
 @pytest.mark.parametrize("kind", REQUESTS)
-async def test_the_answers_do_not_depend_on_where_the_bytes_are_split(kind: str) -> None:
+async def test_responses_do_not_depend_on_where_the_bytes_are_split(kind: str) -> None:
     """HTT-07"""
     asked = REQUESTS[kind] % H2C + AFTER % H2C
     expected = await answers(asked)
@@ -74,7 +74,7 @@ async def test_the_answers_do_not_depend_on_where_the_bytes_are_split(kind: str)
 
 
 @pytest.mark.parametrize("target", [b"evil.example:443", b"/health", b"*", b"http://test/health"])
-async def test_a_tunnel_is_refused_and_what_follows_is_not_read(target: bytes) -> None:
+async def test_connect_is_rejected_and_the_next_request_is_not_read(target: bytes) -> None:
     """HTT-07, RFC 9110 9.3.6"""
     connect = b"CONNECT " + target + b" HTTP/1.1\r\n" + HOST + H2C + b"\r\n"
 
@@ -83,7 +83,7 @@ async def test_a_tunnel_is_refused_and_what_follows_is_not_read(target: bytes) -
     assert [answer.status for answer in read_answers(written)] == [400]
 
 
-async def test_a_sign_in_with_the_header_gets_tokens(app: FastAPI, user: User) -> None:
+async def test_a_login_with_an_upgrade_header_returns_tokens(app: FastAPI, user: User) -> None:
     """HTT-07"""
     body = urlencode({"username": user.email, "password": PASSWORD}).encode()
     head = b"POST /api/v1/auth/token HTTP/1.1\r\n" + HOST + FORM + H2C
@@ -98,7 +98,7 @@ async def test_a_sign_in_with_the_header_gets_tokens(app: FastAPI, user: User) -
 
 
 @pytest.mark.parametrize("upgrade", [H2C, UPGRADES["websocket"]])
-async def test_a_session_that_is_ended_with_the_header_is_over(
+async def test_a_logout_with_an_upgrade_header_ends_the_session(
     app: FastAPI, user: User, upgrade: bytes
 ) -> None:
     """SES-04"""
@@ -126,7 +126,7 @@ async def test_a_session_that_is_ended_with_the_header_is_over(
         (b"Content-Length: 100\r\n\r\na", 408),
     ],
 )
-async def test_the_bounds_hold_with_the_header(make_app: MakeApp, rest: bytes, status: int) -> None:
+async def test_limits_apply_to_requests_with_an_upgrade_header(make_app: MakeApp, rest: bytes, status: int) -> None:
     """RES-04, RES-06"""
     head = b"POST /api/v1/auth/token HTTP/1.1\r\n" + LAST + FORM + H2C
     async with serving(await make_app(request_timeout_seconds=0.2)) as port:
@@ -135,7 +135,7 @@ async def test_the_bounds_hold_with_the_header(make_app: MakeApp, rest: bytes, s
     assert answer.status == status
 
 
-def test_the_development_server_reads_the_body_too(server_url: str) -> None:
+def test_the_development_server_reads_bodies_despite_an_upgrade_header(server_url: str) -> None:
     """HTT-07"""
     environ = {"ENVIRONMENT": "test", "SECRET_KEY": SECRET_KEY, "DATABASE_URL": server_url}
     body = b"username=ada%40example.com"

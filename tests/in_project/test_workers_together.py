@@ -85,14 +85,14 @@ def token() -> str:
     return forge(GOOD_HEADER, good_claims(uuid4(), datetime.now(UTC)))
 
 
-def test_of_requests_at_once_as_many_pass_as_the_limit_says(server: Server, token: str) -> None:
+def test_concurrent_requests_above_the_limit_are_rejected(server: Server, token: str) -> None:
     """RTL-01, RTL-03"""
     statuses = call_at_once(server, token, 3 * BUDGET)
 
     assert statuses == [401] * BUDGET + [429] * 2 * BUDGET
 
 
-def test_the_workers_share_one_count(server: Server, token: str) -> None:
+def test_the_workers_share_one_rate_limit(server: Server, token: str) -> None:
     """RTL-03"""
     booted = server.read_until("Booting worker with pid:", times=2)
     one, other = [int(line["event"].rpartition(" ")[2]) for line in booted]
@@ -115,7 +115,7 @@ def call_from(server: Server, **addresses: str) -> int:
 
 
 @pytest.mark.parametrize("name", ["X_Forwarded_For", "X_Real_IP", "Forwarded", "CF_Connecting_IP"])
-def test_addresses_that_a_client_makes_up_do_not_count(server: Server, name: str) -> None:
+def test_forged_client_addresses_are_ignored(server: Server, name: str) -> None:
     """RTL-04"""
     before = "for=" if name == "Forwarded" else ""
     calls = [call_from(server, **{name: f"{before}192.0.2.{n}"}) for n in range(BUDGET + 2)]
@@ -123,7 +123,7 @@ def test_addresses_that_a_client_makes_up_do_not_count(server: Server, name: str
     assert calls[BUDGET:] == [429] * 2  # the address may have called before
 
 
-def test_behind_a_proxy_the_last_address_counts_that_is_no_proxys(proxied: Server) -> None:
+def test_the_rate_limit_uses_the_last_address_that_is_not_a_proxy(proxied: Server) -> None:
     """RTL-04"""
 
     def call(told: str, own: str) -> int:
@@ -137,7 +137,7 @@ def test_behind_a_proxy_the_last_address_counts_that_is_no_proxys(proxied: Serve
     assert others == [401] * (BUDGET + 2)
 
 
-def test_forwarded_headers_of_clients_are_ignored(server: Server) -> None:
+def test_forwarded_hosts_from_clients_are_ignored(server: Server) -> None:
     """HTT-06"""
     own = f"http://127.0.0.1:{server.port}/health"
     made_up = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
@@ -147,7 +147,7 @@ def test_forwarded_headers_of_clients_are_ignored(server: Server) -> None:
     assert response.headers["location"] == own
 
 
-def test_an_answer_does_not_tell_what_serves(server: Server) -> None:
+def test_responses_do_not_reveal_the_server_software(server: Server) -> None:
     """HDR-06"""
     response = CALLER.get(f"http://127.0.0.1:{server.port}/health")
 
@@ -155,7 +155,7 @@ def test_an_answer_does_not_tell_what_serves(server: Server) -> None:
     assert "server" not in response.headers
 
 
-def test_a_head_without_end_is_refused(server: Server) -> None:
+def test_gunicorn_rejects_an_oversized_request_line(server: Server) -> None:
     """HTT-11, RES-04; more in test_protocol.py"""
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(b"GET /" + b"a" * 100_000)
@@ -164,7 +164,7 @@ def test_a_head_without_end_is_refused(server: Server) -> None:
     assert answer.status == answer.body["status"] == 414
 
 
-def test_all_lines_are_json_of_one_schema(server: Server) -> None:
+def test_all_log_lines_are_json_with_the_same_fields(server: Server) -> None:
     """OBS-07"""
     response = CALLER.get(f"http://127.0.0.1:{server.port}/health?secret")
     server.read_until("request")

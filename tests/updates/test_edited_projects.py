@@ -18,7 +18,7 @@ def journey(request: pytest.FixtureRequest, begin: Begin) -> Journey:
     return journey
 
 
-def test_the_conflicts_are_those_that_are_owed(journey: Journey) -> None:
+def test_only_expected_conflicts_occur(journey: Journey) -> None:
     assert journey.conflicts <= expected_conflicts.conflicts(journey.case.release, journey.case.way)
 
 
@@ -26,14 +26,14 @@ def test_no_edit_is_lost(journey: Journey) -> None:
     assert journey.lost == []
 
 
-def test_the_owners_revisions_stay_and_one_is_the_newest(journey: Journey) -> None:
+def test_the_owners_migrations_are_unchanged_and_have_one_head(journey: Journey) -> None:
     now = projects.revisions(journey.folder)
 
     assert {name: now[name] for name in journey.revisions} == journey.revisions
     assert len(projects.heads(journey.service)) == 1
 
 
-def test_the_database_is_as_that_of_a_new_project(journey: Journey, new_tables: NewTables) -> None:
+def test_the_tables_match_those_of_a_new_project(journey: Journey, new_tables: NewTables) -> None:
     migrated = projects.tables(journey.service)
 
     assert [line for line in migrated if not MARK.search(line)] == new_tables(
@@ -41,18 +41,18 @@ def test_the_database_is_as_that_of_a_new_project(journey: Journey, new_tables: 
     )
 
 
-def test_the_data_is_kept_and_its_owner_signs_in(journey: Journey) -> None:
+def test_existing_data_is_preserved_and_its_owner_can_log_in(journey: Journey) -> None:
     kept = projects.use(journey.service, *journey.made)
 
     assert kept == [*(["Tea"] if journey.case.answers.get("example", True) else []), "Buy tea"]
 
 
-def test_its_own_checks_pass(journey: Journey) -> None:
+def test_an_updated_project_passes_its_own_checks(journey: Journey) -> None:
     for task in journey.checks:
         journey.service.run("poe", task)
 
 
-def test_a_second_update_brings_nothing(journey: Journey) -> None:
+def test_a_second_update_changes_nothing(journey: Journey) -> None:
     journey.repeat()
 
     assert projects.status(journey.folder) == []

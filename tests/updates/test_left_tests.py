@@ -17,7 +17,7 @@ def test_of_the_owner() -> None:
 pytestmark = pytest.mark.xdist_group("updates-left-tests")
 
 
-def test_an_edited_test_of_the_platform_is_asked_about_and_can_be_kept(begin: Begin) -> None:
+def test_removing_an_edited_test_is_a_conflict_and_the_test_can_be_preserved(begin: Begin) -> None:
     service = begin(chosen()[-1].tag, {})
     owner = Owner(service.folder, service.environment)
     owner.add(EDITED, OWN)

@@ -41,7 +41,7 @@ def move(project: Path, code: int = 0) -> str:
     return done.stderr
 
 
-def test_edits_are_where_the_release_has_the_files(project: Path) -> None:
+def test_edited_files_are_moved_unchanged_to_their_new_paths(project: Path) -> None:
     edited = {path: (project / path).read_bytes() for path in [*ADDED, SESSION, LIMITER]}
     kept = run("git", "ls-files", cwd=project).splitlines()
     move(project)
@@ -54,7 +54,7 @@ def test_edits_are_where_the_release_has_the_files(project: Path) -> None:
     assert {*now} == stays | {moved_path(path) for path in edited}
 
 
-def test_uncommitted_changes_stop_it(project: Path) -> None:
+def test_uncommitted_changes_stop_the_moving_script(project: Path) -> None:
     (project / LIMITER).write_text("Mine.\n")
     head = run("git", "rev-parse", "HEAD", cwd=project)
 

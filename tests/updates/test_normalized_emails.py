@@ -22,7 +22,7 @@ WAYS = ["upgrade", *["copier"] * tries_all()]
 @pytest.mark.parametrize(
     "way", [pytest.param(way, marks=pytest.mark.xdist_group(f"emails-{way}")) for way in WAYS]
 )
-def test_accounts_are_taken_over_by_the_projects_own_revision(begin: Begin, way: str) -> None:
+def test_the_projects_revision_normalizes_existing_addresses(begin: Begin, way: str) -> None:
     service = begin(RELEASE.tag, {})
     service.run("poe", "migrate")
     [made] = projects.use(service)

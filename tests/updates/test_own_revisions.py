@@ -28,7 +28,7 @@ each_release = pytest.mark.parametrize(
 
 
 @each_release
-def test_a_squashed_history_stays_as_it_is(
+def test_an_update_does_not_change_a_squashed_migration_history(
     begin: Begin, new_tables: NewTables, release: Release
 ) -> None:
     service = begin(release.tag, {})
@@ -52,7 +52,7 @@ def test_a_squashed_history_stays_as_it_is(
 
 
 @each_release
-def test_migrated_tables_stay_after_their_answer_is_turned_off(
+def test_tables_and_rows_survive_turning_a_feature_off_and_on_again(
     begin: Begin, release: Release
 ) -> None:
     asked = projects.questions_of(release)

@@ -84,7 +84,7 @@ def accepted(version: Path, answers: Answers) -> Answers:
 
 
 @pytest.mark.parametrize("case", projects.cases(PROMISED))
-def test_no_path_of_a_release_is_gone(render_version: RenderVersion, case: Case) -> None:
+def test_no_file_of_an_older_release_is_missing(render_version: RenderVersion, case: Case) -> None:
     then, now = (files(render_version(tag, **case.answers)) for tag in (case.release.tag, NEXT))
 
     gone = {path for path in then if path not in now and moved_path(path) not in now}
@@ -92,14 +92,14 @@ def test_no_path_of_a_release_is_gone(render_version: RenderVersion, case: Case)
 
 
 @pytest.mark.parametrize("release", FROZEN, ids=lambda release: release.version)
-def test_no_question_and_no_choice_of_a_release_is_gone(release: Release) -> None:
+def test_every_question_and_choice_of_an_earlier_release_still_exists(release: Release) -> None:
     for name, question in projects.questions_of(release).items():
         assert QUESTIONS[name]["type"] == question["type"]
         assert {*offered(question)} <= {*offered(QUESTIONS[name])}
 
 
 @pytest.mark.parametrize("release", PROMISED, ids=lambda release: release.version)
-def test_answers_that_a_release_accepted_are_accepted(
+def test_answers_that_an_earlier_release_accepted_are_still_accepted(
     history: Path, tmp_path: Path, release: Release
 ) -> None:
     then, now = (questionnaire(history, tag, tmp_path / tag) for tag in (release.tag, NEXT))
@@ -110,7 +110,7 @@ def test_answers_that_a_release_accepted_are_accepted(
 
 @pytest.mark.parametrize("place", ["ACCESS = {\n", "\n}\n"], ids=["first", "last"])
 @pytest.mark.parametrize("release", FROZEN, ids=lambda release: release.tag)
-def test_a_row_that_the_tutorial_added_to_the_table_of_items_merges(
+def test_a_tutorial_row_in_the_item_access_table_merges_without_a_conflict(
     release: Release, place: str, tmp_path: Path
 ) -> None:
     path = "template/tests/access/items.py"

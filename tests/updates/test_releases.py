@@ -31,7 +31,7 @@ def test_every_version_of_the_changelog_is_found_in_the_history() -> None:
     }
 
 
-def test_releases_come_one_after_the_other() -> None:
+def test_each_release_is_an_ancestor_of_the_next_release() -> None:
     commits = [release.commit for release in releases()]
 
     assert len(commits) >= 2
@@ -39,7 +39,7 @@ def test_releases_come_one_after_the_other() -> None:
         git("merge-base", "--is-ancestor", earlier, later)
 
 
-def test_ordinary_runs_try_the_oldest_the_previous_and_one_that_the_last_commit_decides(
+def test_default_runs_test_the_oldest_the_previous_and_one_other_release(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("UPDATES", raising=False)
@@ -51,7 +51,7 @@ def test_ordinary_runs_try_the_oldest_the_previous_and_one_that_the_last_commit_
     assert [oldest, another, previous] == choose(NINE)
 
 
-def test_every_release_is_tried_where_all_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_releases_are_tested_if_updates_is_set_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UPDATES", "all")
 
     assert choose(NINE) == NINE

@@ -23,7 +23,7 @@ def released(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("case", projects.cases_in_time("copier"))
-def test_an_update_gives_what_a_fresh_render_gives(
+def test_a_copier_update_gives_the_same_files_as_a_fresh_render(
     render_version: RenderVersion, tmp_path: Path, case: Case
 ) -> None:
     old, new = (render_version(tag, **case.answers) for tag in (case.release.tag, NEXT))
@@ -38,7 +38,7 @@ def test_an_update_gives_what_a_fresh_render_gives(
 
 
 @pytest.mark.parametrize("case", projects.cases(chosen()))
-def test_the_command_gives_what_a_fresh_render_gives(
+def test_the_upgrade_command_gives_the_same_files_as_a_fresh_render(
     render_version: RenderVersion, begin: Begin, case: Case
 ) -> None:
     old, new = (render_version(tag, **case.answers) for tag in (case.release.tag, NEXT))

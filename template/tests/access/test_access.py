@@ -90,7 +90,7 @@ async def stored(database: RolledBackDatabase) -> object:
     return await database.fetch_one(DIGESTS, {})
 
 
-async def test_every_operation_has_its_row_and_every_row_its_operation(app: FastAPI) -> None:
+async def test_access_tables_list_exactly_the_operations_of_the_api(app: FastAPI) -> None:
     """AUZ-01, AUZ-12. For an operation of your own, add a row to a table in `tests/access`."""
     described = {
         f"{method.upper()} {path}"
@@ -102,7 +102,7 @@ async def test_every_operation_has_its_row_and_every_row_its_operation(app: Fast
 
 
 @pytest.mark.parametrize("operation", ROWS)
-async def test_an_operation_answers_each_role_as_its_row_says(
+async def test_an_operation_returns_the_expected_status_for_each_role(
     app: FastAPI,
     callers: dict[str, AsyncClient],
     user: User,

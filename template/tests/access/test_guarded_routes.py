@@ -33,13 +33,13 @@ def unguarded(app: FastAPI) -> set[str]:
     return {path for path, route in served if not isinstance(route, GuardedRoute)}
 
 
-async def test_every_operation_is_guarded(app: FastAPI) -> None:
+async def test_every_api_route_is_a_guarded_route(app: FastAPI) -> None:
     """AUZ-01. Make your routers with `APIRouter` of `app.api.routing`, not of `fastapi`."""
     assert unguarded(app) == set()
 
 
 @pytest.mark.parametrize("prefix", ["/api/v1", "/api/v1/users", "/api/v2"])
-async def test_a_plain_router_is_found(make_app: MakeApp, prefix: str) -> None:
+async def test_routes_of_a_plain_router_are_detected(make_app: MakeApp, prefix: str) -> None:
     """AUZ-01. Wherever it is included, directly or by a guarded router."""
     app = await make_app()
     direct, plain, guarded = fastapi.APIRouter(), fastapi.APIRouter(), APIRouter()
@@ -52,7 +52,7 @@ async def test_a_plain_router_is_found(make_app: MakeApp, prefix: str) -> None:
     assert unguarded(app) == {f"{prefix}/direct", f"{prefix}/nested"}
 
 
-async def test_anonymous_clients_do_not_learn_what_is_wrong_with_a_body(
+async def test_an_anonymous_request_with_an_invalid_body_gets_401(
     app: FastAPI, client: AsyncClient
 ) -> None:
     """AUZ-01"""
@@ -67,7 +67,7 @@ async def test_anonymous_clients_do_not_learn_what_is_wrong_with_a_body(
 
 
 @pytest.mark.parametrize("is_broken", [False, True])
-async def test_a_test_may_say_who_calls(
+async def test_the_current_user_can_be_overridden_in_tests(
     app: FastAPI, client: AsyncClient, user: User, is_broken: bool
 ) -> None:
     # A user's first session has the user's id.

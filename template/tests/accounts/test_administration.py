@@ -12,7 +12,7 @@ from tests.conftest import MakeUser
 USERS = "/api/v1/users"
 
 
-async def test_one_who_is_deactivated_is_out_and_needs_to_sign_in_when_back(
+async def test_a_deactivated_user_is_logged_out_and_must_log_in_again_after_reactivation(
     admin_client: AsyncClient, authenticated_client: AsyncClient, client: AsyncClient, user: User
 ) -> None:
     """TOK-20"""
@@ -31,7 +31,7 @@ async def test_one_who_is_deactivated_is_out_and_needs_to_sign_in_when_back(
     assert (await sign_in(client, user.email)).status_code == 200
 
 
-async def test_one_who_is_appointed_administrates_at_once_and_until_dismissed(
+async def test_administrator_rights_are_granted_and_revoked_at_once(
     admin_client: AsyncClient, authenticated_client: AsyncClient, user: User
 ) -> None:
     """TOK-20, AUZ-04"""
@@ -44,7 +44,7 @@ async def test_one_who_is_appointed_administrates_at_once_and_until_dismissed(
     assert (await authenticated_client.get(USERS)).status_code == 403
 
 
-async def test_an_administrator_ends_all_sessions_of_an_account(
+async def test_an_administrator_can_end_all_sessions_of_a_user(
     admin_client: AsyncClient, authenticated_client: AsyncClient, user: User
 ) -> None:
     """SES-13"""
@@ -55,7 +55,7 @@ async def test_an_administrator_ends_all_sessions_of_an_account(
     assert (await admin_client.get(USERS)).status_code == 200
 
 
-async def test_the_last_administrator_stays(
+async def test_the_last_active_administrator_cannot_be_removed(
     admin_client: AsyncClient, admin: User, make_user: MakeUser
 ) -> None:
     """AUZ-06"""
@@ -88,7 +88,9 @@ async def test_the_last_administrator_stays(
     ],
     ids=str,
 )
-async def test_nothing_else_is_changed(admin_client: AsyncClient, user: User, body: object) -> None:
+async def test_administrators_cannot_change_other_fields(
+    admin_client: AsyncClient, user: User, body: object
+) -> None:
     """AUZ-09, VAL-12"""
     before = (await admin_client.get(f"{USERS}/{user.id}")).json()
 
@@ -99,7 +101,7 @@ async def test_nothing_else_is_changed(admin_client: AsyncClient, user: User, bo
     assert (await admin_client.get(f"{USERS}/{user.id}")).json() == before
 
 
-async def test_null_is_refused_in_one_sentence(admin_client: AsyncClient, user: User) -> None:
+async def test_an_invalid_status_causes_one_error(admin_client: AsyncClient, user: User) -> None:
     """VAL-01. No error names how the schema is made inside."""
     for value in (None, "yes"):
         response = await admin_client.patch(f"{USERS}/{user.id}", json={"is_active": value})
@@ -108,7 +110,7 @@ async def test_null_is_refused_in_one_sentence(admin_client: AsyncClient, user: 
         assert error["loc"] in (["body"], ["body", "is_active"])
 
 
-async def test_an_account_that_does_not_exist_is_not_found(admin_client: AsyncClient) -> None:
+async def test_operations_on_an_unknown_user_return_404(admin_client: AsyncClient) -> None:
     user_id = uuid4()
     url = f"{USERS}/{user_id}"
 
@@ -127,7 +129,7 @@ async def test_an_account_that_does_not_exist_is_not_found(admin_client: AsyncCl
 @pytest.mark.parametrize(
     "user_id", ["0", "me2", "9" * 5000, "%00", "%FF", "..%2F..", "{id}", "'--"]
 )
-async def test_an_invalid_id_is_refused(admin_client: AsyncClient, user_id: str) -> None:
+async def test_an_invalid_user_id_is_rejected(admin_client: AsyncClient, user_id: str) -> None:
     """VAL-01, VAL-05, VAL-13"""
     response = await admin_client.get(f"{USERS}/{user_id}")
 

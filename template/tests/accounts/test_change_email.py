@@ -11,7 +11,7 @@ URL = "/api/v1/users/me/email"
 DATA = {"current_password": PASSWORD, "email": "lovelace@example.com"}
 
 
-async def test_the_new_address_lets_in_and_the_old_one_no_more(
+async def test_only_the_new_address_is_accepted_at_login_after_a_change(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """PWD-10"""
@@ -25,7 +25,7 @@ async def test_the_new_address_lets_in_and_the_old_one_no_more(
     assert (await sign_in(authenticated_client, "ada@example.com")).status_code == 400
 
 
-async def test_another_spelling_of_ones_own_address_is_free(
+async def test_users_can_change_the_letter_case_of_their_own_address(
     authenticated_client: AsyncClient,
 ) -> None:
     response = await authenticated_client.post(URL, json=DATA | {"email": "Ada@example.com"})
@@ -34,7 +34,7 @@ async def test_another_spelling_of_ones_own_address_is_free(
     assert response.json()["email"] == "Ada@example.com"
 
 
-async def test_anothers_address_is_taken_in_any_spelling(
+async def test_a_case_variant_of_another_users_address_is_rejected(
     authenticated_client: AsyncClient, make_user: MakeUser
 ) -> None:
     """ENU-05"""
@@ -51,7 +51,7 @@ async def test_anothers_address_is_taken_in_any_spelling(
     ("member", "value"),
     [("current_password", "wrongpassword12"), ("email", "lovelace"), ("email", None)],
 )
-async def test_a_change_that_is_refused_names_the_field_and_changes_nothing(
+async def test_a_rejected_email_change_names_the_field_and_has_no_effect(
     authenticated_client: AsyncClient, member: str, value: str | None
 ) -> None:
     """PWD-10"""

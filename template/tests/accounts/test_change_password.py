@@ -26,7 +26,7 @@ async def change(client: AsyncClient, current: str, new: str) -> tuple[int, list
     return response.status_code, [error["loc"] for error in problem(response)["errors"]]
 
 
-async def test_the_new_password_lets_in_and_the_old_one_no_more(
+async def test_only_the_new_password_is_accepted_after_a_change(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """PWD-09"""
@@ -49,7 +49,7 @@ async def test_the_new_password_lets_in_and_the_old_one_no_more(
     ],
     ids=["wrong", "none", "short", "long", "common", "address", "half characters"],
 )
-async def test_a_change_that_is_refused_names_the_field_and_changes_nothing(
+async def test_a_rejected_password_change_names_the_field_and_has_no_effect(
     authenticated_client: AsyncClient, user: User, current: str, new: str, field: str
 ) -> None:
     """PWD-01, PWD-02, PWD-05, PWD-09"""
@@ -58,7 +58,7 @@ async def test_a_change_that_is_refused_names_the_field_and_changes_nothing(
     assert (await sign_in(authenticated_client, user.email)).status_code == 200
 
 
-async def test_of_changes_at_once_from_one_password_one_wins(
+async def test_only_one_of_several_concurrent_password_changes_succeeds(
     make_app: MakeApp, own_database: str
 ) -> None:
     """CON-05"""

@@ -11,7 +11,7 @@ from tests.clients import problem, sign_in
 URL = "/api/v1/users/me"
 
 
-async def test_one_reads_ones_own_account_without_its_secrets(
+async def test_a_users_own_account_is_returned_without_secrets(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """AUZ-08"""
@@ -28,7 +28,7 @@ async def test_one_reads_ones_own_account_without_its_secrets(
     }
 
 
-async def test_ones_name_can_be_changed_and_removed(authenticated_client: AsyncClient) -> None:
+async def test_users_can_change_and_remove_their_name(authenticated_client: AsyncClient) -> None:
     changes: list[dict[str, Any]] = [{"full_name": " Ada "}, {}, {"full_name": None}]
 
     responses = [await authenticated_client.patch(URL, json=change) for change in changes]
@@ -55,7 +55,7 @@ async def test_ones_name_can_be_changed_and_removed(authenticated_client: AsyncC
     ],
     ids=str,
 )
-async def test_nothing_else_of_ones_account_can_be_changed(
+async def test_invalid_names_and_changes_to_other_fields_are_rejected(
     authenticated_client: AsyncClient, change: dict[str, Any]
 ) -> None:
     """AUZ-06, PWD-09, PWD-10, VAL-01"""
@@ -68,7 +68,7 @@ async def test_nothing_else_of_ones_account_can_be_changed(
     assert (await authenticated_client.get(URL)).json() == before
 
 
-async def test_a_deleted_account_cannot_sign_in(
+async def test_a_deleted_user_can_neither_use_a_token_nor_log_in(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """AUZ-11, TOK-20, HTT-09"""

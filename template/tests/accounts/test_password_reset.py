@@ -29,7 +29,7 @@ async def use(client: AsyncClient, code: str, password: str = NEW) -> Response:
     return await client.post("/api/v1/auth/password-reset", json=body)
 
 
-async def test_a_code_of_an_administrator_gives_a_new_password_once_and_ends_all_sessions(
+async def test_a_reset_code_changes_the_password_once_and_ends_all_sessions(
     client: AsyncClient,
     authenticated_client: AsyncClient,
     admin_client: AsyncClient,
@@ -49,7 +49,7 @@ async def test_a_code_of_an_administrator_gives_a_new_password_once_and_ends_all
     assert (await sign_in(client, admin.email)).status_code == 200
 
 
-async def test_a_code_holds_for_an_hour(
+async def test_a_reset_code_expires_after_one_hour(
     client: AsyncClient, admin_client: AsyncClient, user: User, clock: StoppedClock
 ) -> None:
     """PWD-13"""
@@ -63,7 +63,7 @@ async def test_a_code_holds_for_an_hour(
     assert (await use(client, issued["code"])).status_code == 400
 
 
-async def test_a_new_code_replaces_the_one_before(
+async def test_a_new_reset_code_replaces_the_previous_code(
     client: AsyncClient, admin_client: AsyncClient, user: User, clock: StoppedClock
 ) -> None:
     """PWD-13"""
@@ -76,7 +76,7 @@ async def test_a_new_code_replaces_the_one_before(
     assert (await use(client, second)).status_code == 204
 
 
-async def test_a_concurrent_change_of_password_ends_the_code(
+async def test_a_password_change_invalidates_only_that_users_reset_code(
     client: AsyncClient,
     authenticated_client: AsyncClient,
     admin_client: AsyncClient,
@@ -94,7 +94,7 @@ async def test_a_concurrent_change_of_password_ends_the_code(
     assert (await use(client, other)).status_code == 204
 
 
-async def test_all_codes_that_are_refused_are_refused_alike(
+async def test_invalid_reset_codes_and_those_of_inactive_users_get_the_same_error(
     client: AsyncClient,
     admin_client: AsyncClient,
     user: User,
@@ -115,7 +115,7 @@ async def test_all_codes_that_are_refused_are_refused_alike(
 
 
 @pytest.mark.parametrize("password", ["short", "n" * 129, "ada@example.com"])
-async def test_a_password_that_is_refused_leaves_the_code(
+async def test_a_rejected_password_does_not_use_up_the_reset_code(
     client: AsyncClient, admin_client: AsyncClient, user: User, password: str
 ) -> None:
     """PWD-01, PWD-02, PWD-13"""
@@ -128,7 +128,7 @@ async def test_a_password_that_is_refused_leaves_the_code(
     assert (await use(client, code)).status_code == 204
 
 
-async def test_of_uses_at_once_one_wins_and_the_database_holds_no_code(
+async def test_only_one_concurrent_use_of_a_reset_code_succeeds_and_only_its_hash_is_stored(
     make_app: MakeApp, own_database: str
 ) -> None:
     """PWD-13, SES-08"""

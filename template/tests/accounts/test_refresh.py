@@ -51,14 +51,14 @@ async def test_a_refresh_token_is_exchanged_for_new_tokens_of_the_same_session(
     assert await status_of(app, second) == 200
 
 
-async def test_each_sign_in_opens_another_session(client: AsyncClient, user: User) -> None:
+async def test_each_login_creates_a_new_session(client: AsyncClient, user: User) -> None:
     """SES-10"""
     tokens = [await tokens_of(client, user) for _ in range(2)]
 
     assert len({read_part(each["access_token"], 1)["sid"] for each in tokens}) == 2
 
 
-async def test_a_refresh_token_that_is_used_twice_ends_its_session_and_no_other(
+async def test_reuse_of_a_refresh_token_ends_only_its_session_and_is_logged(
     app: FastAPI, client: AsyncClient, user: User, log_lines: LogLines
 ) -> None:
     """SES-02, OBS-06"""
@@ -76,7 +76,7 @@ async def test_a_refresh_token_that_is_used_twice_ends_its_session_and_no_other(
     assert event["request_id"] == again.headers["x-request-id"]
 
 
-async def test_that_a_session_ended_stands_although_the_request_failed(
+async def test_the_end_of_a_session_is_committed_although_the_request_fails(
     make_app: MakeApp, own_database: str
 ) -> None:
     """SES-02"""
@@ -92,7 +92,7 @@ async def test_that_a_session_ended_stands_although_the_request_failed(
     assert await database.fetch_one(select(func.count()).select_from(UserSession), {}) == (0,)
 
 
-async def test_of_refreshes_at_once_one_wins_at_most(make_app: MakeApp, own_database: str) -> None:
+async def test_only_one_concurrent_refresh_succeeds(make_app: MakeApp, own_database: str) -> None:
     """SES-03"""
     client = client_of(await make_app(database_url=own_database))
     await client.post("/api/v1/users", json={"email": "ada@example.com", "password": PASSWORD})
@@ -106,7 +106,7 @@ async def test_of_refreshes_at_once_one_wins_at_most(make_app: MakeApp, own_data
 @pytest.mark.parametrize(
     "change", ["", "x", "A" * 63, "A" * 64, "A" * 65, "é" * 64, "\x00" * 64, "=" * 64, "A" * 200]
 )
-async def test_an_invalid_refresh_token_is_refused(
+async def test_an_invalid_refresh_token_is_rejected_and_ends_no_session(
     app: FastAPI, client: AsyncClient, user: User, change: str
 ) -> None:
     """SES-08, TOK-09"""
@@ -119,7 +119,7 @@ async def test_an_invalid_refresh_token_is_refused(
     assert await status_of(app, tokens) == 200
 
 
-async def test_tokens_of_one_kind_do_not_serve_as_the_other(
+async def test_access_and_refresh_tokens_are_not_interchangeable(
     client: AsyncClient, app: FastAPI, user: User
 ) -> None:
     """TOK-09"""
@@ -133,7 +133,7 @@ async def test_tokens_of_one_kind_do_not_serve_as_the_other(
     assert await status_of(app, tokens) == 200
 
 
-async def test_another_secret_of_a_known_session_is_not_guessed_with_half_a_token(
+async def test_altered_and_unknown_refresh_tokens_are_rejected_and_end_no_session(
     client: AsyncClient, app: FastAPI, user: User
 ) -> None:
     """SES-08. To know that a session exists is not enough to end it."""
@@ -145,7 +145,7 @@ async def test_another_secret_of_a_known_session_is_not_guessed_with_half_a_toke
     assert await status_of(app, tokens) == 200
 
 
-async def test_halves_of_two_tokens_make_no_third(client: AsyncClient, user: User) -> None:
+async def test_a_mix_of_two_refresh_tokens_is_rejected(client: AsyncClient, user: User) -> None:
     """SES-08"""
     tokens = [(await tokens_of(client, user))["refresh_token"] for _ in range(2)]
     one, other = (RefreshToken.parse(token) for token in tokens)
@@ -156,7 +156,7 @@ async def test_halves_of_two_tokens_make_no_third(client: AsyncClient, user: Use
     assert (await refresh(client, tokens[1])).status_code == 200
 
 
-async def test_one_who_is_deactivated_is_refreshed_no_more(
+async def test_a_deactivated_user_cannot_refresh_tokens(
     client: AsyncClient, user: User, database: RolledBackDatabase
 ) -> None:
     """TOK-20"""
@@ -168,7 +168,7 @@ async def test_one_who_is_deactivated_is_refreshed_no_more(
     assert (await refresh(client, tokens["refresh_token"])).status_code == 400
 
 
-async def test_the_database_holds_no_token(make_app: MakeApp, own_database: str) -> None:
+async def test_only_the_hash_of_a_token_is_stored(make_app: MakeApp, own_database: str) -> None:
     """SES-08"""
     client = client_of(await make_app(database_url=own_database))
     await client.post("/api/v1/users", json={"email": "ada@example.com", "password": PASSWORD})

@@ -18,7 +18,7 @@ JSON = {"Content-Type": "application/json"}
 CANARY = "canary-in-the-coal-mine"
 
 
-async def test_a_registration_answers_with_the_account_and_where_it_is(
+async def test_registration_returns_the_account_and_its_location(
     client: AsyncClient, app: FastAPI
 ) -> None:
     """HTT-08, AUZ-08"""
@@ -39,7 +39,7 @@ async def test_a_registration_answers_with_the_account_and_where_it_is(
     assert (await client_of(app, token).get(response.headers["location"])).status_code == 200
 
 
-async def test_an_address_in_another_spelling_is_taken(client: AsyncClient, user: User) -> None:
+async def test_case_variants_of_an_address_are_a_conflict(client: AsyncClient, user: User) -> None:
     """ENU-03, ENU-05"""
     response = await client.post(URL, json=DATA | {"email": "ADA@Example.Com", "password": CANARY})
 
@@ -49,7 +49,7 @@ async def test_an_address_in_another_spelling_is_taken(client: AsyncClient, user
     assert (await sign_in(client, user.email)).status_code == 200
 
 
-async def test_nothing_but_the_named_members_can_be_set(client: AsyncClient) -> None:
+async def test_registration_rejects_unknown_and_protected_fields(client: AsyncClient) -> None:
     """AUZ-05, AUZ-09"""
     for member in ("id", "is_superuser", "is_active", "role", "hashed_password", "created_at"):
         response = await client.post(URL, json=DATA | {member: True})
@@ -78,7 +78,7 @@ MISFITS: dict[str, tuple[str, Any]] = {
 }
 
 
-async def test_invalid_fields_are_refused_by_name(client: AsyncClient) -> None:
+async def test_invalid_registration_fields_are_named_in_the_errors(client: AsyncClient) -> None:
     """VAL-01, VAL-02, VAL-04, VAL-12, VAL-21"""
     for misfit, (member, value) in MISFITS.items():
         content = json.dumps(DATA | {member: value})
@@ -115,7 +115,7 @@ async def test_invalid_fields_are_refused_by_name(client: AsyncClient) -> None:
         "sql",
     ],
 )
-async def test_a_name_comes_back_as_it_was_sent(client: AsyncClient, name: str) -> None:
+async def test_only_outer_spaces_of_a_name_are_removed(client: AsyncClient, name: str) -> None:
     """VAL-03, VAL-04"""
     response = await client.post(URL, json=DATA | {"full_name": f" {name} "})
 
@@ -123,7 +123,7 @@ async def test_a_name_comes_back_as_it_was_sent(client: AsyncClient, name: str) 
     assert response.json()["full_name"] == name
 
 
-def test_a_column_holds_all_that_its_schema_accepts() -> None:
+def test_maximum_lengths_of_the_user_schema_match_the_columns() -> None:
     """VAL-04"""
     properties = UserCreate.model_json_schema()["properties"]
 

@@ -20,7 +20,7 @@ from tests.logs import LogLines
 from tests.tokens import add_signed_in
 
 
-async def test_a_session_that_is_not_used_ends(
+async def test_a_session_expires_after_14_days_without_use(
     client: AsyncClient, user: User, clock: StoppedClock
 ) -> None:
     """SES-07"""
@@ -33,7 +33,7 @@ async def test_a_session_that_is_not_used_ends(
     assert (await refresh(client, tokens["refresh_token"])).status_code == 400
 
 
-async def test_a_session_ends_however_often_it_is_used(
+async def test_a_session_expires_after_90_days_although_it_is_used(
     app: FastAPI, client: AsyncClient, user: User, clock: StoppedClock, log_lines: LogLines
 ) -> None:
     """SES-07"""
@@ -50,7 +50,7 @@ async def test_a_session_ends_however_often_it_is_used(
     assert "refresh_token_reused" not in {line["event"] for line in log_lines()}
 
 
-async def test_a_session_is_over_at_the_moment_that_it_ends(
+async def test_tokens_are_invalid_from_the_moment_their_session_expires(
     app: FastAPI,
     user: User,
     client: AsyncClient,
@@ -66,7 +66,7 @@ async def test_a_session_is_over_at_the_moment_that_it_ends(
     assert (await refresh(client, tokens["refresh_token"])).status_code == 400
 
 
-async def test_the_purge_waits_for_no_lock(
+async def test_the_purge_skips_locked_rows_and_deletes_them_later(
     make_app: MakeApp, own_database: str, clock: StoppedClock
 ) -> None:
     """SES-14. Rows that another transaction has locked are deleted the next time."""
@@ -87,7 +87,9 @@ async def test_the_purge_waits_for_no_lock(
         assert await purge_expired(purging, clock()) == 2
 
 
-async def test_lifetimes_can_be_said(make_app: MakeApp, user: User, clock: StoppedClock) -> None:
+async def test_the_absolute_session_lifetime_can_be_configured(
+    make_app: MakeApp, user: User, clock: StoppedClock
+) -> None:
     """SES-07"""
     client = client_of(await make_app(session_idle_days=5, session_absolute_days=1))
     tokens = await tokens_of(client, user)

@@ -40,7 +40,7 @@ async def devices(app: FastAPI, client: AsyncClient, user: User) -> list[Device]
     return [Device(app, (await sign_in(client, user.email)).json()) for _ in range(3)]
 
 
-async def test_signing_out_ends_this_session_only(devices: list[Device]) -> None:
+async def test_logout_ends_the_session_of_an_access_or_refresh_token(devices: list[Device]) -> None:
     """SES-04, SES-05"""
     by_access, by_refresh, other = devices
 
@@ -53,7 +53,7 @@ async def test_signing_out_ends_this_session_only(devices: list[Device]) -> None
     assert await by_refresh.statuses() == IS_OVER
 
 
-async def test_a_token_of_either_kind_signs_out_alone(
+async def test_a_refresh_token_alone_is_sufficient_to_log_out_only_its_session(
     client: AsyncClient, devices: list[Device]
 ) -> None:
     """SES-04, SES-05"""
@@ -66,7 +66,7 @@ async def test_a_token_of_either_kind_signs_out_alone(
     assert await other.statuses() == LIVES
 
 
-async def test_signing_out_can_be_repeated_and_takes_any_token(
+async def test_logout_is_idempotent_and_accepts_invalid_tokens(
     client: AsyncClient, devices: list[Device]
 ) -> None:
     """SES-04"""
@@ -83,7 +83,7 @@ async def test_signing_out_can_be_repeated_and_takes_any_token(
     assert await devices[1].statuses() == LIVES
 
 
-async def test_signing_out_everywhere_ends_all_sessions(devices: list[Device]) -> None:
+async def test_logging_out_everywhere_ends_all_sessions(devices: list[Device]) -> None:
     """SES-05"""
     response = await devices[0].client.post("/api/v1/auth/logout-all")
 
@@ -91,7 +91,7 @@ async def test_signing_out_everywhere_ends_all_sessions(devices: list[Device]) -
     assert [await device.statuses() for device in devices] == [IS_OVER] * 3
 
 
-async def test_a_new_password_ends_every_other_session(devices: list[Device]) -> None:
+async def test_a_password_change_ends_all_other_sessions(devices: list[Device]) -> None:
     """SES-06"""
     data = {"current_password": PASSWORD, "new_password": "correct horse battery staple"}
 
@@ -101,7 +101,7 @@ async def test_a_new_password_ends_every_other_session(devices: list[Device]) ->
     assert [await device.statuses() for device in devices] == [LIVES, IS_OVER, IS_OVER]
 
 
-async def test_one_sees_and_ends_ones_own_sessions(
+async def test_users_can_list_and_end_their_own_sessions(
     devices: list[Device], user: User, clock: StoppedClock
 ) -> None:
     """SES-09"""
@@ -125,7 +125,7 @@ async def test_one_sees_and_ends_ones_own_sessions(
     problem(again)
 
 
-async def test_users_neither_see_nor_end_sessions_of_others(
+async def test_users_can_neither_list_nor_end_sessions_of_other_users(
     app: FastAPI, client: AsyncClient, devices: list[Device], make_user: MakeUser
 ) -> None:
     """AUZ-02, SES-09"""
@@ -141,7 +141,7 @@ async def test_users_neither_see_nor_end_sessions_of_others(
     assert await devices[0].statuses() == LIVES
 
 
-async def test_a_session_that_is_over_is_not_listed(
+async def test_expired_sessions_are_not_listed(
     app: FastAPI, client: AsyncClient, devices: list[Device], user: User, clock: StoppedClock
 ) -> None:
     clock.advance(days=15)
@@ -150,7 +150,7 @@ async def test_a_session_that_is_over_is_not_listed(
     assert len((await device.client.get(SESSIONS)).json()) == 1
 
 
-async def test_a_user_agent_is_cut_and_made_printable(app: FastAPI, user: User) -> None:
+async def test_a_user_agent_is_truncated_and_sanitized(app: FastAPI, user: User) -> None:
     """OBS-04, VAL-04"""
     client = client_of(app)
     client.headers = Headers({b"User-Agent": b"\x1b[31m\xe9" + b"x" * 300})
@@ -163,7 +163,7 @@ async def test_a_user_agent_is_cut_and_made_printable(app: FastAPI, user: User) 
     assert agents.pop() == "[31mé" + "x" * 194
 
 
-async def test_of_too_many_sessions_the_one_unused_longest_ends(
+async def test_a_login_above_the_session_limit_ends_the_least_recently_used_session(
     app: FastAPI,
     client: AsyncClient,
     devices: list[Device],

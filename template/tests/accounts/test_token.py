@@ -19,7 +19,7 @@ URL = "/api/v1/auth/token"
 FORM = {"username": "ada@example.com", "password": PASSWORD}
 
 
-async def test_a_token_says_who_until_when_and_nothing_else(
+async def test_login_returns_tokens_with_only_the_expected_claims(
     client: AsyncClient, user: User
 ) -> None:
     """TOK-10, TOK-11, TOK-15"""
@@ -37,7 +37,7 @@ async def test_a_token_says_who_until_when_and_nothing_else(
 
 
 @pytest.mark.parametrize("username", ["ada@example.com", "ADA@example.com", "Ada@Example.COM"])
-async def test_a_token_is_got_with_any_spelling_of_the_address_and_lets_in(
+async def test_login_with_a_case_variant_of_the_address_returns_a_valid_token(
     client: AsyncClient, app: FastAPI, user: User, username: str
 ) -> None:
     """ENU-05"""
@@ -54,7 +54,7 @@ def told(response: Response) -> dict[str, Any]:
     }
 
 
-async def test_all_that_is_refused_is_refused_alike(
+async def test_all_failed_logins_get_the_same_response(
     client: AsyncClient, make_user: MakeUser, user: User
 ) -> None:
     """ENU-01, TOK-16"""
@@ -72,7 +72,7 @@ async def test_all_that_is_refused_is_refused_alike(
     assert told(await sign_in(client, inactive.email)) == told(wrong)
 
 
-async def test_unknown_accounts_take_as_much_work_as_known_ones(
+async def test_logins_to_known_and_unknown_accounts_verify_equally_expensive_hashes(
     client: AsyncClient, user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ENU-02"""
@@ -104,7 +104,7 @@ async def test_unknown_accounts_take_as_much_work_as_known_ones(
     ],
     ids=["nothing", "no password", "no name", "grant", "scope", "more", "NUL", "name", "password"],
 )
-async def test_a_form_that_does_not_fit_is_refused_and_not_repeated(
+async def test_an_invalid_login_form_is_rejected_and_the_password_is_not_echoed(
     client: AsyncClient, user: User, form: dict[str, str]
 ) -> None:
     """TOK-16, PWD-02, VAL-01"""
@@ -118,7 +118,7 @@ async def test_a_form_that_does_not_fit_is_refused_and_not_repeated(
     assert PASSWORD not in response.text
 
 
-async def test_credentials_are_taken_from_the_form_only(client: AsyncClient, user: User) -> None:
+async def test_credentials_are_accepted_only_in_a_form(client: AsyncClient, user: User) -> None:
     """TOK-17"""
     in_query = await client.post(URL, params=FORM)
     as_json = await client.post(URL, json=FORM)
@@ -133,7 +133,7 @@ async def hash_of(database: RolledBackDatabase, email: str) -> str:
     return row[0]
 
 
-async def test_an_old_bcrypt_hash_lets_in_and_is_replaced(
+async def test_a_bcrypt_hash_is_accepted_at_login_and_replaced_by_argon2(
     client: AsyncClient, make_user: MakeUser, database: RolledBackDatabase
 ) -> None:
     """PWD-08"""
@@ -149,7 +149,7 @@ async def test_an_old_bcrypt_hash_lets_in_and_is_replaced(
 
 
 @pytest.mark.parametrize("password", ["wrong", f"{PASSWORD}\x00", "é" * 72])
-async def test_a_wrong_password_is_refused_by_an_old_hash_too(
+async def test_a_wrong_password_is_rejected_and_the_bcrypt_hash_is_not_replaced(
     client: AsyncClient, make_user: MakeUser, database: RolledBackDatabase, password: str
 ) -> None:
     """VAL-01"""
@@ -162,7 +162,7 @@ async def test_a_wrong_password_is_refused_by_an_old_hash_too(
 
 
 @pytest.mark.parametrize("character", ["a", "é"])
-async def test_every_character_of_a_password_counts(
+async def test_passwords_are_neither_truncated_nor_trimmed_and_are_case_sensitive(
     client: AsyncClient, make_user: MakeUser, character: str
 ) -> None:
     """PWD-03, PWD-07"""
@@ -176,7 +176,7 @@ async def test_every_character_of_a_password_counts(
     assert (await sign_in(client, user.email, password)).status_code == 200
 
 
-async def test_half_a_character_is_refused_in_any_charset(client: AsyncClient, user: User) -> None:
+async def test_lone_surrogates_are_rejected_in_any_charset(client: AsyncClient, user: User) -> None:
     """PWD-06, VAL-02"""
     parts = [
         f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in FORM.items()
@@ -189,7 +189,7 @@ async def test_half_a_character_is_refused_in_any_charset(client: AsyncClient, u
     assert response.status_code == 422
 
 
-async def test_an_address_lets_in_as_it_was_registered(client: AsyncClient) -> None:
+async def test_users_can_log_in_with_the_address_exactly_as_registered(client: AsyncClient) -> None:
     """ENU-05"""
     for address in ("grace@xn--bcher-kva.example", "rene\u0301@example.com"):
         registered = await client.post(

@@ -26,7 +26,7 @@ async def people(make_user: MakeUser) -> list[User]:
     ]
 
 
-async def test_accounts_are_listed_in_parts_and_counted(
+async def test_accounts_are_paginated_and_counted(
     admin_client: AsyncClient, people: list[User]
 ) -> None:
     """AUZ-08, VAL-16"""
@@ -46,7 +46,7 @@ async def test_accounts_are_listed_in_parts_and_counted(
     }
 
 
-async def test_accounts_are_listed_in_the_orders_that_are_offered(
+async def test_accounts_can_be_sorted_by_creation_time_and_address(
     admin_client: AsyncClient, people: list[User]
 ) -> None:
     """VAL-14"""
@@ -69,14 +69,14 @@ async def test_accounts_are_listed_in_the_orders_that_are_offered(
         ("'; DROP TABLE users; --", []),
     ],
 )
-async def test_accounts_are_found_by_what_is_in_their_address_or_name(
+async def test_search_finds_accounts_by_text_in_their_address_or_name(
     admin_client: AsyncClient, people: list[User], text: str, found: list[str]
 ) -> None:
     """VAL-13, VAL-19"""
     assert await emails(admin_client, q=text) == found
 
 
-async def test_accounts_are_found_by_whether_they_are_active(
+async def test_accounts_can_be_filtered_by_active_status(
     admin_client: AsyncClient, people: list[User]
 ) -> None:
     assert await emails(admin_client, is_active="false") == ["Cleo@example.com"]
@@ -100,7 +100,7 @@ async def test_accounts_are_found_by_whether_they_are_active(
         ("is_superuser", "true"),
     ],
 )
-async def test_unsupported_parameters_of_a_list_are_refused_by_name(
+async def test_invalid_user_list_parameters_are_named_in_the_error(
     admin_client: AsyncClient, name: str, value: str | int
 ) -> None:
     """VAL-01, VAL-04, VAL-14, VAL-16"""

@@ -40,7 +40,7 @@ async def read_new() -> None:
     pass
 
 
-async def test_every_answer_of_a_deprecated_operation_says_so(
+async def test_every_response_of_a_deprecated_operation_has_deprecation_headers(
     make_app: MakeApp, test_user_token: str
 ) -> None:
     """HTT-15"""
@@ -62,7 +62,7 @@ async def test_every_answer_of_a_deprecated_operation_says_so(
     assert not {"deprecation", "sunset", "link"} & new.keys()
 
 
-async def test_the_description_says_so_too(make_app: MakeApp) -> None:
+async def test_deprecated_operations_are_marked_in_openapi(make_app: MakeApp) -> None:
     """HTT-15"""
     app = await make_app()
     app.include_router(router)
@@ -75,7 +75,7 @@ async def test_the_description_says_so_too(make_app: MakeApp) -> None:
     assert "headers" not in new["responses"]["200"]
 
 
-def test_a_sunset_is_not_before_the_deprecation_and_both_are_aware() -> None:
+def test_a_sunset_before_the_deprecation_and_a_naive_datetime_are_rejected() -> None:
     """HTT-15"""
     with pytest.raises(ValueError, match="not be earlier"):
         deprecated(since=SUNSET, sunset=SUNSET - timedelta(seconds=1))

@@ -34,7 +34,7 @@ async def app(make_app: MakeApp) -> FastAPI:
     return app
 
 
-async def test_a_route_whose_flag_is_off_does_not_exist(
+async def test_a_route_whose_flag_is_off_returns_404_like_an_unknown_path(
     app: FastAPI, authenticated_client: AsyncClient
 ) -> None:
     """For every caller and every body."""
@@ -49,7 +49,7 @@ async def test_a_route_whose_flag_is_off_does_not_exist(
             assert problem(response)["detail"] == unknown["detail"]
 
 
-async def test_a_test_switches_flags_on(app: FastAPI, authenticated_client: AsyncClient) -> None:
+async def test_flags_on_enables_a_flag(app: FastAPI, authenticated_client: AsyncClient) -> None:
     with flags_on(app, "new-checkout"):
         on = await authenticated_client.post("/checkout", json={"tea": 1})
     off = await authenticated_client.post("/checkout", json={"tea": 1})
@@ -57,13 +57,13 @@ async def test_a_test_switches_flags_on(app: FastAPI, authenticated_client: Asyn
     assert [on.status_code, off.status_code] == [200, 404]
 
 
-async def test_a_flag_that_hides_is_described(app: FastAPI) -> None:
+async def test_a_flagged_route_describes_its_404_response(app: FastAPI) -> None:
     responses = app.openapi()["paths"]["/checkout"]["post"]["responses"]
 
     assert {"401", "404", "422"} <= responses.keys()
 
 
-async def test_each_user_has_flags_of_their_own(
+async def test_a_percentage_flag_is_stable_for_each_user_and_off_for_anonymous_clients(
     app: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
 ) -> None:
     """The same at every request; an anonymous client belongs to no share."""

@@ -11,7 +11,7 @@ from tests.conftest import MakeApp
 from tests.logs import LogLines
 
 
-async def test_a_process_that_lives_is_healthy(client: AsyncClient) -> None:
+async def test_the_health_probe_returns_healthy(client: AsyncClient) -> None:
     """REL-01"""
     response = await client.get("/health")
 
@@ -19,7 +19,7 @@ async def test_a_process_that_lives_is_healthy(client: AsyncClient) -> None:
     assert response.json() == {"status": "healthy"}
 
 
-async def test_with_its_database_the_service_is_ready(client: AsyncClient) -> None:
+async def test_the_service_is_ready_when_its_database_responds(client: AsyncClient) -> None:
     response = await client.get("/ready")
 
     assert response.status_code == 200
@@ -27,7 +27,7 @@ async def test_with_its_database_the_service_is_ready(client: AsyncClient) -> No
 
 
 @pytest.mark.parametrize(("connect_seconds", "ready_seconds"), [(0.05, 60), (60, 0.05)])
-async def test_without_its_database_it_is_healthy_but_not_ready_and_says_no_more(
+async def test_a_service_without_its_database_is_healthy_but_not_ready_and_logs_no_secret(
     make_app: MakeApp,
     log_lines: LogLines,
     monkeypatch: pytest.MonkeyPatch,

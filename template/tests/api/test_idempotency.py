@@ -69,7 +69,7 @@ def app(own_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
     return own_app
 
 
-async def test_the_same_request_is_done_once_and_answered_alike(
+async def test_a_retried_request_is_processed_once_and_its_response_is_replayed(
     authenticated_client: AsyncClient, taken: list[str]
 ) -> None:
     """HTT-14. With or without quotes: the draft wants them, most clients leave them away."""
@@ -89,7 +89,7 @@ async def test_the_same_request_is_done_once_and_answered_alike(
     assert len({answer.headers["x-request-id"] for answer in answers}) == 3
 
 
-async def test_without_a_key_or_with_another_it_is_another_request(
+async def test_requests_without_a_key_or_with_different_keys_are_all_processed(
     authenticated_client: AsyncClient, taken: list[str]
 ) -> None:
     """HTT-14"""
@@ -99,7 +99,7 @@ async def test_without_a_key_or_with_another_it_is_another_request(
     assert len(taken) == 4
 
 
-async def test_a_key_is_its_users(
+async def test_idempotency_keys_are_scoped_to_their_user(
     app: FastAPI,
     authenticated_client: AsyncClient,
     make_user: MakeUser,
@@ -127,7 +127,7 @@ async def test_a_key_is_its_users(
         ("PUT", URL, ORDER),
     ],
 )
-async def test_a_key_is_good_for_one_request(
+async def test_an_idempotency_key_reused_for_a_different_request_is_rejected(
     authenticated_client: AsyncClient,
     taken: list[str],
     method: str,
@@ -147,7 +147,7 @@ async def test_a_key_is_good_for_one_request(
 
 
 @pytest.mark.parametrize(("dish", "status"), [("nothing", 409), ("tea", 418)])
-async def test_an_answer_is_kept_only_if_it_is_good(
+async def test_only_successful_responses_are_stored_for_replay(
     authenticated_client: AsyncClient, taken: list[str], dish: str, status: int
 ) -> None:
     """HTT-14"""
@@ -160,7 +160,7 @@ async def test_an_answer_is_kept_only_if_it_is_good(
     assert taken == [dish, dish, "soup"]
 
 
-async def test_an_odd_key_is_refused_by_name(
+async def test_an_invalid_or_repeated_idempotency_key_is_rejected(
     authenticated_client: AsyncClient, taken: list[str]
 ) -> None:
     """HTT-14"""

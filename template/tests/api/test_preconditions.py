@@ -41,7 +41,7 @@ def client(own_app: FastAPI) -> AsyncClient:
 
 
 @pytest.mark.parametrize(("headers", "read", "written"), CONDITIONS)
-async def test_a_condition_is_kept_to(
+async def test_if_match_and_if_none_match_determine_the_status(
     client: AsyncClient, headers: dict[str, str], read: int, written: int
 ) -> None:
     """HTT-10. Tags are compared strongly for `If-Match`, weakly for the other (RFC 9110 13.1)."""
@@ -59,7 +59,7 @@ async def test_a_condition_is_kept_to(
             assert {"content-length", "content-type"}.isdisjoint(answer.headers)
 
 
-async def test_a_condition_may_stand_in_several_lines(client: AsyncClient) -> None:
+async def test_conditional_headers_can_be_repeated(client: AsyncClient) -> None:
     """HTT-10"""
     for name, status in (("If-Match", 200), ("If-None-Match", 304)):
         headers = [(name, '"2"'), (name, '"1", "3"')]
@@ -67,7 +67,7 @@ async def test_a_condition_may_stand_in_several_lines(client: AsyncClient) -> No
         assert (await client.get(URL, headers=headers)).status_code == status
 
 
-async def test_an_odd_condition_is_refused_by_name(client: AsyncClient) -> None:
+async def test_an_invalid_conditional_header_is_rejected_with_422(client: AsyncClient) -> None:
     """HTT-10"""
     for name in ("If-Match", "If-None-Match"):
         for odd in ODD:

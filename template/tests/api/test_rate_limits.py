@@ -31,14 +31,14 @@ async def statuses(client: AsyncClient, number: int, url: str = ME) -> list[int]
     return [(await client.get(url)).status_code for _ in range(number)]
 
 
-async def test_as_many_requests_pass_as_the_limit_says(
+async def test_requests_above_the_limit_are_rejected(
     limited: FastAPI, test_user_token: str
 ) -> None:
     """RTL-01"""
     assert await statuses(client_of(limited, test_user_token), 5) == [200] * 3 + [429] * 2
 
 
-async def test_one_who_is_refused_is_told_when_to_come_back(limited: FastAPI) -> None:
+async def test_a_429_response_has_retry_after_and_names_the_limit(limited: FastAPI) -> None:
     """RTL-02, HTT-11"""
     client = client_of(limited)
     await statuses(client, 3)
@@ -53,7 +53,7 @@ async def test_one_who_is_refused_is_told_when_to_come_back(limited: FastAPI) ->
     assert described["detail"] == "Too many requests: 3 per 1 year."
 
 
-async def test_every_client_is_told_what_is_left_to_it(
+async def test_every_response_reports_the_remaining_requests(
     limited: FastAPI, test_user_token: str
 ) -> None:
     """RTL-07"""
@@ -68,7 +68,7 @@ async def test_every_client_is_told_what_is_left_to_it(
     assert policies == {'"default";q=3;w=31104000'}
 
 
-async def test_of_several_limits_each_is_told(limited: FastAPI, user: User) -> None:
+async def test_the_policy_header_lists_every_applied_limit(limited: FastAPI, user: User) -> None:
     """RTL-07"""
     response = await sign_in(client_of(limited), user.email)
 
@@ -77,7 +77,7 @@ async def test_of_several_limits_each_is_told(limited: FastAPI, user: User) -> N
     )
 
 
-async def test_a_user_is_counted_wherever_they_call_from(
+async def test_requests_of_a_user_are_counted_across_client_addresses(
     limited: FastAPI, test_user_token: str
 ) -> None:
     clients = [client_of(limited, test_user_token, address=f"192.0.2.{n}") for n in range(4)]
@@ -87,7 +87,7 @@ async def test_a_user_is_counted_wherever_they_call_from(
     assert answers == [200, 200, 200, 429]
 
 
-async def test_users_of_one_address_are_counted_each(
+async def test_users_behind_one_address_are_counted_separately(
     limited: FastAPI, test_user_token: str
 ) -> None:
     """RTL-09"""
@@ -97,7 +97,7 @@ async def test_users_of_one_address_are_counted_each(
     assert await statuses(client_of(limited, address="192.0.2.1"), 1) == [401]
 
 
-async def test_those_who_make_tokens_up_share_the_budget_of_their_address(
+async def test_requests_with_forged_tokens_share_the_limit_of_their_address(
     limited: FastAPI, test_user_token: str
 ) -> None:
     """RTL-04"""
@@ -108,9 +108,7 @@ async def test_those_who_make_tokens_up_share_the_budget_of_their_address(
     assert answers == [401, 401, 401, 429]
 
 
-async def test_signing_in_and_registering_share_a_stricter_limit(
-    limited: FastAPI, user: User
-) -> None:
+async def test_login_and_registration_share_a_stricter_limit(limited: FastAPI, user: User) -> None:
     """PWD-12"""
     client = client_of(limited)
 
@@ -124,7 +122,7 @@ async def test_signing_in_and_registering_share_a_stricter_limit(
     assert problem(answers[-1])["detail"] == "Too many requests: 2 per 1 year."
 
 
-async def test_accounts_do_not_multiply_what_an_address_may_try(
+async def test_different_access_tokens_do_not_raise_the_login_limit_of_an_address(
     limited: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
 ) -> None:
     """RTL-01, RTL-04"""
@@ -135,7 +133,7 @@ async def test_accounts_do_not_multiply_what_an_address_may_try(
     assert [answer.status_code for answer in answers] == [400, 400, 429]
 
 
-async def test_probes_are_not_counted(limited: FastAPI) -> None:
+async def test_health_probes_are_not_rate_limited(limited: FastAPI) -> None:
     """RTL-09, REL-01"""
     client = client_of(limited)
 
@@ -143,13 +141,13 @@ async def test_probes_are_not_counted(limited: FastAPI) -> None:
     assert await statuses(client, 5, "/ready") == [200] * 5
 
 
-async def test_limits_can_be_off(make_app: MakeApp, test_user_token: str) -> None:
+async def test_rate_limits_can_be_disabled(make_app: MakeApp, test_user_token: str) -> None:
     app = await make_app(rate_limit_enabled=False, rate_limit_default=THREE)
 
     assert await statuses(client_of(app, test_user_token), 5) == [200] * 5
 
 
-async def test_a_route_of_an_included_router_is_counted(limited: FastAPI) -> None:
+async def test_rate_limits_of_an_included_router_apply_to_its_routes(limited: FastAPI) -> None:
     scope = RateLimit(uuid4().hex, lambda settings: settings.rate_limit_login)
     router = APIRouter(dependencies=[Depends(limit_default), Depends(scope)])
     router.get("/included")(lambda: {})
@@ -158,7 +156,7 @@ async def test_a_route_of_an_included_router_is_counted(limited: FastAPI) -> Non
     assert await statuses(client_of(limited), 3, "/more/included") == [200, 200, 429]
 
 
-async def test_applications_with_one_valkey_share_one_count(
+async def test_applications_with_the_same_valkey_share_rate_limits(
     make_app: MakeApp, valkey_url: str, test_user_token: str
 ) -> None:
     """RTL-03"""
@@ -170,7 +168,7 @@ async def test_applications_with_one_valkey_share_one_count(
     assert answers == [[200, 200], [200, 429]]
 
 
-async def test_without_its_valkey_each_application_counts_alone(
+async def test_rate_limits_are_counted_in_memory_while_valkey_is_unavailable(
     make_app: MakeApp, test_user_token: str, log_lines: LogLines
 ) -> None:
     """RTL-12, REL-07"""

@@ -18,7 +18,7 @@ LOG = text(
 LOGGED = text("SELECT job_id FROM pgqueuer.pgqueuer_log WHERE status = 'successful'")
 
 
-async def test_the_purge_deletes_what_has_expired_and_what_is_logged_of_jobs_long_past(
+async def test_the_purge_job_deletes_expired_rows_and_old_job_logs(
     eager_jobs: EagerDatabase,
     context: JobContext,
     user: User,

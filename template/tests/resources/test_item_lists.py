@@ -42,7 +42,7 @@ def told(response: Response) -> dict[str, Any]:
     return {"status": response.status_code, "headers": headers, "body": body}
 
 
-async def test_a_strangers_item_is_as_one_that_is_not_there(
+async def test_another_users_item_looks_like_a_missing_item(
     authenticated_client: AsyncClient, stranger: AsyncClient
 ) -> None:
     """AUZ-02"""
@@ -58,7 +58,7 @@ async def test_a_strangers_item_is_as_one_that_is_not_there(
     assert (await authenticated_client.get(f"{URL}/{item_id}")).json() == before
 
 
-async def test_a_list_holds_ones_own_items_only(
+async def test_lists_contain_only_the_callers_own_items(
     authenticated_client: AsyncClient, stranger: AsyncClient, user: User
 ) -> None:
     """AUZ-03"""
@@ -76,7 +76,7 @@ async def test_a_list_holds_ones_own_items_only(
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
-async def test_the_pages_together_hold_every_item_once_and_the_newest_first(
+async def test_pages_contain_every_item_once_with_the_newest_first(
     authenticated_client: AsyncClient, limit: int
 ) -> None:
     """HTT-13"""
@@ -96,7 +96,7 @@ async def test_the_pages_together_hold_every_item_once_and_the_newest_first(
     assert pages == -(-5 // limit)
 
 
-async def test_a_page_holds_fifty_items_unless_said(
+async def test_the_default_page_size_is_50_items(
     authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
 ) -> None:
     """VAL-16"""
@@ -110,7 +110,7 @@ async def test_a_page_holds_fifty_items_unless_said(
     assert page["next_cursor"]
 
 
-async def test_a_page_of_another_size_is_refused(
+async def test_an_invalid_page_size_is_rejected(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-05, VAL-16"""
@@ -120,7 +120,7 @@ async def test_a_page_of_another_size_is_refused(
         ), limit
 
 
-async def test_a_forged_cursor_is_refused(
+async def test_a_forged_cursor_is_rejected(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-17"""
@@ -130,7 +130,7 @@ async def test_a_forged_cursor_is_refused(
         assert refused_parameter(response) == "cursor", cursor
 
 
-async def test_a_cursor_serves_whom_and_what_it_was_given_for_only(
+async def test_a_cursor_is_valid_only_for_its_user_order_and_filters(
     authenticated_client: AsyncClient, stranger: AsyncClient
 ) -> None:
     """VAL-17, AUZ-03"""
@@ -147,7 +147,7 @@ async def test_a_cursor_serves_whom_and_what_it_was_given_for_only(
         )
 
 
-async def test_with_an_account_go_its_items(
+async def test_an_account_with_items_can_be_deleted_without_affecting_items_of_others(
     authenticated_client: AsyncClient, stranger: AsyncClient
 ) -> None:
     """AUZ-11"""

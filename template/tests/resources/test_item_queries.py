@@ -70,7 +70,7 @@ async def found(client: AsyncClient, query: str) -> str:
     return letters
 
 
-async def test_items_are_listed_in_the_orders_and_by_the_filters_that_are_offered(
+async def test_items_can_be_sorted_and_filtered_across_pages(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-13, VAL-14, VAL-19, HTT-13. The link to the next page keeps both."""
@@ -81,7 +81,7 @@ async def test_items_are_listed_in_the_orders_and_by_the_filters_that_are_offere
         assert await found(authenticated_client, query) == expected, query
 
 
-async def test_unknown_orders_and_filters_are_refused_by_name(
+async def test_invalid_item_list_parameters_are_named_in_the_error(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-05, VAL-14, VAL-16"""
@@ -91,7 +91,7 @@ async def test_unknown_orders_and_filters_are_refused_by_name(
         assert refused_parameter(response) == name, query
 
 
-async def test_a_refusal_says_which_values_are_allowed(authenticated_client: AsyncClient) -> None:
+async def test_errors_list_allowed_parameters_and_values(authenticated_client: AsyncClient) -> None:
     """VAL-14, VAL-18"""
     for query, allowed in {
         "sort=id": "'-created_at', 'created_at', 'name', '-name', 'price' or '-price'",

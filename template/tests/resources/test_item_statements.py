@@ -27,7 +27,7 @@ def own(statements: list[str]) -> int:
         ("DELETE", None, SEEN, 2),
     ],
 )
-async def test_an_operation_on_an_item_takes_so_many_statements(
+async def test_item_operations_execute_the_expected_number_of_statements(
     authenticated_client: AsyncClient,
     engine: AsyncEngine,
     method: str,
@@ -44,7 +44,7 @@ async def test_an_operation_on_an_item_takes_so_many_statements(
     assert own(counted) == statements
 
 
-async def test_a_key_takes_three_statements_more_and_a_replay_two_alone(
+async def test_an_idempotency_key_adds_three_statements_and_a_replay_executes_two(
     authenticated_client: AsyncClient, engine: AsyncEngine
 ) -> None:
     counts = []

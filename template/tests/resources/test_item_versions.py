@@ -24,7 +24,7 @@ async def url(authenticated_client: AsyncClient) -> str:
     return response.headers["location"]
 
 
-async def test_each_change_makes_a_version_and_what_changes_nothing_makes_none(
+async def test_only_effective_changes_increase_the_version(
     authenticated_client: AsyncClient, url: str
 ) -> None:
     """HTT-10"""
@@ -39,7 +39,7 @@ async def test_each_change_makes_a_version_and_what_changes_nothing_makes_none(
     assert seen == [('"2"', 2), ('"2"', 2), ('"2"', 2), ('"3"', 3)]
 
 
-async def test_the_newest_version_is_not_sent_again(
+async def test_a_client_with_the_current_version_gets_304(
     authenticated_client: AsyncClient, url: str
 ) -> None:
     """HTT-10, HTT-03"""
@@ -54,7 +54,7 @@ async def test_the_newest_version_is_not_sent_again(
 
 
 @pytest.mark.parametrize("headers", [{"If-Match": '"1"'}, {"If-None-Match": '"2"'}])
-async def test_a_change_of_another_version_than_the_one_read_is_refused(
+async def test_changes_and_deletions_with_a_failed_precondition_return_412(
     authenticated_client: AsyncClient, url: str, headers: dict[str, str]
 ) -> None:
     """HTT-10, CON-02"""
@@ -72,7 +72,7 @@ async def test_a_change_of_another_version_than_the_one_read_is_refused(
 
 
 @pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
-async def test_a_strangers_item_has_no_version(
+async def test_conditional_requests_do_not_reveal_items_of_other_users(
     app: FastAPI, make_user: MakeUser, make_token: Callable[[User], str], url: str, header: str
 ) -> None:
     """AUZ-02"""
@@ -86,7 +86,7 @@ async def test_a_strangers_item_has_no_version(
             assert "etag" not in response.headers
 
 
-async def test_versions_are_described(app: FastAPI) -> None:
+async def test_etags_and_conditional_headers_are_described_in_openapi(app: FastAPI) -> None:
     """HTT-10, HTT-14"""
     paths = app.openapi()["paths"]
     for path, method, status, headers in (

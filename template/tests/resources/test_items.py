@@ -13,7 +13,7 @@ URL = "/api/v1/items"
 DATA = {"name": "Tea", "price": "19.99", "quantity": 3, "tags": ["green", "loose"]}
 
 
-async def test_an_item_is_created_where_its_location_says(
+async def test_a_created_item_is_found_at_its_location(
     authenticated_client: AsyncClient,
 ) -> None:
     """HTT-08"""
@@ -39,7 +39,7 @@ async def test_an_item_is_created_where_its_location_says(
         (20, "20.0000"),
     ],
 )
-async def test_a_price_is_exact_whether_text_or_number(
+async def test_a_price_sent_as_string_or_number_is_returned_exactly(
     authenticated_client: AsyncClient, sent: str | float, price: str
 ) -> None:
     response = await authenticated_client.post(URL, json=DATA | {"price": sent})
@@ -83,7 +83,7 @@ MISFITS: dict[str, tuple[str, Any]] = {
 }
 
 
-async def test_invalid_fields_are_refused_by_name_and_change_nothing(
+async def test_invalid_item_fields_are_named_in_the_errors_and_have_no_effect(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-01, VAL-02, VAL-04, VAL-05, VAL-06, VAL-12, VAL-21, AUZ-07, AUZ-09"""
@@ -101,9 +101,7 @@ async def test_invalid_fields_are_refused_by_name_and_change_nothing(
 
 
 @pytest.mark.parametrize("tag", ["", " ", "t" * 51, "a\x00b", 1, None])
-async def test_a_tag_that_does_not_fit_is_refused(
-    authenticated_client: AsyncClient, tag: Any
-) -> None:
+async def test_an_invalid_tag_is_rejected(authenticated_client: AsyncClient, tag: Any) -> None:
     response = await authenticated_client.post(URL, json=DATA | {"tags": ["green", tag]})
 
     assert response.status_code == 422
@@ -119,7 +117,7 @@ async def test_a_tag_that_does_not_fit_is_refused(
         "'; DROP TABLE items; --",
     ],
 )
-async def test_a_name_comes_back_as_it_was_sent(
+async def test_only_outer_spaces_of_an_items_name_are_removed(
     authenticated_client: AsyncClient, name: str
 ) -> None:
     """VAL-03, VAL-04"""
@@ -129,7 +127,7 @@ async def test_a_name_comes_back_as_it_was_sent(
     assert response.json()["name"] == name
 
 
-async def test_an_item_changes_where_it_is_said_and_nowhere_else(
+async def test_a_patch_changes_only_the_given_fields(
     authenticated_client: AsyncClient,
 ) -> None:
     item = (await authenticated_client.post(URL, json=DATA)).json()
@@ -143,7 +141,7 @@ async def test_an_item_changes_where_it_is_said_and_nowhere_else(
     assert (await authenticated_client.get(f"{URL}/{item['id']}")).json() == response.json()
 
 
-async def test_an_item_in_stock_has_a_price(authenticated_client: AsyncClient) -> None:
+async def test_an_item_in_stock_must_cost_a_cent_or_more(authenticated_client: AsyncClient) -> None:
     cheap, dear = {"price": "0.0099", "quantity": 0}, {"price": "0.01", "quantity": 1}
     items = [
         (await authenticated_client.post(URL, json=DATA | data)).json() for data in (cheap, dear)
@@ -164,7 +162,7 @@ async def test_an_item_in_stock_has_a_price(authenticated_client: AsyncClient) -
     assert [(await authenticated_client.get(url)).json() for url in urls] == items
 
 
-async def test_a_deleted_item_is_gone(authenticated_client: AsyncClient) -> None:
+async def test_a_deleted_item_is_not_found_or_listed(authenticated_client: AsyncClient) -> None:
     """HTT-09"""
     item, other = [(await authenticated_client.post(URL, json=DATA)).json() for _ in range(2)]
     url = f"{URL}/{item['id']}"
@@ -183,7 +181,7 @@ async def test_a_deleted_item_is_gone(authenticated_client: AsyncClient) -> None
 @pytest.mark.parametrize(
     "item_id", ["0", "9" * 5000, "%00", "%FF", "019b0000-0000-7000-8000-00000000000", "'--"]
 )
-async def test_an_invalid_id_is_refused(authenticated_client: AsyncClient, item_id: str) -> None:
+async def test_an_invalid_id_returns_422(authenticated_client: AsyncClient, item_id: str) -> None:
     """VAL-01, VAL-05"""
     for method in ("GET", "PATCH", "DELETE"):
         response = await authenticated_client.request(method, f"{URL}/{item_id}", json={})

@@ -34,7 +34,7 @@ def spelt(key: Any) -> tuple[str, bool, bool]:
 
 
 @pytest.mark.parametrize("order", [*orders()])
-def test_every_order_has_an_index_of_its_keys(order: Order) -> None:
+def test_every_sort_order_has_a_matching_index(order: Order) -> None:
     """An index serves its order backwards, too; before the keys it has what binds the list."""
     [table] = {part.table for part in iterate(order.columns[0]) if isinstance(part, Column)}
     indexes: list[Any] = [table.primary_key.columns, *(each.expressions for each in table.indexes)]

@@ -13,7 +13,7 @@ from tests.conftest import MakeApp
 from tests.databases import RolledBackDatabase
 
 
-async def test_broken_json_is_counted(make_app: MakeApp) -> None:
+async def test_requests_with_invalid_json_count_towards_the_rate_limit(make_app: MakeApp) -> None:
     """RTL-01"""
     app = await make_app(rate_limit_enabled=True, rate_limit_login="2/year")
     client = client_of(app)
@@ -23,7 +23,7 @@ async def test_broken_json_is_counted(make_app: MakeApp) -> None:
     assert [answer.status_code for answer in answers] == [422, 422, 429]
 
 
-async def test_all_spellings_of_a_path_share_a_budget(make_app: MakeApp) -> None:
+async def test_variants_of_a_path_share_one_rate_limit(make_app: MakeApp) -> None:
     """RTL-11"""
     client = client_of(await make_app(rate_limit_enabled=True, rate_limit_default="3/year"))
     me = "/api/v1/users/me"
@@ -55,7 +55,7 @@ async def test_the_session_is_checked_after_the_body_has_arrived(
     assert response.status_code == 401
 
 
-async def test_a_body_of_many_members_is_one_error(client: AsyncClient) -> None:
+async def test_a_body_with_many_unknown_members_gives_one_error(client: AsyncClient) -> None:
     """RES-06, VAL-23, ERR-02"""
     many = {f"member{number}": 0 for number in range(1000)}
 

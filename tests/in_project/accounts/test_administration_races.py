@@ -18,7 +18,7 @@ from tests.tokens import add_signed_in
 USERS = "/api/v1/users"
 
 
-async def test_of_administrators_who_dismiss_each_other_at_once_one_stays(
+async def test_only_one_of_two_administrators_who_demote_each_other_succeeds(
     make_app: MakeApp, own_database: str
 ) -> None:
     """AUZ-06, CON-04"""
@@ -45,7 +45,7 @@ async def test_of_administrators_who_dismiss_each_other_at_once_one_stays(
     assert left[0]["count"] == 1
 
 
-async def test_an_administrator_who_is_being_dismissed_cannot_dismiss_others(
+async def test_an_administrator_who_is_being_demoted_cannot_demote_others(
     make_app: MakeApp, own_database: str, make_token: Callable[[User], str], clock: StoppedClock
 ) -> None:
     """AUZ-06, CON-04"""

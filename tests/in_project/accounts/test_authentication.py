@@ -19,7 +19,7 @@ URL = "/api/v1/users/me"
 NEW_KEY = "a new key, made for these tests: ABCDEFGHIJKLMNOP 9876543210"
 
 
-async def test_the_caller_is_read_in_one_statement(
+async def test_authentication_takes_one_sql_statement(
     authenticated_client: AsyncClient, engine: AsyncEngine
 ) -> None:
     with counted_statements(engine) as statements:
@@ -29,7 +29,7 @@ async def test_the_caller_is_read_in_one_statement(
     assert len(statements) == 1
 
 
-async def test_a_token_lets_in_until_its_end_and_half_a_minute(
+async def test_an_expired_token_is_accepted_for_thirty_seconds(
     authenticated_client: AsyncClient, clock: StoppedClock
 ) -> None:
     """TOK-05"""
@@ -40,7 +40,7 @@ async def test_a_token_lets_in_until_its_end_and_half_a_minute(
     assert (await authenticated_client.get(URL)).status_code == 401
 
 
-async def test_a_token_lets_in_half_a_minute_before_it_was_made_and_no_sooner(
+async def test_a_token_issued_more_than_thirty_seconds_in_the_future_is_rejected(
     authenticated_client: AsyncClient, clock: StoppedClock
 ) -> None:
     """TOK-06"""
@@ -51,7 +51,7 @@ async def test_a_token_lets_in_half_a_minute_before_it_was_made_and_no_sooner(
     assert (await authenticated_client.get(URL)).status_code == 401
 
 
-async def test_a_token_is_refused_once_its_user_is_inactive(
+async def test_a_token_of_a_deactivated_user_is_rejected(
     authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
 ) -> None:
     """TOK-20"""
@@ -65,7 +65,7 @@ async def test_a_token_is_refused_once_its_user_is_inactive(
 
 
 @pytest.mark.parametrize(("previous", "status"), [(SECRET_KEY, 200), ("", 401)])
-async def test_a_token_of_a_former_key_lets_in_while_the_key_is_kept(
+async def test_a_token_signed_with_a_previous_key_is_valid_while_the_key_is_configured(
     make_app: MakeApp, test_user_token: str, previous: str, status: int
 ) -> None:
     """TOK-09, TOK-19"""
@@ -82,7 +82,7 @@ async def test_a_token_of_a_former_key_lets_in_while_the_key_is_kept(
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-async def test_the_scheme_may_be_spelled_in_any_case(
+async def test_the_authentication_scheme_is_case_insensitive(
     client: AsyncClient, test_user_token: str, scheme: str
 ) -> None:
     """TOK-14"""
@@ -94,7 +94,7 @@ async def test_the_scheme_may_be_spelled_in_any_case(
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic YWRhOnNlY3JldA==", "Bearer: x", "Token x"]
 )
-async def test_a_request_without_a_bearer_token_is_refused(
+async def test_a_request_without_a_bearer_token_is_unauthorized(
     client: AsyncClient, user: User, authorization: str
 ) -> None:
     """TOK-13, TOK-14"""
@@ -105,7 +105,7 @@ async def test_a_request_without_a_bearer_token_is_refused(
     assert problem(response)["detail"] == "Not authenticated."
 
 
-async def test_of_two_tokens_none_lets_in(client: AsyncClient, test_user_token: str) -> None:
+async def test_a_request_with_two_tokens_is_unauthorized(client: AsyncClient, test_user_token: str) -> None:
     """TOK-14"""
     header = ("Authorization", f"Bearer {test_user_token}")
 
@@ -115,7 +115,7 @@ async def test_of_two_tokens_none_lets_in(client: AsyncClient, test_user_token: 
     assert problem(response)["error_code"] == "UNAUTHORIZED"
 
 
-async def test_a_token_is_taken_from_the_header_only(app: FastAPI, test_user_token: str) -> None:
+async def test_only_a_token_in_the_header_is_accepted(app: FastAPI, test_user_token: str) -> None:
     """TOK-12"""
     token = {"access_token": test_user_token, "token": test_user_token}
     cookie = "; ".join(f"{name}={value}" for name, value in token.items())

@@ -20,7 +20,7 @@ def claims(user: User, clock: StoppedClock) -> dict[str, Any]:
     return good_claims(user.id, clock())
 
 
-async def test_every_claim_is_needed(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_a_missing_claim_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-05, TOK-07, TOK-08"""
     for name in claims:
         rest = {each: value for each, value in claims.items() if each != name}
@@ -28,7 +28,7 @@ async def test_every_claim_is_needed(client: AsyncClient, claims: dict[str, Any]
         await check_refused(client, forge(GOOD_HEADER, rest))
 
 
-async def test_an_odd_name_or_id_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_an_invalid_name_or_id_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-07, TOK-08"""
     odd: list[Any] = [None, [], {}, 0, True, "", "soon", "9" * 30, "\x00", "\ud800", str(uuid4())]
     for name, value in product(("sub", "sid", "iss", "aud"), odd):
@@ -37,14 +37,14 @@ async def test_an_odd_name_or_id_is_refused(client: AsyncClient, claims: dict[st
         await check_refused(client, forge(GOOD_HEADER, claims | {"jti": value}))
 
 
-async def test_an_odd_time_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_an_invalid_time_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-05, TOK-06, TOK-08"""
     odd: list[Any] = [None, [], {}, True, "", "soon", 0.5, float("nan")]
     for name, value in product(("iat", "nbf", "exp"), odd):
         await check_refused(client, forge(GOOD_HEADER, claims | {name: value}))
 
 
-async def test_a_time_that_is_over_or_to_come_is_refused(
+async def test_an_expired_or_not_yet_valid_token_is_rejected(
     client: AsyncClient, claims: dict[str, Any], clock: StoppedClock
 ) -> None:
     """TOK-05, TOK-06"""
@@ -54,7 +54,7 @@ async def test_a_time_that_is_over_or_to_come_is_refused(
         await check_refused(client, forge(GOOD_HEADER, claims | {name: at}))
 
 
-async def test_a_token_with_the_session_of_another_user_is_refused(
+async def test_a_token_with_the_session_of_another_user_is_rejected(
     client: AsyncClient, claims: dict[str, Any], make_user: MakeUser
 ) -> None:
     """TOK-08. The user and the session belong together."""
@@ -64,14 +64,14 @@ async def test_a_token_with_the_session_of_another_user_is_refused(
         await check_refused(client, forge(GOOD_HEADER, claims | {name: str(stranger.id)}))
 
 
-async def test_a_long_token_is_refused_although_it_is_ours(
+async def test_a_validly_signed_token_that_is_too_long_is_rejected(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     """TOK-14"""
     await check_refused(client, forge(GOOD_HEADER, claims | {"more": "x" * MAX_TOKEN_LENGTH}))
 
 
-async def test_claims_and_headers_must_be_objects(
+async def test_claims_and_headers_must_be_json_objects(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     """TOK-08"""
@@ -85,7 +85,7 @@ async def test_claims_and_headers_must_be_objects(
         await check_refused(client, forge(content, claims))
 
 
-async def test_a_malformed_token_is_refused(client: AsyncClient, user: User) -> None:
+async def test_a_malformed_token_is_rejected(client: AsyncClient, user: User) -> None:
     """TOK-08, TOK-14"""
     for token in ("x", ".", "..", "...", "a.b.c", "é.é.é", "a b c", "\x00", "%00", "A" * 100_000):
         await check_refused(client, token)

@@ -35,7 +35,7 @@ def claims(user: User, clock: StoppedClock) -> dict[str, Any]:
     return good_claims(user.id, clock())
 
 
-async def test_a_token_made_by_hand_as_ours_are_lets_in(
+async def test_a_handmade_token_with_valid_claims_is_accepted(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     token = forge(GOOD_HEADER, claims)
@@ -45,7 +45,7 @@ async def test_a_token_made_by_hand_as_ours_are_lets_in(
     assert response.status_code == 200
 
 
-async def test_an_unsigned_token_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_an_unsigned_token_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-01"""
     for algorithm in ("none", "None", "nOnE", "NONE", ""):
         token = forge(GOOD_HEADER | {"alg": algorithm}, claims)
@@ -56,7 +56,7 @@ async def test_an_unsigned_token_is_refused(client: AsyncClient, claims: dict[st
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-async def test_another_algorithm_than_the_configured_one_is_refused(
+async def test_a_token_with_another_algorithm_is_rejected(
     client: AsyncClient, claims: dict[str, Any], algorithm: str
 ) -> None:
     """TOK-02"""
@@ -66,14 +66,14 @@ async def test_another_algorithm_than_the_configured_one_is_refused(
     await check_refused(client, forge(GOOD_HEADER, claims, SECRET_KEY, algorithm))
 
 
-async def test_another_key_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_a_token_signed_with_an_unknown_key_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-03"""
     for key in (*KNOWN_KEYS, "another key of thirty-two bytes or more"):
         for kid in (GOOD_HEADER["kid"], key_id(key)):
             await check_refused(client, forge(GOOD_HEADER | {"kid": kid}, claims, key))
 
 
-async def test_any_change_is_refused(client: AsyncClient, test_user_token: str) -> None:
+async def test_a_modified_token_is_rejected(client: AsyncClient, test_user_token: str) -> None:
     """TOK-03"""
     places = range(0, len(test_user_token), 17)
     # The last two bits of the last letter stand for nothing.
@@ -90,7 +90,7 @@ async def test_any_change_is_refused(client: AsyncClient, test_user_token: str) 
         await check_refused(client, token)
 
 
-async def test_a_header_unlike_ours_is_refused(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_a_token_with_an_unexpected_header_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
     """TOK-04, TOK-09"""
     odd: dict[str, list[Any]] = {
         "typ": ["JWT", "rt+jwt", "", 0, None],
@@ -106,7 +106,7 @@ async def test_a_header_unlike_ours_is_refused(client: AsyncClient, claims: dict
         await check_refused(client, forge(rest, claims))
 
 
-async def test_a_key_that_the_token_brings_is_not_used(
+async def test_a_key_in_the_token_header_is_ignored(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     """TOK-04"""

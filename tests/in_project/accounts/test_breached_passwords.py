@@ -68,7 +68,7 @@ async def ada(app: FastAPI, breaches: Breaches) -> UUID:
     return UUID(registered.json()["id"])
 
 
-async def test_a_breached_password_is_refused_and_its_user_is_not_revealed(
+async def test_a_breached_password_is_rejected_without_revealing_its_user(
     client: AsyncClient, breaches: Breaches
 ) -> None:
     """PWD-05, PWD-14"""
@@ -86,7 +86,7 @@ async def test_a_breached_password_is_refused_and_its_user_is_not_revealed(
     assert {"traceparent", "x-request-id", "cookie", "authorization"}.isdisjoint(request.headers)
 
 
-async def test_nor_is_it_when_a_password_is_changed_or_reset(
+async def test_a_breached_password_is_rejected_in_a_password_change_or_reset(
     app: FastAPI, ada: UUID, breaches: Breaches, clock: StoppedClock
 ) -> None:
     """PWD-05, PWD-09. No database connection is held during the call."""
@@ -110,7 +110,7 @@ async def test_nor_is_it_when_a_password_is_changed_or_reset(
     assert (await sign_in(client, ADA["email"])).status_code == 200
 
 
-async def test_signing_in_and_refused_passwords_are_not_checked_for_breaches(
+async def test_logins_and_invalid_passwords_are_not_checked_for_breaches(
     client: AsyncClient, ada: UUID, breaches: Breaches
 ) -> None:
     """PWD-05"""
@@ -142,7 +142,7 @@ async def test_registration_works_while_the_breach_service_is_unavailable(
     assert warnings == ["breached_passwords_away"]
 
 
-async def test_without_a_breach_service_no_password_is_checked(
+async def test_passwords_are_not_checked_without_a_breach_service(
     make_app: MakeApp, breaches: Breaches
 ) -> None:
     """PWD-05"""

@@ -33,7 +33,7 @@ class Guesser:
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "unknown@example.com"])
-async def test_guesses_at_one_account_are_counted_from_wherever_they_come(
+async def test_failed_logins_are_counted_per_account_across_client_addresses(
     limited: FastAPI, user: User, email: str
 ) -> None:
     """RTL-05, PWD-12, ENU-01"""
@@ -49,7 +49,7 @@ async def test_guesses_at_one_account_are_counted_from_wherever_they_come(
 
 
 @pytest.mark.parametrize("email", ["nicki@example.com", "unknowni@example.com"])
-async def test_other_spellings_of_an_address_share_its_count(
+async def test_case_variants_of_an_address_share_one_failed_login_count(
     limited: FastAPI, make_user: MakeUser, email: str
 ) -> None:
     """RTL-05, ENU-01, ENU-05. The database makes an i of a Turkish one, and Python does not."""
@@ -64,7 +64,7 @@ async def test_other_spellings_of_an_address_share_its_count(
     assert [answer.status_code for answer in answers] == [400, 400, 400, 429, 429, 429]
 
 
-async def test_guesses_by_a_signed_in_user_are_counted(
+async def test_wrong_current_passwords_are_rate_limited(
     limited: FastAPI, test_user_token: str
 ) -> None:
     """PWD-12"""
@@ -80,7 +80,7 @@ async def test_guesses_by_a_signed_in_user_are_counted(
     assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
 
 
-async def test_no_address_is_stored_where_guesses_are_counted(
+async def test_failed_login_counters_contain_no_email_address(
     make_app: MakeApp, valkey_url: str
 ) -> None:
     """PWD-12, OBS-05"""
@@ -95,7 +95,7 @@ async def test_no_address_is_stored_where_guesses_are_counted(
     assert not [key for key in keys if name in key]
 
 
-async def test_the_right_password_resets_the_count(limited: FastAPI, user: User) -> None:
+async def test_a_login_resets_the_failed_login_count(limited: FastAPI, user: User) -> None:
     """PWD-12. The right password still works after failures of its user, or later of others."""
     guesser = Guesser(limited)
 

@@ -20,7 +20,7 @@ PHRASE = "wrens nest over the old weir in spring, and herons under it. "
 
 
 @pytest.mark.parametrize("length", [1, 14, 129])
-async def test_a_password_of_another_length_is_refused_by_name_and_not_repeated(
+async def test_a_password_of_invalid_length_is_rejected_and_not_repeated(
     client: AsyncClient, length: int
 ) -> None:
     """PWD-01, PWD-02"""
@@ -47,7 +47,7 @@ async def test_a_password_of_another_length_is_refused_by_name_and_not_repeated(
     ],
     ids=["lower", "digits", "spaces", "emoji", "cyrillic", "64", "65", "128", "parts", "NUL"],
 )
-async def test_a_password_may_be_of_any_characters(client: AsyncClient, password: str) -> None:
+async def test_a_password_may_contain_any_characters(client: AsyncClient, password: str) -> None:
     """PWD-02, PWD-04, PWD-06"""
     response = await client.post(URL, json=DATA | {"password": password})
 
@@ -55,7 +55,7 @@ async def test_a_password_may_be_of_any_characters(client: AsyncClient, password
     assert (await sign_in(client, DATA["email"], password)).status_code == 200
 
 
-async def test_a_password_is_the_same_however_its_accents_are_typed(client: AsyncClient) -> None:
+async def test_passwords_are_compared_after_unicode_normalization(client: AsyncClient) -> None:
     """PWD-06"""
     response = await client.post(URL, json=DATA | {"password": "caf\u00e9 over the weir"})
 
@@ -68,7 +68,7 @@ async def test_a_password_is_the_same_however_its_accents_are_typed(client: Asyn
     "password",
     ["passwordpassword", "1234567890123456", "a" * 15, "Grace@Example.com", "grace-1906-1992"],
 )
-async def test_a_password_that_is_easy_to_guess_is_refused_with_advice(
+async def test_a_password_that_is_easy_to_guess_is_rejected_with_advice(
     client: AsyncClient, password: str
 ) -> None:
     """PWD-05, PWD-14"""
@@ -81,7 +81,7 @@ async def test_a_password_that_is_easy_to_guess_is_refused_with_advice(
     assert password not in response.text
 
 
-async def test_a_password_is_not_called_like_the_service(make_app: MakeApp) -> None:
+async def test_a_password_based_on_the_name_of_the_service_is_rejected(make_app: MakeApp) -> None:
     """PWD-05"""
     client = client_of(await make_app(app_name="Tidal Ledgers"))
 
@@ -90,7 +90,7 @@ async def test_a_password_is_not_called_like_the_service(make_app: MakeApp) -> N
     assert problem(response)["detail"] == EASY_TO_GUESS
 
 
-async def test_the_shortest_password_is_a_setting(make_app: MakeApp) -> None:
+async def test_the_minimum_password_length_is_configurable(make_app: MakeApp) -> None:
     """PWD-01"""
     client = client_of(await make_app(password_min_length=8))
 
@@ -106,7 +106,7 @@ async def test_the_shortest_password_is_a_setting(make_app: MakeApp) -> None:
     [("w" * 129, 422), ("e\u0301" * 129, 422), ("\u0958" * 128, 422), ("w" * 200_000, 413)],
     ids=["129", "parts", "more after NFC", "200 kB"],
 )
-async def test_a_password_beyond_the_longest_is_never_hashed(
+async def test_a_password_above_the_maximum_length_is_never_hashed(
     client: AsyncClient,
     user: User,
     monkeypatch: pytest.MonkeyPatch,
@@ -140,7 +140,7 @@ BROKEN: list[Any] = [
 
 
 @pytest.mark.parametrize("data", BROKEN)
-async def test_a_password_never_comes_back(
+async def test_error_responses_never_contain_the_password(
     client: AsyncClient, authenticated_client: AsyncClient, data: Any
 ) -> None:
     """PWD-14, ERR-02"""

@@ -31,7 +31,7 @@ async def app(make_app: MakeApp, own_database: str) -> FastAPI:
     [{"is_active": False}, {"hashed_password": get_password_hash("another password")}],
     ids=["deactivated", "new password"],
 )
-async def test_a_sign_in_with_just_replaced_credentials_is_refused(
+async def test_a_login_fails_if_the_account_changes_after_the_password_check(
     app: FastAPI, clock: StoppedClock, change: dict[str, object]
 ) -> None:
     """TOK-20, SES-06. The password is verified, and then the account changes."""
@@ -56,7 +56,7 @@ async def test_a_sign_in_with_just_replaced_credentials_is_refused(
     ],
     ids=["deactivated", "new password", "signed out"],
 )
-async def test_a_change_of_email_with_just_replaced_credentials_is_refused(
+async def test_an_email_change_fails_if_the_account_changes_after_the_password_check(
     app: FastAPI, clock: StoppedClock, make_token: Callable[[User], str], statement: Update | Delete
 ) -> None:
     """TOK-20, SES-06, CON-05. The password is verified, and then the account changes."""
@@ -75,7 +75,7 @@ async def test_a_change_of_email_with_just_replaced_credentials_is_refused(
     assert await database.fetch_one(select(User.email), {}) == (EMAIL,)
 
 
-async def test_sign_ins_at_once_that_all_make_a_stronger_hash_all_succeed(
+async def test_concurrent_logins_that_upgrade_the_password_hash_all_succeed(
     app: FastAPI, clock: StoppedClock
 ) -> None:
     """PWD-08"""

@@ -55,7 +55,7 @@ MISFITS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("misfit", MISFITS)
-async def test_an_invalid_address_is_refused_by_name(client: AsyncClient, misfit: str) -> None:
+async def test_an_invalid_email_address_is_rejected(client: AsyncClient, misfit: str) -> None:
     """VAL-01, VAL-02, VAL-20, VAL-23"""
     content = json.dumps({"email": MISFITS[misfit], "password": PASSWORD})
 
@@ -66,7 +66,7 @@ async def test_an_invalid_address_is_refused_by_name(client: AsyncClient, misfit
     assert len(response.content) < 1000
 
 
-async def test_a_long_address_is_refused_before_it_is_parsed(
+async def test_an_overlong_email_address_is_rejected_before_parsing(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """VAL-23: no parser sees what it might take long for."""
@@ -91,7 +91,7 @@ async def test_a_long_address_is_refused_before_it_is_parsed(
     ],
     ids=["case", "tag", "other script", "accent", "name of 64", "254 characters"],
 )
-async def test_an_address_lets_in_as_it_was_sent_and_as_it_is_stored(
+async def test_an_address_is_normalized_and_login_accepts_its_variants(
     client: AsyncClient, sent: str, stored: str
 ) -> None:
     """VAL-20, ENU-05"""
@@ -103,14 +103,14 @@ async def test_an_address_lets_in_as_it_was_sent_and_as_it_is_stored(
         assert (await sign_in(client, spelling)).status_code == 200, spelling
 
 
-async def test_an_address_with_a_display_name_cannot_sign_in(
+async def test_login_rejects_an_address_with_a_display_name(
     client: AsyncClient, user: User
 ) -> None:
     """VAL-20"""
     assert (await sign_in(client, f"Ada <{user.email}>")).status_code == 400
 
 
-async def test_an_address_is_not_changed_to_an_invalid_one(
+async def test_a_change_to_an_invalid_address_is_rejected(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """VAL-20"""

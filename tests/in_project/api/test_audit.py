@@ -27,7 +27,7 @@ def named(events: LogLines, name: AuditEvent) -> dict[str, Any]:
     return event
 
 
-async def test_a_sign_in_says_who_and_whence_and_not_with_what(
+async def test_a_login_is_audited_with_user_and_client_address_but_no_secrets(
     app: FastAPI, user: User, events: LogLines
 ) -> None:
     """OBS-05, OBS-06"""
@@ -44,7 +44,7 @@ async def test_a_sign_in_says_who_and_whence_and_not_with_what(
     assert not [secret for secret in secrets if secret in str(event)]
 
 
-async def test_a_failed_login_is_recorded_with_its_account_if_there_is_one(
+async def test_a_failed_login_is_audited_with_the_account_if_it_exists(
     client: AsyncClient, user: User, events: LogLines
 ) -> None:
     """OBS-05, OBS-06"""
@@ -59,7 +59,7 @@ async def test_a_failed_login_is_recorded_with_its_account_if_there_is_one(
     assert "hunter2" not in str(events())
 
 
-async def test_actions_of_administrators_are_recorded_with_both_accounts(
+async def test_administrator_actions_are_audited_with_both_accounts(
     admin_client: AsyncClient, admin: User, user: User, events: LogLines
 ) -> None:
     """OBS-06"""
@@ -76,7 +76,7 @@ async def test_actions_of_administrators_are_recorded_with_both_accounts(
     assert named(events, AuditEvent.ACCOUNT_CHANGED)["is_active"] is False
 
 
-async def test_the_end_of_a_session_is_recorded(
+async def test_logouts_and_deleted_sessions_are_audited(
     client: AsyncClient, authenticated_client: AsyncClient, user: User, events: LogLines
 ) -> None:
     """OBS-06"""
@@ -91,7 +91,7 @@ async def test_the_end_of_a_session_is_recorded(
     ]
 
 
-async def test_how_an_account_begins_and_is_won_back_is_on_record(
+async def test_registration_and_password_reset_are_audited(
     client: AsyncClient, admin_client: AsyncClient, events: LogLines
 ) -> None:
     """OBS-05, OBS-06"""
@@ -107,7 +107,7 @@ async def test_how_an_account_begins_and_is_won_back_is_on_record(
     assert not [secret for secret in (PASSWORD, NEW, code, "grace@") if secret in str(events())]
 
 
-async def test_changes_of_an_account_by_its_user_are_recorded(
+async def test_account_changes_by_the_user_are_audited(
     app: FastAPI, client: AsyncClient, user: User, events: LogLines
 ) -> None:
     """OBS-06"""
@@ -143,7 +143,7 @@ async def test_denied_and_rate_limited_requests_are_audited(
     assert named(events, AuditEvent.RATE_LIMIT_EXCEEDED)["scope"] == "default"
 
 
-async def test_one_request_does_not_speak_for_another(
+async def test_the_user_id_of_a_request_is_not_logged_for_the_next_request(
     authenticated_client: AsyncClient, client: AsyncClient, user: User, log_lines: LogLines
 ) -> None:
     """OBS-06"""

@@ -69,7 +69,7 @@ def not_ours(good: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=" ".join)
-async def test_a_body_that_is_not_valid_is_refused(
+async def test_an_invalid_json_body_is_rejected(
     authenticated_client: AsyncClient, operation: tuple[str, str]
 ) -> None:
     """VAL-01, VAL-02, VAL-06, VAL-07, VAL-10, VAL-11, ERR-03"""
@@ -85,7 +85,7 @@ async def test_a_body_that_is_not_valid_is_refused(
     assert response.is_success
 
 
-async def test_an_operation_that_takes_any_json_refuses_other_bodies(
+async def test_an_operation_that_accepts_any_json_rejects_malformed_json(
     app_that_takes_anything: FastAPI,
 ) -> None:
     """VAL-06, VAL-07, VAL-10, RFC 8259 8.1"""
@@ -121,7 +121,7 @@ async def app_that_takes_anything(make_app: MakeApp) -> FastAPI:
         *("application/json5", "text/json", "application/jsonx", "json", ","),
     ],
 )
-async def test_json_is_read_only_where_it_is_said_to_be(
+async def test_a_json_body_with_another_content_type_is_rejected(
     client: AsyncClient, media_type: str | None
 ) -> None:
     """VAL-09"""
@@ -134,7 +134,7 @@ async def test_json_is_read_only_where_it_is_said_to_be(
 
 
 @pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "application/x+json"])
-async def test_json_may_be_said_in_other_words(client: AsyncClient, media_type: str) -> None:
+async def test_json_media_type_variants_are_accepted(client: AsyncClient, media_type: str) -> None:
     """VAL-09"""
     response = await client.post(USERS, content=GOOD, headers={"Content-Type": media_type})
 
@@ -146,7 +146,7 @@ async def test_json_may_be_said_in_other_words(client: AsyncClient, media_type: 
     "codings",
     [["gzip"], ["GZip"], ["deflate"], ["br"], ["identity", "gzip"], ["x, identity"], [""]],
 )
-async def test_a_body_that_is_compressed_is_not_unpacked(
+async def test_a_compressed_body_is_rejected_with_415(
     client: AsyncClient, path: str, codings: list[str]
 ) -> None:
     """RES-03"""
@@ -159,14 +159,14 @@ async def test_a_body_that_is_compressed_is_not_unpacked(
     problem(response)
 
 
-async def test_a_body_may_say_that_it_is_not_compressed(client: AsyncClient) -> None:
+async def test_content_encoding_identity_is_accepted(client: AsyncClient) -> None:
     """RES-03"""
     headers = JSON | {"Content-Encoding": "Identity"}
 
     assert (await client.post(USERS, content=GOOD, headers=headers)).status_code == 201
 
 
-async def test_of_two_members_of_one_name_the_last_one_counts(client: AsyncClient) -> None:
+async def test_the_last_of_duplicate_json_keys_is_used(client: AsyncClient) -> None:
     """VAL-08"""
     body = GOOD.replace(b"{", b'{"email": "first@example.com", ')
 
@@ -176,7 +176,7 @@ async def test_of_two_members_of_one_name_the_last_one_counts(client: AsyncClien
     assert response.json()["email"] == "grace@example.com"
 
 
-async def test_unknown_parameters_are_harmless(client: AsyncClient) -> None:
+async def test_unknown_query_parameters_are_ignored(client: AsyncClient) -> None:
     """VAL-01, VAL-18"""
     for query in ("a=%00", "a=%FF", "a=%", "a=%zz", "a=" + "9" * 5000, "&".join(["a=1"] * 3000)):
         response = await client.get(f"/health?{query}")
@@ -185,7 +185,7 @@ async def test_unknown_parameters_are_harmless(client: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("query", ["%FF", "a=%C1%A1", "a=1&%ED%A0%80=1", "a=%F5%80%80%80"])
-async def test_a_query_that_is_not_text_is_refused(
+async def test_a_query_that_is_not_utf8_is_rejected(
     authenticated_client: AsyncClient, query: str
 ) -> None:
     """VAL-10"""

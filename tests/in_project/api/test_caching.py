@@ -62,7 +62,7 @@ async def test_a_concurrent_reader_does_not_cache_stale_data(app: FastAPI) -> No
     assert [meanwhile, (await client.get("/users")).json()] == [before, before + 1]
 
 
-async def test_a_rolled_back_request_invalidates_nothing(app: FastAPI) -> None:
+async def test_a_rolled_back_request_does_not_invalidate_the_cache(app: FastAPI) -> None:
     client = client_of(app)
     before = (await client.get("/users")).json()
     app.state.may_commit.set()

@@ -8,7 +8,7 @@ from tests.clients import client_of
 __all__ = ["limited"]
 
 
-async def test_all_addresses_of_one_ipv6_network_share_a_budget(limited: FastAPI) -> None:
+async def test_addresses_of_one_ipv6_network_share_a_rate_limit(limited: FastAPI) -> None:
     """RTL-04"""
     addresses = ("2001:db8::1", "2001:db8::2%eth0", "2001:db8::ffff:1", "2001:db8:0:0:1::")
     clients = [client_of(limited, address=address) for address in addresses]
@@ -20,7 +20,7 @@ async def test_all_addresses_of_one_ipv6_network_share_a_budget(limited: FastAPI
     assert await statuses(client_of(limited, address="no:address"), 1) == [401]
 
 
-async def test_clients_of_ipv4_are_counted_each_however_they_are_named(limited: FastAPI) -> None:
+async def test_an_ipv4_address_and_its_ipv6_mapping_share_a_rate_limit(limited: FastAPI) -> None:
     """RTL-04, RTL-09"""
     addresses = ("::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1")
     clients = [client_of(limited, address=address) for address in addresses]

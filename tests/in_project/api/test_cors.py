@@ -32,7 +32,7 @@ async def with_cors(make_app: MakeApp) -> FastAPI:
     return await make_app(cors_origins=f"{ORIGIN}, http://localhost:3000")
 
 
-async def test_a_named_origin_may_read_answers_and_errors(with_cors: FastAPI) -> None:
+async def test_an_allowed_origin_can_read_responses_and_errors(with_cors: FastAPI) -> None:
     """COR-01, COR-03"""
     for path in ("/health", "/nothing", "/api/v1/users/me"):
         response = await client_of(with_cors, Origin=ORIGIN).get(path)
@@ -43,7 +43,7 @@ async def test_a_named_origin_may_read_answers_and_errors(with_cors: FastAPI) ->
         assert "X-Request-ID" in response.headers["access-control-expose-headers"]
 
 
-async def test_a_named_origin_may_ask_first(with_cors: FastAPI) -> None:
+async def test_a_preflight_from_an_allowed_origin_succeeds(with_cors: FastAPI) -> None:
     """COR-03"""
     client = client_of(with_cors, Origin=ORIGIN)
 
@@ -55,7 +55,7 @@ async def test_a_named_origin_may_ask_first(with_cors: FastAPI) -> None:
     assert "authorization" in response.headers["access-control-allow-headers"].lower()
 
 
-async def test_versions_and_keys_are_for_other_origins_too(with_cors: FastAPI) -> None:
+async def test_cors_allows_conditional_and_idempotency_headers(with_cors: FastAPI) -> None:
     """COR-03, HTT-10, HTT-14"""
     client = client_of(with_cors, Origin=ORIGIN)
     asked = {"Access-Control-Request-Headers": "if-match,if-none-match,idempotency-key"}
@@ -68,7 +68,7 @@ async def test_versions_and_keys_are_for_other_origins_too(with_cors: FastAPI) -
     assert {"ETag", "Idempotency-Replayed", "Location"} < {*exposed}
 
 
-async def test_any_other_origin_gets_nothing(with_cors: FastAPI) -> None:
+async def test_other_origins_get_no_allow_origin_header(with_cors: FastAPI) -> None:
     """COR-01, COR-02"""
     for origin in OTHERS:
         client = client_of(with_cors, Origin=origin)
@@ -82,7 +82,7 @@ async def test_any_other_origin_gets_nothing(with_cors: FastAPI) -> None:
             assert "access-control-allow-origin" not in response.headers, origin
 
 
-async def test_no_other_spelling_of_two_origins_is_taken_for_one(with_cors: FastAPI) -> None:
+async def test_no_forbidden_origin_is_allowed_beside_an_allowed_origin(with_cors: FastAPI) -> None:
     """COR-01"""
     for origins in ([ORIGIN, "https://evil.example"], ["https://evil.example", ORIGIN]):
         for header in (
@@ -94,7 +94,7 @@ async def test_no_other_spelling_of_two_origins_is_taken_for_one(with_cors: Fast
             assert response.headers.get("access-control-allow-origin") in {None, ORIGIN}
 
 
-async def test_no_more_is_allowed_than_is_needed(with_cors: FastAPI) -> None:
+async def test_a_preflight_for_other_methods_or_headers_is_rejected(with_cors: FastAPI) -> None:
     """COR-02, COR-03"""
     client = client_of(with_cors, Origin=ORIGIN)
     for asked in (
@@ -110,7 +110,7 @@ async def test_no_more_is_allowed_than_is_needed(with_cors: FastAPI) -> None:
         assert "*" not in "".join(response.headers.values())
 
 
-async def test_answers_differ_by_origin_for_caches(with_cors: FastAPI) -> None:
+async def test_responses_vary_by_origin_even_without_cors_headers(with_cors: FastAPI) -> None:
     """COR-03"""
     for headers in ({}, {"Origin": "https://evil.example"}):
         response = await client_of(with_cors).get("/health", headers=headers)
@@ -118,7 +118,7 @@ async def test_answers_differ_by_origin_for_caches(with_cors: FastAPI) -> None:
         assert response.headers["vary"] == "Origin"
 
 
-async def test_a_forbidden_origin_gets_a_problem(with_cors: FastAPI) -> None:
+async def test_a_preflight_from_a_forbidden_origin_returns_a_problem(with_cors: FastAPI) -> None:
     """HTT-11"""
     client = client_of(with_cors, Origin="https://evil.example")
 
@@ -129,7 +129,7 @@ async def test_a_forbidden_origin_gets_a_problem(with_cors: FastAPI) -> None:
     assert response.headers["vary"] == "Origin"
 
 
-async def test_without_named_origins_there_are_no_such_headers(client: AsyncClient) -> None:
+async def test_cors_is_disabled_without_allowed_origins(client: AsyncClient) -> None:
     responses = [
         await client.get("/health", headers={"Origin": ORIGIN}),
         await client.options("/api/v1/users", headers=PREFLIGHT | {"Origin": ORIGIN}),

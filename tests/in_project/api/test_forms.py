@@ -38,7 +38,7 @@ def refusals(form: bytes) -> set[int]:
     return {413} if len(form) > MAX_FORM_BYTES else {400, 422}
 
 
-async def test_parts_are_bounded(client: AsyncClient, user: User) -> None:
+async def test_invalid_multipart_forms_are_rejected(client: AsyncClient, user: User) -> None:
     """RES-05"""
     for kind, content in MULTIPARTS.items():
         response = await client.post(TOKEN, content=content, headers=MULTIPART)
@@ -47,14 +47,14 @@ async def test_parts_are_bounded(client: AsyncClient, user: User) -> None:
         assert problem(response)["error"] == "invalid_request"
 
 
-async def test_files_are_not_read(client: AsyncClient) -> None:
+async def test_a_form_with_a_file_is_rejected(client: AsyncClient) -> None:
     """RES-05"""
     response = await client.post(TOKEN, content=MULTIPARTS["a file"], headers=MULTIPART)
 
     assert problem(response)["detail"] == "Too many files. Maximum number of files is 0."
 
 
-async def test_fields_are_bounded(client: AsyncClient) -> None:
+async def test_a_form_with_too_many_fields_is_rejected(client: AsyncClient) -> None:
     """RES-05, TOK-16"""
     response = await client.post(TOKEN, content="&".join(["a=1"] * 21), headers=FORM)
 
@@ -74,7 +74,7 @@ async def test_fields_are_bounded(client: AsyncClient) -> None:
     ],
     ids=lambda form: form[:20],
 )
-async def test_a_form_that_is_odd_is_refused(client: AsyncClient, user: User, form: str) -> None:
+async def test_an_invalid_form_is_rejected(client: AsyncClient, user: User, form: str) -> None:
     """RES-05, VAL-01, VAL-10, VAL-18"""
     content = form.encode("latin-1")
 
@@ -88,7 +88,7 @@ async def test_a_form_that_is_odd_is_refused(client: AsyncClient, user: User, fo
     "media_type",
     ["application/json", "text/plain", "multipart/form-data", "multipart/mixed; boundary=b"],
 )
-async def test_a_form_is_read_only_where_it_is_said_to_be(
+async def test_a_form_with_another_content_type_is_rejected(
     client: AsyncClient, user: User, media_type: str
 ) -> None:
     """VAL-09"""

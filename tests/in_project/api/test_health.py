@@ -11,7 +11,7 @@ from tests.conftest import MakeApp
 from tests.in_project.relay import relay_to
 
 
-async def test_with_a_database_that_freezes_it_is_not_ready_in_time_and_then_ready_again(
+async def test_readiness_times_out_while_the_database_hangs_and_then_recovers(
     make_app: MakeApp, shared_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """REL-02, REL-06"""

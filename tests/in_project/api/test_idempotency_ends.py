@@ -26,7 +26,7 @@ ME = "/api/v1/users/me"
 KEPT = select(func.count()).select_from(IdempotencyKey)
 
 
-async def test_a_key_is_forgotten_after_a_day_and_purged(
+async def test_an_idempotency_key_expires_after_24_hours_and_is_purged(
     authenticated_client: AsyncClient,
     database: RolledBackDatabase,
     clock: StoppedClock,
@@ -46,7 +46,7 @@ async def test_a_key_is_forgotten_after_a_day_and_purged(
         assert await session.scalar(KEPT) == 0
 
 
-async def test_with_an_account_go_its_keys(
+async def test_deleting_an_account_deletes_its_idempotency_keys(
     authenticated_client: AsyncClient, database: RolledBackDatabase, taken: list[str]
 ) -> None:
     """AUZ-11"""
@@ -59,7 +59,7 @@ async def test_with_an_account_go_its_keys(
         assert await session.scalar(KEPT) == 0
 
 
-async def test_a_concurrently_deleted_user_gets_no_answer(database: RolledBackDatabase) -> None:
+async def test_a_response_for_a_deleted_user_cannot_be_stored(database: RolledBackDatabase) -> None:
     """CON-04"""
     nobody = RepeatableRequest(uuid7(), "a1b2c3", b"")
     with pytest.raises(NotFoundError):
@@ -67,7 +67,7 @@ async def test_a_concurrently_deleted_user_gets_no_answer(database: RolledBackDa
             await store_answer(session, nobody, Answer(201, {}, b""), StoppedClock()())
 
 
-async def test_repeated_requests_count_against_the_limit(
+async def test_replayed_requests_count_against_the_rate_limit(
     make_app: MakeApp, test_user_token: str
 ) -> None:
     """HTT-14, RTL-01"""
@@ -80,7 +80,7 @@ async def test_repeated_requests_count_against_the_limit(
     assert taken == ["soup"]
 
 
-async def test_while_a_request_is_answered_the_same_is_refused_at_once(
+async def test_a_concurrent_retry_with_the_same_key_is_rejected_with_409(
     make_app: MakeApp,
     own_database: str,
     make_token: Callable[[User], str],

@@ -29,7 +29,7 @@ def caller(types_app: FastAPI) -> AsyncClient:
 
 
 @pytest.mark.parametrize(("name", "sent", "expected"), GOOD)
-async def test_a_member_is_read_from_its_canonical_text(
+async def test_a_valid_json_value_is_parsed_to_its_declared_type(
     caller: AsyncClient, name: str, sent: object, expected: object
 ) -> None:
     response = await caller.post("/types", json={name: sent})
@@ -38,7 +38,7 @@ async def test_a_member_is_read_from_its_canonical_text(
 
 
 @pytest.mark.parametrize("name", BAD)
-async def test_every_other_form_is_refused(caller: AsyncClient, name: str) -> None:
+async def test_an_invalid_json_value_is_rejected(caller: AsyncClient, name: str) -> None:
     """VAL-06, VAL-12. Neither is it an error of the server, nor is it sent back."""
     for sent in BAD[name]:
         response = await caller.post("/types", json={name: sent})
@@ -50,14 +50,14 @@ async def test_every_other_form_is_refused(caller: AsyncClient, name: str) -> No
             assert "function" not in str(error["loc"])
 
 
-async def test_a_change_is_read_alike(caller: AsyncClient) -> None:
+async def test_a_patch_body_is_parsed_to_its_declared_types(caller: AsyncClient) -> None:
     response = await caller.patch("/types", json={"id": ID, "price": "1.50"})
 
     assert response.json() == {"id": repr(UUID(ID)), "price": repr(Decimal("1.50"))}
     assert (await caller.patch("/types", json={"id": None})).status_code == 422
 
 
-async def test_filters_are_read_alike(caller: AsyncClient) -> None:
+async def test_list_filters_are_parsed_to_their_declared_types(caller: AsyncClient) -> None:
     sent = {"id": ID, "day": "2026-05-31", "at": WRITTEN, "status": "sent"}
     expected = [UUID(ID), date(2026, 5, 31), datetime(2026, 5, 31, 9, 30, tzinfo=UTC), Status.SENT]
 
@@ -70,7 +70,7 @@ async def test_filters_are_read_alike(caller: AsyncClient) -> None:
             assert refused.status_code == 422, wrong
 
 
-def test_the_description_names_the_formats() -> None:
+def test_the_openapi_schema_contains_the_formats() -> None:
     schemas = get_openapi(title="", version="", routes=router.routes)["components"]["schemas"]
 
     described = schemas["Body"]["properties"]
@@ -84,7 +84,7 @@ def test_the_description_names_the_formats() -> None:
     assert {each["type"] for each in changed["price"]["anyOf"]} == {"number", "string"}
 
 
-async def test_accepted_values_can_be_stored(database: RolledBackDatabase) -> None:
+async def test_first_and_last_accepted_dates_can_be_stored(database: RolledBackDatabase) -> None:
     """VAL-05. The driver would send the day before and the day after as infinity."""
     moments = [datetime.fromisoformat(f"{day}T12:00:00Z") for day in (FIRST_DAY, LAST_DAY)]
     bound: list[Any] = [bindparam(None, day, type_=Date) for day in (FIRST_DAY, LAST_DAY)]

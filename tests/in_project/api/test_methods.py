@@ -17,7 +17,7 @@ def without_id(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name != "x-request-id"}
 
 
-async def test_head_is_get_without_a_body(authenticated_client: AsyncClient) -> None:
+async def test_head_responds_like_get_without_a_body(authenticated_client: AsyncClient) -> None:
     """HTT-03"""
     for path in ("/health", "/ready", ME, "/nothing"):
         got = await authenticated_client.get(path)
@@ -31,13 +31,13 @@ async def test_head_is_get_without_a_body(authenticated_client: AsyncClient) -> 
             assert headed.headers["content-length"] == got.headers["content-length"]
 
 
-async def test_head_is_logged_as_what_it_is(client: AsyncClient, log_lines: LogLines) -> None:
+async def test_a_head_request_is_logged_as_head(client: AsyncClient, log_lines: LogLines) -> None:
     await client.head("/health")
 
     assert [line["method"] for line in log_lines() if line["event"] == "request"] == ["HEAD"]
 
 
-async def test_head_asks_who_calls(client: AsyncClient) -> None:
+async def test_a_head_request_requires_authentication(client: AsyncClient) -> None:
     """AUZ-01, HTT-03"""
     response = await client.head(ME)
 
@@ -46,7 +46,7 @@ async def test_head_asks_who_calls(client: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "TRACE", "CONNECT", "OPTIONS", "BREW"])
-async def test_an_unsupported_method_is_refused_with_the_supported_ones(
+async def test_an_unsupported_method_returns_405_and_the_allowed_methods(
     client: AsyncClient, method: str
 ) -> None:
     """HTT-02, HTT-03, RFC 9110 15.5.6"""
@@ -61,14 +61,14 @@ async def test_an_unsupported_method_is_refused_with_the_supported_ones(
     assert "canary" not in response.text
 
 
-async def test_all_methods_of_a_path_are_named(client: AsyncClient) -> None:
+async def test_the_allow_header_lists_all_methods_of_a_path(client: AsyncClient) -> None:
     """HTT-02, RFC 9110 15.5.6"""
     response = await client.put(ME)
 
     assert response.headers["allow"] == "DELETE, GET, HEAD, PATCH"
 
 
-async def test_me_is_no_id_of_an_account(admin_client: AsyncClient) -> None:
+async def test_me_is_not_accepted_as_a_user_id(admin_client: AsyncClient) -> None:
     """HTT-02. Operations of administrators have similar paths."""
     response = await admin_client.delete(f"{ME}/sessions")
 
@@ -79,7 +79,7 @@ async def test_me_is_no_id_of_an_account(admin_client: AsyncClient) -> None:
 @pytest.mark.parametrize(
     "name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "_method"]
 )
-async def test_a_method_is_not_overridden(
+async def test_method_override_headers_and_parameters_are_ignored(
     authenticated_client: AsyncClient, user: User, name: str
 ) -> None:
     """HTT-01"""
@@ -93,7 +93,7 @@ async def test_a_method_is_not_overridden(
     assert refused.status_code == 405
 
 
-async def test_options_of_somewhere_else_are_refused(make_app: MakeApp) -> None:
+async def test_an_options_request_is_rejected_without_allowed_origins(make_app: MakeApp) -> None:
     """HTT-03"""
     response = await client_of(await make_app(), Origin="https://a.example").options(ME)
 

@@ -31,7 +31,7 @@ def sample(app: FastAPI, name: str, **labels: str) -> float | None:
         ("BREW", "/nothing", ("other", "unmatched", "404")),
     ],
 )
-async def test_a_request_is_counted_by_the_template_of_its_route(
+async def test_a_request_is_counted_with_its_route_template(
     client: AsyncClient, app: FastAPI, method: str, path: str, labels: tuple[str, str, str]
 ) -> None:
     """OBS-08"""
@@ -45,7 +45,7 @@ async def test_a_request_is_counted_by_the_template_of_its_route(
     assert sample(app, "http_request_duration_seconds_sum", **known)
 
 
-async def test_an_unexpected_error_is_counted_and_no_longer_in_progress(
+async def test_a_failed_request_is_counted_and_no_longer_in_progress(
     make_app: MakeApp,
 ) -> None:
     app = await make_app()
@@ -81,7 +81,7 @@ async def test_the_pool_reports_connections_in_use_and_timeouts(
     assert (sample(app, "database_pool_wait_seconds_total") or 0) > 0
 
 
-async def test_failures_of_redis_are_counted(make_app: MakeApp) -> None:
+async def test_redis_failures_are_counted(make_app: MakeApp) -> None:
     app = await make_app(rate_limit_enabled=True, redis_url="redis://127.0.0.1:1")
 
     await client_of(app).get("/api/v1/users/me")

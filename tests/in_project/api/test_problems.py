@@ -10,7 +10,7 @@ from tests.conftest import MakeApp
 USERS = "/api/v1/users"
 
 
-async def test_an_unknown_path_is_not_found(client: AsyncClient) -> None:
+async def test_an_unknown_path_returns_a_404_problem(client: AsyncClient) -> None:
     """HTT-11"""
     response = await client.get("/api/v1/nothing")
 
@@ -25,7 +25,7 @@ async def test_an_unknown_path_is_not_found(client: AsyncClient) -> None:
     }
 
 
-async def test_an_invalid_request_is_told_what_is_wrong_and_where(client: AsyncClient) -> None:
+async def test_a_validation_error_contains_its_location_and_message(client: AsyncClient) -> None:
     """HTT-11, ERR-02"""
     response = await client.post(USERS, json={"email": "ada@example.com"})
 
@@ -37,7 +37,7 @@ async def test_an_invalid_request_is_told_what_is_wrong_and_where(client: AsyncC
     ]
 
 
-async def test_errors_are_reported_at_reasonable_length(client: AsyncClient) -> None:
+async def test_validation_errors_are_limited_in_number_and_length(client: AsyncClient) -> None:
     """ERR-02"""
     response = await client.post(USERS, json={"n" * 1000 + str(number): 1 for number in range(100)})
 
@@ -46,7 +46,7 @@ async def test_errors_are_reported_at_reasonable_length(client: AsyncClient) -> 
     assert max(len(part) for error in errors for part in error["loc"]) == 100
 
 
-async def test_a_body_that_says_it_is_too_large_is_refused(make_app: MakeApp) -> None:
+async def test_a_content_length_above_the_limit_is_rejected_with_413(make_app: MakeApp) -> None:
     """RES-01"""
     client = client_of(await make_app(max_body_bytes=100))
 
@@ -57,7 +57,7 @@ async def test_a_body_that_says_it_is_too_large_is_refused(make_app: MakeApp) ->
         problem(response)
 
 
-async def test_a_length_is_read_as_a_number(make_app: MakeApp) -> None:
+async def test_leading_zeros_in_content_length_are_ignored(make_app: MakeApp) -> None:
     """RES-01, ERR-03"""
     client = client_of(await make_app(max_body_bytes=100))
 
@@ -67,7 +67,7 @@ async def test_a_length_is_read_as_a_number(make_app: MakeApp) -> None:
         assert response.status_code == 422
 
 
-async def test_a_body_may_be_as_large_as_the_limit(make_app: MakeApp) -> None:
+async def test_a_body_of_the_maximum_size_is_processed(make_app: MakeApp) -> None:
     """RES-01, RES-02"""
     client = client_of(await make_app(max_body_bytes=100))
 
@@ -76,7 +76,7 @@ async def test_a_body_may_be_as_large_as_the_limit(make_app: MakeApp) -> None:
     assert response.status_code == 422
 
 
-async def test_a_body_that_proves_too_large_is_refused(make_app: MakeApp) -> None:
+async def test_a_chunked_body_is_rejected_once_it_exceeds_the_limit(make_app: MakeApp) -> None:
     """RES-02"""
     client = client_of(await make_app(max_body_bytes=100))
     sent = []

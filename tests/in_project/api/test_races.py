@@ -55,7 +55,7 @@ async def count(app: FastAPI, model: type[Any]) -> int:
     return row[0] if row else 0
 
 
-async def test_of_registrations_at_once_of_one_address_one_wins(app: FastAPI) -> None:
+async def test_only_one_concurrent_registration_of_an_address_succeeds(app: FastAPI) -> None:
     """CON-01, ENU-05"""
     client = client_of(app)
     bodies = [{"email": NAME[:n].upper() + NAME[n:], "password": PASSWORD} for n in range(12)]
@@ -66,7 +66,7 @@ async def test_of_registrations_at_once_of_one_address_one_wins(app: FastAPI) ->
     assert await count(app, User) == 1
 
 
-async def test_of_sign_ins_at_once_each_has_a_session_of_its_own(
+async def test_concurrent_logins_each_open_their_own_session(
     app: FastAPI, clock: StoppedClock
 ) -> None:
     """CON-09, SES-10"""
@@ -80,7 +80,7 @@ async def test_of_sign_ins_at_once_each_has_a_session_of_its_own(
     assert await count(app, UserSession) == 41
 
 
-async def test_of_those_who_end_one_session_at_once_one_finds_it(
+async def test_only_one_concurrent_deletion_of_a_session_succeeds(
     app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock
 ) -> None:
     """CON-03"""
@@ -95,7 +95,7 @@ async def test_of_those_who_end_one_session_at_once_one_finds_it(
     assert sorted(answer.status_code for answer in answers) == [204] + [404] * 7
 
 
-async def test_of_those_who_delete_one_account_at_once_one_finds_it(
+async def test_only_one_concurrent_deletion_of_an_account_succeeds(
     app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock, log_lines: LogLines
 ) -> None:
     """CON-03, OBS-06"""
@@ -129,7 +129,7 @@ def all_changes(user: AsyncClient, admin: AsyncClient, account: str, sent: Sent)
     ]
 
 
-async def test_all_that_changes_an_account_may_meet(
+async def test_concurrent_changes_of_an_account_cause_no_server_error(
     app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock
 ) -> None:
     """CON-04, ERR-03. Nothing waits for what waits for it."""
@@ -168,7 +168,7 @@ async def test_all_that_changes_an_account_may_meet(
         ("POST", "/api/v1/auth/password-reset", {"json": {"code": CODE, "new_password": NEW}}, 400),
     ],
 )
-async def test_a_change_concurrent_with_the_deletion_finds_no_account(
+async def test_a_change_during_the_deletion_of_its_account_is_rejected(
     app: FastAPI,
     make_token: Callable[[User], str],
     clock: StoppedClock,

@@ -27,11 +27,11 @@ def app(own_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
     return own_app
 
 
-def test_outside_of_a_request_there_is_nothing() -> None:
+def test_the_context_is_empty_outside_a_request() -> None:
     assert contextvars.Context().run(current_context) == RequestContext()
 
 
-async def test_all_that_is_known_is_at_hand_and_in_the_log(
+async def test_the_request_context_is_available_to_endpoints_and_logged(
     app: FastAPI, test_user_token: str, user: User, log_lines: LogLines
 ) -> None:
     """OBS-01, OBS-03"""
@@ -53,7 +53,7 @@ async def test_all_that_is_known_is_at_hand_and_in_the_log(
         assert (line["request_id"], line["trace_id"]) == ("a1b2c3d4", TRACE)
 
 
-async def test_requests_at_once_are_not_mixed_up(app: FastAPI) -> None:
+async def test_concurrent_requests_have_separate_contexts(app: FastAPI) -> None:
     """OBS-01"""
     everybody = asyncio.Barrier(8)
 

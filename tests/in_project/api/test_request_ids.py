@@ -10,7 +10,7 @@ from tests.logs import LogLines
 
 
 @pytest.mark.parametrize("request_id", ["a1b2c3d4", "A.b_c-1234", "0" * 64])
-async def test_an_id_that_fits_is_taken_over(client: AsyncClient, request_id: str) -> None:
+async def test_a_valid_request_id_header_is_used(client: AsyncClient, request_id: str) -> None:
     """OBS-02"""
     response = await client.get("/nothing", headers={"X-Request-ID": request_id})
 
@@ -18,7 +18,7 @@ async def test_an_id_that_fits_is_taken_over(client: AsyncClient, request_id: st
     assert problem(response)["request_id"] == request_id
 
 
-async def test_an_id_that_does_not_fit_is_replaced(client: AsyncClient) -> None:
+async def test_an_invalid_request_id_header_is_replaced(client: AsyncClient) -> None:
     """OBS-02"""
     for odd in (
         *("", "a1b2c3d", "0" * 65, "0" * 9000, "with space", 'quote"d', "a1b2c3d4;a", "<script>1"),
@@ -30,7 +30,7 @@ async def test_an_id_that_does_not_fit_is_replaced(client: AsyncClient) -> None:
         assert re.fullmatch("[0-9a-f]{32}", response.headers["x-request-id"]), odd[:20]
 
 
-async def test_every_request_has_another_id(client: AsyncClient) -> None:
+async def test_generated_request_ids_are_unique(client: AsyncClient) -> None:
     """OBS-01"""
     ids = {(await client.get("/health")).headers["x-request-id"] for _ in range(3)}
 
@@ -41,7 +41,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 SPAN = "b7ad6b7169203331"
 
 
-async def test_a_trace_that_a_caller_began_goes_on_in_the_log(
+async def test_the_trace_id_of_the_caller_is_logged(
     client: AsyncClient, log_lines: LogLines
 ) -> None:
     """OBS-03"""

@@ -15,7 +15,7 @@ def ours(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [line for line in lines if line["logger"] != "httpx"]
 
 
-async def test_a_request_is_one_line_without_its_query(
+async def test_a_request_is_logged_as_one_line_without_its_query(
     client: AsyncClient, log_lines: LogLines
 ) -> None:
     """OBS-05, OBS-07"""
@@ -36,7 +36,7 @@ async def test_a_request_is_one_line_without_its_query(
     }
 
 
-async def test_nothing_secret_is_logged(
+async def test_passwords_and_tokens_are_not_logged(
     client: AsyncClient, user: User, log_lines: LogLines
 ) -> None:
     """OBS-05"""
@@ -51,7 +51,7 @@ async def test_nothing_secret_is_logged(
     assert token not in logged
 
 
-async def test_a_line_cannot_be_forged(client: AsyncClient, log_lines: LogLines) -> None:
+async def test_a_request_cannot_forge_a_log_line(client: AsyncClient, log_lines: LogLines) -> None:
     """OBS-04"""
     forged = 'x%0A{"event": "forged"}%0D%1B[31m'
 
@@ -61,7 +61,7 @@ async def test_a_line_cannot_be_forged(client: AsyncClient, log_lines: LogLines)
     assert line["path"] == '/x\n{"event": "forged"}\r\x1b[31m'
 
 
-async def test_requests_need_not_be_logged(make_app: MakeApp, log_lines: LogLines) -> None:
+async def test_request_logging_can_be_disabled(make_app: MakeApp, log_lines: LogLines) -> None:
     client = client_of(await make_app(log_requests=False))
 
     response = await client.get("/health")

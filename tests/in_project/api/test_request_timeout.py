@@ -22,7 +22,7 @@ async def wait_forever() -> None:
     await asyncio.Event().wait()
 
 
-async def test_a_request_that_takes_too_long_is_ended(make_app: MakeApp) -> None:
+async def test_a_request_that_exceeds_the_timeout_returns_503(make_app: MakeApp) -> None:
     """RES-07"""
     app = await make_app(request_timeout_seconds=SECONDS)
     app.get("/slow")(wait_forever)
@@ -54,7 +54,7 @@ async def test_the_transaction_of_a_timed_out_request_is_rolled_back(
     assert await app.state.resources.database.fetch_one(count, {}) == (0,)
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(make_app: MakeApp) -> None:
+async def test_an_incomplete_body_is_rejected_with_408_after_the_timeout(make_app: MakeApp) -> None:
     """RES-06"""
     client = client_of(await make_app(request_timeout_seconds=5 * SECONDS))
 
@@ -71,7 +71,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(make_app: MakeApp) ->
         problem(response)
 
 
-async def test_one_that_has_come_is_not_blamed(make_app: MakeApp) -> None:
+async def test_a_timeout_after_a_complete_body_returns_503(make_app: MakeApp) -> None:
     """RES-06"""
     app = await make_app(request_timeout_seconds=SECONDS)
 
@@ -103,7 +103,7 @@ def add_stream(app: FastAPI) -> tuple[asyncio.Event, asyncio.Event]:
     return has_begun, may_end
 
 
-async def test_an_answer_that_has_begun_may_take_its_time(make_app: MakeApp) -> None:
+async def test_a_response_that_has_started_has_no_time_limit(make_app: MakeApp) -> None:
     app = await make_app(request_timeout_seconds=6 * SECONDS)  # to begin in, whatever else runs
     app.get("/slow")(wait_forever)
     has_begun, may_end = add_stream(app)
@@ -117,7 +117,7 @@ async def test_an_answer_that_has_begun_may_take_its_time(make_app: MakeApp) -> 
     assert (await streaming).text == "so far, so good"
 
 
-async def test_an_answer_after_the_timeout_is_the_only_one(make_app: MakeApp) -> None:
+async def test_an_endpoint_that_catches_the_timeout_can_still_respond(make_app: MakeApp) -> None:
     app = await make_app(request_timeout_seconds=SECONDS)
 
     @app.get("/stubborn")
@@ -133,7 +133,7 @@ async def test_an_answer_after_the_timeout_is_the_only_one(make_app: MakeApp) ->
     assert (response.status_code, response.json()) == (200, "done")
 
 
-async def test_a_request_that_ends_within_its_answer_begins_no_other(make_app: MakeApp) -> None:
+async def test_a_response_started_during_the_timeout_is_aborted(make_app: MakeApp) -> None:
     app = await make_app(request_timeout_seconds=SECONDS)
 
     async def stubborn(_scope: Scope, _receive: Receive, send: Send) -> None:

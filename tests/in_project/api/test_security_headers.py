@@ -58,7 +58,7 @@ async def app_of_all_kinds(make_app: MakeApp) -> FastAPI:
     return app
 
 
-async def test_they_are_on_answers_of_every_kind(app_of_all_kinds: FastAPI) -> None:
+async def test_all_responses_have_security_headers(app_of_all_kinds: FastAPI) -> None:
     """HDR-01, HDR-03, HDR-04, HDR-05, HDR-07, RTL-02"""
     found = await answers(client_of(app_of_all_kinds))
 
@@ -68,7 +68,7 @@ async def test_they_are_on_answers_of_every_kind(app_of_all_kinds: FastAPI) -> N
         assert HSTS not in response.headers
 
 
-async def test_they_are_on_preflights(app_of_all_kinds: FastAPI) -> None:
+async def test_preflight_responses_have_security_headers(app_of_all_kinds: FastAPI) -> None:
     """HDR-01"""
     for origin, status in ((ORIGIN, 200), ("https://evil.example", 400)):
         client = client_of(app_of_all_kinds, Origin=origin)
@@ -79,7 +79,7 @@ async def test_they_are_on_preflights(app_of_all_kinds: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("environment", ["staging", "production"])
-async def test_where_it_is_served_only_https_is_spoken(make_app: MakeApp, environment: str) -> None:
+async def test_hsts_is_sent_in_staging_and_production(make_app: MakeApp, environment: str) -> None:
     """HDR-02"""
     app = await make_app(
         environment=environment,
@@ -95,7 +95,7 @@ async def test_where_it_is_served_only_https_is_spoken(make_app: MakeApp, enviro
         assert response.headers.get_list(HSTS) == ["max-age=31536000; includeSubDomains"]
 
 
-async def test_the_pages_of_the_docs_bring_a_policy_of_their_own(make_app: MakeApp) -> None:
+async def test_docs_pages_have_their_own_content_security_policy(make_app: MakeApp) -> None:
     """HDR-03"""
     client = client_of(await make_app(docs_enabled=True))
 
@@ -106,7 +106,7 @@ async def test_the_pages_of_the_docs_bring_a_policy_of_their_own(make_app: MakeA
         assert headers.items() <= EXPECTED.items()
 
 
-async def test_the_files_of_the_docs_may_be_kept(make_app: MakeApp) -> None:
+async def test_static_docs_files_can_be_cached_and_revalidated(make_app: MakeApp) -> None:
     """HDR-05"""
     client = client_of(await make_app(docs_enabled=True))
     response = await client.get("/api/docs-static/favicon.png")

@@ -35,7 +35,7 @@ def closed_port() -> int:
 
 
 @pytest.mark.parametrize("port", ["closed_port", "frozen_port"])
-async def test_without_its_database_the_service_asks_to_come_back(
+async def test_requests_return_503_while_the_database_is_unavailable(
     make_app: MakeApp, request: pytest.FixtureRequest, port: str
 ) -> None:
     """REL-05, REL-06, ERR-01"""
@@ -49,7 +49,7 @@ async def test_without_its_database_the_service_asks_to_come_back(
     assert problem(response)["detail"] == UNAVAILABLE
 
 
-async def test_no_token_is_accepted_while_its_session_cannot_be_read(
+async def test_no_token_is_accepted_while_the_database_is_unavailable(
     make_app: MakeApp, closed_port: int, test_user_token: str
 ) -> None:
     """SES-12"""
@@ -65,7 +65,7 @@ async def test_no_token_is_accepted_while_its_session_cannot_be_read(
     assert [answer.status_code for answer in answers] == [503, 503]
 
 
-async def test_a_session_that_is_over_stays_so_without_valkey(
+async def test_an_ended_session_stays_invalid_without_valkey(
     make_app: MakeApp, closed_port: int, test_user_token: str
 ) -> None:
     """SES-12"""
@@ -76,7 +76,7 @@ async def test_a_session_that_is_over_stays_so_without_valkey(
     assert (await client.get("/api/v1/users/me")).status_code == 401
 
 
-async def test_without_a_free_connection_the_service_asks_to_come_back(
+async def test_requests_return_503_while_the_connection_pool_is_exhausted(
     make_app: MakeApp, shared_database: URL
 ) -> None:
     """RES-08"""
@@ -95,7 +95,7 @@ async def test_without_a_free_connection_the_service_asks_to_come_back(
     assert (await sign_in(client_of(app), "ada@example.com")).status_code == 400
 
 
-async def test_a_statement_that_takes_too_long_is_ended(
+async def test_a_statement_that_exceeds_its_timeout_returns_503(
     make_app: MakeApp, shared_database: URL
 ) -> None:
     """RES-07"""
@@ -114,7 +114,7 @@ async def test_a_statement_that_takes_too_long_is_ended(
     assert problem(response)["detail"] == UNAVAILABLE
 
 
-async def test_a_connection_that_is_torn_in_a_transaction_asks_to_come_back(
+async def test_a_connection_lost_during_a_transaction_returns_503(
     make_app: MakeApp, shared_database: URL, database: Database, log_lines: LogLines
 ) -> None:
     """REL-05: asyncpg has an error of its own for this, which PostgreSQL has no code for."""

@@ -39,7 +39,7 @@ def add_failures(app: FastAPI) -> FastAPI:
     return app
 
 
-async def test_an_unexpected_error_is_logged_once_and_not_shown(
+async def test_an_unexpected_error_is_logged_once_and_hidden_from_the_client(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
     """ERR-01, ERR-03"""
@@ -57,7 +57,7 @@ async def test_an_unexpected_error_is_logged_once_and_not_shown(
     assert line["exception"].endswith("RuntimeError: the secret of the house")
 
 
-async def test_it_is_told_to_those_who_debug(make_app: MakeApp) -> None:
+async def test_an_unexpected_error_is_shown_in_debug_mode(make_app: MakeApp) -> None:
     client = client_of(add_failures(await make_app(debug=True)))
 
     response = await client.get("/fail")
@@ -66,7 +66,7 @@ async def test_it_is_told_to_those_who_debug(make_app: MakeApp) -> None:
     assert problem(response)["detail"] == "RuntimeError('the secret of the house')"
 
 
-async def test_an_answer_that_has_begun_is_broken_off(
+async def test_a_streaming_response_that_fails_is_aborted_and_logged(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
     client = client_of(add_failures(await make_app()))
@@ -118,7 +118,7 @@ OWN_ERRORS = [
 
 
 @pytest.mark.parametrize("endpoint", OWN_ERRORS)
-async def test_an_error_of_own_code_is_a_500_with_its_traceback(
+async def test_an_error_in_application_code_returns_500_and_logs_its_traceback(
     make_app: MakeApp,
     shared_database: URL,
     log_lines: LogLines,
@@ -138,7 +138,7 @@ async def test_an_error_of_own_code_is_a_500_with_its_traceback(
 
 
 @pytest.mark.parametrize("error", [RedisConnectionError("away"), RedisTimeoutError("slow")])
-async def test_a_redis_that_is_away_asks_to_come_back(make_app: MakeApp, error: RedisError) -> None:
+async def test_an_uncaught_redis_error_returns_503(make_app: MakeApp, error: RedisError) -> None:
     """REL-05. Where own code calls it; limits and the cache do without it."""
     app = await make_app()
 

@@ -48,7 +48,7 @@ def users(url: str) -> list[asyncpg.Record]:
     return execute(url, "SELECT * FROM users")
 
 
-def test_an_administrator_is_made_with_the_password_that_is_typed(database_url: str) -> None:
+def test_create_admin_reads_the_password_from_the_input(database_url: str) -> None:
     """PWD-11"""
     result = run("create-admin", "root@example.com", typed=f"{PASSWORD}\n")
 
@@ -63,7 +63,7 @@ def test_an_administrator_is_made_with_the_password_that_is_typed(database_url: 
     assert verify_password(PASSWORD, user["hashed_password"])
 
 
-def test_an_administrators_password_can_be_made_up_and_is_told_once(database_url: str) -> None:
+def test_create_admin_generates_and_prints_a_password(database_url: str) -> None:
     """PWD-11"""
     result = run("create-admin", "root@example.com", "--generate")
 
@@ -83,7 +83,7 @@ def test_an_administrators_password_can_be_made_up_and_is_told_once(database_url
         ("root@example.com", "", "password: Value should have at least 1"),
     ],
 )
-def test_an_administrator_that_does_not_fit_is_refused_in_one_line(
+def test_create_admin_rejects_invalid_input_with_a_one_line_error(
     database_url: str, email: str, password: str, line: str
 ) -> None:
     result = run("create-admin", email, typed=f"{password}\n")
@@ -93,7 +93,7 @@ def test_an_administrator_that_does_not_fit_is_refused_in_one_line(
     assert users(database_url) == []
 
 
-def test_an_address_that_is_taken_makes_no_second_account(database_url: str) -> None:
+def test_create_admin_rejects_an_address_that_already_has_an_account(database_url: str) -> None:
     """ENU-05"""
     run("create-admin", "root@example.com", "--generate")
 
@@ -104,14 +104,14 @@ def test_an_address_that_is_taken_makes_no_second_account(database_url: str) -> 
     assert len(users(database_url)) == 1
 
 
-def test_settings_that_are_fit_are_said_to_be(database_url: str) -> None:
+def test_check_reports_that_the_settings_are_valid(database_url: str) -> None:
     result = run("check")
 
     assert result.exit_code == 0
     assert last_line(result) == "The settings are valid for test."
 
 
-def test_settings_that_are_not_fit_are_said_why(environment: pytest.MonkeyPatch) -> None:
+def test_check_reports_invalid_settings_without_secrets(environment: pytest.MonkeyPatch) -> None:
     """CFG-01"""
     environment.setenv("LOG_LEVEL", "loud")
     environment.setenv("SECRET_KEY", "changethis")
@@ -123,14 +123,14 @@ def test_settings_that_are_not_fit_are_said_why(environment: pytest.MonkeyPatch)
     assert "changethis" not in str(result.exception)
 
 
-def test_the_apis_description_is_json() -> None:
+def test_openapi_prints_the_openapi_document_as_json() -> None:
     result = run("openapi")
 
     assert result.exit_code == 0
     assert json.loads(result.output)["openapi"].startswith("3.1")
 
 
-def test_a_database_is_brought_to_the_newest_revision(
+def test_migrate_upgrades_the_database_to_the_newest_revision(
     environment: pytest.MonkeyPatch, server_url: str
 ) -> None:
     with new_database(server_url) as url:
@@ -143,14 +143,14 @@ def test_a_database_is_brought_to_the_newest_revision(
         assert users(plain) == []
 
 
-def test_an_unknown_revision_is_named(database_url: str) -> None:
+def test_migrate_reports_an_unknown_revision(database_url: str) -> None:
     result = run("migrate", "nope")
 
     assert result.exit_code == 1
     assert last_line(result) == "Alembic: Can't locate revision identified by 'nope'."
 
 
-def test_a_database_that_is_away_is_told_in_one_line(environment: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_database_gives_a_one_line_error(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:1/none")
 
     for command in (["migrate"], ["create-admin", "--generate", "ada@example.com"]):
@@ -161,7 +161,7 @@ def test_a_database_that_is_away_is_told_in_one_line(environment: pytest.MonkeyP
         assert "secret" not in last_line(result)
 
 
-def test_outside_the_project_there_is_nothing_to_migrate(
+def test_migrate_fails_outside_the_project(
     database_url: str, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     environment.chdir(tmp_path)
@@ -172,7 +172,7 @@ def test_outside_the_project_there_is_nothing_to_migrate(
     assert last_line(result).startswith("There is no alembic.ini here")
 
 
-def test_the_application_is_made_when_first_asked_for(database_url: str) -> None:
+def test_the_application_is_created_on_first_access(database_url: str) -> None:
     try:
         assert app_main.app is app_main.app
         assert app_main.app.title == get_settings().app_name

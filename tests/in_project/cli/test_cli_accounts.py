@@ -25,7 +25,7 @@ FROM users, unnest(ARRAY['-1 second', '1 hour']::interval[]) AS age
 pytestmark = pytest.mark.usefixtures("log_lines")
 
 
-def test_an_administrator_cannot_have_a_breached_password(
+def test_create_admin_rejects_a_breached_password(
     database_url: str, environment: pytest.MonkeyPatch
 ) -> None:
     """PWD-05"""
@@ -47,7 +47,7 @@ def test_an_administrator_cannot_have_a_breached_password(
     assert execute(database_url, "SELECT * FROM users") == []
 
 
-def test_a_code_for_a_new_password_is_issued(database_url: str) -> None:
+def test_reset_password_prints_a_code_that_expires_after_an_hour(database_url: str) -> None:
     """PWD-13"""
     run("create-admin", "root@example.com", typed=f"{PASSWORD}\n")
 
@@ -62,14 +62,14 @@ def test_a_code_for_a_new_password_is_issued(database_url: str) -> None:
     assert timedelta(minutes=59) < left <= timedelta(minutes=60)
 
 
-def test_an_unknown_account_gets_no_code(database_url: str) -> None:
+def test_reset_password_fails_for_an_unknown_account(database_url: str) -> None:
     result = run("reset-password", "nobody@example.com")
 
     assert result.exit_code == 1
     assert last_line(result) == "User with id nobody@example.com not found"
 
 
-def test_expired_rows_are_deleted_and_no_others(database_url: str) -> None:
+def test_purge_deletes_only_expired_rows(database_url: str) -> None:
     """SES-14"""
     run("create-admin", "root@example.com", typed=f"{PASSWORD}\n")
     execute(database_url, ONE_SESSION_OVER_AND_ONE_NOT)

@@ -71,7 +71,7 @@ class Asking:
     ],
     ids=["alone", "among others", "small letters", "padding", "padded", "others", "none"],
 )
-async def test_a_password_is_known_if_the_rest_of_its_hash_is_listed_and_no_padding(
+async def test_a_password_is_breached_if_its_hash_suffix_has_a_positive_count(
     answer: str, is_known: bool
 ) -> None:
     """PWD-05"""
@@ -81,7 +81,7 @@ async def test_a_password_is_known_if_the_rest_of_its_hash_is_listed_and_no_padd
     assert asking.failures == 0
 
 
-async def test_five_digits_leave_and_nothing_else() -> None:
+async def test_only_five_digits_of_the_hash_are_sent() -> None:
     """PWD-05"""
     breaches = Breaches("")
 
@@ -112,7 +112,7 @@ async def test_five_digits_leave_and_nothing_else() -> None:
     ],
     ids=lambda breaches: f"{breaches.answer!r:.20} {breaches.status}",
 )
-async def test_a_broken_breach_service_refuses_no_password_and_is_logged(
+async def test_a_failed_breach_check_accepts_the_password_and_is_logged(
     breaches: Breaches, log_lines: LogLines
 ) -> None:
     """PWD-05, PWD-14"""
@@ -126,7 +126,7 @@ async def test_a_broken_breach_service_refuses_no_password_and_is_logged(
 
 
 @pytest.mark.parametrize("answer", [httpx.ConnectError(""), Breaches("", 503)], ids=["no", "503"])
-async def test_an_unavailable_breach_service_is_asked_once_more(
+async def test_an_unavailable_breach_service_is_retried_once(
     answer: httpx.ConnectError | Breaches,
 ) -> None:
     """PWD-05"""
@@ -138,7 +138,7 @@ async def test_an_unavailable_breach_service_is_asked_once_more(
     assert asking.failures == 1
 
 
-async def test_an_answer_without_an_end_is_not_read_to_it() -> None:
+async def test_an_oversized_response_is_not_read_completely() -> None:
     """PWD-05"""
     breaches = Breaches(f"{REST}:1\r\n" * 100_000)
     asking = Asking(breaches)
@@ -148,7 +148,7 @@ async def test_an_answer_without_an_end_is_not_read_to_it() -> None:
     assert MAX_BYTES < breaches.sent <= MAX_BYTES + 10_000
 
 
-async def test_an_answer_that_does_not_come_is_not_waited_for(
+async def test_a_response_that_stalls_times_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """PWD-05"""

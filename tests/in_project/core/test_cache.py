@@ -15,7 +15,7 @@ def cache(request: pytest.FixtureRequest, make_shared: MakeCache) -> Cache:
     return make_shared() if request.param == "shared" else Cache()
 
 
-async def test_an_answer_is_computed_once_until_its_tag_is_invalidated(
+async def test_a_value_is_computed_once_until_its_tag_is_invalidated(
     cache: Cache, source: Source
 ) -> None:
     first = [await source.ask(cache) for _ in range(2)]
@@ -59,21 +59,21 @@ async def test_a_caller_after_a_write_does_not_join_an_older_computation(
     assert [await reader, await other] == ["old", "new"]
 
 
-async def test_of_many_who_ask_one_computes(cache: Cache, source: Source) -> None:
+async def test_concurrent_callers_share_one_computation(cache: Cache, source: Source) -> None:
     answers = await asyncio.gather(*(source.ask(cache) for _ in range(10)))
 
     assert answers == ["old"] * 10
     assert source.reads == 1
 
 
-async def test_of_many_processes_one_computes(make_shared: MakeCache, source: Source) -> None:
+async def test_processes_share_one_computation(make_shared: MakeCache, source: Source) -> None:
     answers = await asyncio.gather(*(source.ask(make_shared()) for _ in range(5)))
 
     assert answers == ["old"] * 5
     assert source.reads == 1
 
 
-async def test_a_write_of_one_process_is_seen_by_the_others(
+async def test_an_invalidation_applies_to_all_processes(
     make_shared: MakeCache, source: Source
 ) -> None:
     one, other = make_shared(), make_shared()
@@ -84,7 +84,7 @@ async def test_a_write_of_one_process_is_seen_by_the_others(
     assert await source.ask(one) == "new"
 
 
-async def test_a_process_that_died_while_it_computed_is_not_waited_for(
+async def test_the_lock_of_a_dead_process_expires(
     make_shared: MakeCache, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache_store, "LOCK_SECONDS", 0.02)
@@ -99,7 +99,7 @@ async def test_a_process_that_died_while_it_computed_is_not_waited_for(
     assert [await waiting, await dying] == ["old", "old"]
 
 
-async def test_if_the_first_is_cancelled_the_next_computes(cache: Cache, source: Source) -> None:
+async def test_another_caller_takes_over_after_cancellation(cache: Cache, source: Source) -> None:
     source.goes_on.clear()
     first = asyncio.create_task(source.ask(cache))
     await source.is_read.wait()
@@ -112,7 +112,7 @@ async def test_if_the_first_is_cancelled_the_next_computes(cache: Cache, source:
     assert source.reads == 2
 
 
-async def test_an_error_is_everybodys_and_is_not_remembered(cache: Cache, source: Source) -> None:
+async def test_an_error_reaches_all_callers_and_is_not_cached(cache: Cache, source: Source) -> None:
     async def fail() -> str:
         source.reads += 1
         await asyncio.sleep(0)
@@ -126,7 +126,7 @@ async def test_an_error_is_everybodys_and_is_not_remembered(cache: Cache, source
     assert await source.ask(cache) == "old"
 
 
-async def test_alone_a_process_forgets_soon_and_has_bounds(
+async def test_local_entries_expire_and_are_evicted_above_the_size_limit(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
@@ -143,7 +143,7 @@ async def test_alone_a_process_forgets_soon_and_has_bounds(
     assert await source.ask(cache) == source.value
 
 
-async def test_a_cached_value_expires(
+async def test_all_cache_keys_in_valkey_have_a_ttl(
     make_shared: MakeCache, pool: ConnectionPool, namespace: str, source: Source
 ) -> None:
     await source.ask(make_shared(), ttl=30)

@@ -32,7 +32,7 @@ async def silent() -> AsyncIterator[ConnectionPool]:
 
 
 @pytest.mark.parametrize("written", [b"cbuiltins\nexit\n(tR.", b"{", b"1", b"\xff"], ids=repr)
-async def test_an_entry_of_other_code_is_computed_again(
+async def test_an_invalid_cache_entry_is_recomputed(
     make_shared: MakeCache, pool: ConnectionPool, namespace: str, source: Source, written: bytes
 ) -> None:
     cache = make_shared()
@@ -47,7 +47,7 @@ async def test_an_entry_of_other_code_is_computed_again(
     assert source.reads == 2
 
 
-async def test_a_dead_valkey_fails_nothing_and_is_tried_again_later(
+async def test_an_unavailable_valkey_is_bypassed_and_retried_later(
     make_shared: MakeCache, source: Source, log_lines: LogLines
 ) -> None:
     """REL-07"""
@@ -65,7 +65,7 @@ async def test_a_dead_valkey_fails_nothing_and_is_tried_again_later(
     assert [line["event"] for line in log_lines()] == ["cache_away"]
 
 
-async def test_a_silent_valkey_delays_little_and_then_nothing(
+async def test_a_hanging_valkey_delays_only_the_first_calls(
     silent: ConnectionPool, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """REL-07"""
@@ -81,7 +81,7 @@ async def test_a_silent_valkey_delays_little_and_then_nothing(
     assert connection["socket_connect_timeout"] == redis_pool.REDIS_TIMEOUT_SECONDS == 0.25
 
 
-async def test_a_valkey_that_becomes_unavailable_fails_no_request(
+async def test_a_lookup_succeeds_if_valkey_fails_while_locking(
     make_shared: MakeCache, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """REL-07"""
@@ -98,7 +98,7 @@ async def test_a_valkey_that_becomes_unavailable_fails_no_request(
     assert await source.ask(cache) == "old"
 
 
-async def test_a_write_that_valkey_missed_is_made_up_for(
+async def test_an_invalidation_lost_in_an_outage_is_applied_afterwards(
     make_shared: MakeCache, source: Source
 ) -> None:
     now = 0.0

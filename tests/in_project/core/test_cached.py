@@ -37,7 +37,7 @@ def cache() -> Cache:
     return Cache()
 
 
-async def test_each_gets_an_answer_to_their_own_arguments(
+async def test_calls_with_different_arguments_have_separate_cache_entries(
     cache: Cache, database: RolledBackDatabase
 ) -> None:
     """AUZ-01. Sessions are no part of the question."""
@@ -54,7 +54,7 @@ async def test_each_gets_an_answer_to_their_own_arguments(
     assert by_name == answers[0] == Stock(owner=ada, worth=Decimal("1.50"), reads=1)
 
 
-async def test_a_write_forgets_all_of_one_owner(cache: Cache, database: RolledBackDatabase) -> None:
+async def test_an_invalidation_removes_all_entries_of_one_owner(cache: Cache, database: RolledBackDatabase) -> None:
     ada, eve = uuid4(), uuid4()
     for round_ in range(2):
         async with database.begin() as session:
@@ -93,7 +93,7 @@ async def read_session(owner_id: UUID) -> AsyncSession:
     raise NotImplementedError
 
 
-def test_a_mistake_is_told_when_the_function_is_written() -> None:
+def test_the_decorator_rejects_invalid_declarations() -> None:
     with pytest.raises(ValueError, match="ttl must be"):
         cached(ttl=0, tag="a")
     with pytest.raises(ValueError, match="must name parameters"):
@@ -102,7 +102,7 @@ def test_a_mistake_is_told_when_the_function_is_written() -> None:
         cached(ttl=1, tag="items")(read_session)
 
 
-async def test_an_argument_that_cannot_be_told_from_others_is_refused(cache: Cache) -> None:
+async def test_an_argument_that_is_not_a_plain_value_is_rejected(cache: Cache) -> None:
     """AUZ-01. Two secrets are written alike, and would share an answer."""
 
     @cached(ttl=60, tag="secrets")

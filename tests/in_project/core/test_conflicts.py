@@ -55,7 +55,7 @@ async def add_place(session: AsyncSession, *, at_once: bool, **values: object) -
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_a_violation_of_the_named_constraint_is_a_conflict(
+async def test_a_violation_of_the_given_constraint_raises_conflict_error(
     session: AsyncSession, at_once: bool
 ) -> None:
     with pytest.raises(ConflictError, match=TAKEN):
@@ -65,7 +65,7 @@ async def test_a_violation_of_the_named_constraint_is_a_conflict(
 @pytest.mark.parametrize(
     "values", [{"name": "There", "code": "A"}, {"name": "B", "code": "B", "parent_id": uuid7()}]
 )
-async def test_a_violation_of_another_constraint_stays_an_error(
+async def test_a_violation_of_another_constraint_raises_integrity_error(
     session: AsyncSession, values: dict[str, object]
 ) -> None:
     with pytest.raises(IntegrityError):

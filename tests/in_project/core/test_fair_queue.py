@@ -19,7 +19,7 @@ async def asked(queue: FairQueue, seconds: float | None = None) -> asyncio.Task[
     return task
 
 
-async def test_it_is_handed_out_in_turn_and_newcomers_wait() -> None:
+async def test_items_go_to_waiters_in_order_of_arrival() -> None:
     queue = FairQueue(2)
     early = [await asked(queue), await asked(queue)]
     queue.put_nowait("first")
@@ -48,7 +48,7 @@ async def test_a_waiter_that_times_out_is_skipped() -> None:
     assert queue.get(False) == "kept"
 
 
-async def test_an_item_of_a_cancelled_waiter_goes_to_the_next() -> None:
+async def test_an_item_for_a_cancelled_waiter_goes_to_the_next_waiter() -> None:
     queue = FairQueue(1)
     leaving, staying = await asked(queue), await asked(queue)
     queue.put_nowait("handed on")

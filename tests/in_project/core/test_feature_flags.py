@@ -15,7 +15,7 @@ async def those_with(name: str, percentage: int) -> set[str]:
         return {user for user in USERS if await FeatureFlags(client, user).is_enabled(name)}
 
 
-async def test_a_share_of_the_users_has_a_flag_and_a_greater_share_includes_them() -> None:
+async def test_a_larger_rollout_percentage_includes_the_users_of_a_smaller_one() -> None:
     some, more = await those_with("beta", 10), await those_with("beta", 50)
 
     assert 10 < len(some) < 30
@@ -26,14 +26,14 @@ async def test_a_share_of_the_users_has_a_flag_and_a_greater_share_includes_them
     assert await those_with("beta", 100) == {*USERS}
 
 
-async def test_each_flag_has_users_of_its_own() -> None:
+async def test_different_flags_are_enabled_for_different_users() -> None:
     """Else the same few would try everything that is new."""
     some, others = await those_with("beta", 10), await those_with("new-checkout", 10)
 
     assert len(some & others) < 8
 
 
-async def test_an_anonymous_client_has_the_flags_that_all_users_have(log_lines: LogLines) -> None:
+async def test_anonymous_clients_only_get_flags_enabled_for_all_users(log_lines: LogLines) -> None:
     async with open_flags(rollout_provider({"all": 100, "most": 99})) as client:
         flags = FeatureFlags(client, None)
 
@@ -43,7 +43,7 @@ async def test_an_anonymous_client_has_the_flags_that_all_users_have(log_lines: 
     assert log_lines() == []
 
 
-async def test_applications_in_one_process_have_flags_of_their_own() -> None:
+async def test_applications_in_one_process_have_separate_flags() -> None:
     async with (
         open_flags(rollout_provider({"beta": 100})) as one,
         open_flags(rollout_provider({})) as other,
@@ -54,7 +54,7 @@ async def test_applications_in_one_process_have_flags_of_their_own() -> None:
     assert not api.get_client().get_boolean_value("beta", False)
 
 
-async def test_a_flag_that_cannot_be_asked_for_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_flag_is_off_if_its_provider_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     async def raise_error(*_: object) -> FlagResolutionDetails[bool]:
         raise ConnectionError
 

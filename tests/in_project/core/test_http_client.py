@@ -73,7 +73,7 @@ async def app(asking: FastAPI) -> AsyncGenerator[FastAPI]:
         yield asking
 
 
-async def test_calls_share_one_client_follow_no_redirects_and_are_not_logged(
+async def test_calls_share_a_connection_follow_no_redirects_and_log_no_secrets(
     app: FastAPI, upstream: Upstream, log_lines: LogLines
 ) -> None:
     """OBS-05"""
@@ -84,7 +84,7 @@ async def test_calls_share_one_client_follow_no_redirects_and_are_not_logged(
     assert "secret" not in str(log_lines())
 
 
-async def test_a_call_belongs_to_its_request_and_trace_and_tells_nothing_else(
+async def test_a_call_forwards_request_id_and_trace_but_no_credentials(
     asking: FastAPI, upstream: Upstream
 ) -> None:
     """OBS-03. Neither the caller's credentials, nor what another caller was given."""
@@ -105,7 +105,7 @@ async def test_a_call_belongs_to_its_request_and_trace_and_tells_nothing_else(
 
 
 @pytest.mark.parametrize("answer", [None, b"", b"nonsense\r\n\r\n"], ids=repr)
-async def test_without_an_answer_the_service_asks_to_come_back(
+async def test_a_missing_or_invalid_upstream_response_returns_503(
     app: FastAPI, upstream: Upstream, answer: bytes | None
 ) -> None:
     """ERR-01"""
@@ -125,13 +125,13 @@ async def test_without_an_answer_the_service_asks_to_come_back(
 @pytest.mark.parametrize(
     ("url", "status"), [("http://127.0.0.1:1/", 503), ("ftp://127.0.0.1/", 500)]
 )
-async def test_a_call_that_cannot_be_made_is_told_from_one_that_is_wrong(
+async def test_an_unreachable_upstream_returns_503_and_an_unsupported_url_500(
     app: FastAPI, status: int
 ) -> None:
     assert (await client_of(app).get("/ask")).status_code == status
 
 
-async def test_no_proxy_of_the_environment_is_asked_and_nothing_waited_for_without_end(
+async def test_the_http_client_ignores_proxy_variables_and_has_timeouts(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")

@@ -68,7 +68,7 @@ async def test_idempotent_requests_are_retried(method: str, failure: Outcome) ->
     + [("GET", httpx.Response(status)) for status in (404, 429, 500)],
     ids=repr,
 )
-async def test_other_requests_and_errors_are_not_retried(method: str, failure: Outcome) -> None:
+async def test_post_patch_and_other_failures_are_not_retried(method: str, failure: Outcome) -> None:
     upstream = Upstream(failure)
     try:
         outcome: Outcome = await upstream.client().request(method, "/")
@@ -79,7 +79,7 @@ async def test_other_requests_and_errors_are_not_retried(method: str, failure: O
     assert upstream.calls == 1
 
 
-async def test_an_answer_that_is_not_wanted_gives_its_connection_back() -> None:
+async def test_the_response_of_a_failed_attempt_is_closed() -> None:
     class Body(httpx.AsyncByteStream):
         is_closed = False
 
@@ -96,7 +96,7 @@ async def test_an_answer_that_is_not_wanted_gives_its_connection_back() -> None:
     assert body.is_closed
 
 
-async def test_a_body_that_is_a_stream_is_sent_once() -> None:
+async def test_a_request_with_a_streamed_body_is_not_retried() -> None:
     async def body() -> AsyncIterator[bytes]:
         yield b"x"
 
@@ -105,7 +105,7 @@ async def test_a_body_that_is_a_stream_is_sent_once() -> None:
     assert (await upstream.client().put("/", content=body())).status_code == 503
 
 
-async def test_at_last_the_answer_is_given_as_it_came() -> None:
+async def test_the_last_response_or_error_is_returned_unchanged() -> None:
     upstream = Upstream(*[away() for _ in range(ATTEMPTS)])
     async with upstream.client().stream("GET", "/") as response:
         assert await response.aread() == b"away"
@@ -127,7 +127,7 @@ async def test_at_last_the_answer_is_given_as_it_came() -> None:
         ("-1", 0),
     ],
 )
-async def test_it_waits_as_long_as_it_is_asked_to(
+async def test_a_retry_waits_at_least_as_long_as_retry_after(
     monkeypatch: pytest.MonkeyPatch, retry_after: str, least: float
 ) -> None:
     monkeypatch.setattr(http_retries, "utc_now", lambda: NOW)
@@ -137,7 +137,7 @@ async def test_it_waits_as_long_as_it_is_asked_to(
     assert least <= upstream.waits[0] <= least + 1
 
 
-async def test_a_long_retry_after_is_not_waited_for() -> None:
+async def test_a_response_with_a_long_retry_after_is_not_retried() -> None:
     upstream = Upstream(away(**{"Retry-After": "60"}))
 
     assert (await upstream.client().get("/")).text == "away"

@@ -15,7 +15,7 @@ def test_an_id_is_a_uuid_of_version_7() -> None:
     assert {(each.version, each.variant) for each in ids} == {(7, RFC_4122)}
 
 
-def test_ids_sort_by_when_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ids_sort_by_creation_time(monkeypatch: pytest.MonkeyPatch) -> None:
     a_moment = 1_700_000_000_000
     moments = [0, 1, 999, a_moment, a_moment + 1, 2**48 - 1]
     parts = [0, 250, 999_750]

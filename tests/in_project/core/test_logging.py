@@ -17,7 +17,7 @@ def fail() -> None:
     raise ValueError(f"one\n{len(password)}")
 
 
-def test_our_lines_and_everybody_elses_have_one_schema(log_lines: LogLines) -> None:
+def test_application_and_library_log_lines_have_the_same_schema(log_lines: LogLines) -> None:
     """OBS-07"""
     structlog.get_logger("app.somewhere").warning("something", answer=42)
     for name in ("app.somewhere", "gunicorn.error", "uvicorn.error", "uvicorn", "sqlalchemy"):
@@ -36,21 +36,21 @@ def test_our_lines_and_everybody_elses_have_one_schema(log_lines: LogLines) -> N
     assert {line["event"] for line in lines} == {"something", "something odd"}
 
 
-def test_the_servers_own_request_lines_are_left_out(log_lines: LogLines) -> None:
+def test_access_logs_of_gunicorn_and_uvicorn_are_suppressed(log_lines: LogLines) -> None:
     for name in ("gunicorn.access", "uvicorn.access"):
         logging.getLogger(name).info("GET /?token=secret")
 
     assert log_lines() == []
 
 
-def test_uvicorns_second_copy_for_terminals_is_left_out(log_lines: LogLines) -> None:
+def test_the_color_message_of_uvicorn_is_not_logged(log_lines: LogLines) -> None:
     logging.getLogger("uvicorn.error").info("Started", extra={"color_message": "\x1b[36mStarted"})
 
     [line] = log_lines()
     assert set(line) == {"event", "level", "logger", "timestamp"}
 
 
-def test_the_context_of_a_request_is_in_the_lines_of_all_loggers(log_lines: LogLines) -> None:
+def test_all_loggers_include_the_request_id(log_lines: LogLines) -> None:
     with structlog.contextvars.bound_contextvars(request_id="a1b2c3d4"):
         structlog.get_logger("app").info("ours")
         logging.getLogger("elsewhere").info("theirs")
@@ -58,7 +58,7 @@ def test_the_context_of_a_request_is_in_the_lines_of_all_loggers(log_lines: LogL
     assert [line["request_id"] for line in log_lines()] == ["a1b2c3d4"] * 2
 
 
-def test_an_exception_is_one_line(log_lines: LogLines) -> None:
+def test_an_exception_is_logged_as_one_line(log_lines: LogLines) -> None:
     """OBS-04"""
     for logger in (structlog.get_logger("app"), logging.getLogger("elsewhere")):
         try:
@@ -81,7 +81,7 @@ def test_values_without_a_json_type_are_logged_as_text(log_lines: LogLines) -> N
     assert line["half"] == "\ud800"
 
 
-def test_lines_below_the_level_are_left_out(log_lines: LogLines) -> None:
+def test_messages_below_the_log_level_are_suppressed(log_lines: LogLines) -> None:
     structlog.get_logger("app.elsewhere").debug("detail")
     logging.getLogger("elsewhere").debug("detail")
 
@@ -89,7 +89,7 @@ def test_lines_below_the_level_are_left_out(log_lines: LogLines) -> None:
 
 
 @pytest.mark.usefixtures("log_lines")
-def test_people_get_lines_to_read_without_local_variables() -> None:
+def test_the_console_format_omits_local_variables_and_escape_codes() -> None:
     """OBS-04, OBS-05"""
     stream = StringIO()
     with redirect_stdout(stream):

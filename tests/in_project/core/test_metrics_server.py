@@ -40,7 +40,7 @@ def sums(server: MetricsServer) -> dict[str, float]:
     }
 
 
-def test_a_worker_that_ended_still_counts_but_leaves_no_files(
+def test_the_counters_of_dead_workers_are_merged_and_their_files_deleted(
     server: MetricsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for pid in (1001, 1002, 1003):
@@ -65,7 +65,7 @@ def test_a_worker_that_ended_still_counts_but_leaves_no_files(
     assert not tmp_path.exists()
 
 
-def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
+def test_a_metrics_server_port_in_use_gives_a_one_line_error() -> None:
     with (
         socket.create_server(("0.0.0.0", 0)) as taken,  # noqa: S104
         pytest.raises(SystemExit, match=r"METRICS_PORT \d+ cannot be used: Address already in use"),
@@ -73,7 +73,7 @@ def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
         MetricsServer().start(taken.getsockname()[1])
 
 
-def test_without_a_port_there_is_neither_a_server_nor_a_folder() -> None:
+def test_port_0_disables_the_metrics_server() -> None:
     server = MetricsServer()
 
     server.start(0)

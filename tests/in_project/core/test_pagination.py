@@ -10,7 +10,7 @@ LAST = b'["tea", 1]'
 
 
 @pytest.mark.parametrize("last", [b"[]", b"[1]", b"[12]", '["é\u20ac"]'.encode()], ids=range(4))
-def test_a_cursor_leads_back_to_its_row_and_fits_into_a_url(last: bytes) -> None:
+def test_a_cursor_decodes_to_its_row_and_is_url_safe(last: bytes) -> None:
     cursor = CURSORS.encode(last, "list", 1)
 
     assert CURSORS.decode(cursor, "list", 1) == last
@@ -27,12 +27,12 @@ def refused(cursor: str, *bound_to: object, cursors: Cursors = CURSORS) -> bool:
 @pytest.mark.parametrize(
     "cursor", ["", "x", "A" * 22, "A" * 24, "A" * 40, "A" * 41, "A A" * 8, "é" * 40, "\x00", "="]
 )
-def test_any_other_text_is_refused_by_name(cursor: str) -> None:
+def test_a_malformed_cursor_is_rejected(cursor: str) -> None:
     """VAL-17"""
     assert refused(cursor, "list", 1)
 
 
-def test_a_cursor_that_was_changed_anywhere_is_refused() -> None:
+def test_a_modified_cursor_is_rejected() -> None:
     """VAL-17"""
     cursor = CURSORS.encode(LAST, "list", 1)
 
@@ -42,7 +42,7 @@ def test_a_cursor_that_was_changed_anywhere_is_refused() -> None:
             assert refused(cursor[:place] + changed + cursor[place + 1 :], "list", 1)
 
 
-def test_a_cursor_serves_its_own_list_only() -> None:
+def test_a_cursor_is_only_valid_for_its_own_list() -> None:
     """VAL-17"""
     cursor = CURSORS.encode(LAST, "list", 1)
 
@@ -52,7 +52,7 @@ def test_a_cursor_serves_its_own_list_only() -> None:
     assert refused(cursor, "list", 1, cursors=Cursors(["another key"]))
 
 
-def test_a_cursor_of_a_former_key_is_read_while_the_key_is_kept() -> None:
+def test_a_cursor_of_a_previous_key_is_valid_while_the_key_is_configured() -> None:
     """TOK-19, VAL-17"""
     cursor = CURSORS.encode(LAST)
 

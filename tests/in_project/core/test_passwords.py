@@ -24,7 +24,7 @@ async def hasher() -> Passwords:
     return await Passwords.create(min_length=15)
 
 
-async def test_a_password_matches_its_hash_and_no_other(hasher: Passwords) -> None:
+async def test_only_the_correct_password_matches_a_hash(hasher: Passwords) -> None:
     hashed = await hasher.hash_new(PASSWORD)
 
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -35,7 +35,7 @@ async def test_a_password_matches_its_hash_and_no_other(hasher: Passwords) -> No
     assert not await hasher.verify(PASSWORD, None)
 
 
-async def test_a_short_password_is_refused_by_the_name_of_its_field(hasher: Passwords) -> None:
+async def test_a_short_password_is_rejected_with_the_name_of_its_field(hasher: Passwords) -> None:
     """PWD-01"""
     with pytest.raises(ValidationError) as caught:
         await hasher.hash_new("e\u0301" * 14, "new_password")
@@ -49,7 +49,7 @@ async def test_a_short_password_is_refused_by_the_name_of_its_field(hasher: Pass
     ]
 
 
-async def test_weaker_hashes_are_replaced_and_good_ones_kept(hasher: Passwords) -> None:
+async def test_only_outdated_hashes_are_replaced(hasher: Passwords) -> None:
     """PWD-08"""
     assert await hasher.rehash(PASSWORD, HASHED_PASSWORD) is None
     for weak in (BCRYPT_HASH, WEAK_HASH):
@@ -59,7 +59,7 @@ async def test_weaker_hashes_are_replaced_and_good_ones_kept(hasher: Passwords) 
         assert not needs_rehash(stronger)
 
 
-async def test_a_new_password_is_hashed_beside_the_loop(
+async def test_a_new_password_is_hashed_in_another_thread(
     hasher: Passwords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PWD-08"""
@@ -87,7 +87,7 @@ async def test_an_invalid_hash_matches_nothing(hashed: str) -> None:
     assert not verify_password(PASSWORD, hashed)
 
 
-async def test_the_loop_turns_while_a_few_passwords_are_hashed(
+async def test_concurrent_hashes_are_limited_and_do_not_block_the_event_loop(
     hasher: Passwords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PWD-08"""

@@ -23,14 +23,14 @@ NO_LISTS = (
 
 
 @pytest.mark.parametrize(("lines", "tags"), LISTS.items())
-def test_a_list_of_tags_is_read_however_it_is_divided(
+def test_a_list_of_entity_tags_is_parsed(
     lines: tuple[str, ...], tags: list[str]
 ) -> None:
     """HTT-10"""
     assert parse_entity_tags(lines) == tags
 
 
-def test_a_malformed_list_of_tags_is_refused() -> None:
+def test_a_malformed_list_of_entity_tags_is_rejected() -> None:
     """HTT-10"""
     for odd in (*NO_LISTS, '"' * 32_000, '", ' * 10_000 + '"', "W/" * 16_000):
         with pytest.raises(ValueError, match="must be \\*, or entity tags in double quotes"):

@@ -25,14 +25,14 @@ async def allowed(limiter: RateLimiter, key: str, number: int) -> list[bool]:
     return [(await limiter.hit(TWO, key)).allowed for _ in range(number)]
 
 
-async def test_alone_it_allows_as_many_as_the_limit_says_to_each() -> None:
+async def test_each_key_has_its_own_rate_limit_without_valkey() -> None:
     limiter = RateLimiter(None)
 
     assert await allowed(limiter, "a", 3) == [True, True, False]
     assert await allowed(limiter, "b", 1) == [True]
 
 
-async def test_those_who_share_a_valkey_share_the_count(pool: ConnectionPool) -> None:
+async def test_processes_that_share_a_valkey_share_the_count(pool: ConnectionPool) -> None:
     """RTL-03"""
     one, other, key = RateLimiter(pool), RateLimiter(pool), uuid4().hex
 
@@ -40,7 +40,7 @@ async def test_those_who_share_a_valkey_share_the_count(pool: ConnectionPool) ->
     assert await allowed(other, key, 2) == [True, False]
 
 
-async def test_services_that_share_a_valkey_count_apart(pool: ConnectionPool) -> None:
+async def test_services_that_share_a_valkey_count_separately(pool: ConnectionPool) -> None:
     key = uuid4().hex
     one, other = (RateLimiter(pool, namespace=f"{name}-{key}") for name in ("one", "other"))
 
@@ -48,7 +48,7 @@ async def test_services_that_share_a_valkey_count_apart(pool: ConnectionPool) ->
     assert await allowed(other, key, 1) == [True]
 
 
-async def test_a_cleared_limit_is_cleared_for_all_processes(pool: ConnectionPool) -> None:
+async def test_clearing_a_rate_limit_applies_to_all_processes(pool: ConnectionPool) -> None:
     """PWD-12, RTL-03"""
     one, other, key = RateLimiter(pool), RateLimiter(pool), uuid4().hex
     await allowed(one, key, 3)
@@ -59,7 +59,7 @@ async def test_a_cleared_limit_is_cleared_for_all_processes(pool: ConnectionPool
 
 
 @pytest.mark.parametrize("limit", ["1/hour", "1/day", "1/year"])
-async def test_a_refused_client_may_retry_within_the_window(
+async def test_retry_after_never_exceeds_the_window(
     pool: ConnectionPool, limit: str
 ) -> None:
     """RTL-02"""
@@ -71,7 +71,7 @@ async def test_a_refused_client_may_retry_within_the_window(
         assert 1 <= hits[1].retry_after <= parse_limit(limit).get_expiry()
 
 
-async def test_a_client_that_retries_when_told_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_retry_after_the_given_time_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     """RTL-06"""
     now = 1_800_000_012.5
     monkeypatch.setattr(time, "time", lambda: now)

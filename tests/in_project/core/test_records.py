@@ -42,7 +42,7 @@ async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
         yield session
 
 
-async def test_a_record_is_inserted_by_one_statement_with_all_its_values(
+async def test_one_statement_inserts_a_record_and_returns_its_defaults(
     session: AsyncSession, engine: AsyncEngine
 ) -> None:
     with counted_statements(engine) as counted:
@@ -53,14 +53,14 @@ async def test_a_record_is_inserted_by_one_statement_with_all_its_values(
     assert await session.scalar(select(Shelf.id)) == shelf.id
 
 
-async def test_values_that_are_given_are_kept(session: AsyncSession) -> None:
+async def test_explicit_values_override_defaults(session: AsyncSession) -> None:
     id_ = uuid7()
     shelf = await insert_record(session, Shelf(id=id_, title="Tea", places=2))
 
     assert (shelf.id, shelf.places) == (id_, 2)
 
 
-async def test_the_session_writes_later_changes_of_the_record(session: AsyncSession) -> None:
+async def test_later_changes_of_an_inserted_record_are_flushed(session: AsyncSession) -> None:
     shelf = await insert_record(session, Shelf(title="Tea"))
 
     shelf.title = "Coffee"
@@ -72,7 +72,7 @@ async def test_the_session_writes_later_changes_of_the_record(session: AsyncSess
     assert (await session.scalars(select(Shelf))).all() == []
 
 
-async def test_records_that_were_added_before_are_written_first(session: AsyncSession) -> None:
+async def test_pending_records_are_flushed_before_an_insert(session: AsyncSession) -> None:
     shelf = Shelf(id=uuid7(), title="Tea")
     session.add(shelf)
 
@@ -81,12 +81,12 @@ async def test_records_that_were_added_before_are_written_first(session: AsyncSe
     assert book.shelf_id == await session.scalar(select(Shelf.id))
 
 
-async def test_a_record_with_related_records_is_refused(session: AsyncSession) -> None:
+async def test_a_record_with_related_records_is_rejected(session: AsyncSession) -> None:
     with pytest.raises(TypeError, match=r"^books: no column of Shelf\. Use session\.add\.$"):
         await insert_record(session, Shelf(title="Tea", books=[Book()]))
 
 
-async def test_a_constraint_raises_the_same_error_as_a_flush(session: AsyncSession) -> None:
+async def test_a_violated_constraint_raises_integrity_error(session: AsyncSession) -> None:
     await insert_record(session, Shelf(title="Tea"))
 
     with pytest.raises(IntegrityError):

@@ -44,7 +44,7 @@ from tests.test_settings import PRODUCTION, URL, reasons
         ("feature_flags", "beta,beta=10%"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
+def test_an_invalid_setting_is_rejected_with_its_name(name: str, value: str) -> None:
     reason, *_ = reasons(**{name: value})
 
     assert reason.startswith(f"{name.upper()}: ")
@@ -70,7 +70,7 @@ def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> 
         ("cors_origins", "https://somebody@example.com"),
     ],
 )
-def test_a_name_that_can_never_match_is_refused(name: str, value: str) -> None:
+def test_a_host_or_origin_that_can_never_match_is_rejected(name: str, value: str) -> None:
     with pytest.raises(ValidationError, match="must be"):
         Settings(**PRODUCTION | {name: value})
 
@@ -88,7 +88,7 @@ EVERYBODY = "FORWARDED_ALLOW_IPS must name the proxies"
         *("10.0.0.0/7", "8.0.0.0/8,52.0.0.0/32", "::ffff:0:0/97", "2400::/12"),
     ],
 )
-def test_proxies_that_are_much_of_the_internet_are_refused(environment: str, value: str) -> None:
+def test_proxies_that_cover_much_of_the_internet_are_rejected(environment: str, value: str) -> None:
     """CFG-01, RTL-04"""
     assert reasons(environment=environment, forwarded_allow_ips=value)[0].startswith(EVERYBODY)
 
@@ -103,32 +103,32 @@ def test_proxies_that_are_much_of_the_internet_are_refused(environment: str, val
         ("::ffff:10.0.0.1,::1", "10.0.0.1/32,::1/128"),
     ],
 )
-def test_proxies_are_addresses_and_networks(value: str, proxies: str | None) -> None:
+def test_proxy_addresses_and_networks_are_accepted(value: str, proxies: str | None) -> None:
     expected = value if proxies is None else proxies
 
     assert Settings(**PRODUCTION, forwarded_allow_ips=value).forwarded_allow_ips == expected
 
 
-def test_flags_are_read_with_their_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_feature_flags_are_parsed_with_their_percentages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEATURE_FLAGS", "new-checkout, beta=10%,")
 
     assert Settings(**PRODUCTION).feature_flags == {"new-checkout": 100, "beta": 10}
 
 
-def test_the_addresses_of_cloud_databases_are_read() -> None:
+def test_sslmode_in_the_database_url_is_translated_for_asyncpg() -> None:
     settings = Settings(**PRODUCTION | {"database_url": f"{URL}?sslmode=require"})
 
     assert settings.sqlalchemy_url.query == {"ssl": "require"}
 
 
 @pytest.mark.parametrize("url", [f"{URL}?channel_binding=require", "postgresql://a:b@c:port/d"])
-def test_an_address_that_the_driver_cannot_read_is_refused(url: str) -> None:
+def test_a_database_url_that_the_driver_cannot_parse_is_rejected(url: str) -> None:
     with pytest.raises(ValidationError, match="DATABASE_URL must be"):
         Settings(**PRODUCTION | {"database_url": url})
 
 
 @pytest.mark.parametrize("url", ["https://example.com/range", "HTTPS://example.com/range/"])
-def test_an_address_to_append_to_ends_with_a_slash(url: str) -> None:
+def test_the_breached_passwords_url_gets_a_trailing_slash(url: str) -> None:
     settings = Settings(**PRODUCTION | {"breached_passwords_url": url})
 
     assert settings.breached_passwords_url == "https://example.com/range/"

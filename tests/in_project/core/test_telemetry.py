@@ -85,7 +85,7 @@ async def app(url: str, make_app: MakeApp, own_database: str) -> FastAPI:
     return app
 
 
-async def test_a_trace_goes_on_through_statements_outgoing_calls_and_the_log(
+async def test_the_callers_trace_continues_in_statements_outgoing_calls_and_logs(
     app: FastAPI, spans: InMemorySpanExporter, upstream: Upstream, log_lines: LogLines
 ) -> None:
     """OBS-03"""
@@ -107,7 +107,7 @@ async def test_a_trace_goes_on_through_statements_outgoing_calls_and_the_log(
 
 
 @pytest.mark.parametrize("path", ["/ask/1", "/fail"])
-async def test_a_trace_tells_no_secret(
+async def test_traces_contain_no_secrets(
     app: FastAPI,
     spans: InMemorySpanExporter,
     upstream: Upstream,
@@ -127,7 +127,7 @@ async def test_a_trace_tells_no_secret(
     assert b"baggage" not in upstream.heard.lower()
 
 
-async def test_a_call_may_be_in_no_trace(
+async def test_an_untraced_call_has_no_span_and_sends_no_traceparent(
     app: FastAPI, spans: InMemorySpanExporter, upstream: Upstream
 ) -> None:
     """OBS-05. Where its path would tell something, as that of a breached password does."""
@@ -138,7 +138,7 @@ async def test_a_call_may_be_in_no_trace(
     assert b"traceparent" not in upstream.heard.lower()
 
 
-async def test_a_caller_that_began_no_trace_gets_one_in_the_log(
+async def test_requests_without_a_valid_trace_are_logged_with_a_new_trace_id(
     app: FastAPI, log_lines: LogLines
 ) -> None:
     for headers in ({}, {"traceparent": f"ff-{TRACE}-{SPAN}-01", "baggage": ",;="}):
@@ -156,7 +156,7 @@ async def test_probes_are_not_traced(app: FastAPI, spans: InMemorySpanExporter, 
     assert [span for span in spans.get_finished_spans() if span.name.startswith("GET")] == []
 
 
-async def test_nothing_waits_long_for_a_collector_that_does_not_answer(
+async def test_flushing_spans_times_out_if_the_collector_does_not_respond(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answered = threading.Event()

@@ -40,7 +40,7 @@ def limit(url: str, number: int) -> None:
     execute(url, f'ALTER DATABASE "{make_url(url).database}" CONNECTION LIMIT {number}')
 
 
-def test_enough_connections_are_said_to_be_enough(database_url: str) -> None:
+def test_the_check_passes_with_enough_connections(database_url: str) -> None:
     """RES-08"""
     limit(database_url, 44)
 
@@ -54,7 +54,7 @@ def test_enough_connections_are_said_to_be_enough(database_url: str) -> None:
     ]
 
 
-def test_too_few_connections_end_the_check(database_url: str) -> None:
+def test_the_check_fails_with_too_few_connections(database_url: str) -> None:
     """RES-08"""
     limit(database_url, 20)
 
@@ -66,7 +66,7 @@ def test_too_few_connections_end_the_check(database_url: str) -> None:
     )
 
 
-def test_the_reserve_of_the_server_is_not_granted(database_url: str) -> None:
+def test_connections_reserved_for_superusers_are_not_available(database_url: str) -> None:
     """RES-08"""
     most, kept = (
         sum(int(execute(database_url, f"SHOW {name}")[0][0]) for name in names)

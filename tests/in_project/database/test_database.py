@@ -37,7 +37,7 @@ async def other(make_settings: MakeSettings, own_database: str) -> AsyncGenerato
     await database.dispose()
 
 
-async def test_changes_are_committed_before_the_answer(app: FastAPI, other: Database) -> None:
+async def test_changes_are_committed_before_the_response(app: FastAPI, other: Database) -> None:
     client = client_of(app)
     for number in range(5):
         response = await client.post(
@@ -49,7 +49,7 @@ async def test_changes_are_committed_before_the_answer(app: FastAPI, other: Data
         assert row == (f"{number}@example.com",)
 
 
-async def test_a_database_that_only_reads_asks_to_come_back_and_nothing_sent_is_logged(
+async def test_a_write_to_a_read_only_database_is_a_503_and_no_parameters_are_logged(
     app: FastAPI, log_lines: LogLines
 ) -> None:
     """REL-05, OBS-05"""
@@ -70,7 +70,7 @@ async def test_a_database_that_only_reads_asks_to_come_back_and_nothing_sent_is_
     assert "canary" not in str(log_lines())
 
 
-async def test_a_failed_request_changes_nothing(app: FastAPI, other: Database) -> None:
+async def test_a_failed_request_is_rolled_back(app: FastAPI, other: Database) -> None:
     @app.post("/fail")
     async def fail(session: DbSession) -> None:
         session.add(User(email="grace@example.com", hashed_password=HASHED_PASSWORD))
@@ -83,7 +83,7 @@ async def test_a_failed_request_changes_nothing(app: FastAPI, other: Database) -
     assert await other.fetch_one(COUNT, {}) == (0,)
 
 
-async def test_a_failed_commit_is_reported(app: FastAPI, other: Database) -> None:
+async def test_a_failed_commit_returns_500(app: FastAPI, other: Database) -> None:
     """CON-08"""
 
     @app.post("/fail")
@@ -127,7 +127,7 @@ async def test_no_connection_is_held_while_a_password_is_hashed(
         ("application_name", "The Service"),
     ],
 )
-async def test_connections_have_limits_and_a_name(
+async def test_connections_have_timeouts_and_an_application_name(
     make_settings: MakeSettings, setting: str, value: str
 ) -> None:
     """RES-07"""
@@ -141,7 +141,7 @@ async def test_connections_have_limits_and_a_name(
     assert row == (value,)
 
 
-async def test_behind_a_pooler_no_statement_is_prepared_for_later(
+async def test_prepared_statements_are_not_reused_behind_pgbouncer(
     make_settings: MakeSettings,
 ) -> None:
     database = create_database(make_settings(database_pgbouncer=True))

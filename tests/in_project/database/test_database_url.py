@@ -51,7 +51,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("url", DATABASES)
-def test_the_addresses_of_managed_databases_are_read_as_they_are_copied(url: str) -> None:
+def test_urls_of_managed_databases_are_accepted_unchanged(url: str) -> None:
     read = Settings(**PRODUCTION | {"database_url": url}).sqlalchemy_url
 
     assert read_database_url(read) == read
@@ -59,7 +59,7 @@ def test_the_addresses_of_managed_databases_are_read_as_they_are_copied(url: str
 
 
 @pytest.mark.parametrize("parameters", REFUSED)
-def test_a_parameter_that_cannot_be_honoured_is_refused_by_its_name(parameters: str) -> None:
+def test_an_unsupported_url_parameter_is_rejected_by_name(parameters: str) -> None:
     """CFG-01, CFG-03"""
     [reason] = reasons(database_url=f"{BASE}?{parameters}")
 
@@ -78,13 +78,13 @@ def test_a_parameter_that_cannot_be_honoured_is_refused_by_its_name(parameters: 
         ("postgres://u:p@h", ("u", "p", None, None)),
     ],
 )
-def test_the_parts_of_the_address_are_decoded(url: str, expected: tuple[Any, ...]) -> None:
+def test_the_parts_of_the_url_are_percent_decoded(url: str, expected: tuple[Any, ...]) -> None:
     read = read_database_url(url)
 
     assert (read.username, read.password, read.database, read.port) == expected
 
 
-def test_the_password_of_a_client_key_is_the_same_when_it_is_read_again() -> None:
+def test_parsing_the_password_of_a_client_key_is_idempotent() -> None:
     read = read_database_url(f"{BASE}?sslcert=/c.crt&sslkey=/c.key&sslpassword=a%20b+c")
 
     assert read.query["sslpassword"] == "a b+c"
@@ -103,7 +103,7 @@ def test_the_password_of_a_client_key_is_the_same_when_it_is_read_again() -> Non
         f"host=h password={SECRET}",
     ],
 )
-def test_an_invalid_address_is_not_repeated(url: str) -> None:
+def test_an_invalid_database_url_is_not_repeated_in_the_error(url: str) -> None:
     """CFG-03"""
     [reason] = reasons(database_url=url)
 
@@ -121,7 +121,7 @@ def test_an_invalid_address_is_not_repeated(url: str) -> None:
         "postgresql:///db",
     ],
 )
-def test_a_database_without_a_secret_password_is_refused_wherever_it_stands(url: str) -> None:
+def test_a_database_url_with_a_missing_or_well_known_password_is_rejected(url: str) -> None:
     """CFG-01"""
     assert reasons(database_url=url) == [
         "DATABASE_URL must contain a password that is not well known"

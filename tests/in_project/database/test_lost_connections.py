@@ -30,7 +30,7 @@ async def driver_connection(session: AsyncSession) -> Any:
     return (await (await session.connection()).get_raw_connection()).driver_connection
 
 
-async def test_a_connection_that_the_server_closed_is_replaced_before_anybody_uses_it(
+async def test_a_connection_that_the_server_closed_is_replaced_before_use(
     make_settings: MakeSettings, other: Database
 ) -> None:
     """REL-05"""
@@ -49,7 +49,7 @@ async def test_a_connection_that_the_server_closed_is_replaced_before_anybody_us
     assert row != (pid,)
 
 
-async def test_a_connection_whose_server_does_not_answer_is_given_up_at_once(
+async def test_a_connection_is_closed_without_a_rollback_if_the_server_does_not_respond(
     make_settings: MakeSettings, shared_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """REL-06: to ask it for a rollback would take as long again."""

@@ -28,7 +28,7 @@ async def real(make_settings: MakeSettings, own_database: str) -> AsyncGenerator
     await database.dispose()
 
 
-async def test_a_commit_that_has_begun_is_finished_although_its_request_is_ended(
+async def test_a_commit_is_completed_although_its_request_is_cancelled(
     real: Database,
 ) -> None:
     """Calls after the commit run too; otherwise a cache would keep stale data."""
@@ -52,7 +52,7 @@ async def test_a_commit_that_has_begun_is_finished_although_its_request_is_ended
     assert done == ["done"]
 
 
-async def test_a_waiter_learns_at_once_that_connecting_failed(
+async def test_requests_that_wait_for_a_connection_fail_at_once_if_connecting_fails(
     make_settings: MakeSettings,
 ) -> None:
     """REL-05"""

@@ -26,7 +26,7 @@ def no_wheels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(binaries, "_wheel", lambda _: [])
 
 
-def test_the_wheels_come_before_the_programs_on_the_path(folder: Path) -> None:
+def test_binaries_from_wheels_take_precedence_over_the_path(folder: Path) -> None:
     for name in ("postgres", "initdb", "valkey-server"):
         write_program(folder / name, "initdb (PostgreSQL) 18.4")
 
@@ -35,7 +35,7 @@ def test_the_wheels_come_before_the_programs_on_the_path(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_wheels")
-def test_without_a_wheel_the_path_is_searched(folder: Path) -> None:
+def test_the_path_is_searched_if_no_wheel_is_installed(folder: Path) -> None:
     for name in ("postgres", "initdb", "redis-server"):
         write_program(folder / name, "initdb (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)")
 
@@ -44,7 +44,7 @@ def test_without_a_wheel_the_path_is_searched(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_wheels")
-def test_the_newest_of_debians_is_found_beside_the_path(folder: Path) -> None:
+def test_the_newest_postgresql_in_the_debian_folder_is_used(folder: Path) -> None:
     for version in ("9", "15", "17"):
         programs = folder / f"lib/postgresql/{version}/bin"
         programs.mkdir(parents=True)
@@ -54,7 +54,7 @@ def test_the_newest_of_debians_is_found_beside_the_path(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_wheels")
-def test_an_old_postgresql_is_not_used_and_the_error_names_the_remedies(folder: Path) -> None:
+def test_an_old_postgresql_is_rejected_with_an_error_that_names_the_remedies(folder: Path) -> None:
     for name in ("postgres", "initdb"):
         write_program(folder / name, "initdb (PostgreSQL) 14.9")
 
@@ -66,7 +66,7 @@ def test_an_old_postgresql_is_not_used_and_the_error_names_the_remedies(folder: 
 
 
 @pytest.mark.usefixtures("no_wheels")
-def test_the_error_without_a_valkey_names_the_remedies() -> None:
+def test_the_error_for_a_missing_valkey_names_the_remedies() -> None:
     with pytest.raises(ServerError) as caught:
         valkey_binary()
 
@@ -74,14 +74,14 @@ def test_the_error_without_a_valkey_names_the_remedies() -> None:
         assert remedy in str(caught.value)
 
 
-def test_a_chosen_folder_wins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postgres_bin_takes_precedence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_program(folder / "initdb", "initdb (PostgreSQL) 16.2")
     monkeypatch.setenv("POSTGRES_BIN", str(folder))
 
     assert postgres_binaries() == folder
 
 
-def test_a_chosen_folder_without_postgresql_is_refused(
+def test_a_postgres_bin_folder_without_postgresql_is_rejected(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSTGRES_BIN", str(folder))

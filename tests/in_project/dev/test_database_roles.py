@@ -57,7 +57,7 @@ def run(url: URL, block: str) -> None:
 
 
 @pytest.mark.parametrize("tables", ["made afterwards", "there already"])
-def test_the_services_role_reads_and_writes_rows_and_no_more(tables: str) -> None:
+def test_the_role_of_the_service_can_only_read_and_write_rows(tables: str) -> None:
     """CFG-06"""
     with postgres_server() as server:
         run(make_url(server), SERVER)

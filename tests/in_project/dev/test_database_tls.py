@@ -74,7 +74,7 @@ async def reaches(server: str, host: str, port: int, **parameters: str) -> bool:
         await database.dispose()
 
 
-def test_only_a_server_with_the_right_certificate_is_talked_to(
+def test_only_a_server_with_a_trusted_certificate_for_its_host_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CFG-06"""
@@ -108,7 +108,7 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
     return {"sslmode": "verify-full", "sslrootcert": str(tmp_path / "root.crt")}
 
 
-def test_a_client_proves_who_it_is_by_its_certificate(
+def test_the_service_authenticates_with_a_client_certificate(
     tmp_path: Path, certificate: dict[str, str]
 ) -> None:
     """CFG-06"""
@@ -127,7 +127,7 @@ def test_a_client_proves_who_it_is_by_its_certificate(
         assert asyncio.run(tried(server)) == [False, True, True]
 
 
-def test_the_certificate_must_be_good_where_channel_binding_is_required(
+def test_the_server_certificate_is_verified_if_channel_binding_is_required(
     tmp_path: Path, certificate: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CFG-06: asyncpg has no channel binding, which would show a server in the middle."""

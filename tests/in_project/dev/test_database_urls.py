@@ -85,7 +85,7 @@ async def shown(url: str, *names: str) -> tuple[str, ...]:
         "postgresql://{user}@127.0.0.1:{port}/{database}?passfile={passfile}",
     ],
 )
-def test_the_service_reaches_its_database_in_every_form_of_the_address(
+def test_the_service_connects_with_every_form_of_database_url(
     form: str, server: str, sockets: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = make_url(server)
@@ -108,7 +108,7 @@ def test_the_service_reaches_its_database_in_every_form_of_the_address(
     ("kind", "first"),
     [("any", True), ("read-write", False), ("read-only", True), ("prefer-standby", True)],
 )
-def test_of_several_hosts_one_of_the_wanted_kind_is_used(
+def test_a_host_that_matches_target_session_attrs_is_used(
     kind: str, first: bool, server: str, standby: int
 ) -> None:
     url = make_url(server)
@@ -120,7 +120,7 @@ def test_of_several_hosts_one_of_the_wanted_kind_is_used(
     assert port == str(standby if first else url.port)
 
 
-def test_a_silent_host_does_not_keep_the_next_one_from_being_asked(server: str) -> None:
+def test_the_next_host_is_tried_if_a_host_does_not_respond(server: str) -> None:
     url = make_url(server)
     with silent_port() as port:
         hosts = f"127.0.0.1:{port},127.0.0.1:{url.port}"
@@ -135,7 +135,7 @@ def test_a_silent_host_does_not_keep_the_next_one_from_being_asked(server: str) 
         assert asyncio.run(connected_port()) == url.port
 
 
-def test_settings_in_the_address_apply_to_the_server(server: str) -> None:
+def test_server_settings_in_the_database_url_are_applied(server: str) -> None:
     options = "options=-c%20search_path%3Delsewhere%20-c%20statement_timeout%3D1"
     names = ("application_name", "search_path", "statement_timeout")
 
@@ -154,7 +154,7 @@ def elsewhere(server: str) -> Iterator[URL]:
         yield url.update_query_dict({"options": "-c search_path=elsewhere"})
 
 
-def test_revisions_and_commands_use_the_whole_address(
+def test_migrations_and_commands_use_the_options_of_the_database_url(
     elsewhere: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = elsewhere.render_as_string(hide_password=False)

@@ -41,7 +41,7 @@ CHECKED = [
 
 
 @pytest.mark.parametrize("is_repository", [True, False])
-def test_files_are_listed_and_rewritten_whatever_they_are(
+def test_old_names_are_listed_and_rewritten_in_code_and_configuration(
     project: Path, capfd: pytest.CaptureFixture[str], *, is_repository: bool
 ) -> None:
     if is_repository:
@@ -66,7 +66,7 @@ def test_files_are_listed_and_rewritten_whatever_they_are(
     assert not [*project.rglob(".rewriting-*")]
 
 
-def test_a_file_left_where_a_package_was_is_listed(tmp_path: Path) -> None:
+def test_a_file_in_the_old_folder_of_a_moved_package_is_listed(tmp_path: Path) -> None:
     for name in ("core/http/middleware/__init__.py", "core/middleware/mine.py", "jobs/mine.py"):
         (tmp_path / "src/app" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "src/app" / name).touch()

@@ -61,14 +61,14 @@ def started_by_hand(root: Path) -> Iterator[int]:
         server.wait()
 
 
-def test_the_process_id_of_a_killed_server_may_be_another_programs(data: Path) -> None:
+def test_a_server_starts_although_another_program_has_its_old_process_id(data: Path) -> None:
     write_process_id(data, os.getpid())
 
     with EmbeddedPostgres(data) as server:
         assert run(server.url(), "SELECT answer FROM kept") == 42
 
 
-def test_a_server_that_outlived_its_supervisor_is_joined(data: Path) -> None:
+def test_a_server_that_outlived_its_supervisor_is_reused(data: Path) -> None:
     first = EmbeddedPostgres(data)
     first._supervisor.kill()
     first._supervisor.wait()
@@ -81,7 +81,7 @@ def test_a_server_that_outlived_its_supervisor_is_joined(data: Path) -> None:
     assert eventually(lambda: not is_served(first.port))
 
 
-def test_a_server_without_our_lock_keeps_its_data_to_itself(data: Path) -> None:
+def test_data_used_by_a_server_without_a_lock_cannot_be_opened_twice(data: Path) -> None:
     credentials = (data / "credentials").read_text().strip()
 
     with started_by_hand(data) as port:
@@ -91,7 +91,7 @@ def test_a_server_without_our_lock_keeps_its_data_to_itself(data: Path) -> None:
         assert run(url, "SELECT answer FROM kept") == 42
 
 
-def test_data_can_be_moved(data: Path) -> None:
+def test_a_data_folder_can_be_moved(data: Path) -> None:
     moved = data.rename(data.with_name("moved"))
 
     try:
@@ -101,7 +101,7 @@ def test_data_can_be_moved(data: Path) -> None:
         moved.rename(data)
 
 
-def test_an_interrupted_start_is_begun_again(folder: Path) -> None:
+def test_an_interrupted_initialization_is_restarted(folder: Path) -> None:
     root = folder / "postgres"
     (root / "new/base").mkdir(parents=True)
     (root / "initdb/bin").mkdir(parents=True)
@@ -115,7 +115,7 @@ def test_an_interrupted_start_is_begun_again(folder: Path) -> None:
     assert not (root / "initdb").exists()
 
 
-def test_a_claim_that_serves_nothing_ends_the_wait(
+def test_waiting_for_a_lock_whose_holder_runs_no_server_times_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locks, "WAIT_SECONDS", 0)
@@ -126,7 +126,7 @@ def test_a_claim_that_serves_nothing_ends_the_wait(
             locks.claim(folder)
 
 
-def test_a_port_that_another_program_took_is_replaced(
+def test_a_server_chooses_another_port_if_its_port_is_taken(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = subprocess.Popen

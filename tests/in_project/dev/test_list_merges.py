@@ -49,7 +49,7 @@ INVOICES = "from app.models.invoice import (\n    Customer,\n    Invoice,\n)\n"
 VISITS = "from app.models.visit import Visit\n"
 
 
-def test_a_router_that_was_added_is_included_below_those_of_the_release() -> None:
+def test_a_router_added_by_the_project_is_included_after_those_of_the_release() -> None:
     own = BASE.replace(
         "from app.api.v1.endpoints.users", f"{IMPORT}from app.api.v1.endpoints.users"
     )
@@ -59,7 +59,7 @@ def test_a_router_that_was_added_is_included_below_those_of_the_release() -> Non
     assert merged == NEW.replace("\n\napi_router =", f"\n{IMPORT}\napi_router =") + CALL
 
 
-def test_models_that_were_added_stay_imported_in_order() -> None:
+def test_imports_of_models_added_by_the_project_are_merged_in_order() -> None:
     own = MODELS.replace("from app.models.item", f"{INVOICES}from app.models.item")
     own = own.replace("User\n\n", f"User\n{VISITS}\n").replace(
         '    "Item",', '    "Invoice",\n    "Item",'
@@ -85,5 +85,5 @@ def test_models_that_were_added_stay_imported_in_order() -> None:
         f"{BASE}<<<<<<< HEAD\n",
     ],
 )
-def test_changes_moves_and_deletions_of_an_owner_are_left_to_a_person(own: str) -> None:
+def test_changes_other_than_additions_are_not_merged(own: str) -> None:
     assert with_additions(BASE, own, NEW) is None

@@ -28,7 +28,7 @@ def is_gone(url: str) -> bool:
 
 
 @pytest.mark.parametrize(("ending", "exit_code"), [(signal.SIGINT, 0), (signal.SIGKILL, -9)])
-def test_it_serves_until_it_is_ended_and_leaves_nothing(
+def test_all_servers_stop_with_the_development_server(
     project: Path, ending: signal.Signals, exit_code: int
 ) -> None:
     port = free_port()
@@ -50,7 +50,7 @@ def test_it_serves_until_it_is_ended_and_leaves_nothing(
     assert eventually(lambda: all(is_gone(url) for url in shown.values()))
 
 
-def test_a_command_joins_the_servers_that_run_and_starts_the_others(project: Path) -> None:
+def test_a_command_uses_running_servers_and_starts_the_missing_ones(project: Path) -> None:
     with EmbeddedPostgres(project / ".data/postgres") as running:
         with process("-m", "dev", *ECHO, folder=project) as command:
             database_url, valkey_url = line(command).strip(), line(command).strip()
@@ -61,7 +61,7 @@ def test_a_command_joins_the_servers_that_run_and_starts_the_others(project: Pat
         assert eventually(lambda: is_gone(valkey_url))
 
 
-def test_the_environment_comes_before_dotenv(folder: Path) -> None:
+def test_the_environment_takes_precedence_over_dotenv(folder: Path) -> None:
     (folder / ".env").write_text("DATABASE_URL=postgresql://mine\nREDIS_URL=redis://mine\n")
 
     with process("-m", "dev", *ECHO, folder=folder, REDIS_URL="redis://named") as command:
@@ -71,7 +71,7 @@ def test_the_environment_comes_before_dotenv(folder: Path) -> None:
     assert not (folder / ".data").exists()
 
 
-def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
+def test_a_port_in_use_gives_a_one_line_error(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with process("-m", "dev", "--port", str(port), folder=folder) as refused:
@@ -82,7 +82,7 @@ def test_a_port_in_use_is_one_sentence(folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
-def test_an_unknown_command_is_one_sentence(folder: Path) -> None:
+def test_an_unknown_command_gives_a_one_line_error(folder: Path) -> None:
     with process("-m", "dev", "no-such", folder=folder, **NAMED) as refused:
         _, errors = refused.communicate()
 
@@ -92,7 +92,7 @@ def test_an_unknown_command_is_one_sentence(folder: Path) -> None:
     )
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
+def test_a_folder_that_is_not_writable_gives_a_one_line_error(folder: Path) -> None:
     (folder / ".data").write_text("in the way")
 
     with process("-m", "dev", "true", folder=folder, DATABASE_URL="x://named") as refused:
@@ -102,7 +102,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
     assert errors == f"Cannot use {folder}/.data/valkey: Not a directory.\n"
 
 
-def test_a_failing_migration_is_one_sentence(folder: Path) -> None:
+def test_a_failed_migration_gives_a_one_line_error(folder: Path) -> None:
     (folder / "src/app").mkdir(parents=True)
     (folder / "src/app/__init__.py").touch()
     (folder / "src/app/cli.py").write_text("def main(): raise SystemExit(3)")

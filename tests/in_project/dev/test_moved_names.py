@@ -107,7 +107,7 @@ def rewritten(text: str, file: Path = OWN, project: Path = PROJECT) -> str:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize(("old", "new"), REWRITTEN.items(), ids=REWRITTEN)
-def test_old_names_become_new_names_once(old: str, new: str, end: str) -> None:
+def test_rewriting_old_names_is_idempotent(old: str, new: str, end: str) -> None:
     before, after = (f"{text}\n".replace("\n", end) for text in (old, new))
 
     assert rewritten(before) == after
@@ -115,16 +115,16 @@ def test_old_names_become_new_names_once(old: str, new: str, end: str) -> None:
 
 
 @pytest.mark.parametrize("text", LEFT_ALONE)
-def test_other_names_stay(text: str) -> None:
+def test_other_names_are_unchanged(text: str) -> None:
     assert rewritten(text) == text
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
-def test_no_comment_of_a_split_statement_is_lost(end: str) -> None:
+def test_comments_are_preserved_when_an_import_is_split(end: str) -> None:
     assert rewritten(COMMENTED.replace("\n", end)) == SPLIT.replace("\n", end)
 
 
-def test_relative_imports_of_a_moved_file_find_what_did_not_move() -> None:
+def test_relative_imports_in_a_moved_file_become_absolute_if_their_module_did_not_move() -> None:
     file = Path("src/app/services/accounts/sessions.py")
 
     assert rewritten("from .user import get", file) == "from app.services.user import get"
@@ -132,7 +132,7 @@ def test_relative_imports_of_a_moved_file_find_what_did_not_move() -> None:
     assert rewritten("from .refresh_tokens import x", file) == "from .refresh_tokens import x"
 
 
-def test_a_name_that_the_owner_uses_again_stays(tmp_path: Path) -> None:
+def test_an_old_name_that_the_project_uses_again_is_unchanged(tmp_path: Path) -> None:
     package = tmp_path / "src/app/core"
     package.mkdir(parents=True)
     (package / "audit.py").touch()
@@ -143,7 +143,7 @@ def test_a_name_that_the_owner_uses_again_stays(tmp_path: Path) -> None:
     )
 
 
-def test_no_new_name_is_an_old_one() -> None:
+def test_no_new_name_is_also_an_old_name() -> None:
     names = Modules(PROJECT)
     for new in (MODULES | NAMES | PACKAGES).values():
         assert names.new_name(new) is None, new

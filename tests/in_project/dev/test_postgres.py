@@ -27,7 +27,7 @@ def run(url: str, statement: str) -> object:
     return asyncio.run(run())
 
 
-def test_a_disposable_server_goes_with_its_folder(
+def test_a_disposable_postgresql_removes_its_folder_when_it_stops(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -41,7 +41,7 @@ def test_a_disposable_server_goes_with_its_folder(
     assert not list(folder.iterdir())
 
 
-def test_those_who_start_a_folder_at_once_share_one_server(project: Path) -> None:
+def test_concurrent_processes_with_the_same_folder_share_one_server(project: Path) -> None:
     root = project / ".data/postgres"
 
     with (
@@ -54,7 +54,7 @@ def test_those_who_start_a_folder_at_once_share_one_server(project: Path) -> Non
     assert eventually(lambda: not is_served(port))
 
 
-def test_a_connection_without_the_password_is_refused(project: Path) -> None:
+def test_postgresql_rejects_a_connection_without_the_password(project: Path) -> None:
     root = project / ".data/postgres"
 
     with EmbeddedPostgres(root) as server, pytest.raises(asyncpg.InvalidPasswordError):
@@ -63,7 +63,7 @@ def test_a_connection_without_the_password_is_refused(project: Path) -> None:
     assert stat.S_IMODE((root / "credentials").stat().st_mode) == 0o600
 
 
-def test_a_folder_that_lost_its_password_is_one_sentence(project: Path) -> None:
+def test_a_data_folder_without_its_password_gives_a_one_line_error(project: Path) -> None:
     root = project / ".data/postgres"
     EmbeddedPostgres(root).stop()
     kept = (root / "credentials").rename(root / "kept")
@@ -75,7 +75,7 @@ def test_a_folder_that_lost_its_password_is_one_sentence(project: Path) -> None:
         kept.rename(root / "credentials")
 
 
-def test_data_survive_a_restart(project: Path) -> None:
+def test_data_survives_a_restart(project: Path) -> None:
     root = project / ".data/postgres"
 
     with EmbeddedPostgres(root) as server:
@@ -85,7 +85,7 @@ def test_data_survive_a_restart(project: Path) -> None:
         assert run(server.url(), "SELECT answer FROM kept") == 42
 
 
-def test_a_server_outlives_its_killed_owner_until_the_last_user_leaves(project: Path) -> None:
+def test_a_server_survives_its_killed_starter_until_its_last_user_exits(project: Path) -> None:
     root = project / ".data/postgres"
 
     with (

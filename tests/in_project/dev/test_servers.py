@@ -22,7 +22,7 @@ def answer(port: int, *commands: str) -> list[str]:
         return [stream.readline().strip() for _ in commands]
 
 
-def test_the_database_for_tests_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_database_url_for_tests_takes_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://second")
     monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://first")
 
@@ -30,21 +30,21 @@ def test_the_database_for_tests_comes_first(monkeypatch: pytest.MonkeyPatch) -> 
         assert url == "postgresql://first"
 
 
-def test_the_database_that_the_environment_names_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_database_in_database_url_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://named")
 
     with postgres_server() as url:
         assert url == "postgresql://named"
 
 
-def test_the_valkey_that_the_environment_names_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_valkey_server_in_redis_url_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://named")
 
     with valkey_server() as url:
         assert url == "redis://named"
 
 
-def test_a_disposable_server_goes_with_its_folder(
+def test_a_disposable_valkey_removes_its_folder_when_it_stops(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -57,7 +57,7 @@ def test_a_disposable_server_goes_with_its_folder(
     assert not list(folder.iterdir())
 
 
-def test_valkey_refuses_commands_without_the_password(folder: Path) -> None:
+def test_valkey_rejects_commands_without_the_password(folder: Path) -> None:
     with EmbeddedValkey(folder / "valkey") as server:
         refused, *accepted = answer(
             server.port, "PING", f"AUTH {urlsplit(server.url).password}", "PING"
@@ -68,7 +68,7 @@ def test_valkey_refuses_commands_without_the_password(folder: Path) -> None:
     assert stat.S_IMODE((folder / "valkey/credentials").stat().st_mode) == 0o600
 
 
-def test_nothing_is_left_of_a_disposable_server_whose_owner_is_killed(folder: Path) -> None:
+def test_a_disposable_server_is_removed_if_its_owner_is_killed(folder: Path) -> None:
     with user(EmbeddedValkey, folder=folder, TMPDIR=str(folder)) as owner:
         port = int(line(owner))
         assert is_served(port)

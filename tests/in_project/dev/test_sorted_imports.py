@@ -38,11 +38,11 @@ if True:
 '''
 
 
-def test_statements_are_sorted_as_a_whole_with_their_comments() -> None:
+def test_import_statements_are_sorted_with_their_comments() -> None:
     assert sort_imports(UNSORTED) == sort_imports(SORTED) == SORTED
     crlf = UNSORTED.replace("\n", "\r\n")
     assert sort_imports(crlf) == SORTED.replace("\n", "\r\n")
 
 
-def test_prose_and_statements_that_stand_apart_stay() -> None:
+def test_prose_and_separate_import_statements_are_unchanged() -> None:
     assert sort_imports(PROSE) == PROSE

@@ -93,7 +93,7 @@ async def statements(committed_context: JobContext) -> AsyncGenerator[WorkerQuer
         "created = '0044-03-15 BC'",
     ],
 )
-async def test_a_job_that_cannot_be_read_is_held_and_the_others_run(
+async def test_an_unreadable_job_is_held_while_other_jobs_run(
     values: str, notes: Notes, log_lines: LogLines
 ) -> None:
     await notes.add(values)
@@ -128,7 +128,7 @@ async def test_a_held_job_is_listed_and_can_be_requeued(
         ("headers = 'null'; priority = -2147483648; attempts = -1", None),
     ],
 )
-async def test_headers_of_another_form_are_left_out_and_the_job_runs(
+async def test_a_job_with_unexpected_headers_runs_without_them(
     values: str, known: str | None, notes: Notes
 ) -> None:
     await notes.add(values)
@@ -148,7 +148,7 @@ async def test_headers_of_another_form_are_left_out_and_the_job_runs(
         ("status = 'canceled'; headers = '[]'", "canceled"),
     ],
 )
-async def test_a_job_that_cannot_run_stays_and_the_others_run(
+async def test_a_job_that_cannot_run_stays_in_the_queue_while_other_jobs_run(
     values: str, status: str, notes: Notes
 ) -> None:
     await notes.add(values)
@@ -184,7 +184,7 @@ async def test_the_death_of_a_worker_counts_as_an_attempt(
         ("created, next_run", "'0044-03-15 BC', now() - interval '1 hour'"),
     ],
 )
-async def test_a_schedule_that_is_broken_is_replaced(
+async def test_an_invalid_schedule_is_replaced(
     columns: str, values: str, statements: WorkerQueries
 ) -> None:
     await statements.driver.execute(

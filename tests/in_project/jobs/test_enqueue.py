@@ -33,14 +33,14 @@ async def names(database: Database) -> list[bytes]:
         return [row.payload for row in await session.execute(JOBS)]
 
 
-async def test_a_commit_enqueues(committed: Database) -> None:
+async def test_a_job_is_enqueued_on_commit(committed: Database) -> None:
     async with committed.begin() as session:
         assert await greet.enqueue(session, "Ada")
 
     assert await names(committed) == [b'"Ada"']
 
 
-async def test_a_rollback_enqueues_nothing_though_nothing_was_done_before(
+async def test_a_rollback_discards_a_job_enqueued_by_the_first_statement(
     committed: Database,
 ) -> None:
     async with committed.begin() as session:
@@ -50,7 +50,7 @@ async def test_a_rollback_enqueues_nothing_though_nothing_was_done_before(
     assert await names(committed) == []
 
 
-async def test_a_call_past_the_session_would_outlive_the_rollback(committed: Database) -> None:
+async def test_a_job_enqueued_outside_the_session_survives_rollback(committed: Database) -> None:
     """SQLAlchemy begins with its first statement: this is what `SessionDriver` is there for."""
     async with committed.begin() as session:
         connection = await (await session.connection()).get_raw_connection()
@@ -60,7 +60,7 @@ async def test_a_call_past_the_session_would_outlive_the_rollback(committed: Dat
     assert await names(committed) == [b'"Ada"']
 
 
-async def test_one_job_waits_for_each_key(database: Database) -> None:
+async def test_a_duplicate_job_with_the_same_key_is_not_enqueued(database: Database) -> None:
     async with database.begin() as session:
         added = [
             await greet.enqueue(session, name, dedupe_key=key)
@@ -70,7 +70,7 @@ async def test_one_job_waits_for_each_key(database: Database) -> None:
     assert added == [True, False, True, True]
 
 
-async def test_a_job_can_wait(database: Database) -> None:
+async def test_a_job_can_be_delayed(database: Database) -> None:
     async with database.begin() as session:
         await greet.enqueue(session, "Ada", delay=timedelta(hours=1))
         [row] = await session.execute(JOBS)
@@ -78,7 +78,7 @@ async def test_a_job_can_wait(database: Database) -> None:
     assert row.execute_after - row.created == timedelta(hours=1)
 
 
-async def test_a_request_enqueues_only_if_it_succeeds_and_its_job_says_whose_it_was(
+async def test_only_a_successful_request_enqueues_a_job_that_logs_its_request_id(
     make_app: MakeApp, context: JobContext, log_lines: LogLines
 ) -> None:
     """ASVS 16.2.1"""

@@ -14,18 +14,18 @@ def _own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "ALIVE", tmp_path / "alive")
 
 
-def test_a_worker_lives_that_was_just_heard_of() -> None:
+def test_a_worker_that_has_just_reported_is_healthy() -> None:
     health.note_alive()
 
     health.check()
 
 
-def test_no_worker_lives_where_none_has_begun() -> None:
+def test_the_health_check_fails_if_no_worker_has_started() -> None:
     with pytest.raises(SystemExit, match="No worker runs here"):
         health.check()
 
 
-def test_a_worker_that_is_silent_for_long_does_not_live() -> None:
+def test_a_worker_that_last_reported_a_minute_ago_is_unhealthy() -> None:
     health.note_alive()
     long_ago = time.time() - 60
     os.utime(health.ALIVE, (long_ago, long_ago))
@@ -34,7 +34,7 @@ def test_a_worker_that_is_silent_for_long_does_not_live() -> None:
         health.check()
 
 
-def test_a_folder_that_others_can_write_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_writable_by_others_is_rejected(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
 
     for use in (health.note_alive, health.check):
@@ -42,7 +42,7 @@ def test_a_folder_that_others_can_write_is_refused(tmp_path: Path) -> None:
             use()
 
 
-def test_a_link_to_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_to_a_folder_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     monkeypatch.setattr(health, "ALIVE", tmp_path / "link/alive")
 

@@ -16,7 +16,7 @@ EVENT = """
 
 
 @pytest.mark.parametrize("operation", ["insert", "\u0131nsert", "update"])
-async def test_a_new_job_is_noticed_where_lower_case_is_turkish(
+async def test_notifications_of_new_jobs_are_parsed_in_a_turkish_locale(
     own_database: str, operation: str
 ) -> None:
     url = make_url(own_database).set(drivername="postgresql")

@@ -41,7 +41,7 @@ async def wait_in_vain(database: Database) -> None:
         await greet.enqueue(session, "Ada", delay=timedelta(hours=1))
 
 
-async def test_the_queue_is_told_by_task_and_what_must_wait_is_not_counted(
+async def test_metrics_count_waiting_jobs_per_task_without_delayed_jobs(
     committed: Database, committed_context: JobContext
 ) -> None:
     begun = asyncio.Event()
@@ -69,7 +69,7 @@ async def test_the_queue_is_told_by_task_and_what_must_wait_is_not_counted(
     assert 3600 <= float(oldest.split()[1]) < 3660
 
 
-async def test_without_the_database_the_rest_is_told(
+async def test_other_metrics_are_available_without_the_database(
     context: JobContext, log_lines: LogLines
 ) -> None:
     metrics = JobMetrics([greet.name])
@@ -92,7 +92,7 @@ async def test_without_the_database_the_rest_is_told(
         (RetryRequested, True, "given_back"),
     ],
 )
-async def test_each_job_has_one_outcome(
+async def test_each_job_is_counted_with_one_outcome(
     error: type[Exception] | None, *, is_last: bool, outcome: str
 ) -> None:
     metrics = JobMetrics([greet.name])
@@ -114,7 +114,7 @@ async def test_each_job_has_one_outcome(
     assert counted == dict.fromkeys(OUTCOMES, 0) | {outcome: 1}
 
 
-async def test_a_port_that_is_taken_is_refused_in_one_line(make_settings: MakeSettings) -> None:
+async def test_a_worker_exits_with_one_line_if_its_metrics_port_is_in_use(make_settings: MakeSettings) -> None:
     with (
         socket.create_server(("0.0.0.0", 0)) as taken,  # noqa: S104
         pytest.raises(SystemExit, match=r"METRICS_PORT \d+ cannot be used: Address already in use"),

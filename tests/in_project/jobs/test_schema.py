@@ -10,7 +10,7 @@ from tests.databases import alembic_config, execute, new_database
 from tests.in_project.processes import PROJECT
 
 
-def test_missing_parts_of_the_queue_are_written_as_a_revision(
+def test_a_generated_revision_restores_a_missing_index_of_the_queue(
     server_url: str, template: URL, tmp_path: Path
 ) -> None:
     shutil.copy(PROJECT / "alembic.ini", tmp_path)

@@ -53,7 +53,7 @@ async def job(database: Database) -> Row[Any] | None:
         return (await session.execute(JOB)).one_or_none()
 
 
-async def test_a_job_is_run_with_what_it_needs_and_finishes_though_the_worker_stops(
+async def test_a_job_gets_its_context_and_data_and_finishes_although_the_worker_stops(
     committed: Database, committed_context: JobContext
 ) -> None:
     begun, stopped = asyncio.Event(), asyncio.Event()
@@ -76,7 +76,7 @@ async def test_a_job_is_run_with_what_it_needs_and_finishes_though_the_worker_st
     assert await job(committed) is None
 
 
-async def test_a_job_that_a_stop_cuts_off_is_given_back(
+async def test_a_job_interrupted_by_a_stop_returns_to_the_queue(
     committed: Database, committed_context: JobContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.worker.GRACE_SECONDS", 0)
@@ -102,7 +102,7 @@ async def test_a_job_that_a_stop_cuts_off_is_given_back(
     ("max_retries", "status", "delay"),
     [(8, "queued", timedelta(seconds=8)), (3, "failed", None)],
 )
-async def test_a_job_that_fails_is_tried_again_later_each_time_and_held_at_last(
+async def test_a_failed_job_is_retried_with_backoff_and_held_after_the_last_attempt(
     committed: Database,
     committed_context: JobContext,
     log_lines: LogLines,
@@ -131,7 +131,7 @@ async def test_a_job_that_fails_is_tried_again_later_each_time_and_held_at_last(
     assert [(line["task"], line["job_id"]) for line in told] == [("fail", row.id)]
 
 
-async def test_a_job_that_takes_too_long_fails(
+async def test_a_job_that_exceeds_its_timeout_is_retried(
     committed_context: JobContext, committed: Database
 ) -> None:
     begun = asyncio.Event()
@@ -151,7 +151,7 @@ async def test_a_job_that_takes_too_long_fails(
     assert (row.status, row.attempts) == ("queued", 1)
 
 
-async def test_jobs_scheduled_while_no_worker_ran_are_run_later(
+async def test_a_scheduled_run_missed_without_a_worker_is_made_up(
     committed: Database, committed_context: JobContext
 ) -> None:
     done = asyncio.Event()
@@ -166,7 +166,7 @@ async def test_jobs_scheduled_while_no_worker_ran_are_run_later(
         await done.wait()
 
 
-async def test_the_worker_goes_on_after_its_connection_is_cut(
+async def test_the_worker_reconnects_after_its_connection_is_lost(
     committed: Database, committed_context: JobContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.worker.RECONNECT_SECONDS", 0)
@@ -185,7 +185,7 @@ async def test_the_worker_goes_on_after_its_connection_is_cut(
                 await session.execute(CUT)
 
 
-async def test_without_its_tables_the_worker_says_what_to_do(
+async def test_the_worker_exits_with_advice_if_its_tables_are_missing(
     context: JobContext, make_settings: MakeSettings, empty_database: str
 ) -> None:
     settings = make_settings(database_url=empty_database)

@@ -18,7 +18,7 @@ URL = "/api/v1/items"
 DATA = {"name": "Tea", "price": "19.99", "quantity": 3}
 
 
-async def test_an_unknown_name_with_no_value_is_refused_at_reasonable_length(
+async def test_an_unknown_field_is_rejected_with_a_short_error(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-02, ERR-02"""
@@ -53,7 +53,7 @@ async def test_an_unknown_name_with_no_value_is_refused_at_reasonable_length(
         "\x1b[1m",
     ],
 )
-async def test_invisible_text_is_refused(authenticated_client: AsyncClient, text: str) -> None:
+async def test_invisible_text_is_rejected(authenticated_client: AsyncClient, text: str) -> None:
     """VAL-21"""
     name = await authenticated_client.post(URL, json=DATA | {"name": text})
     tag = await authenticated_client.post(URL, json=DATA | {"tags": [text]})
@@ -75,7 +75,7 @@ async def test_invisible_text_is_refused(authenticated_client: AsyncClient, text
         "' OR 1=1 --",
     ],
 )
-async def test_text_comes_back_as_it_was_sent(authenticated_client: AsyncClient, text: str) -> None:
+async def test_unusual_text_is_preserved(authenticated_client: AsyncClient, text: str) -> None:
     """VAL-03"""
     response = await authenticated_client.post(URL, json=DATA | {"name": text, "tags": [text]})
 
@@ -87,7 +87,7 @@ async def test_text_comes_back_as_it_was_sent(authenticated_client: AsyncClient,
 @pytest.mark.parametrize(
     "price", ["1_0", " 1 ", "1\n", "\uff11\uff12", "\u0663", "0x1", "1,5", True, [], {}]
 )
-async def test_a_price_in_other_than_plain_digits_is_refused(
+async def test_a_price_that_is_not_a_plain_decimal_is_rejected(
     authenticated_client: AsyncClient, price: Any
 ) -> None:
     """VAL-12"""
@@ -100,7 +100,7 @@ async def test_a_price_in_other_than_plain_digits_is_refused(
 @pytest.mark.parametrize(
     "limit", ["1_0", " 1", "+5", "1.0", "1e1", "\uff11\uff12", "true", "", "9" * 5000, str(2**63)]
 )
-async def test_a_limit_in_other_than_plain_digits_or_beyond_all_bounds_is_refused(
+async def test_a_malformed_or_excessive_limit_is_rejected(
     authenticated_client: AsyncClient, limit: str
 ) -> None:
     """VAL-05, VAL-12"""
@@ -114,7 +114,7 @@ async def test_a_limit_in_other_than_plain_digits_or_beyond_all_bounds_is_refuse
     "item_id",
     ["0", "-1", str(2**31), str(2**63), "9" * 40, "9" * 5000, "%00", "null"],
 )
-async def test_an_invalid_id_is_refused(authenticated_client: AsyncClient, item_id: str) -> None:
+async def test_an_invalid_item_id_is_rejected(authenticated_client: AsyncClient, item_id: str) -> None:
     """VAL-01, VAL-05"""
     for method in ("GET", "DELETE"):
         response = await authenticated_client.request(method, f"{URL}/{item_id}")
@@ -123,7 +123,7 @@ async def test_an_invalid_id_is_refused(authenticated_client: AsyncClient, item_
         assert problem(response)["errors"][0]["loc"] == ["path", "item_id"]
 
 
-async def test_half_a_character_is_refused_as_a_value_and_as_a_name(
+async def test_a_lone_surrogate_is_rejected_in_values_and_field_names(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-02"""
@@ -137,7 +137,7 @@ async def test_half_a_character_is_refused_as_a_value_and_as_a_name(
         assert problem(response)["errors"]
 
 
-def test_a_column_holds_all_that_its_schema_accepts() -> None:
+def test_item_columns_fit_the_limits_of_the_schema() -> None:
     """VAL-04, VAL-05"""
     properties = ItemCreate.model_json_schema()["properties"]
 
@@ -146,7 +146,7 @@ def test_a_column_holds_all_that_its_schema_accepts() -> None:
     assert properties["quantity"]["maximum"] < 2**31
 
 
-async def test_a_concurrently_deleted_owner_gets_no_new_item(
+async def test_creating_an_item_for_a_missing_owner_raises_not_found(
     database: RolledBackDatabase,
 ) -> None:
     """CON-04"""

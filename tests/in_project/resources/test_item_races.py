@@ -43,7 +43,7 @@ async def count_items(database: Database) -> int:
     return row[0] if row else 0
 
 
-async def test_items_created_at_once_are_all_there(app: FastAPI, owner: AsyncClient) -> None:
+async def test_concurrent_item_creations_all_succeed(app: FastAPI, owner: AsyncClient) -> None:
     """CON-09"""
     answers = await asyncio.gather(*(owner.post(URL, json=DATA) for _ in range(120)))
 
@@ -52,7 +52,7 @@ async def test_items_created_at_once_are_all_there(app: FastAPI, owner: AsyncCli
     assert await count_items(app.state.resources.database) == 120
 
 
-async def test_of_creations_at_once_with_one_key_one_is_done(
+async def test_concurrent_requests_with_one_idempotency_key_create_one_item(
     app: FastAPI, owner: AsyncClient
 ) -> None:
     """CON-06, HTT-14"""
@@ -69,7 +69,7 @@ async def test_of_creations_at_once_with_one_key_one_is_done(
     assert await count_items(app.state.resources.database) == 1
 
 
-async def test_of_changes_at_once_of_one_version_one_is_made(owner: AsyncClient) -> None:
+async def test_only_one_concurrent_update_of_a_version_succeeds(owner: AsyncClient) -> None:
     """CON-02"""
     created = await owner.post(URL, json=DATA)
     url, seen = created.headers["Location"], {"If-Match": created.headers["ETag"]}
@@ -83,7 +83,7 @@ async def test_of_changes_at_once_of_one_version_one_is_made(owner: AsyncClient)
     assert (await owner.get(url)).json() == changed.json()
 
 
-async def test_an_item_is_there_for_everybody_before_its_creation_is_answered(
+async def test_an_item_is_committed_before_the_response_to_its_creation_starts(
     app: FastAPI, owner: AsyncClient
 ) -> None:
     """CON-08"""
@@ -108,7 +108,7 @@ async def test_an_item_is_there_for_everybody_before_its_creation_is_answered(
     assert counted == [*range(1, 9)]
 
 
-async def test_of_deletions_at_once_one_finds_the_item(owner: AsyncClient) -> None:
+async def test_only_one_of_several_concurrent_deletions_succeeds(owner: AsyncClient) -> None:
     """CON-03"""
     url = (await owner.post(URL, json=DATA)).headers["Location"]
 
@@ -117,7 +117,7 @@ async def test_of_deletions_at_once_one_finds_the_item(owner: AsyncClient) -> No
     assert sorted(answer.status_code for answer in answers) == [204] + [404] * 7
 
 
-async def test_a_change_is_checked_against_concurrent_changes(
+async def test_an_update_is_validated_against_concurrent_changes(
     app: FastAPI, owner: AsyncClient
 ) -> None:
     """CON-02. The price falls while the stock is filled."""
@@ -133,7 +133,7 @@ async def test_a_change_is_checked_against_concurrent_changes(
     assert (await owner.get(url)).json()["quantity"] == 0
 
 
-async def test_changes_of_an_item_may_meet_its_end_and_its_owners(owner: AsyncClient) -> None:
+async def test_updates_concurrent_with_deletions_never_return_500(owner: AsyncClient) -> None:
     """CON-04"""
     url = (await owner.post(URL, json=DATA)).headers["Location"]
 

@@ -55,7 +55,7 @@ async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
         yield session
 
 
-async def test_each_page_is_one_query_with_the_columns_of_both_tables(
+async def test_a_page_of_a_joined_list_takes_one_query_for_both_tables(
     session: AsyncSession, engine: AsyncEngine
 ) -> None:
     rows: list[RowDict] = []
@@ -74,7 +74,7 @@ async def test_each_page_is_one_query_with_the_columns_of_both_tables(
     assert len(statements) == 3
 
 
-async def test_a_filter_may_be_of_the_related_row(session: AsyncSession) -> None:
+async def test_a_list_can_be_filtered_by_a_related_row(session: AsyncSession) -> None:
     page = await keyset_page(session, CURSORS, SALES, SaleQuery(shop_name="South"))
 
     assert [row["id"] for row in page.items] == [3]

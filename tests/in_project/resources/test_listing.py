@@ -80,7 +80,7 @@ async def walk(session: AsyncSession, **asked: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])
-async def test_pages_hold_each_row_once_and_in_order(session: AsyncSession, limit: int) -> None:
+async def test_pages_contain_each_row_once_and_in_order(session: AsyncSession, limit: int) -> None:
     assert await walk(session, limit=limit) == [*PEOPLE]
     assert await walk(session, limit=limit, sort="-email") == ["Eve", "dan", "Cleo", "Ben", "ada"]
     assert await walk(session, limit=limit, sort="up") == ["ada", "Ben", "Cleo", "dan", "Eve"]
@@ -88,12 +88,12 @@ async def test_pages_hold_each_row_once_and_in_order(session: AsyncSession, limi
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])
-async def test_pages_hold_rows_without_a_value_too(session: AsyncSession, limit: int) -> None:
+async def test_pages_include_rows_with_a_null_sort_key(session: AsyncSession, limit: int) -> None:
     assert await walk(session, limit=limit, sort="name") == ["dan", "ada", "Eve", "Ben", "Cleo"]
     assert await walk(session, limit=limit, sort="-name") == ["Cleo", "Ben", "Eve", "ada", "dan"]
 
 
-async def test_rows_are_those_that_all_filters_keep(session: AsyncSession) -> None:
+async def test_only_rows_that_match_all_filters_are_returned(session: AsyncSession) -> None:
     assert await walk(session, is_active=False) == ["ada", "dan"]
     assert await walk(session, q="E@") == ["Eve"]
     assert await walk(session, first="Cleo@example.com", last="ada@example.com", limit=1) == [
@@ -102,7 +102,7 @@ async def test_rows_are_those_that_all_filters_keep(session: AsyncSession) -> No
     assert await walk(session, q="e", is_active=True, limit=1) == ["Ben", "Cleo", "Eve"]
 
 
-async def test_a_cursor_is_good_for_its_order_its_filters_and_its_scope(
+async def test_a_cursor_is_valid_only_for_its_order_filters_and_scope(
     session: AsyncSession,
 ) -> None:
     """VAL-17"""
@@ -125,7 +125,7 @@ async def test_a_cursor_is_good_for_its_order_its_filters_and_its_scope(
         assert caught.value.extensions["errors"][0]["loc"] == ["query", "cursor"]
 
 
-async def test_a_cursor_from_before_its_order_was_changed_is_refused(
+async def test_a_cursor_with_outdated_sort_keys_is_rejected(
     session: AsyncSession,
 ) -> None:
     """VAL-17"""
@@ -135,7 +135,7 @@ async def test_a_cursor_from_before_its_order_was_changed_is_refused(
             await keyset_page(session, CURSORS, KNOWN, PeopleQuery(cursor=cursor), hash="")
 
 
-async def test_a_list_is_one_query(session: AsyncSession, engine: AsyncEngine) -> None:
+async def test_a_page_takes_one_query(session: AsyncSession, engine: AsyncEngine) -> None:
     with counted_statements(engine) as one:
         page = await offset_page(session, select(User), TurnedQuery(limit=2, offset=4))
     with counted_statements(engine) as another:
@@ -151,14 +151,14 @@ async def test_a_list_is_one_query(session: AsyncSession, engine: AsyncEngine) -
     assert (len(beyond.items), beyond.total) == (0, 5)
 
 
-async def test_nothing_at_all_is_counted_too(database: RolledBackDatabase) -> None:
+async def test_an_empty_list_has_a_total_of_zero(database: RolledBackDatabase) -> None:
     async with database.begin() as session:
         page = await offset_page(session, administration.USERS, TurnedQuery())
 
     assert (len(page.items), page.total) == (0, 0)
 
 
-def test_a_key_that_may_be_null_says_where_its_nulls_belong() -> None:
+def test_a_nullable_sort_key_needs_a_nulls_order_and_cannot_be_last() -> None:
     with pytest.raises(TypeError, match=r"users\.full_name may be null.* add \.nulls_last\(\) or"):
         Order(func.lower(User.full_name).asc(), User.id.asc())
     with pytest.raises(TypeError, match=r"users\.full_name may be null.* last key"):

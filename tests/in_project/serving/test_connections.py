@@ -19,7 +19,7 @@ async def port(app: FastAPI) -> AsyncGenerator[int]:
         yield port
 
 
-async def test_requests_in_a_row_are_answered_in_a_row(port: int) -> None:
+async def test_pipelined_requests_are_answered_in_order(port: int) -> None:
     """HTT-07"""
     first, second = await exchange(port, GET + HOST + b"\r\n" + LINE % b"/nothing" + LAST + b"\r\n")
 
@@ -33,7 +33,7 @@ async def test_a_request_before_malformed_bytes_is_answered(port: int) -> None:
     assert answer.headers["connection"] == "close"
 
 
-async def test_a_trailer_is_not_taken_for_a_header(port: int) -> None:
+async def test_a_trailer_does_not_set_the_host_or_the_request_id(port: int) -> None:
     """HTT-07, RFC 9110 6.5.1"""
     head = b"POST /nothing HTTP/1.1\r\n" + LAST + b"Transfer-Encoding: chunked\r\n\r\n"
     trailer = b"1\r\na\r\n0\r\nX-Request-ID: trailer-1\r\nHost: evil.example\r\n\r\n"
@@ -45,7 +45,7 @@ async def test_a_trailer_is_not_taken_for_a_header(port: int) -> None:
 
 
 @pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
-async def test_a_request_to_upgrade_is_answered_and_so_is_the_next(
+async def test_an_upgrade_is_ignored_and_the_next_request_is_answered(
     port: int, protocol: bytes
 ) -> None:
     """HTT-07, RFC 9110 7.8"""
@@ -59,7 +59,7 @@ async def test_a_request_to_upgrade_is_answered_and_so_is_the_next(
     assert "connection" not in answers[0].headers
 
 
-async def test_head_and_trace_and_options(port: int) -> None:
+async def test_head_has_no_body_and_trace_and_options_are_rejected(port: int) -> None:
     """HTT-02, HTT-03"""
     for request, status in ((b"HEAD /health", 200), (b"HEAD /ready", 200), (b"HEAD /x", 404)):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -95,7 +95,7 @@ async def test_head_and_trace_and_options(port: int) -> None:
     ],
     ids=lambda header: str(header[:24]),
 )
-async def test_odd_ids_and_traces_are_harmless(port: int, header: bytes) -> None:
+async def test_malformed_request_ids_and_traces_are_ignored(port: int, header: bytes) -> None:
     """OBS-02, OBS-03"""
     [answer] = await exchange(port, GET + LAST + header + b"\r\n\r\n")
 
@@ -136,7 +136,7 @@ DOORS = (
 
 
 @pytest.mark.parametrize("docs_enabled", [False, True])
-async def test_there_are_no_other_doors(make_app: MakeApp, docs_enabled: bool) -> None:
+async def test_paths_that_scanners_probe_return_404(make_app: MakeApp, docs_enabled: bool) -> None:
     """ERR-04, ERR-05, VAL-15"""
     async with serving(await make_app(docs_enabled=docs_enabled)) as port:
         requests = [LINE % door.encode() + LAST + b"\r\n" for door in DOORS]

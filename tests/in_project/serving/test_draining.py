@@ -99,7 +99,7 @@ async def test_a_stopping_worker_asks_clients_to_reconnect(app: FastAPI) -> None
     assert b"connection: close" in rest
 
 
-async def test_a_request_at_the_very_end_is_answered(app: FastAPI) -> None:
+async def test_requests_that_arrive_during_the_shutdown_are_answered(app: FastAPI) -> None:
     """REL-04"""
     async with leaving(app) as worker:
         asking, resting = worker.connect(), worker.connect()
@@ -127,7 +127,7 @@ async def test_a_request_at_the_very_end_is_answered(app: FastAPI) -> None:
     assert [len(read_answers(each)) for each in rest] == [1, 1, 1]
 
 
-async def test_a_worker_that_has_served_enough_asks_for_others_and_serves_on(app: FastAPI) -> None:
+async def test_a_worker_that_reaches_max_requests_reports_it_and_continues(app: FastAPI) -> None:
     """REL-11"""
     async with leaving(app, limit_max_requests=1) as worker:
         await exchange(worker.port, GET + LAST + b"\r\n")
@@ -139,7 +139,7 @@ async def test_a_worker_that_has_served_enough_asks_for_others_and_serves_on(app
         await worker.hurry()
 
 
-async def test_a_service_that_stops_is_healthy_but_not_ready(make_app: MakeApp) -> None:
+async def test_a_stopping_service_is_healthy_but_not_ready(make_app: MakeApp) -> None:
     """REL-02, REL-04"""
     app = await make_app()
     app.state.resources.stopping.set()
@@ -157,7 +157,7 @@ async def test_a_service_that_stops_is_healthy_but_not_ready(make_app: MakeApp) 
     ("environment", "seconds", "period"),
     [("test", None, 0), ("test", 3, 3), ("staging", None, 5), ("staging", 0, 0)],
 )
-def test_a_server_in_development_does_not_drain(
+def test_the_drain_period_depends_on_the_environment_unless_configured(
     make_settings: MakeSettings, environment: str, seconds: float | None, period: float
 ) -> None:
     settings = make_settings().model_copy(

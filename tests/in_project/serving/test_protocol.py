@@ -67,7 +67,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("kind", MALFORMED)
-async def test_malformed_requests_are_refused_by_a_problem(port: int, kind: str) -> None:
+async def test_malformed_requests_get_a_400_problem_response(port: int, kind: str) -> None:
     """HTT-02, HTT-05, HTT-07, HTT-11, OBS-02, ERR-03"""
     [answer] = await exchange(port, MALFORMED[kind])
 
@@ -79,7 +79,7 @@ async def test_malformed_requests_are_refused_by_a_problem(port: int, kind: str)
     assert [each.status for each in await exchange(port, GET + LAST + b"\r\n")] == [200]
 
 
-async def test_a_refusal_is_logged(port: int, log_lines: LogLines) -> None:
+async def test_a_rejected_malformed_request_is_logged(port: int, log_lines: LogLines) -> None:
     """OBS-01, HDR-02"""
     [answer] = await exchange(port, MALFORMED["nonsense"])
 
@@ -112,7 +112,7 @@ LONG = b"a" * 1_000_000
     ],
     ids=lambda value: str(value)[-30:],
 )
-async def test_a_head_without_end_is_refused(port: int, request_: bytes, status: int) -> None:
+async def test_an_oversized_head_is_rejected(port: int, request_: bytes, status: int) -> None:
     """RES-04"""
     [answer] = await exchange(port, request_)
 
@@ -120,7 +120,7 @@ async def test_a_head_without_end_is_refused(port: int, request_: bytes, status:
     assert [each.status for each in await exchange(port, GET + LAST + b"\r\n")] == [200]
 
 
-async def test_a_body_may_be_longer_than_a_head(port: int) -> None:
+async def test_a_body_may_exceed_the_size_limit_of_a_head(port: int) -> None:
     """RES-04"""
     head = b"POST /api/v1/users HTTP/1.1\r\nContent-Type: application/json\r\n" + LAST
     sent = [head + LENGTH % b"900000" + b"\r\n", b" " * 900_000]
@@ -130,7 +130,7 @@ async def test_a_body_may_be_longer_than_a_head(port: int) -> None:
     assert answer.status == 422
 
 
-async def test_a_client_that_sends_a_long_form_reads_the_refusal(port: int) -> None:
+async def test_a_client_that_sends_a_long_form_receives_the_413(port: int) -> None:
     """RES-05. The connection closes after the answer, and not while the client still sends."""
     sent = [POST + LENGTH % b"900000" + b"\r\n", b"a" * 900_000]
 
@@ -139,7 +139,7 @@ async def test_a_client_that_sends_a_long_form_reads_the_refusal(port: int) -> N
     assert answer.status == 413
 
 
-async def test_a_refusal_does_not_come_amid_the_answer_to_another_request(app: FastAPI) -> None:
+async def test_an_error_is_not_sent_within_the_response_to_another_request(app: FastAPI) -> None:
     """HTT-07"""
     first = b"GET /nothing HTTP/1.1\r\n" + HOST + b"\r\n"
     # Nothing but the refusal ends the connection.
@@ -151,7 +151,7 @@ async def test_a_refusal_does_not_come_amid_the_answer_to_another_request(app: F
     assert dropped == []
 
 
-async def test_a_refusal_does_not_come_amid_an_answer(make_app: MakeApp) -> None:
+async def test_an_error_is_not_sent_after_a_response_has_started(make_app: MakeApp) -> None:
     """HTT-07"""
     app = await make_app()
 
@@ -172,7 +172,7 @@ async def test_a_refusal_does_not_come_amid_an_answer(make_app: MakeApp) -> None
     assert rest.strip() == b""
 
 
-async def test_a_trailer_does_not_pass_for_a_header(make_app: MakeApp) -> None:
+async def test_a_trailer_is_not_a_header_of_the_request(make_app: MakeApp) -> None:
     """HTT-07, RFC 9110 6.5.1"""
     app = await make_app()
 
@@ -188,7 +188,7 @@ async def test_a_trailer_does_not_pass_for_a_header(make_app: MakeApp) -> None:
     assert (answer.status, answer.body) == (200, None)
 
 
-async def test_a_body_that_is_compressed_on_its_way_is_not_unpacked(port: int) -> None:
+async def test_a_compressed_transfer_encoding_is_rejected_with_415(port: int) -> None:
     """RES-03"""
     [answer] = await exchange(port, POST + CODING % b"gzip, chunked" + b"\r\n" + END)
 

@@ -14,7 +14,7 @@ from tests.in_project.forged_tokens import GOOD_HEADER, forge, good_claims
 from tests.in_project.processes import begin_registration, gunicorn
 
 
-def test_it_serves_and_when_it_is_told_to_stop_it_finishes_what_it_began(
+def test_a_terminated_server_completes_requests_in_progress(
     server_url: str, template: URL, tmp_path: Path
 ) -> None:
     """HDR-06, REL-04"""

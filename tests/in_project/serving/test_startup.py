@@ -40,7 +40,7 @@ def check_refusal(errors: str) -> None:
 
 
 @pytest.mark.usefixtures("_unsafe")
-def test_the_server_is_refused_with_one_line_a_reason(tmp_path: Path) -> None:
+def test_gunicorn_exits_with_one_line_per_invalid_setting(tmp_path: Path) -> None:
     """CFG-01, CFG-03, TOK-18"""
     with started(*GUNICORN, folder=tmp_path, environ={}) as process:
         output, errors = process.communicate()
@@ -51,7 +51,7 @@ def test_the_server_is_refused_with_one_line_a_reason(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_unsafe")
 @pytest.mark.parametrize("start", [lambda: main.app, lambda: cli.main(["check"])])
-def test_every_way_to_create_the_application_is_refused_alike(start: Callable[[], object]) -> None:
+def test_every_entry_point_reports_the_same_invalid_settings(start: Callable[[], object]) -> None:
     """CFG-01, CFG-03, TOK-18"""
     with pytest.raises(SystemExit) as refused:
         start()
@@ -59,7 +59,7 @@ def test_every_way_to_create_the_application_is_refused_alike(start: Callable[[]
     check_refusal(str(refused.value))
 
 
-def test_the_application_is_imported_without_any_settings() -> None:
+def test_the_application_module_is_imported_without_settings() -> None:
     spec = find_spec("app.main")
     assert spec
     assert spec.loader
@@ -70,7 +70,7 @@ def test_the_application_is_imported_without_any_settings() -> None:
     assert get_settings.cache_info().misses == 0
 
 
-async def test_a_server_opens_and_closes_what_the_application_needs(
+async def test_the_lifespan_opens_and_closes_the_resources(
     make_settings: MakeSettings,
 ) -> None:
     app = create_app(

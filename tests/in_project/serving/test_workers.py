@@ -9,12 +9,12 @@ from app.core.serving.concurrency import default_workers, workers
 
 
 @pytest.mark.parametrize(("chosen", "number"), [("3", 3), ("", default_workers())])
-def test_how_many_workers_there_are_can_be_said(chosen: str, number: int) -> None:
+def test_the_number_of_workers_is_configurable(chosen: str, number: int) -> None:
     assert workers({"WEB_CONCURRENCY": chosen}) == number
 
 
 @pytest.mark.parametrize("chosen", ["0", "-1", "two", "1.5"])
-def test_an_invalid_number_of_workers_is_refused_in_one_line(chosen: str) -> None:
+def test_an_invalid_number_of_workers_gives_a_one_line_error(chosen: str) -> None:
     with pytest.raises(SystemExit, match="WEB_CONCURRENCY must be a number of processes"):
         workers({"WEB_CONCURRENCY": chosen})
 
@@ -35,7 +35,7 @@ def test_an_invalid_number_of_workers_is_refused_in_one_line(chosen: str) -> Non
         ({"cpu/cpu.cfs_quota_us": "300000"}, 8),
     ],
 )
-def test_there_are_as_many_workers_as_the_container_has_cores(
+def test_the_default_number_of_workers_matches_the_cores_of_the_container(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], cores: int
 ) -> None:
     """Of version 2 of cgroups, and of version 1."""

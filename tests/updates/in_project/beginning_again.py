@@ -19,7 +19,7 @@ def kind() -> str:
     return "embedded-builtin"
 
 
-def test_a_revision_that_stopped_begins_again(database: URL, kind: str) -> None:
+def test_a_stopped_revision_can_be_restarted(database: URL, kind: str) -> None:
     """ENU-05"""
     add(database, *OTHERS)
     shared = add(database, *LOCALES[kind][1])

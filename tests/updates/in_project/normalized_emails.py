@@ -82,7 +82,7 @@ def contents(url: URL) -> list[list[asyncpg.Record]]:
     ]
 
 
-def test_accounts_that_share_an_address_stop_the_revision_and_are_named(
+def test_accounts_with_the_same_normalized_address_stop_the_revision_and_are_listed(
     database: URL, kind: str
 ) -> None:
     """ENU-05"""
@@ -98,7 +98,7 @@ def test_accounts_that_share_an_address_stop_the_revision_and_are_named(
     assert contents(database) == before
 
 
-def test_all_addresses_are_normalized_and_new_ones_of_the_release_before(database: URL) -> None:
+def test_existing_addresses_and_new_ones_of_the_old_release_are_normalized(database: URL) -> None:
     """ENU-05"""
     add(database, *OTHERS, *(f"ÉLODIE{number}@example.com" for number in range(1200)))
     before = contents(database)

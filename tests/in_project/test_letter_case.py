@@ -50,7 +50,9 @@ async def test_an_email_change_conflicts_only_with_case_variants_of_other_accoun
     assert (await sign_in(anonymous, "ivana@example.com")).status_code == 400
 
 
-async def test_failed_logins_with_case_variants_share_one_rate_limit(make_app: MakeApp, database: str) -> None:
+async def test_failed_logins_with_case_variants_share_one_rate_limit(
+    make_app: MakeApp, database: str
+) -> None:
     """RTL-05"""
     limits = {"rate_limit_enabled": True, "rate_limit_login": "3/year"}
     app = await make_app(database_url=database, **limits)

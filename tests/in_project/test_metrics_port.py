@@ -96,7 +96,9 @@ def test_a_forked_worker_closes_inherited_sockets() -> None:
         (b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 200, b"431"),
     ],
 )
-def test_metrics_responses_do_not_reveal_the_software(server: MetricsHTTPServer, sent: bytes, status: bytes) -> None:
+def test_metrics_responses_do_not_reveal_the_software(
+    server: MetricsHTTPServer, sent: bytes, status: bytes
+) -> None:
     """HDR-06, RES-04"""
     with connect(server, sent) as connection:
         head = connection.makefile("rb").read(2000).partition(b"\r\n\r\n")[0].lower()
@@ -107,7 +109,9 @@ def test_metrics_responses_do_not_reveal_the_software(server: MetricsHTTPServer,
 
 
 @pytest.mark.parametrize("sent", [b"GET / HTTP/3.0\r\n\r\n", b"a b c d\r\n\r\n", b"a" * 140_000])
-def test_errors_for_malformed_scrapes_do_not_reveal_the_software(server: MetricsHTTPServer, sent: bytes) -> None:
+def test_errors_for_malformed_scrapes_do_not_reveal_the_software(
+    server: MetricsHTTPServer, sent: bytes
+) -> None:
     """HDR-06, RES-04. Other protocols are refused in the manner of HTTP/0.9, without a head."""
     with connect(server, sent) as connection:
         refusal = connection.makefile("rb").read().lower()

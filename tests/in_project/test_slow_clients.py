@@ -126,7 +126,9 @@ async def open_slow_bodies(port: int) -> list[tuple[asyncio.StreamReader, asynci
     return slow
 
 
-async def test_slow_bodies_time_out_without_blocking_others(app: FastAPI, make_app: MakeApp) -> None:
+async def test_slow_bodies_time_out_without_blocking_others(
+    app: FastAPI, make_app: MakeApp
+) -> None:
     """RES-06"""
     async with serving(app) as port:  # with a limit that even a busy machine does not reach
         slow = await open_slow_bodies(port)

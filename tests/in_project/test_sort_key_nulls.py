@@ -36,7 +36,9 @@ NULLS = ("nulls_first", "nulls_last")
 
 
 @pytest.mark.parametrize("ways", [*product(DIRECTIONS, NULLS)])
-async def test_pages_are_sorted_by_several_nullable_keys(database: RolledBackDatabase, ways: Sequence[str]) -> None:
+async def test_pages_are_sorted_by_several_nullable_keys(
+    database: RolledBackDatabase, ways: Sequence[str]
+) -> None:
     async with keyed_rows(database, Date(), DATES) as (session, table):
         rows = select(table.c.id)
         for more in product(DIRECTIONS, NULLS, DIRECTIONS):
@@ -127,7 +129,9 @@ async def test_a_counted_list_includes_rows_with_a_null_key(database: RolledBack
     assert page.total == 4
 
 
-async def test_a_cursor_of_an_order_with_other_keys_is_rejected(database: RolledBackDatabase) -> None:
+async def test_a_cursor_of_an_order_with_other_keys_is_rejected(
+    database: RolledBackDatabase,
+) -> None:
     """VAL-17: its values would not fit, or another row would follow."""
     async with keyed_rows(database, Date(), DATES) as (session, table):
         id_, key = table.c.id, table.c.key

@@ -126,7 +126,9 @@ async def test_a_logout_with_an_upgrade_header_ends_the_session(
         (b"Content-Length: 100\r\n\r\na", 408),
     ],
 )
-async def test_limits_apply_to_requests_with_an_upgrade_header(make_app: MakeApp, rest: bytes, status: int) -> None:
+async def test_limits_apply_to_requests_with_an_upgrade_header(
+    make_app: MakeApp, rest: bytes, status: int
+) -> None:
     """RES-04, RES-06"""
     head = b"POST /api/v1/auth/token HTTP/1.1\r\n" + LAST + FORM + H2C
     async with serving(await make_app(request_timeout_seconds=0.2)) as port:

@@ -105,7 +105,9 @@ async def test_a_request_without_a_bearer_token_is_unauthorized(
     assert problem(response)["detail"] == "Not authenticated."
 
 
-async def test_a_request_with_two_tokens_is_unauthorized(client: AsyncClient, test_user_token: str) -> None:
+async def test_a_request_with_two_tokens_is_unauthorized(
+    client: AsyncClient, test_user_token: str
+) -> None:
     """TOK-14"""
     header = ("Authorization", f"Bearer {test_user_token}")
 

@@ -28,7 +28,9 @@ async def test_a_missing_claim_is_rejected(client: AsyncClient, claims: dict[str
         await check_refused(client, forge(GOOD_HEADER, rest))
 
 
-async def test_an_invalid_name_or_id_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_an_invalid_name_or_id_is_rejected(
+    client: AsyncClient, claims: dict[str, Any]
+) -> None:
     """TOK-07, TOK-08"""
     odd: list[Any] = [None, [], {}, 0, True, "", "soon", "9" * 30, "\x00", "\ud800", str(uuid4())]
     for name, value in product(("sub", "sid", "iss", "aud"), odd):

@@ -66,7 +66,9 @@ async def test_a_token_with_another_algorithm_is_rejected(
     await check_refused(client, forge(GOOD_HEADER, claims, SECRET_KEY, algorithm))
 
 
-async def test_a_token_signed_with_an_unknown_key_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_a_token_signed_with_an_unknown_key_is_rejected(
+    client: AsyncClient, claims: dict[str, Any]
+) -> None:
     """TOK-03"""
     for key in (*KNOWN_KEYS, "another key of thirty-two bytes or more"):
         for kid in (GOOD_HEADER["kid"], key_id(key)):
@@ -90,7 +92,9 @@ async def test_a_modified_token_is_rejected(client: AsyncClient, test_user_token
         await check_refused(client, token)
 
 
-async def test_a_token_with_an_unexpected_header_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_a_token_with_an_unexpected_header_is_rejected(
+    client: AsyncClient, claims: dict[str, Any]
+) -> None:
     """TOK-04, TOK-09"""
     odd: dict[str, list[Any]] = {
         "typ": ["JWT", "rt+jwt", "", 0, None],

@@ -57,9 +57,7 @@ COMMON = [
 
 
 @pytest.mark.parametrize("password", COMMON)
-def test_variations_of_common_passwords_are_rejected(
-    blocklist: Blocklist, password: str
-) -> None:
+def test_variations_of_common_passwords_are_rejected(blocklist: Blocklist, password: str) -> None:
     """PWD-05"""
     assert blocklist.refuses(password, [])
 

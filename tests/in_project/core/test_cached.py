@@ -54,7 +54,9 @@ async def test_calls_with_different_arguments_have_separate_cache_entries(
     assert by_name == answers[0] == Stock(owner=ada, worth=Decimal("1.50"), reads=1)
 
 
-async def test_an_invalidation_removes_all_entries_of_one_owner(cache: Cache, database: RolledBackDatabase) -> None:
+async def test_an_invalidation_removes_all_entries_of_one_owner(
+    cache: Cache, database: RolledBackDatabase
+) -> None:
     ada, eve = uuid4(), uuid4()
     for round_ in range(2):
         async with database.begin() as session:

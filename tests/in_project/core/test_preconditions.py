@@ -23,9 +23,7 @@ NO_LISTS = (
 
 
 @pytest.mark.parametrize(("lines", "tags"), LISTS.items())
-def test_a_list_of_entity_tags_is_parsed(
-    lines: tuple[str, ...], tags: list[str]
-) -> None:
+def test_a_list_of_entity_tags_is_parsed(lines: tuple[str, ...], tags: list[str]) -> None:
     """HTT-10"""
     assert parse_entity_tags(lines) == tags
 

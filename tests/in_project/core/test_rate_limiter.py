@@ -59,9 +59,7 @@ async def test_clearing_a_rate_limit_applies_to_all_processes(pool: ConnectionPo
 
 
 @pytest.mark.parametrize("limit", ["1/hour", "1/day", "1/year"])
-async def test_retry_after_never_exceeds_the_window(
-    pool: ConnectionPool, limit: str
-) -> None:
+async def test_retry_after_never_exceeds_the_window(pool: ConnectionPool, limit: str) -> None:
     """RTL-02"""
     key = uuid4().hex
     for limiter in (RateLimiter(None), RateLimiter(pool)):

@@ -114,7 +114,9 @@ async def test_each_job_is_counted_with_one_outcome(
     assert counted == dict.fromkeys(OUTCOMES, 0) | {outcome: 1}
 
 
-async def test_a_worker_exits_with_one_line_if_its_metrics_port_is_in_use(make_settings: MakeSettings) -> None:
+async def test_a_worker_exits_with_one_line_if_its_metrics_port_is_in_use(
+    make_settings: MakeSettings,
+) -> None:
     with (
         socket.create_server(("0.0.0.0", 0)) as taken,  # noqa: S104
         pytest.raises(SystemExit, match=r"METRICS_PORT \d+ cannot be used: Address already in use"),

@@ -114,7 +114,9 @@ async def test_a_malformed_or_excessive_limit_is_rejected(
     "item_id",
     ["0", "-1", str(2**31), str(2**63), "9" * 40, "9" * 5000, "%00", "null"],
 )
-async def test_an_invalid_item_id_is_rejected(authenticated_client: AsyncClient, item_id: str) -> None:
+async def test_an_invalid_item_id_is_rejected(
+    authenticated_client: AsyncClient, item_id: str
+) -> None:
     """VAL-01, VAL-05"""
     for method in ("GET", "DELETE"):
         response = await authenticated_client.request(method, f"{URL}/{item_id}")

@@ -176,6 +176,6 @@ async def test_an_odd_key_is_refused_by_name(
         assert error["loc"] == ["header", "Idempotency-Key"]
         assert error["message"] in {
             "must be 1 to 255 visible ASCII characters except quotes and backslashes",
-            "must be sent once",
+            "must be sent only once",
         }
     assert taken == []

@@ -66,7 +66,7 @@ def test_an_unknown_account_gets_no_code(database_url: str) -> None:
     result = run("reset-password", "nobody@example.com")
 
     assert result.exit_code == 1
-    assert last_line(result) == "User with id nobody@example.com not found"
+    assert last_line(result) == "There is no user with the e-mail address nobody@example.com."
 
 
 def test_expired_rows_are_deleted_and_no_others(database_url: str) -> None:

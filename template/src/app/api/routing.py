@@ -86,7 +86,7 @@ class StrictRequest(Request):
 
     def _json_limits(self) -> str:
         values = self.max_json_values
-        return f"The JSON must have {MAX_DEPTH} levels and {values} values or less."
+        return f"The JSON must have at most {MAX_DEPTH} levels and {values} values."
 
 
 class GuardedRoute(APIRoute):

@@ -32,8 +32,8 @@ class NotFoundError(AppException):
     status_code = HTTPStatus.NOT_FOUND
     error_code = "NOT_FOUND"
 
-    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - a public name
-        super().__init__(f"{resource} with id {id} not found")
+    def __init__(self, resource: str, id: object, detail: str = "") -> None:  # noqa: A002 - public
+        super().__init__(detail or f"{resource} with id {id} not found")
 
 
 class ConflictError(AppException):
@@ -92,7 +92,7 @@ class InvalidGrantError(AppException):
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"
 
-    def __init__(self, detail: str = "The email address or password is wrong.") -> None:
+    def __init__(self, detail: str = "The e-mail address or password is wrong.") -> None:
         super().__init__(detail, extensions={"error": "invalid_grant", "error_description": detail})
 
 

@@ -22,7 +22,7 @@ def _validate_bare_address(email: object) -> object:
     if not isinstance(email, str):
         return email
     if len(email) > MAX_EMAIL_LENGTH:
-        raise ValueError(f"must have {MAX_EMAIL_LENGTH} characters at most")
+        raise ValueError(f"must have at most {MAX_EMAIL_LENGTH} characters")
     if "<" in email or email != email.strip():
         raise ValueError("must be only an address, such as ada@example.com")
     return email
@@ -31,7 +31,7 @@ def _validate_bare_address(email: object) -> object:
 def _validate_deliverable(email: str) -> str:
     local = email.rpartition("@")[0]
     if len(local.encode()) > MAX_LOCAL_BYTES:
-        raise ValueError(f"must have {MAX_LOCAL_BYTES} bytes at most before the @")
+        raise ValueError(f"must have at most {MAX_LOCAL_BYTES} bytes before the @")
     return email
 
 
@@ -47,7 +47,7 @@ def validate_unicode(password: SecretStr) -> SecretStr:
 
 def _validate_length(password: SecretStr) -> SecretStr:
     if len(canonical(password.get_secret_value())) > MAX_PASSWORD_LENGTH:
-        raise ValueError(f"must have {MAX_PASSWORD_LENGTH} characters at most")
+        raise ValueError(f"must have at most {MAX_PASSWORD_LENGTH} characters")
     return password
 
 

@@ -53,12 +53,18 @@ class ItemQuery(KeysetQuery):
     tag: Annotated[
         SomeTags | None,
         contains_all(Item.tags),
-        Field(description="Only items with this tag. Repeat the parameter to require several."),
+        Field(
+            description="Only items with this tag. Repeat the parameter to match items with all of "
+            "the tags."
+        ),
     ] = None
     any_tag: Annotated[
         SomeTags | None,
         contains_any(Item.tags),
-        Field(description="Only items with this tag. Repeat the parameter to allow several."),
+        Field(
+            description="Only items with this tag. Repeat the parameter to match items with any of "
+            "the tags."
+        ),
     ] = None
 
 

@@ -131,7 +131,7 @@ def _methods_of_path(request: Request) -> set[str]:
 async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> ProblemResponse:
     window = error.limit.limit.get_expiry() if error.limit else 60
     seconds = getattr(request.state, "retry_after", window)
-    detail = f"Too many requests: {error.detail}."
+    detail = f"Too many requests: the limit is {error.detail}. Retry after {seconds} seconds."
     record(AuditEvent.RATE_LIMIT_EXCEEDED, scope=error.limit.scope if error.limit else None)
     return problem(request, error.status_code, detail, headers={"Retry-After": str(seconds)})
 

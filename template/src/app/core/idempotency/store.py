@@ -73,7 +73,7 @@ async def find_answer(
     second must see the commits before the lock.
     """
     if not await session.scalar(TRY_LOCK, {"lock": request.lock}):
-        detail = "A request with this Idempotency-Key is being processed. Try again later."
+        detail = "A request with this Idempotency-Key is still being processed. Try again later."
         raise ConflictError(detail, headers={"Retry-After": "1"})
     parameters = {"user_id": request.user_id, "key": request.key, "now": now}
     row = (await session.execute(STORED, parameters)).one_or_none()

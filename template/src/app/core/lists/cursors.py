@@ -67,6 +67,6 @@ class Cursors:
 
 
 def cursor_error() -> ValidationError:
-    """Return the refusal of a cursor."""
-    detail = "Must be a `next_cursor` of this list, in this order and with these filters."
+    """Return the error for an invalid cursor."""
+    detail = "The cursor is invalid for this list, order or filters. Start again without `cursor`."
     return ValidationError(detail, "query", "cursor")

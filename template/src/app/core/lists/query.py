@@ -57,7 +57,7 @@ class ListQuery(BaseModel):
         """Reject unknown parameters: a misspelt filter would have no effect."""
         for name in sent.keys() - cls.model_fields.keys():
             known = ", ".join(cls.model_fields)
-            raise ValidationError(f"Unknown parameter. There are {known}.", "query", name)
+            raise ValidationError(f"Unknown parameter. The parameters are {known}.", "query", name)
         return sent
 
     def filters(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from app.services.accounts.sessions import end_sessions
 from app.services.user import get_user_for_update, keep_an_administrator, lock_administration
 
 USERS = select(User)
-ONLY_ADMINISTRATORS = "Only administrators may do this."
+ONLY_ADMINISTRATORS = "Only administrators can use this operation."
 
 
 class UserQuery(OffsetQuery):

@@ -53,7 +53,7 @@ def test_production_is_the_default_and_starts_with_this() -> None:
         ({"database_url": "postgresql://app@db/app"}, "DATABASE_URL must contain a"),
         ({"database_url": "postgresql://app:@db/app"}, "DATABASE_URL must contain a"),
         ({"database_url": "postgresql://app:postgres@db/app"}, "DATABASE_URL must contain"),
-        ({"request_timeout_seconds": 10}, "REQUEST_TIMEOUT_SECONDS must be over twice"),
+        ({"request_timeout_seconds": 10}, "REQUEST_TIMEOUT_SECONDS must exceed twice"),
         ({"secret_key": ""}, "SECRET_KEY must be 32 random bytes or more"),
         ({"secret_key": KEY[:-1]}, "SECRET_KEY must be 32 random bytes or more"),
         ({"secret_key": "abc123" * 8}, "SECRET_KEY is well known or easy to guess"),

@@ -1,4 +1,4 @@
-"""Traces of requests, statements and outgoing calls, sent to the collector in OTEL_*."""
+"""Traces of requests, statements and outgoing calls, sent to the collector that OTEL_* names."""
 
 import logging
 import os
@@ -50,7 +50,8 @@ class RedactingExporter(SpanExporter):
 @lru_cache
 def tracer_provider() -> TracerProvider:
     """Return the process's provider; without a collector, it only passes traces on."""
-    # The default also passes on a caller's baggage, and logs baggage that it cannot parse.
+    # The default propagator also forwards the caller's baggage, and logs baggage that it cannot
+    # parse.
     propagate.set_global_textmap(TraceContextTextMapPropagator())
     logging.getLogger("opentelemetry.trace").setLevel(logging.ERROR)
     name = Resource({SERVICE_NAME: project.SLUG})

@@ -21,5 +21,8 @@ CREATED_ONCE: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | ETAG | REP
 PAGED: Responses = {HTTPStatus.OK: {"headers": NEXT}}
 VERSIONED: Responses = {HTTPStatus.OK: {"headers": ETAG}}
 VERSIONED_READ: Responses = VERSIONED | {
-    HTTPStatus.NOT_MODIFIED: {"description": "The client already has the current version.", "headers": ETAG}
+    HTTPStatus.NOT_MODIFIED: {
+        "description": "The client already has the current version.",
+        "headers": ETAG,
+    }
 }

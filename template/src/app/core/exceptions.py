@@ -8,7 +8,7 @@ MAX_NAME_LENGTH = 100  # of names in errors that a client has sent
 
 
 class AppException(Exception):  # noqa: N818 - a public name
-    """An error with a sentence for the client."""
+    """An error with a message for the client."""
 
     status_code: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     error_code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
@@ -75,7 +75,7 @@ class ForbiddenError(AppException):
 class UnauthorizedError(AppException):
     """The request is not authenticated.
 
-    If it carried a token, the challenge says `invalid_token` (RFC 6750 3.1).
+    If the request has a token, the challenge contains `invalid_token` (RFC 6750 3.1).
     """
 
     status_code = HTTPStatus.UNAUTHORIZED
@@ -87,7 +87,7 @@ class UnauthorizedError(AppException):
 
 
 class InvalidGrantError(AppException):
-    """The credentials are invalid; the response never says why (RFC 6749 5.2, ASVS 6.3.8)."""
+    """The credentials are invalid. The response never tells why (RFC 6749 5.2, ASVS 6.3.8)."""
 
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"

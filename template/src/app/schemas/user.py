@@ -13,12 +13,12 @@ MAX_EMAIL_LENGTH = 254
 MAX_LOCAL_BYTES = 64  # RFC 5321 4.5.3.1.1
 MAX_PASSWORD_LENGTH = 128
 # The length is checked after Unicode normalization, which can join up to four code points into one.
-# A longer input cannot become short enough, so it is rejected before that work.
+# A longer input cannot become short enough, so it is rejected before it is normalized.
 MAX_PASSWORD_PARTS = 4 * MAX_PASSWORD_LENGTH
 
 
 def _validate_bare_address(email: object) -> object:
-    """Reject long addresses, and `Ada <ada@example.com>`, because the name would be lost."""
+    """Reject too long addresses, and `Ada <ada@example.com>`, because the name would be lost."""
     if not isinstance(email, str):
         return email
     if len(email) > MAX_EMAIL_LENGTH:
@@ -36,7 +36,7 @@ def _validate_deliverable(email: str) -> str:
 
 
 def validate_unicode(password: SecretStr) -> SecretStr:
-    """Raise `ValueError` for lone surrogates, which cannot be encoded and so not be hashed."""
+    """Raise `ValueError` for lone surrogates, which cannot be encoded and hashed."""
     try:
         password.get_secret_value().encode()
     except UnicodeEncodeError:
@@ -94,7 +94,7 @@ class UserCreate(UserBase):
 
 
 class UserUpdate(PatchSchema):
-    """The fields of a user to change that need no password."""
+    """The fields that users can change without their password."""
 
     full_name: FullName | None = None
 

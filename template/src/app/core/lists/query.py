@@ -75,7 +75,7 @@ class KeysetQuery(ListQuery):
 
 
 class OffsetQuery(ListQuery):
-    """The parameters of a list in which a person turns pages."""
+    """The parameters of a list with numbered pages."""
 
     # More than a person would page through, and as much as the database should have to skip.
     offset: Annotated[
@@ -172,7 +172,10 @@ def _keyset_statements(
     filters: tuple[str, ...],
     nulls: tuple[bool, ...] | None,
 ) -> Sequence[Select[*tuple[Any, ...]]]:
-    """Return one statement for each range after a row; `nulls` says which of its keys are null."""
+    """Return the statements for a page: one, or one for each range after the cursor's row.
+
+    `nulls` says which keys of that row are null; it is `None` for the first page.
+    """
     order = _orders(query)[sort]
     statement = _filtered(rows, query, filters).order_by(*order.keys)
     statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)

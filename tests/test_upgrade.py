@@ -101,10 +101,10 @@ def test_a_person_is_asked_and_goes_on(owner: Owner) -> None:
     assert owner.state() == before
     assert owner.on_branch("AGENTS.md") == "Settled.\n"
     assert ".editorconfig" not in owner.branch_files(".")
-    assert "waits on branch" in owner.upgrade(code=1)
-    assert "is taken back" in owner.upgrade("--abort")
+    assert "is not merged" in owner.upgrade(code=1)
+    assert "is undone" in owner.upgrade("--abort")
     assert BRANCH not in owner.branches()
-    assert "no upgrade to take back" in owner.upgrade("--abort")
+    assert "no upgrade to undo" in owner.upgrade("--abort")
 
 
 def test_a_failing_check_needs_a_person(owner: Owner) -> None:

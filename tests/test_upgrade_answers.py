@@ -131,7 +131,7 @@ def test_sessions_survive_a_change_of_the_auth_stack(owner: Owner, tmp_path: Pat
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ("color=red", "There is no question color; there are project_name, "),
+        ("color=red", "There is no question color. The questions are project_name, "),
         ("jobs=many", "Invalid choice for 'jobs': 'many' is not in ['none', 'postgres']"),
         ("project_slug=A B", "Give project_slug in 1 to 40 lower-case letters"),
         ("kubernetes=perhaps", "kubernetes is true or false: it cannot be perhaps."),

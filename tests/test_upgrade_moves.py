@@ -123,7 +123,7 @@ def test_the_check_of_a_project_lists_the_names(render: Render, tmp_path: Path) 
 
 @pytest.mark.parametrize("option", ["--continue", "--abort", "--preview", "--to=1.0.0"])
 def test_rewriting_imports_stands_alone(owner: Owner, option: str) -> None:
-    assert "stand alone" in owner.upgrade("--rewrite-imports", option, code=2)
+    assert "take no other arguments" in owner.upgrade("--rewrite-imports", option, code=2)
 
 
 def test_the_table_of_upgrading_is_the_one_that_upgrades_follow() -> None:

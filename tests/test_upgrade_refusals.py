@@ -57,7 +57,7 @@ def test_answers_that_are_missing(owner: Owner) -> None:
     owner.remove(ANSWERS)
     sentence = refusal(owner)
 
-    assert f"{ANSWERS} is missing: take it back with `git restore --source=" in sentence
+    assert f"{ANSWERS} is missing: restore it with `git restore --source=" in sentence
     mend(owner, sentence)
     assert "The template has no version 9.9" in refusal(owner, "--to", "9.9")
 
@@ -73,7 +73,7 @@ def test_answers_that_are_damaged(owner: Owner, damage: str) -> None:
     commit(owner.folder, "Damage it")
     sentence = refusal(owner)
 
-    assert f"{ANSWERS} is damaged: take it back with `git restore --source=" in sentence
+    assert f"{ANSWERS} is damaged: restore it with `git restore --source=" in sentence
     mend(owner, sentence)
 
 
@@ -81,7 +81,7 @@ def test_answers_that_were_changed_by_hand(owner: Owner) -> None:
     owner.edit(ANSWERS, "jobs: none", "jobs: postgres")
     sentence = refusal(owner)
 
-    assert "was changed by hand: take it back with `git restore --source=" in sentence
+    assert "was changed by hand: restore it with `git restore --source=" in sentence
     assert sentence.endswith("change answers with `uv run poe upgrade --set NAME=VALUE`.")
     mend(owner, sentence)
     assert "jobs: none" in (owner.folder / ANSWERS).read_text()
@@ -184,7 +184,7 @@ def test_a_wrong_usage(owner: Owner, options: list[str]) -> None:
 
 
 def test_there_is_nothing_to_go_on_with(owner: Owner) -> None:
-    assert "There is no upgrade to go on with" in refusal(owner, "--continue")
+    assert "There is no upgrade to continue" in refusal(owner, "--continue")
 
 
 def test_a_branch_of_that_name_that_is_checked_out(own: Own) -> None:

@@ -42,7 +42,7 @@ class Claim:
         self.server.truncate(0)
 
     def wait_until_unused(self) -> None:
-        """Wait until no process uses the folder, and keep new users out."""
+        """Wait until no process uses the folder, and block new users."""
         fcntl.flock(self.users, fcntl.LOCK_EX)
 
 

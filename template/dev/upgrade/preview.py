@@ -102,7 +102,7 @@ def refuse_ignored(project: Project, release: Release) -> None:
     if own := _in_the_way(project, release):
         listed = "".join(f"\n  {name}" for name in own)
         raise UpgradeError(
-            f"These appear, over ones of yours that Git ignores: move yours first.{listed}"
+            f"The upgrade would overwrite these files, which Git ignores: move them first.{listed}"
         )
 
 

@@ -39,8 +39,8 @@ def refuse_password(address: str) -> None:
     """Raise `UpgradeError` for an address with a password, which would be committed."""
     if PASSWORD.search(address):
         raise UpgradeError(
-            f"The address {without_password(address)} of the template holds a password: leave it to"
-            " a credential helper of Git, and give the address without it to `--template`."
+            f"The address {without_password(address)} of the template contains a password: store it"
+            " in a credential helper of Git, and give the address without it to `--template`."
         )
 
 

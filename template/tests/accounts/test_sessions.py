@@ -1,4 +1,4 @@
-"""Where one is signed in, and signing out."""
+"""Lists of login sessions, and logout."""
 
 from typing import Any
 from uuid import uuid4
@@ -18,7 +18,7 @@ LOGOUT = "/api/v1/auth/logout"
 
 
 class Device:
-    """The same user, signed in again."""
+    """A client of the same user with another login session."""
 
     def __init__(self, app: FastAPI, tokens: dict[str, Any]) -> None:
         self.refresh_token = tokens["refresh_token"]

@@ -23,7 +23,7 @@ METHODS = ("GET", "HEAD", "PATCH", "PUT", "DELETE")
 async def stranger(
     app: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
 ) -> AsyncClient:
-    """Another user, signed in."""
+    """A client that is logged in as another user."""
     return client_of(app, make_token(await make_user("eve@example.com")))
 
 

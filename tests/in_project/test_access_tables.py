@@ -171,7 +171,7 @@ def test_two_tables_with_a_row_for_one_operation_are_one_sentence() -> None:
         read_tables([table(ACCESS=rows), table("tests.access.others", ACCESS=rows)])
 
     assert str(error.value) == (
-        "`GET /invoices` in tests/access/others.py has a row in tests/access/invoices.py, too:"
+        "`GET /invoices` in tests/access/others.py also has a row in tests/access/invoices.py:"
         " keep one of them."
     )
 

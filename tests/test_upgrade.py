@@ -18,7 +18,7 @@ COMING = (
     "- The alerts moved to",
     "motto: Onwards",
     "monitoring/alerts.yaml moves to monitoring/rules.yaml",
-    ".editorconfig vanishes\n",
+    ".editorconfig is removed\n",
     "AGENTS.md stays deleted",
 )
 
@@ -85,7 +85,7 @@ def test_a_person_is_asked_and_goes_on(owner: Owner) -> None:
     before = owner.state()
     said = owner.upgrade("--no-check", code=1)
 
-    assert ".editorconfig vanishes, but you edited it" in said
+    assert ".editorconfig is removed, but you edited it" in said
     assert "AGENTS.md: changed by you and by the template" in said
     assert ".editorconfig: edited by you, removed by the template" in said
     assert owner.state() == before

@@ -64,8 +64,8 @@ def test_the_example_goes_and_comes_back_and_its_table_stays(owner: Owner) -> No
     owner.edit(ITEM, '"""', '"""Mine. ')
     said = owner.upgrade("--set", "example=false", code=1)
 
-    assert f"{ITEM} vanishes, but you edited it" in said
-    assert "src/app/models/item.py vanishes\n" in said
+    assert f"{ITEM} is removed, but you edited it" in said
+    assert "src/app/models/item.py is removed\n" in said
     assert f"{ITEM}: edited by you, removed by the template" in said
     run("git", "rm", "-q", ITEM, cwd=owner.folder / PLACE)
     # The whole gate: the models no longer have the table, but the revisions still make it.
@@ -88,7 +88,7 @@ def test_jobs_come_and_go_and_their_tables_stay(owner: Owner) -> None:
     owner.edit(QUEUE, '"""', '"""Mine. ')
     said = owner.upgrade("--set", "jobs=none", "--no-check", code=1)
 
-    assert f"{QUEUE} vanishes, but you edited it" in said
+    assert f"{QUEUE} is removed, but you edited it" in said
     run("git", "rm", "-q", QUEUE, cwd=owner.folder / PLACE)
     owner.upgrade("--continue", "--no-check")
     take(owner)

@@ -150,7 +150,7 @@ def test_a_target_that_cannot_take_over(owner: Owner, releases: Path, release: R
     run("git", "rm", "-qr", f"template/{CODE}", cwd=releases)
     release("v1.2.0")
 
-    assert "dev/upgrade/run.py vanishes" in owner.upgrade("--preview")
+    assert "dev/upgrade/run.py is removed" in owner.upgrade("--preview")
     assert "unrecognized arguments: --fast" in owner.upgrade("--fast", code=2)
 
 

@@ -133,7 +133,7 @@ def test_a_template_that_moved(owner: Owner, two_releases: Path, tmp_path: Path)
     sentence = refusal(owner)
 
     assert sentence.startswith(f"The template {gone} cannot be fetched (fatal: ")
-    assert sentence.endswith("where it is now with `--template ADDRESS`.")
+    assert sentence.endswith("give its new address with `--template ADDRESS`.")
     moved = tmp_path / "moved"
     run("git", "clone", "-q", two_releases, moved, cwd=tmp_path)
     owner.upgrade("--template", str(moved), "--no-check")

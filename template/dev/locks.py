@@ -60,7 +60,7 @@ def claim(folder: Path) -> Claim | int:
             return int(port)
         if time.monotonic() > deadline:
             server.close()
-            raise ServerError(f"A process that serves nothing holds {server.name}: end it first.")
+            raise ServerError(f"A process holds {server.name} but serves nothing: end it first.")
         time.sleep(0.02)  # the server is starting or stopping
     server.truncate(0)
     return Claim(server, (folder / "users.lock").open("a"))

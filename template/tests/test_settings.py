@@ -20,7 +20,7 @@ PRODUCTION: dict[str, Any] = {
 
 
 def reasons(**changes: Any) -> list[str]:
-    """Return why the settings are refused, one reason a line."""
+    """Return the errors for invalid settings, one in each line."""
     with pytest.raises(ValidationError) as caught:
         Settings(**PRODUCTION | changes)
     assert "input_value" not in str(caught.value)

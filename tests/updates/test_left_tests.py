@@ -23,9 +23,9 @@ def test_an_edited_test_of_the_platform_is_asked_about_and_can_be_kept(begin: Be
     owner.add(EDITED, OWN)
 
     said = owner.upgrade("--no-check", code=1)
-    assert f"{EDITED} vanishes, but you edited it" in said
+    assert f"{EDITED} is removed, but you edited it" in said
     assert f"{EDITED}: edited by you, removed by the template: `git add` keeps it" in said
-    assert f"{UNEDITED} vanishes" in said
+    assert f"{UNEDITED} is removed" in said
     assert OWN in (owner.folder / PLACE / EDITED).read_text()
 
     run("git", "add", EDITED, cwd=owner.folder / PLACE)

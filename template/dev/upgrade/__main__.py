@@ -23,7 +23,7 @@ branch template-upgrade, in a separate working tree in .upgrade: yours is not ch
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 NAMED = {
     "--to": ("VERSION", "the release to upgrade to (default: the newest)"),
-    "--from": ("VERSION", "the release that the project stems from, if the recorded one is gone"),
+    "--from": ("VERSION", "the release that the project has, if the recorded one is gone"),
     "--template": ("ADDRESS", "the new address of the template, if it moved"),
 }
 SWITCHES = {

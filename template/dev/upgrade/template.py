@@ -64,7 +64,7 @@ class Template:
             reason = str(error).replace(url, shown).replace(url.rstrip("/"), shown)
             raise UpgradeError(
                 f"The template {shown} cannot be fetched ({SECRET.sub('://***@', reason)}): check"
-                " the network, or say where it is now with `--template ADDRESS`."
+                " the network, or give its new address with `--template ADDRESS`."
             ) from None
         return cls(folder, address)
 

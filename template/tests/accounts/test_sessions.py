@@ -25,7 +25,7 @@ class Device:
         self.client = client_of(app, tokens["access_token"])
 
     async def statuses(self) -> list[int]:
-        """Return what the access token and the refresh token are answered with."""
+        """Return the statuses of requests with the access token and with the refresh token."""
         me = await self.client.get(ME)
         body = {"refresh_token": self.refresh_token}
         refreshed = await self.client.post("/api/v1/auth/refresh", json=body)

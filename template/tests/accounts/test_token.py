@@ -1,4 +1,4 @@
-"""Signing in with a password."""
+"""Login with a password."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ async def test_a_token_is_got_with_any_spelling_of_the_address_and_lets_in(
 
 
 def told(response: Response) -> dict[str, Any]:
-    """Return all that a response tells but the request's id."""
+    """Return everything that a response reveals, without the request's id."""
     headers = {**response.headers, "x-request-id": ""}
     return {"status": response.status_code, "headers": headers} | {
         name: value for name, value in problem(response).items() if name != "request_id"

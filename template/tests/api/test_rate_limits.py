@@ -1,4 +1,4 @@
-"""How often one may call."""
+"""Rate limits."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -15,7 +15,7 @@ from tests.conftest import MakeApp, MakeUser
 from tests.logs import LogLines
 
 ME = "/api/v1/users/me"
-# Of a year, so that none begins while a test runs.
+# The limits are per year, so that no window ends while a test runs.
 THREE = "3/year"
 TWO = "2/year"
 A_YEAR = 360 * 24 * 60 * 60
@@ -23,7 +23,7 @@ A_YEAR = 360 * 24 * 60 * 60
 
 @pytest.fixture
 async def limited(make_app: MakeApp) -> FastAPI:
-    """An application that counts alone."""
+    """An application that counts without Redis, so that no other process shares its limits."""
     return await make_app(rate_limit_enabled=True, rate_limit_default=THREE, rate_limit_login=TWO)
 
 

@@ -40,7 +40,7 @@ OWNED_ITEMS = select(Item).where(Item.owner_id == bindparam("owner_id"))
 
 
 class ItemQuery(KeysetQuery):
-    """The filters, the order and the page of a list of items."""
+    """The parameters of a list of items: filters, order and page."""
 
     sort: Annotated[str, ORDERS] = "-created_at"
     q: Annotated[

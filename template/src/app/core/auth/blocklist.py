@@ -30,7 +30,7 @@ STEPS = {step for keys in (KEYS, KEYS[::-1]) for step in pairwise(keys) if " " n
 
 
 class Blocklist:
-    """The common passwords and the names of this service, which new passwords must not be."""
+    """Rejects common passwords and the names of this service."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words)

@@ -38,8 +38,8 @@ PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnect
 class DatabaseUnavailableError(ConnectionError):
     """The database cannot be reached, or does not answer.
 
-    asyncpg raises a bare `OSError` or `TimeoutError` for it, as code of your own may do for other
-    reasons.
+    asyncpg raises a bare `OSError` or `TimeoutError` in this case, which other code may also raise
+    for other reasons.
     """
 
     @classmethod

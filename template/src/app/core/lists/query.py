@@ -24,7 +24,7 @@ from app.core.lists.filters import Filter
 from app.core.lists.orders import Order, Orders, Rows
 from app.core.validation import NO_NUL, PLAIN_INT
 
-# The size of the cache of statements, because building one costs more than running it.
+# The number of cached statements. Building a statement costs more than running it.
 MAX_STATEMENTS = 500
 
 R = TypeVar("R")
@@ -77,7 +77,7 @@ class KeysetQuery(ListQuery):
 class OffsetQuery(ListQuery):
     """The parameters of a list with numbered pages."""
 
-    # More than a person would page through, and as much as the database should have to skip.
+    # A person does not page further, and the database should not have to skip more rows.
     offset: Annotated[
         int, Field(ge=0, le=100_000, description="Number of rows to skip."), PLAIN_INT
     ] = 0

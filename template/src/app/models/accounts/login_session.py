@@ -13,7 +13,7 @@ MAX_USER_AGENT_LENGTH = 200
 
 
 class UserSession(Base):
-    """A login session. It lasts while its refresh tokens are used; the end deletes the row."""
+    """A login session. It lasts while its refresh tokens are used. Ending it deletes the row."""
 
     __tablename__ = "sessions"
     __table_args__ = (

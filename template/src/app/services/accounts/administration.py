@@ -24,7 +24,7 @@ ONLY_ADMINISTRATORS = "Only administrators can use this operation."
 
 
 class UserQuery(OffsetQuery):
-    """The filters, the order and the page of a list of users."""
+    """The parameters of a list of users: filters, order and page."""
 
     # Ids sort by creation time (UUIDv7), so they replace `created_at`. Addresses are unique.
     sort: Annotated[

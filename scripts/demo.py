@@ -50,7 +50,7 @@ Ctrl-C stops the demo.
 
 
 class DemoError(Exception):
-    """The demo cannot continue; the message is one sentence for the user."""
+    """The demo cannot continue; the message is a one-line error for the user."""
 
 
 class Stopped(BaseException):

@@ -32,7 +32,7 @@ def smoke(url: str) -> None:
     account = {"email": EMAIL, "password": PASSWORD}
     expect(201, "register", f"{api}/users", json.dumps(account))
     sign_in = urlencode({"username": EMAIL, "password": PASSWORD})
-    token = expect(200, "sign in", f"{api}/auth/token", sign_in).body["access_token"]
+    token = expect(200, "log in", f"{api}/auth/token", sign_in).body["access_token"]
     created = expect(201, "create an item", f"{api}/items", json.dumps(ITEM), token).body
     listed = expect(200, "list items", f"{api}/items", token=token).body["items"]
     if listed != [created]:

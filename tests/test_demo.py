@@ -45,7 +45,7 @@ def test_the_demo_check_calls_the_main_operations_and_error_cases(folder: Path) 
     said = run(*DEMO, "--check", "--folder", folder, cwd=ROOT)
 
     assert "The demo works." in said
-    for done in ["201 register", "200 sign in", "201 create an item", "200 list items"]:
+    for done in ["201 register", "200 log in", "201 create an item", "200 list items"]:
         assert done in said
     for refused in ["401 a wrong token is refused", "404 an unknown path is a problem"]:
         assert refused in said

@@ -18,7 +18,7 @@ COMING = (
     "- The alerts moved to",
     "motto: Onwards",
     "monitoring/alerts.yaml moves to monitoring/rules.yaml",
-    ".editorconfig vanishes\n",
+    ".editorconfig is removed\n",
     "AGENTS.md stays deleted",
 )
 
@@ -85,7 +85,7 @@ def test_an_upgrade_with_conflicts_can_be_resolved_continued_and_aborted(owner: 
     before = owner.state()
     said = owner.upgrade("--no-check", code=1)
 
-    assert ".editorconfig vanishes, but you edited it" in said
+    assert ".editorconfig is removed, but you edited it" in said
     assert "AGENTS.md: changed by you and by the template" in said
     assert ".editorconfig: edited by you, removed by the template" in said
     assert owner.state() == before
@@ -101,10 +101,10 @@ def test_an_upgrade_with_conflicts_can_be_resolved_continued_and_aborted(owner: 
     assert owner.state() == before
     assert owner.on_branch("AGENTS.md") == "Settled.\n"
     assert ".editorconfig" not in owner.branch_files(".")
-    assert "waits on branch" in owner.upgrade(code=1)
-    assert "is taken back" in owner.upgrade("--abort")
+    assert "is not merged" in owner.upgrade(code=1)
+    assert "is undone" in owner.upgrade("--abort")
     assert BRANCH not in owner.branches()
-    assert "no upgrade to take back" in owner.upgrade("--abort")
+    assert "no upgrade to undo" in owner.upgrade("--abort")
 
 
 def test_an_upgrade_with_failing_checks_can_be_fixed_and_continued(owner: Owner) -> None:

@@ -64,8 +64,8 @@ def test_the_example_can_be_removed_and_restored_without_dropping_its_table(owne
     owner.edit(ITEM, '"""', '"""Mine. ')
     said = owner.upgrade("--set", "example=false", code=1)
 
-    assert f"{ITEM} vanishes, but you edited it" in said
-    assert "src/app/models/item.py vanishes\n" in said
+    assert f"{ITEM} is removed, but you edited it" in said
+    assert "src/app/models/item.py is removed\n" in said
     assert f"{ITEM}: edited by you, removed by the template" in said
     run("git", "rm", "-q", ITEM, cwd=owner.folder / PLACE)
     # The whole gate: the models no longer have the table, but the revisions still make it.
@@ -88,7 +88,7 @@ def test_jobs_can_be_added_and_removed_without_dropping_their_tables(owner: Owne
     owner.edit(QUEUE, '"""', '"""Mine. ')
     said = owner.upgrade("--set", "jobs=none", "--no-check", code=1)
 
-    assert f"{QUEUE} vanishes, but you edited it" in said
+    assert f"{QUEUE} is removed, but you edited it" in said
     run("git", "rm", "-q", QUEUE, cwd=owner.folder / PLACE)
     owner.upgrade("--continue", "--no-check")
     take(owner)
@@ -131,7 +131,7 @@ def test_sessions_survive_a_change_of_the_auth_stack(owner: Owner, tmp_path: Pat
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
-        ("color=red", "There is no question color; there are project_name, "),
+        ("color=red", "There is no question color. The questions are project_name, "),
         ("jobs=many", "Invalid choice for 'jobs': 'many' is not in ['none', 'postgres']"),
         ("project_slug=A B", "Give project_slug in 1 to 40 lower-case letters"),
         ("kubernetes=perhaps", "kubernetes is true or false: it cannot be perhaps."),

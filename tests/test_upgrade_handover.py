@@ -12,7 +12,7 @@ CODE = "dev/upgrade"
 RUN, FINISH = f"{CODE}/run.py", f"{CODE}/finish.py"
 SWITCH = '"--preview": "say'
 NEW_SWITCH = f'"--explain": "explain it", {SWITCH}'
-DOCUMENTED = "`uv run poe upgrade --abort` clears away what it made, and `--to VERSION` goes to"
+DOCUMENTED = "`uv run poe upgrade --abort` removes what it made, and `--to VERSION` goes to"
 # A file of a release, what is in it, and what that becomes.
 Edit = tuple[str, str, str]
 Release = Callable[..., None]
@@ -52,7 +52,7 @@ def names(releases: Path, **versions: str) -> None:
 
 
 def test_code_of_the_target_replaces_broken_upgrade_code(owner: Owner, release: Release) -> None:
-    release("v1.2.0", (RUN, "holds it.", "holds it, by v1.2.0."))
+    release("v1.2.0", (RUN, "contains the upgrade.", "contains the upgrade, by v1.2.0."))
     owner.edit(FINISH, '"""', "(")
     owner.edit(RUN, "def upgrade(", "def upgrades(")
     owner.edit("AGENTS.md", "Read `README.md` first.", "Read `README.md` soon.")
@@ -64,7 +64,7 @@ def test_code_of_the_target_replaces_broken_upgrade_code(owner: Owner, release: 
     (owner.folder / PLACE / "AGENTS.md").write_text("Settled.\n")
     said = owner.upgrade("--continue", "--no-check")
 
-    assert "holds it, by v1.2.0." in said
+    assert "contains the upgrade, by v1.2.0." in said
     assert owner.on_branch("AGENTS.md") == "Settled.\n"
     assert owner.left_over() == []
 
@@ -122,7 +122,7 @@ def test_the_upgrade_code_of_the_target_can_continue_and_abort(
     owner: Owner, release: Release, option: str
 ) -> None:
     """The person works in `.upgrade`, and runs the command of the target there."""
-    release("v1.2.0", (RUN, "holds it.", "holds it, by v1.2.0."))
+    release("v1.2.0", (RUN, "contains the upgrade.", "contains the upgrade, by v1.2.0."))
     owner.edit("AGENTS.md", "Read `README.md` first.", "Read `README.md` soon.")
     owner.upgrade("--no-check", code=1)
     place = Owner(owner.folder / PLACE, owner.environment)
@@ -152,7 +152,7 @@ def test_an_upgrade_to_a_release_without_upgrade_code_uses_that_of_the_project(
     run("git", "rm", "-qr", f"template/{CODE}", cwd=releases)
     release("v1.2.0")
 
-    assert "dev/upgrade/run.py vanishes" in owner.upgrade("--preview")
+    assert "dev/upgrade/run.py is removed" in owner.upgrade("--preview")
     assert "unrecognized arguments: --fast" in owner.upgrade("--fast", code=2)
 
 

@@ -1,4 +1,4 @@
-"""`poe upgrade` killed at any point leaves the project as it was, and can be taken back."""
+"""`poe upgrade` killed at any point leaves the project unchanged, and can be undone."""
 
 import os
 import signal
@@ -104,7 +104,9 @@ def test_an_interrupted_upgrade_reports_the_interruption_once(
     point = ("uv", f"--vcs-ref {version}", "before")
     said = owner.upgrade(code=128 + signal.SIGINT, **deadly(point, signal=name))
 
-    assert said.endswith("\nInterrupted; `uv run poe upgrade --abort` clears away what there is.\n")
+    assert said.endswith(
+        "\nInterrupted. `uv run poe upgrade --abort` removes the unfinished upgrade.\n"
+    )
     assert said.count("Interrupted") == 1
     assert "Traceback" not in said
     assert owner.state() == before

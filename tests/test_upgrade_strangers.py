@@ -30,7 +30,7 @@ def test_a_password_in_a_template_address_is_never_shown(owner: Owner) -> None:
     address = f"https://ada:{SECRET}@127.0.0.1:9/template.git?token={SECRET}"
     before = owner.state()
     said = owner.upgrade("--template", address, code=1)
-    assert "holds a password: leave it to a credential helper" in said
+    assert "contains a password: store it in a credential helper" in said
     assert "https://***@127.0.0.1:9/template.git" in said
     assert SECRET not in said
     for other in (f"https://ada:{SECRET}/@127.0.0.1:9/t", f"https://127.0.0.1:9/t?t={SECRET}"):
@@ -44,7 +44,7 @@ def test_a_recorded_address_with_a_password_is_rejected(owner: Owner, two_releas
     owner.edit(ANSWERS, str(two_releases), f"https://ada:{SECRET}@127.0.0.1:9/template.git")
     said = owner.upgrade(code=1)
 
-    assert "holds a password" in said
+    assert "contains a password" in said
     assert SECRET not in said
     owner.upgrade("--template", str(two_releases), "--preview")
 
@@ -87,7 +87,7 @@ def test_an_answers_file_that_is_not_valid_utf_8_is_reported_as_damaged(owner: O
     file.write_bytes(file.read_bytes() + b"# caf\xe9\n")
     commit(owner.folder, "Damage it")
 
-    assert f"{ANSWERS} is damaged: take it back" in owner.upgrade(code=1)
+    assert f"{ANSWERS} is damaged: restore it" in owner.upgrade(code=1)
 
 
 @pytest.mark.parametrize("address", ["~nouser/x", "x" * 300])

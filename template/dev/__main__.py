@@ -30,7 +30,7 @@ Otherwise this project's own PostgreSQL or Valkey is started, with its data in .
 
 
 def main() -> None:
-    """Run the command line; print one sentence and exit with code 1 on every failure."""
+    """Run the command line; print a one-line error and exit with code 1 on every failure."""
     arguments = _parser().parse_args()
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Start to stop, and ignore further signals, such as from `uv run`, until that is done."""
+    """Stop, and ignore further signals, such as from `uv run`, until everything has stopped."""
     for ending in ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -95,7 +95,7 @@ def _migrate(environ: dict[str, str]) -> None:
 
 
 def _run(command: list[str]) -> NoReturn:
-    """Replace this process by the command, which keeps the servers running until it ends."""
+    """Replace this process with the command; the servers run until the command ends."""
     project = Path.cwd()
     write_dotenv(project)
     if FOLDER in project.parts:

@@ -15,7 +15,10 @@ from dev.supervisor import CREDENTIALS, Server
 
 
 class EmbeddedServer:
-    """A process's use of a server. The first user starts the server, the last one stops it."""
+    """One process's handle on a server that processes can share.
+
+    The first process starts the server, the last one stops it.
+    """
 
     def __init__(self, server: Server) -> None:
         self._use = None if server.disposable else locks.use(Path(server.folder))
@@ -24,7 +27,7 @@ class EmbeddedServer:
             cwd=Path(__file__).parent.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C must not reach it: we may need the server to stop
+            start_new_session=True,  # Ctrl-C must not stop the server before this process
         )
         try:
             self.port = self._wait_for_port(server.name)
@@ -76,5 +79,5 @@ def _read_password(folder: Path) -> str:
 
 
 def temporary_folder(name: str) -> Path:
-    """Return the path of a folder for the supervisor to create, and to delete if we are killed."""
+    """Return the path of a folder that the supervisor creates and deletes."""
     return Path(tempfile.gettempdir()).resolve() / f"{name}-{os.urandom(8).hex()}"

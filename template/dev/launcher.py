@@ -1,7 +1,7 @@
 """Starts the programs of a server as a user that they accept.
 
-PostgreSQL refuses root, and initdb refuses a user without an entry in the user database, which is
-what `docker run --user` and OpenShift give.
+PostgreSQL does not run as root, and initdb does not run as a user who is not in the user database,
+such as with `docker run --user` and on OpenShift.
 """
 
 import os
@@ -85,7 +85,7 @@ def unprivileged(folder: Path, binaries: Path) -> Launcher:
 
 
 def for_initdb(launcher: Launcher, folder: Path) -> Launcher:
-    """Return how to start initdb; users without an entry need a patched copy in `folder`."""
+    """Return how to start initdb; users without an entry need patched copies in `folder`."""
     shutil.rmtree(folder / INITDB, ignore_errors=True)
     try:
         pwd.getpwuid(launcher.uid)
@@ -139,11 +139,11 @@ def _give(folder: Path, user: int, group: int) -> None:
 
 
 def _copy_initdb(folder: Path, binaries: Path) -> Path:
-    """Copy initdb and postgres, patched to run as a user without an entry; return their folder.
+    """Copy initdb and postgres, patched for a user who is not in the user database.
 
-    The programs look up their user's name with getpwuid() and exit if there is none, although `-U`
-    gives a name. The copies call getpwent() instead, which has a name of the same length and
-    returns the first entry.
+    Both programs look up the user with getpwuid() and exit if there is no entry, even with `-U`.
+    The copies call getpwent() instead: its name is as long, and it returns the first entry. Return
+    the folder of the copies.
     """
     package = binaries.parent.parent
     copy = folder / INITDB / binaries.relative_to(package.parent)

@@ -42,7 +42,7 @@ class Claim:
         self.server.truncate(0)
 
     def wait_until_unused(self) -> None:
-        """Wait until no process uses the folder, and keep new users out."""
+        """Wait until no process uses the folder, and block new users."""
         fcntl.flock(self.users, fcntl.LOCK_EX)
 
 
@@ -60,7 +60,7 @@ def claim(folder: Path) -> Claim | int:
             return int(port)
         if time.monotonic() > deadline:
             server.close()
-            raise ServerError(f"A process that serves nothing holds {server.name}: end it first.")
+            raise ServerError(f"A process holds {server.name} but serves nothing: end it first.")
         time.sleep(0.02)  # the server is starting or stopping
     server.truncate(0)
     return Claim(server, (folder / "users.lock").open("a"))

@@ -25,7 +25,7 @@ class Address:
     port: int
 
     def check(self) -> None:
-        """Exit with one sentence if the service cannot listen there."""
+        """Exit with a one-line error if the service cannot listen on this address."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             socket.create_server((self.host, self.port), family=family).close()
@@ -51,7 +51,7 @@ class Address:
 
 
 def serve(address: Address, environ: dict[str, str]) -> None:
-    """Serve until Ctrl-C; exit with one sentence if the server ends on its own."""
+    """Serve until Ctrl-C; exit with a one-line error if the server ends by itself."""
     try:
         with _webserver(address, environ) as process:
             if _wait_until_ready(address, process):

@@ -9,7 +9,7 @@ from dev.supervisor import CREDENTIALS, Server
 
 
 class EmbeddedValkey(EmbeddedServer):
-    """Valkey with its data in memory. Processes that give the same folder `root` share it."""
+    """Valkey with its data in memory. Processes that pass the same `root` share one server."""
 
     def __init__(self, root: Path | None = None) -> None:
         binary = valkey_binary()
@@ -30,5 +30,5 @@ class EmbeddedValkey(EmbeddedServer):
 
     @property
     def url(self) -> str:
-        """Return its URL."""
+        """Return the URL of this server."""
         return f"redis://:{self._password}@127.0.0.1:{self.port}/0"

@@ -36,7 +36,7 @@ def _protocol() -> str:
 
 
 def main() -> None:
-    """Serve. Standard input stays the terminal, for a debugger in the service."""
+    """Serve. Standard input remains the terminal, for a debugger in the service."""
     host, port, pipe = sys.argv[1:]
     threading.Thread(target=_stop_when_abandoned, args=(int(pipe),), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""The development environment of a project: its settings, and servers where they name none."""
+"""The development environment of a project: its settings, and servers that they do not name."""
 
 import os
 import sys
@@ -43,7 +43,10 @@ def workspace(project: Path) -> Iterator[Workspace]:
 
 
 def _settings(project: Path) -> dict[str, str]:
-    """Return the settings of `.env` and the process, which takes precedence; skip empty ones."""
+    """Return the settings that are not empty, from `.env` and the environment.
+
+    The environment takes precedence.
+    """
     dotenv = {name.upper(): value for name, value in dotenv_values(project / ".env").items()}
     return {name: value for name, value in (dotenv | os.environ).items() if value}
 
@@ -55,7 +58,7 @@ def _postgres(folder: Path) -> EmbeddedPostgres:
 
 
 def _environ(settings: dict[str, str]) -> dict[str, str]:
-    """Return the environment with the servers' URLs, and this interpreter's commands in front."""
+    """Return the environment with both URLs, and this interpreter's folder first on the PATH."""
     commands = str(Path(sys.executable).parent)
     return os.environ | {
         "DATABASE_URL": settings["DATABASE_URL"],

@@ -14,7 +14,7 @@ from tests.conftest import MakeSettings, MakeUser
 
 @pytest.fixture(scope="module")
 async def own_app(make_settings: MakeSettings) -> AsyncGenerator[FastAPI]:
-    """An application for the operations that a module of tests adds; its database is the test's."""
+    """An application to which a test module can add operations, with the shared test database."""
     app = create_app(make_settings())
     async with app.router.lifespan_context(app):
         yield app
@@ -27,5 +27,5 @@ async def admin(make_user: MakeUser) -> User:
 
 @pytest.fixture
 def admin_client(app: FastAPI, admin: User, make_token: Callable[[User], str]) -> AsyncClient:
-    """An administrator, signed in."""
+    """A client that is logged in as an administrator."""
     return client_of(app, make_token(admin))

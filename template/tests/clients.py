@@ -9,7 +9,7 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from app.core.auth.password_hash import get_password_hash
 
-# As long as the widest hash, so that every algorithm may be tried with it.
+# As long as the longest hash, so that it suits every algorithm.
 SECRET_KEY = "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PASSWORD = "testpassword123"
 HASHED_PASSWORD = get_password_hash(PASSWORD)
@@ -18,7 +18,7 @@ BCRYPT_HASH = "$2b$04$EixZaYVK1fsbw1ZfbX3OXeiK6j6iUzAdxSwboDqpha4L2apli2Sci"
 
 
 class StoppedClock:
-    """A clock that stands still until it is moved."""
+    """A clock that changes only when a test advances it."""
 
     def __init__(self) -> None:
         self.now = datetime.now(UTC)
@@ -33,7 +33,7 @@ class StoppedClock:
 def client_of(
     app: FastAPI, token: str | None = None, *, address: str = "127.0.0.1", **headers: str
 ) -> AsyncClient:
-    """Return a client of `app`, with a token or anonymous."""
+    """Return a client for `app`, with a token or anonymous."""
     if token:
         headers["Authorization"] = f"Bearer {token}"
     transport = ASGITransport(app, client=(address, 50_000))
@@ -41,13 +41,13 @@ def client_of(
 
 
 async def sign_in(client: AsyncClient, username: str, password: str = PASSWORD) -> Response:
-    """Ask for a token."""
+    """Log in, and return the response, which contains the tokens."""
     form = {"username": username, "password": password}
     return await client.post("/api/v1/auth/token", data=form)
 
 
 def problem(response: Response) -> dict[str, Any]:
-    """Return the problem that `response` describes, having checked what all problems share."""
+    """Return the problem in `response`, after checks that apply to all problems."""
     assert response.headers["content-type"] == "application/problem+json"
     described: dict[str, Any] = response.json()
     assert described["type"] == "about:blank"
@@ -59,7 +59,7 @@ def problem(response: Response) -> dict[str, Any]:
 
 
 def refused_parameter(response: Response) -> str:
-    """Return the name of the parameter that is refused."""
+    """Return the name of the rejected parameter."""
     assert response.status_code == 422
     error = problem(response)["errors"][0]
     assert error["message"]

@@ -1,4 +1,4 @@
-"""Fixtures: applications, clients, users; those of databases are elsewhere."""
+"""Fixtures: applications, clients and users. `database_fixtures` has those for databases."""
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
@@ -31,7 +31,7 @@ MakeUser = Callable[..., Awaitable[User]]
 
 
 def pytest_configure() -> None:
-    """Have pytest name its temporary folder by the user's id: not every user has a name."""
+    """Name pytest's temporary folder by the user's id, because not every user has a name."""
     os.environ["LOGNAME"] = str(os.geteuid())
 
 
@@ -55,7 +55,7 @@ def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def make_settings(shared_database: URL) -> MakeSettings:
-    """Make settings; the arguments say what differs from the usual ones."""
+    """Return a function that makes settings; its arguments replace the defaults of the tests."""
 
     def make(**changes: Any) -> Settings:
         usual: dict[str, Any] = {
@@ -83,7 +83,7 @@ async def shared_app(make_settings: MakeSettings) -> AsyncGenerator[FastAPI]:
 
 @pytest.fixture
 def app(shared_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> FastAPI:
-    """The application, on the test's database and clock."""
+    """The application, with the database and the clock of the test."""
     shared_app.state.resources = replace(
         shared_app.state.resources, database=database, clock=clock, cache=Cache()
     )
@@ -97,12 +97,15 @@ async def make_app(
     database: RolledBackDatabase,
     clock: StoppedClock,
 ) -> AsyncGenerator[MakeApp]:
-    """Start applications with other settings; one with its own database really commits."""
+    """Return a function that starts an application with other settings.
+
+    An application with its own database commits its transactions.
+    """
     async with AsyncExitStack() as stack:
 
         async def make(**changes: Any) -> FastAPI:
             app = create_app(make_settings(**changes), clock)
-            # FastAPI works out what an included router serves when it is first asked, in 20 ms.
+            # FastAPI builds the routes of an included router at the first request, in 20 ms.
             app.router.routes[: len(shared_app.router.routes)] = shared_app.router.routes
             await stack.enter_async_context(app.router.lifespan_context(app))
             if "database_url" not in changes:
@@ -120,7 +123,7 @@ def client(app: FastAPI) -> AsyncClient:
 
 @pytest.fixture
 def make_user(database: RolledBackDatabase, clock: StoppedClock) -> MakeUser:
-    """Add users, all with the same password, and signed in."""
+    """Return a function that adds a user with a session. All users have the same password."""
 
     async def make(email: str, **columns: Any) -> User:
         return await add_signed_in(database, email, clock(), **columns)
@@ -146,7 +149,7 @@ def test_user_token(user: User, make_token: Callable[[User], str]) -> str:
 
 @pytest.fixture
 def authenticated_client(app: FastAPI, test_user_token: str) -> AsyncClient:
-    """The user, signed in."""
+    """A client that is logged in as `user`."""
     return client_of(app, test_user_token)
 
 

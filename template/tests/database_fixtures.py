@@ -1,4 +1,4 @@
-"""Servers and databases that tests may ask for; all of it real."""
+"""Fixtures for real servers and databases."""
 
 from collections.abc import AsyncGenerator, Iterator
 
@@ -14,21 +14,21 @@ from tests.databases import RolledBackDatabase, execute, migrate, new_database
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """A PostgreSQL server: the one that TEST_DATABASE_URL or DATABASE_URL names, or our own."""
+    """A PostgreSQL server: that of TEST_DATABASE_URL or DATABASE_URL, or else an embedded one."""
     with postgres_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def valkey_url() -> Iterator[str]:
-    """A Valkey server: the one that REDIS_URL names, or our own."""
+    """A Valkey server: that of REDIS_URL, or else an embedded one."""
     with valkey_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[URL]:
-    """A migrated database to copy; no connection to it stays open."""
+    """A migrated database to copy. No connection to it stays open, so that it can be copied."""
     with new_database(server_url) as url:
         migrate(url)
         yield url
@@ -49,7 +49,7 @@ def committed_database(server_url: str, template: URL) -> Iterator[URL]:
 
 @pytest.fixture
 def own_database(committed_database: URL) -> Iterator[str]:
-    """The URL of a database that is the test's alone, for what really commits."""
+    """The URL of a database that only this test uses, for transactions that are committed."""
     yield committed_database.render_as_string(hide_password=False)
     execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)} CASCADE")
 
@@ -63,7 +63,7 @@ async def engine(shared_database: URL) -> AsyncGenerator[AsyncEngine]:
 
 @pytest.fixture
 async def database(engine: AsyncEngine) -> AsyncGenerator[RolledBackDatabase]:
-    """The test's database, on one connection; all that is written is rolled back."""
+    """The test's database, on one connection. All changes are rolled back after the test."""
     async with engine.connect() as connection:
         transaction = await connection.begin()
         yield RolledBackDatabase(connection)

@@ -1,4 +1,4 @@
-"""Databases for tests, on a server that may hold others: each is new, and dropped at the end."""
+"""Databases for tests. Each is new and dropped at the end; the server may have other databases."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -19,7 +19,7 @@ from app.database import Database, Ts
 
 
 class RolledBackDatabase(Database):
-    """All of it on one connection, whose outer transaction the test rolls back."""
+    """A database on one connection, whose outer transaction is rolled back after the test."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -30,12 +30,12 @@ class RolledBackDatabase(Database):
     async def fetch_one(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
     ) -> Row[*Ts] | None:
-        """Read one row, seeing what the test wrote."""
+        """Read one row, including uncommitted changes of the test."""
         return (await self._connection.execute(statement, parameters)).one_or_none()
 
     @asynccontextmanager
     async def undone(self) -> AsyncGenerator[None]:
-        """Undo at the end all changes of the context, and no earlier ones."""
+        """Undo all changes within the context at its end, but no earlier changes."""
         savepoint = await self._connection.begin_nested()
         yield
         await savepoint.rollback()
@@ -43,7 +43,7 @@ class RolledBackDatabase(Database):
 
 @contextmanager
 def new_database(server_url: str, *, template: URL | None = None) -> Iterator[URL]:
-    """Make an empty database, or a copy of `template`; drop it at the end."""
+    """Create an empty database, or a copy of `template`; drop it at the end."""
     url = read_database_url(server_url).set(database=f"test_{uuid4().hex}")
     url = url.difference_update_query(["application_name"])  # tests look for the service's
     source = "template1" if template is None else template.database
@@ -56,19 +56,19 @@ def new_database(server_url: str, *, template: URL | None = None) -> Iterator[UR
 
 
 def alembic_config(url: URL, file: str | Path = "alembic.ini") -> Config:
-    """Return the project's configuration, for the database at `url`."""
+    """Return the project's configuration of Alembic for the database at `url`."""
     config = Config(file)
     config.attributes["url"] = url
     return config
 
 
 def migrate(url: URL) -> None:
-    """Bring the database at `url` to the newest revision."""
+    """Migrate the database at `url` to the newest revision."""
     command.upgrade(alembic_config(url), "head")
 
 
 def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
-    """Run a statement that may stand in no transaction, and return its rows."""
+    """Run a statement outside of a transaction, and return its rows."""
 
     async def run() -> list[asyncpg.Record]:
         connection = await connect(**connect_arguments(url))
@@ -82,7 +82,7 @@ def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
 
 @contextmanager
 def counted_statements(engine: AsyncEngine) -> Iterator[list[str]]:
-    """Note every statement that goes to the database."""
+    """Yield a list to which every statement that is sent to the database is added."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Feature flags for tests, whatever the settings say."""
+"""Feature flags for tests, independent of the settings."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from app.core.flags.feature_flags import ALL, rollout_provider
 
 @contextmanager
 def flags_on(app: FastAPI, *names: str) -> Iterator[None]:
-    """Switch these flags on for all users within the context, and all others off."""
+    """Within the context, turn on these flags for all users and turn off all other flags."""
     client: OpenFeatureClient = app.state.resources.flags
     usual = client.provider
     api.set_provider_and_wait(rollout_provider(dict.fromkeys(names, ALL)), client.domain)

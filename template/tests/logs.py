@@ -13,7 +13,7 @@ LogLines = Callable[[], list[dict[str, Any]]]
 
 @contextmanager
 def captured_lines() -> Iterator[LogLines]:
-    """Log as in production, but into memory; each line is read as the JSON that it is."""
+    """Log as in production, but to memory; yield the lines, parsed from JSON."""
     stream = StringIO()
     with redirect_stdout(stream):
         configure_logging("info", "json")

@@ -1,4 +1,4 @@
-"""The smallest uses of the client, of an application and of its limiter."""
+"""Minimal uses of the client, of an application and of its limiter."""
 
 from fastapi import Request
 from httpx import ASGITransport, AsyncClient

@@ -1,4 +1,4 @@
-"""The database's revisions."""
+"""The migrations of the database."""
 
 import shutil
 import subprocess

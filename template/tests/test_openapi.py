@@ -1,4 +1,4 @@
-"""The API's description, and the pages that show it."""
+"""The OpenAPI description, and the pages that show it."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.conftest import MakeApp, MakeSettings
 
 URL = "/api/v1/openapi.json"
 PAGES = ("/api/docs", "/api/redoc")
-# Of JSON Schema, and of OpenAPI about schemas: those that a client can rely on being understood.
+# Keywords of JSON Schema and OpenAPI that all tools for clients understand.
 KNOWN_WORDS = {
     *("type", "title", "description", "default", "examples", "format", "const", "enum"),
     *("properties", "required", "additionalProperties", "items", "readOnly", "writeOnly"),
@@ -99,7 +99,7 @@ async def test_an_operation_can_describe_additional_errors(make_app: MakeApp) ->
 
 
 def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
-    """Yield every schema with a type, however deep."""
+    """Yield every schema with a type, at any depth."""
     if isinstance(part, dict):
         if isinstance(part.get("type"), str) and "schemes" not in part and "flows" not in part:
             yield part

@@ -20,7 +20,7 @@ PRODUCTION: dict[str, Any] = {
 
 
 def reasons(**changes: Any) -> list[str]:
-    """Return why the settings are refused, one reason a line."""
+    """Return the errors for invalid settings, one in each line."""
     with pytest.raises(ValidationError) as caught:
         Settings(**PRODUCTION | changes)
     assert "input_value" not in str(caught.value)
@@ -53,7 +53,7 @@ def test_the_default_environment_is_production_with_secure_defaults() -> None:
         ({"database_url": "postgresql://app@db/app"}, "DATABASE_URL must contain a"),
         ({"database_url": "postgresql://app:@db/app"}, "DATABASE_URL must contain a"),
         ({"database_url": "postgresql://app:postgres@db/app"}, "DATABASE_URL must contain"),
-        ({"request_timeout_seconds": 10}, "REQUEST_TIMEOUT_SECONDS must be over twice"),
+        ({"request_timeout_seconds": 10}, "REQUEST_TIMEOUT_SECONDS must exceed twice"),
         ({"secret_key": ""}, "SECRET_KEY must be 32 random bytes or more"),
         ({"secret_key": KEY[:-1]}, "SECRET_KEY must be 32 random bytes or more"),
         ({"secret_key": "abc123" * 8}, "SECRET_KEY is well known or easy to guess"),

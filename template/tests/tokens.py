@@ -1,4 +1,4 @@
-"""Tokens of the tests' users."""
+"""Sessions and tokens of users in tests."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -13,7 +13,7 @@ from tests.clients import HASHED_PASSWORD
 
 
 async def add_signed_in(database: Database, email: str, now: datetime, **columns: Any) -> User:
-    """Add a user, and a session with the user's own id, so that tests know it."""
+    """Add a user, and a session whose id is that of the user, so that tests know it."""
     user = User(**{"id": uuid7(), "email": email, "hashed_password": HASHED_PASSWORD} | columns)
     opened = UserSession(
         id=user.id,

@@ -171,7 +171,7 @@ def test_duplicate_rows_for_one_operation_give_a_one_line_error() -> None:
         read_tables([table(ACCESS=rows), table("tests.access.others", ACCESS=rows)])
 
     assert str(error.value) == (
-        "`GET /invoices` in tests/access/others.py has a row in tests/access/invoices.py, too:"
+        "`GET /invoices` in tests/access/others.py also has a row in tests/access/invoices.py:"
         " keep one of them."
     )
 

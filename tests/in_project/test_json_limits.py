@@ -14,7 +14,7 @@ from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 
 JSON = {"Content-Type": "application/json"}
-LIMITED_JSON = f"The JSON must have {MAX_DEPTH} levels and {MAX_VALUES} values or less."
+LIMITED_JSON = f"The JSON must have at most {MAX_DEPTH} levels and {MAX_VALUES} values."
 
 
 class LargeRoute(GuardedRoute):

@@ -23,9 +23,9 @@ def test_removing_an_edited_test_is_a_conflict_and_the_test_can_be_preserved(beg
     owner.add(EDITED, OWN)
 
     said = owner.upgrade("--no-check", code=1)
-    assert f"{EDITED} vanishes, but you edited it" in said
+    assert f"{EDITED} is removed, but you edited it" in said
     assert f"{EDITED}: edited by you, removed by the template: `git add` keeps it" in said
-    assert f"{UNEDITED} vanishes" in said
+    assert f"{UNEDITED} is removed" in said
     assert OWN in (owner.folder / PLACE / EDITED).read_text()
 
     run("git", "add", EDITED, cwd=owner.folder / PLACE)

@@ -20,6 +20,6 @@ def decode(token: str, key: str, algorithm: str) -> bytes:
         # Without a list of algorithms, python-jose would trust the token's own header.
         payload: bytes = jws.verify(token, key, [algorithm])
     except (JOSEError, ValueError, RecursionError) as error:
-        # JOSEError, not only its JWTError: JWKError is no subclass of that.
+        # Catch JOSEError, because JWKError is not a subclass of python-jose's JWTError.
         raise JWTError from error
     return payload

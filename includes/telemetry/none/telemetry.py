@@ -1,4 +1,4 @@
-"""Passes on the trace that a request belongs to; exports no traces."""
+"""Forwards the trace of a request to other services; exports no traces."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -29,14 +29,14 @@ def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def trace_headers() -> dict[str, str]:
-    """Return the headers that pass the trace on to another service."""
+    """Return the headers that forward the trace to another service."""
     sent = trace_parent.get()
     return {} if sent is None else {"traceparent": sent}
 
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """Pass on no trace within this context."""
+    """Forward no trace within this context."""
     token = trace_parent.set(None)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Traces of requests, statements and outgoing calls, sent to the collector in OTEL_*."""
+"""Traces of requests, statements and outgoing calls, sent to the collector that OTEL_* names."""
 
 import logging
 import os
@@ -49,8 +49,9 @@ class RedactingExporter(SpanExporter):
 
 @lru_cache
 def tracer_provider() -> TracerProvider:
-    """Return the process's provider; without a collector, it only passes traces on."""
-    # The default also passes on a caller's baggage, and logs baggage that it cannot parse.
+    """Return the process's provider. Without a collector, it only forwards traces."""
+    # The default propagator also forwards the caller's baggage, and logs baggage that it cannot
+    # parse.
     propagate.set_global_textmap(TraceContextTextMapPropagator())
     logging.getLogger("opentelemetry.trace").setLevel(logging.ERROR)
     name = Resource({SERVICE_NAME: project.SLUG})
@@ -98,7 +99,7 @@ async def flush() -> None:
 def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the ids of a request's trace and span, for the log lines."""
     span = trace.get_current_span().get_span_context()
-    if not span.is_valid:  # not traced here, but perhaps part of a caller's trace
+    if not span.is_valid:  # not traced here, but possibly part of a caller's trace
         span = trace.get_current_span(propagate.extract(headers)).get_span_context()
         return {"trace_id": trace.format_trace_id(span.trace_id)} if span.is_valid else {}
     return {
@@ -108,12 +109,12 @@ def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def trace_headers() -> dict[str, str]:
-    """Return no headers: traced calls pass the trace on by themselves."""
+    """Return no headers, because traced calls already forward the trace."""
     return {}
 
 
 def untraced() -> AbstractContextManager[None]:
-    """Trace no calls within this context, and pass on no trace."""
+    """Trace no calls within this context, and forward no trace."""
     return suppress_http_instrumentation()
 
 

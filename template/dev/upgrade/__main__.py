@@ -22,21 +22,21 @@ branch template-upgrade, in a separate working tree in .upgrade: yours is not ch
 """
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 NAMED = {
-    "--to": ("VERSION", "the release to go to (the newest)"),
-    "--from": ("VERSION", "the release that the project stems from, if the recorded one is gone"),
-    "--template": ("ADDRESS", "where the template is now, if it moved"),
+    "--to": ("VERSION", "the release to upgrade to (default: the newest)"),
+    "--from": ("VERSION", "the release that the project has, if the recorded one is gone"),
+    "--template": ("ADDRESS", "the new address of the template, if it moved"),
 }
 SWITCHES = {
-    "--preview": "say what is coming, and stop",
-    "--no-check": "leave out `poe check` at the end",
-    "--continue": "go on, after you resolved what needed you in .upgrade",
-    "--abort": "go back: remove .upgrade and the branch",
-    "--rewrite-imports": "rewrite the names of modules that moved, in the files here",
+    "--preview": "show the changes, and stop",
+    "--no-check": "skip `poe check` at the end",
+    "--continue": "continue, after you completed the open tasks in .upgrade",
+    "--abort": "undo: remove .upgrade and the branch",
+    "--rewrite-imports": "rewrite the old names of moved modules in the files here",
 }
 
 
 def main() -> None:
-    """Run the command line; print one sentence and exit with code 1 on every failure."""
+    """Run the command line; print a one-line error and exit with code 1 on every failure."""
     replace_unencodable()
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
@@ -44,14 +44,14 @@ def main() -> None:
     try:
         sys.exit(_run(parser))
     except KeyboardInterrupt:
-        say("\nInterrupted; `uv run poe upgrade --abort` clears away what there is.")
+        say("\nInterrupted. `uv run poe upgrade --abort` removes the unfinished upgrade.")
         sys.exit(128 + signal.SIGINT)
     except UsageError as error:
         parser.error(printable(str(error)))
     except UpgradeError as error:
         sys.exit(printable(str(error)))
     except BrokenPipeError:
-        # The reader has closed the pipe: neither print more nor let Python flush at its end.
+        # The reader has closed the pipe: print nothing more, and do not let Python flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="change an answer, at the version there is unless --to says another; may be repeated",
+        help="change an answer, at the current version unless --to is given; may be repeated",
     )
     for name, text in SWITCHES.items():
         parser.add_argument(name, action="store_true", help=text)
@@ -99,12 +99,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _options(arguments: argparse.Namespace) -> Options:
-    """Return the parsed arguments; raise `UsageError` if they make no sense."""
+    """Return the parsed arguments; raise `UsageError` if they contradict each other."""
     given = vars(arguments)
     new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
     alone = [name for name in ("continue", "abort", "rewrite_imports") if given[name]]
     if len(alone) > 1 or (alone and new):
-        raise UsageError("--continue, --abort and --rewrite-imports stand alone")
+        raise UsageError("--continue, --abort and --rewrite-imports take no other arguments")
     if wrong := [text for text in given["set"] if not re.match(r"[a-z]\w*=", text)]:
         raise UsageError(f"--set takes NAME=VALUE, not {wrong[0]}")
     return Options(

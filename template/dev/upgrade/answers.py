@@ -17,16 +17,16 @@ PLAIN = re.compile(r"[A-Za-z/.][\w/.:@+~-]*[\w/]")
 
 @dataclass(frozen=True)
 class Answers:
-    """The text of the file and its contents."""
+    """Copier's answers file: its text, and the answers parsed from it."""
 
     text: str
 
     @classmethod
     def parse(cls, text: str) -> "Answers | None":
-        """Read the file; fail if its lines are not in Copier's form."""
+        """Parse the file; return `None` if its lines are not in Copier's form."""
         answers = cls(text.replace("\r\n", "\n").rstrip("\n") + "\n")
         rest = ENTRY.sub("", re.sub(r"^(?:#.*|---)?\n", "", answers.text, flags=re.MULTILINE))
-        # Bytes that are not UTF-8 were read as surrogates.
+        # Invalid UTF-8 bytes were decoded to surrogates.
         broken = re.search("[\0\ud800-\udfff]", text)
         return None if rest or not answers.given or broken else answers
 
@@ -57,7 +57,7 @@ class Answers:
         return said is None or said[1] == hashlib.sha256(lines.encode()).hexdigest()
 
     def has_same_entries(self, other: "Answers") -> bool:
-        """Return whether another file has the same contents, in any notation."""
+        """Return whether another file has the same entries, however they are quoted."""
         return self._all == other._all
 
     def with_origin(self, commit: str, source: str) -> "Answers":

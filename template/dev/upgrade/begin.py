@@ -1,8 +1,8 @@
 """The part of an upgrade before the handover, and `--abort`.
 
-No later release can mend this code in the projects that have it, so it does no more than it must.
-`run` and what that alone needs are imported only where they are used: a fault there stops neither
-an upgrade that the target's code does nor `--abort`.
+Later releases cannot fix this code in existing projects, so it does only what is necessary. `run`
+and the modules that only `run` needs are imported where they are used, so that a bug in them stops
+neither `--abort` nor an upgrade by the target's code.
 """
 
 import tempfile
@@ -31,7 +31,7 @@ def upgrade(folder: Path, options: Options) -> int:
 
 
 def resume(folder: Path, options: Options) -> int:
-    """Continue after a person has helped; return the exit code."""
+    """Continue after a person has resolved the open tasks; return the exit code."""
     project = open_project(folder)
     worktree = Worktree(project)
     with worktree.held(by_caller=options.handover is not None):
@@ -53,12 +53,12 @@ def abort(folder: Path) -> int:
     with worktree.held():
         remove_scratch(project.common)
         was_there = worktree.clear()
-    say("The upgrade is taken back." if was_there else "There is no upgrade to take back.")
+    say("The upgrade is undone." if was_there else "There is no upgrade to undo.")
     return 0
 
 
 def _go(project: Project, worktree: Worktree, options: Options, folder: Path) -> int:
-    """Upgrade to the target, with its own code if it can take over; return the exit code."""
+    """Upgrade to the target, with the target's code if it can take over; return the exit code."""
     worktree.refuse_unfinished(clearing=not options.preview)
     refuse_unfinished(project)
     program("uv")
@@ -74,7 +74,7 @@ def _go(project: Project, worktree: Worktree, options: Options, folder: Path) ->
 
 
 def _rendered_target(project: Project, options: Options, route: Route, folder: Path) -> Path:
-    """Return the rendering of the target; do not return if its own code takes over."""
+    """Return the rendering of the target; do not return if the target's code takes over."""
     if options.handover and options.handover.version == route.to:
         return options.handover.folder
     new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))

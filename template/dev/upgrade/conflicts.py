@@ -79,7 +79,7 @@ def refuse_unresolved(worktree: Worktree) -> None:
 
 
 def _move(worktree: Worktree, release: Release) -> dict[str, str]:
-    """Move the files of the project as the release does; return the owner's own files."""
+    """Move the project's files as the release does; return the moves of the owner's own files."""
     added = {}
     for before, after in [*each_move(release.moves, worktree.git.names("ls-files", "-z"))]:
         (worktree.folder / after).parent.mkdir(parents=True, exist_ok=True)

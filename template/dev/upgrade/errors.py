@@ -2,7 +2,7 @@
 
 
 class UpgradeError(Exception):
-    """The upgrade cannot continue; the message is one sentence that says what to do."""
+    """The upgrade cannot continue; the message is one line and says what to do."""
 
 
 class UsageError(UpgradeError):

@@ -20,7 +20,7 @@ MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
 
 def finish(worktree: Worktree, message: str, *, check: bool) -> list[str]:
     """Commit and complete the upgrade; return the tasks that are left to a person."""
-    worktree.commit("Settle what needed a person" if worktree.has_commits else message)
+    worktree.commit("Resolve the open tasks of the upgrade" if worktree.has_commits else message)
     try:
         say("Locking and installing the dependencies ...")
         _run(worktree, "The dependencies cannot be locked", "lock", "--quiet")
@@ -40,7 +40,10 @@ def finish(worktree: Worktree, message: str, *, check: bool) -> list[str]:
 
 
 def moved_names(worktree: Worktree, *, besides: Container[str] = ()) -> list[str]:
-    """Return the old names of moved modules, except in the files `besides` of the repository."""
+    """Return a line for each use of a moved module's old name, and one that says what to do.
+
+    Skip the files in `besides`, which are paths in the repository.
+    """
     prefix = worktree.folder.relative_to(worktree.root)
     files = [
         each for each in stale_files(worktree.folder) if str(prefix / each.path) not in besides
@@ -51,13 +54,13 @@ def moved_names(worktree: Worktree, *, besides: Container[str] = ()) -> list[str
 
 
 def _run(worktree: Worktree, failure: str, *command: str, quietly: bool = False) -> None:
-    """Run uv in the working tree; raise `UpgradeError` if it fails, after its output."""
+    """Run uv in the working tree. If it fails, its output is shown; then raise `UpgradeError`."""
     if not succeeds("uv", *command, cwd=worktree.folder, quietly=quietly):
         raise UpgradeError(f"{failure}; the lines above say why.")
 
 
 def _revise(worktree: Worktree, message: str) -> list[str]:
-    """Write the revision that the models need; return its operations that a person must review."""
+    """Write the revision that the models need; return the operations that require a review."""
     worktree.forget_databases()
     script = Path(__file__).with_name("revise.py")
     with tempfile.TemporaryDirectory() as folder:

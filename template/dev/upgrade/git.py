@@ -56,7 +56,7 @@ class Git:
             return None
 
     def path(self, name: str) -> Path:
-        """Return the path of a file in Git's own folder of this working tree."""
+        """Return the path of a file in the Git directory of this working tree."""
         return self.folder / self("rev-parse", "--git-path", name)
 
     def _raw(self, *arguments: str) -> str:

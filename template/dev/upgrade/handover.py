@@ -61,13 +61,13 @@ def hand_over(handover: Handover, code: Path, options: Options) -> None:
     except BaseException as error:  # noqa: BLE001 - code of another version can raise anything
         reason = _reason(error, code)
     raise UpgradeError(
-        f"The upgrade code of {handover.version} is broken ({reason}): `{ABORT}` clears away what"
-        " it made, and `--to VERSION` goes to another release."
+        f"The upgrade code of {handover.version} is broken ({reason}): `{ABORT}` removes what it"
+        " made, and `--to VERSION` goes to another release."
     )
 
 
 def keep(worktree: Worktree, version: str) -> None:
-    """Copy the running code, for `--continue`."""
+    """Save a copy of the running code, for `--continue`."""
     folder = worktree.path(KEPT)
     unwanted = shutil.ignore_patterns("__pycache__")
     shutil.copytree(Path(__file__).parents[1], folder / "dev", ignore=unwanted)
@@ -75,7 +75,7 @@ def keep(worktree: Worktree, version: str) -> None:
 
 
 def kept(worktree: Worktree) -> Handover | None:
-    """Return the code that started the upgrade, if it was handed over."""
+    """Return the saved copy of the code that started the upgrade, or `None`."""
     try:
         folder = worktree.path(KEPT)
         return Handover((folder / "version").read_text("utf-8"), folder)

@@ -1,4 +1,4 @@
-"""Moves files as a release moves them, so that both sides of a merge have the same paths.
+"""Moves files in the way a release moved them, so that both sides of a merge have the same paths.
 
 Git alone detects moved files only by similarity, and does not move files that an owner added to a
 moved folder.

@@ -17,7 +17,7 @@ from dev.upgrade.trees import Release
 UPGRADING = "UPGRADING.md"
 # Its subsections contain tables and scripts, which are too long for a terminal.
 TABLES = re.compile(r"^### .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-WORDS = {"M": "changes", "T": "changes", "A": "appears", "D": "vanishes"}
+WORDS = {"M": "changes", "T": "changes", "A": "is added", "D": "is removed"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Step:
 
     @property
     def added(self) -> dict[str, str]:
-        """Return the new questions with their answers."""
+        """Return the new questions with their answers in the new rendering."""
         before = self.before.given
         return {name: value for name, value in self.after.given.items() if name not in before}
 
@@ -58,15 +58,15 @@ def show(project: Project, template: Template, step: Step, release: Release) -> 
         if text := template.sections(document, step.old, step.new):
             say(f"\n--- {document}\n\n{TABLES.sub('', text) if document == UPGRADING else text}")
     if step.added:
-        say("\nNew questions, and the answers taken (`--set NAME=VALUE` takes another):")
+        say("\nNew questions and their answers (`--set NAME=VALUE` changes one):")
         say("\n".join(f"  {name}: {value}" for name, value in step.added.items()))
     say("\nFiles:")
-    say("\n".join(f"  {line}" for line in _files(project, release)) or "  none changes")
+    say("\n".join(f"  {line}" for line in _files(project, release)) or "  no file changes")
     say("")
 
 
 def _files(project: Project, release: Release) -> Iterator[str]:
-    """Print the effect on each file of the project that the template changes."""
+    """Yield a line for each file of the project that the template changes."""
     edited = {*project.git.names(*_names(release.old, project.head))}
     there = {*_tree(project, project.head)}
     for old, new in release.moves.items():
@@ -83,7 +83,7 @@ def _files(project: Project, release: Release) -> Iterator[str]:
         elif status[0] == "M" and path in before:
             continue
         elif status[0] == "D" and path in edited:
-            yield f"{name} vanishes, but you edited it: you will be asked"
+            yield f"{name} is removed, but you edited it: you will be asked"
         else:
             yield f"{name} {moved or WORDS[status[0]]}"
 
@@ -102,7 +102,7 @@ def refuse_ignored(project: Project, release: Release) -> None:
     if own := _in_the_way(project, release):
         listed = "".join(f"\n  {name}" for name in own)
         raise UpgradeError(
-            f"These appear, over ones of yours that Git ignores: move yours first.{listed}"
+            f"The upgrade would overwrite these files, which Git ignores: move them first.{listed}"
         )
 
 

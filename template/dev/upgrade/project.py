@@ -102,5 +102,5 @@ def _way_back(project: Project) -> str:
         found = Answers.parse(text) if text else None
         if found and found.is_intact():
             restore = f"git restore --source={commit[:12]} {answers.FILE}"
-            return f"take it back with `{restore}` and commit that"
-    return "take it back from a commit in which it was whole"
+            return f"restore it with `{restore}` and commit it"
+    return "restore it from a commit in which it was intact"

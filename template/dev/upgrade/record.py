@@ -1,6 +1,6 @@
 """Notes on the branch: that an upgrade made it, where, and whether the upgrade is complete.
 
-It stands in Git's configuration, which follows the branch if it is renamed, and goes with it.
+Git's configuration holds them. Git renames and deletes them together with the branch.
 """
 
 import os
@@ -17,7 +17,7 @@ ENDED = f"{SECTION}.upgradeEnded"
 
 
 class Record:
-    """The notes of a repository, also after its folder has moved."""
+    """The notes of a repository. They stay valid if its folder moves."""
 
     def __init__(self, git: Git, common: Path) -> None:
         self._git = git

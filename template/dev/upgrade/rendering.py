@@ -10,7 +10,8 @@ from dev.upgrade.programs import CommandError, output
 from dev.upgrade.template import Template
 
 COPIER = ("tool", "run", "--quiet", "--from", "copier>=9.18,<10", "copier")
-# Files that are the owner's once they exist: Copier skips some, and revisions match the database.
+# Files that belong to the project once they exist. Copier skips some of them. Revisions must keep
+# matching the project's database.
 OWNED = (".env", "uv.lock", "CHANGELOG.md")
 REVISIONS = "migrations/versions"
 YES_OR_NO = {
@@ -36,11 +37,11 @@ def render(
 
 
 def prepare(template: Template, version: str, given: Answers, folder: Path) -> Answers:
-    """Prepare a rendering for the merge, and return its answers."""
+    """Prepare a rendering for the merge, and return the answers in it."""
     file = folder / answers.FILE
     found = Answers.parse(file.read_text("utf-8")) if file.is_file() else None
     if found is None:
-        raise UpgradeError(f"{version} is no version of a template like this one.")
+        raise UpgradeError(f"{version} is not a version of this template.")
     recorded = found.with_origin(version, template.address)
     if recorded.has_same_entries(given):
         recorded = given
@@ -54,7 +55,7 @@ def refuse_unknown(changed: dict[str, str], rendered: Answers) -> None:
     for name, value in changed.items():
         if name not in rendered.given:
             known = ", ".join(rendered.given)
-            raise UpgradeError(f"There is no question {name}; there are {known}.")
+            raise UpgradeError(f"There is no question {name}. The questions are {known}.")
         meant = YES_OR_NO.get(rendered.given[name])
         if meant and value.lower() not in meant:
             raise UpgradeError(f"{name} is true or false: it cannot be {value}.")

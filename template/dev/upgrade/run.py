@@ -18,17 +18,17 @@ from dev.upgrade.worktree import ABORT, CONTINUE, FOLDER, Worktree
 
 NEXT_STEPS = f"""\
 
-Branch {BRANCH} holds it.
+Branch {BRANCH} contains the upgrade.
 
-  Look at it:  git diff HEAD...{BRANCH}
-  Take it:     git merge {BRANCH}, then uv sync and uv run poe migrate
-  Go back:     {ABORT}
+  Review it:   git diff HEAD...{BRANCH}
+  Merge it:    git merge {BRANCH}, then uv sync and uv run poe migrate
+  Undo it:     {ABORT}
 """
 RESOLVE_STEPS = f"""
-Your own working tree is as it was. Work in {FOLDER}, `git add` there what you settled, and then:
+Your working tree is unchanged. Complete these tasks in {FOLDER}, `git add` the files, and then:
 
-  Go on:       {CONTINUE}
-  Go back:     {ABORT}
+  Continue:    {CONTINUE}
+  Undo:        {ABORT}
 """
 
 
@@ -45,11 +45,11 @@ def upgrade(project: Project, worktree: Worktree, options: Options, route: Route
 
 
 def resume(worktree: Worktree, options: Options) -> int:
-    """Continue after a person has helped; return the exit code."""
+    """Continue after a person has resolved the open tasks; return the exit code."""
     message = worktree.message
     if message is None:
         worktree.refuse_unfinished(clearing=False)
-        raise UpgradeError(f"There is no upgrade to go on with; `{ABORT}` clears away the rest.")
+        raise UpgradeError(f"There is no upgrade to continue; `{ABORT}` removes the rest.")
     conflicts.refuse_unresolved(worktree)
     return _finish(worktree, message, options)
 
@@ -74,7 +74,7 @@ def _merge(worktree: Worktree, options: Options, step: Step, release: Release) -
 def _compare(
     project: Project, options: Options, route: Route, new: Path
 ) -> tuple[Step, Release] | None:
-    """Render the present version, and show the differences, if there are any."""
+    """Render the current version, and show the differences, if there are any."""
     say(f"Rendering {route.since}, to compare ...")
     old = new.with_name("old")
     render(route.template, route.since, route.recorded, old / project.prefix, {})

@@ -1,7 +1,7 @@
 """The temporary folder of an upgrade, for the clone and the renderings.
 
-It has a fixed name in Git's own folder, so killed upgrades leave at most one folder, which the next
-upgrade, `--continue` or `--abort` removes. Callers must hold the lock of `Worktree.held`.
+It has a fixed name in the Git directory, so killed upgrades leave at most one folder, which the
+next upgrade, `--continue` or `--abort` removes. Callers must hold the lock of `Worktree.held`.
 """
 
 import shutil

@@ -10,8 +10,8 @@ from dev.upgrade.project import Project, read_answers
 from dev.upgrade.template import Template, refuse_password, without_password
 from dev.upgrade.terminal import say
 
-# An upgrade from before one of these releases to a later one stops there first. Such a release
-# moves files and changes little else, so that Git still recognizes files that an owner edited.
+# An upgrade across one of these releases stops at that release first. Such a release moves files
+# and changes little else, so that Git still recognizes files that an owner edited.
 STOPS = ("0.3.0",)
 
 
@@ -40,7 +40,7 @@ def _template(project: Project, options: Options, recorded: Answers, scratch: Pa
     """Return the template; fetch it unless an earlier version of this code did."""
     address = _absolute(options.template) or recorded.source
     if address is None:
-        raise UpgradeError("No template is recorded: say where it is with `--template ADDRESS`.")
+        raise UpgradeError("No template is recorded: give its address with `--template ADDRESS`.")
     refuse_password(address)
     if options.handover:
         return Template(scratch / "template", address)

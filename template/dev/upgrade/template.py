@@ -39,8 +39,8 @@ def refuse_password(address: str) -> None:
     """Raise `UpgradeError` for an address with a password, which would be committed."""
     if PASSWORD.search(address):
         raise UpgradeError(
-            f"The address {without_password(address)} of the template holds a password: leave it to"
-            " a credential helper of Git, and give the address without it to `--template`."
+            f"The address {without_password(address)} of the template contains a password: store it"
+            " in a credential helper of Git, and give the address without it to `--template`."
         )
 
 
@@ -64,7 +64,7 @@ class Template:
             reason = str(error).replace(url, shown).replace(url.rstrip("/"), shown)
             raise UpgradeError(
                 f"The template {shown} cannot be fetched ({SECRET.sub('://***@', reason)}): check"
-                " the network, or say where it is now with `--template ADDRESS`."
+                " the network, or give its new address with `--template ADDRESS`."
             ) from None
         return cls(folder, address)
 

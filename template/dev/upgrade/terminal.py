@@ -1,4 +1,4 @@
-"""Output to the terminal, much of which is text of others."""
+"""Output to the terminal, much of which comes from other programs and files."""
 
 import io
 import sys
@@ -15,7 +15,7 @@ def say(text: str, end: str = "\n") -> None:
 
 
 def replace_unencodable() -> None:
-    """Have characters that the terminal's encoding lacks replaced."""
+    """Replace characters that the terminal cannot encode, in all later output."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

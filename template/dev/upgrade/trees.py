@@ -9,7 +9,7 @@ from dev.upgrade.git import Git
 from dev.upgrade.moving import move_files, planned_moves
 from dev.upgrade.project import Project
 
-# These commits need no author: no commit that stays has them as parents.
+# These commits need no author, because no permanent commit has them as parents.
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -21,7 +21,7 @@ AUTHOR = {
 class Release:
     """The renderings of the template: with the old version and answers, and with the new ones.
 
-    `base` is the old one with its files where the new one has them, by the paths in `moves`.
+    `base` is the old rendering with its files moved to the paths of the new one, as `moves` says.
     """
 
     old: str
@@ -33,7 +33,7 @@ class Release:
 def commit_renderings(project: Project, old: Path, new: Path) -> Release:
     """Commit two renderings in the layout of the repository, the new one after the old one.
 
-    This moves the files of the old one.
+    This moves files in the folder `old`.
     """
     # With the project's own answers file in the old rendering, that file is never in conflict.
     own = project.text(project.head, answers.FILE) or ""

@@ -53,11 +53,14 @@ class Worktree:
             yield
 
     def refuse_foreign(self) -> None:
-        """Raise `UpgradeError` if the branch or working tree is not of an upgrade here."""
+        """Raise `UpgradeError` if the branch or working tree is not from an upgrade here."""
         self._record.refuse_foreign(self.root, self._branch)
 
     def refuse_unfinished(self, *, clearing: bool) -> None:
-        """Raise `UpgradeError` for an unfinished upgrade; with `clearing`, remove a merged one."""
+        """Raise `UpgradeError` if an upgrade is in progress or not yet merged.
+
+        With `clearing`, first remove a merged branch and a working tree that is no longer needed.
+        """
         self.refuse_foreign()
         if not self.root.exists() and not self._branch:
             return
@@ -68,11 +71,11 @@ class Worktree:
             if clearing:
                 self.close()
             raise UpgradeError(
-                f"An upgrade waits on branch {BRANCH}: take it with `git merge {BRANCH}`, or"
+                f"The upgrade on branch {BRANCH} is not merged: run `git merge {BRANCH}`, or"
                 f" drop it with `{ABORT}`."
             )
         elif self.message is None:
-            raise UpgradeError(f"An upgrade was interrupted: clear it away with `{ABORT}`.")
+            raise UpgradeError(f"An upgrade was interrupted: remove it with `{ABORT}`.")
         else:
             raise UpgradeError(
                 f"An upgrade is under way in {FOLDER}: go on with `{CONTINUE}`, or drop it with"
@@ -135,7 +138,7 @@ class Worktree:
     def close(self) -> None:
         """Remove the working tree; the branch stays."""
         self.forget_databases()
-        # First the files that mark a working tree: a killed removal must leave none to be used.
+        # Remove Git's files first, so that a killed removal leaves nothing that Git would use.
         with suppress(CommandError, OSError):
             self.path(MERGED).unlink()
         with suppress(OSError):
@@ -190,7 +193,7 @@ class Worktree:
         return on_branch and not self.git("status", "--porcelain")
 
     def _belongs_here(self, entry: Path) -> bool:
-        """Return whether Git's entry of a working tree is for ours, complete or not."""
+        """Return whether Git's entry of a working tree is for this one, complete or not."""
         try:
             return Path((entry / "gitdir").read_text().strip()).parent == self.root
         except OSError:

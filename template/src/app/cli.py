@@ -41,7 +41,7 @@ Result = TypeVar("Result")
 
 
 class Commands(TyperGroup):
-    """Prints one sentence instead of a traceback for Alembic's and the database's errors."""
+    """Prints a one-line error instead of a traceback if Alembic or the database fails."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer does not export the type
         try:
@@ -142,7 +142,7 @@ def openapi() -> None:
 
 
 def _compare_connections(settings: Settings) -> tuple[str, bool]:
-    """Return a sentence about the connections needed and available, and whether they suffice."""
+    """Return a message about the needed and available connections, and whether they suffice."""
     granted = asyncio.run(_in_transaction(settings, count_granted_connections))
     processes, size = workers(), settings.database_pool_size
     needed = processes * size + 1

@@ -12,7 +12,7 @@ from app.config import Settings
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clients:
-    """The open clients. An endpoint gets them by `ClientsDep`."""
+    """The open clients. Endpoints get them with `ClientsDep`."""
 
 
 @asynccontextmanager

@@ -125,7 +125,7 @@ class Settings(BaseSettings):
 
     @property
     def drain_period(self) -> float:
-        """How many seconds to accept requests after SIGTERM, until load balancers notice it."""
+        """Seconds to keep accepting requests after SIGTERM, until load balancers notice it."""
         default = 0 if self.is_development else 5
         return default if self.drain_seconds is None else self.drain_seconds
 
@@ -162,7 +162,7 @@ class Settings(BaseSettings):
         if is_unprotected(self.database_url.get_secret_value()):
             yield "DATABASE_URL must contain a password that is not well known"
         if self.request_timeout_seconds <= 2 * self.database_statement_timeout_seconds:
-            yield "REQUEST_TIMEOUT_SECONDS must be over twice DATABASE_STATEMENT_TIMEOUT_SECONDS"
+            yield "REQUEST_TIMEOUT_SECONDS must exceed twice DATABASE_STATEMENT_TIMEOUT_SECONDS"
         if self.rate_limit_enabled and self.redis_url is None and self.rate_limit_storage is None:
             yield "REDIS_URL must be set, or RATE_LIMIT_STORAGE=memory to accept per-process limits"
 

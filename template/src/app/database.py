@@ -27,7 +27,7 @@ Ts = TypeVarTuple("Ts")
 
 
 class Database:
-    """The only way to the database. Tests replace it by one on the connection of the test."""
+    """The only access to the database. Tests replace it with one on the test's connection."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -103,7 +103,7 @@ def create_engine(
     pgbouncer: bool,
     pool_class: type[AsyncAdaptedQueuePool] = AsyncAdaptedQueuePool,
 ) -> AsyncEngine:
-    """Create the engine. `pool_size` is the limit: more requests wait, at most for the timeout."""
+    """Create the engine. If `pool_size` connections are in use, requests wait until the timeout."""
     settings = {} if pgbouncer else _server_settings(application_name, statement_timeout_seconds)
     arguments = connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings)
     # The server's own limit comes first. This one is for a server that does not respond.
@@ -156,7 +156,7 @@ def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
 def _without_prepared_statements() -> dict[str, Any]:
     """Return the arguments for PgBouncer, where each transaction may use another connection.
 
-    PgBouncer also refuses settings at connect: set the timeouts with `ALTER ROLE ... SET`.
+    PgBouncer also rejects settings in the startup message: set the timeouts with `ALTER ROLE`.
     """
     return {
         "statement_cache_size": 0,

@@ -39,7 +39,7 @@ TASKS: Sequence[Task[Any]] = [
 POLL = timedelta(seconds=10)
 # Another worker takes over a job whose worker has sent no heartbeat for this long.
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
-# A stopping worker lets its jobs finish for this long. Wait longer than this before you kill it.
+# A worker that is stopping gives its jobs this long to finish. Wait longer before you kill it.
 GRACE_SECONDS = 30
 RECONNECT_SECONDS = 2
 CONNECTION_ERRORS = (
@@ -65,8 +65,8 @@ class WatchedDriver(ListeningDriver):
     async def waiting(self) -> list[dict[str, object]]:
         """Read the queue's length for metrics.
 
-        Unlike `fetch`, this does not refresh the liveness file, because it does not prove that the
-        worker takes jobs.
+        Unlike `fetch`, this does not refresh the liveness file, because reading the length does not
+        prove that the worker takes jobs.
         """
         return await super().fetch(WAITING)
 
@@ -93,7 +93,7 @@ class JobWorker:
         self._queuer: PgQueuer | None = None
 
     def stop(self) -> None:
-        """Take no new jobs, and give running jobs back to the queue after `GRACE_SECONDS`."""
+        """Take no new jobs; after `GRACE_SECONDS`, return running jobs to the queue."""
         self._stopping.set()
         if self._queuer:
             self._queuer.shutdown.set()
@@ -181,7 +181,7 @@ async def _connection(settings: Settings) -> AsyncGenerator[asyncpg.Connection]:
 
 
 def main() -> None:
-    """Run the worker with the settings of the environment."""
+    """Run the worker with settings from the environment."""
     settings = get_settings()
     configure_logging(settings.log_level, settings.log_format)
     uvloop.run(run(settings))

@@ -8,10 +8,10 @@ A table has a row for each operation, with the status that each kind of caller g
         "GET /api/v1/invoices/{invoice_id}": Access(owner=200),
     }
 
-An anonymous caller gets 401, and a stranger to what the path names 404, unless the row says
-otherwise. A column that is not named, such as `owner` or `administrator`, is the stranger's.
+By default, an anonymous caller gets 401, and a stranger (a user who does not own the resource) gets
+404. A row without a status for `owner` or `administrator` uses the stranger's status for them.
 
-Names in braces are those that the table's own function returns, after it has added rows:
+Names in braces are replaced with the values that the table's `add_rows` returns:
 
     async def add_rows(given: Given) -> dict[str, object]:
         customer = Customer(owner_id=given.owner.id, name="Ada")
@@ -19,10 +19,10 @@ Names in braces are those that the table's own function returns, after it has ad
         await given.session.flush()
         return {"customer_id": customer.id}
 
-A row of yours replaces the one in `accounts.py` for the same operation: releases add rows there.
+Your row for an operation replaces the row for it in `accounts.py`, to which releases add rows.
 
-`{user_id}` and `{session_id}` are the owner's. For a name in a path that the function does not
-return, the owner calls POST on the path before it, and the name is the `id` of the answer.
+`{user_id}` and `{session_id}` are those of the owner. If `add_rows` does not return a name in a
+path, the owner calls POST on the path before the name, and the `id` in the response is used.
 """
 
 import re
@@ -45,7 +45,7 @@ REPLACEABLE = "tests/access/accounts.py"
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """The status that an operation answers each kind of caller with, and what they send.
+    """The status that each kind of caller gets from an operation, and the request they send.
 
     `send` holds arguments of httpx's `request`: `json`, `params`, `headers`, `data`, `files`.
     """
@@ -57,7 +57,7 @@ class Access:
     send: Mapping[str, Any] = field(default_factory=dict)
 
     def status(self, role: str) -> int:
-        """Return the status for a role: the stranger's, where the row does not name it."""
+        """Return the status for a role, by default that of the stranger."""
         named: int | None = getattr(self, role, None)
         return self.stranger if named is None else named
 
@@ -68,7 +68,7 @@ class Given:
 
     owner: User
     session: AsyncSession
-    client: AsyncClient  # signed in as the owner
+    client: AsyncClient  # logged in as the owner
     now: datetime
 
 
@@ -79,7 +79,7 @@ async def add_no_rows(_given: Given) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Row:
-    """A row, and what its table brings."""
+    """A row, with the file and the functions of its table."""
 
     operation: str
     table: str
@@ -96,11 +96,11 @@ class Row:
         return self.operation.partition(" ")[2]
 
     def sent(self, names: Mapping[str, object]) -> dict[str, Any]:
-        """Return what is sent, with values for the names in braces."""
+        """Return the arguments of the request, with values for the names in braces."""
         return {**self.body, **self._filled(self.access.send, names)}
 
     def fail(self, reason: str) -> NoReturn:
-        """Fail with a sentence that says which row is wrong."""
+        """Fail with a one-line message that names the row."""
         pytest.fail(f"`{self.operation}` in {self.table} {reason}.", pytrace=False)
 
     def _filled(self, part: Any, names: Mapping[str, object]) -> Any:
@@ -124,7 +124,7 @@ def read_tables(tables: Iterable[ModuleType]) -> dict[str, Row]:
     """Return the rows of all tables, by operation."""
     tables = sorted(tables, key=lambda table: _file(table) != REPLACEABLE)
     rows = dict[str, Row]()
-    # Constants, as tables of release 0.2 have them beside their rows.
+    # Tables of release 0.2 have bodies in a constant besides their rows.
     bodies = {key: body for table in tables for key, body in getattr(table, "BODIES", {}).items()}
     for table in tables:
         file = _file(table)
@@ -135,7 +135,7 @@ def read_tables(tables: Iterable[ModuleType]) -> dict[str, Row]:
             if access is None:
                 row.fail("must be an `Access(...)`")
             if operation in rows and rows[operation].table != REPLACEABLE:
-                row.fail(f"has a row in {rows[operation].table}, too: keep one of them")
+                row.fail(f"also has a row in {rows[operation].table}: keep one of them")
             rows[operation] = row
     return rows
 

@@ -16,7 +16,7 @@ PASSWORD_CHANGE = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
 RESET = {"code": "{code}", "new_password": NEW_PASSWORD}
 REFRESH = {"refresh_token": "{refresh_token}"}
 
-# A token or a code in a body is good for every caller who sends it.
+# A token or a code in a body is accepted from every caller.
 ACCESS = {
     "GET /health": Access(anonymous=200, stranger=200),
     "GET /ready": Access(anonymous=200, stranger=200),

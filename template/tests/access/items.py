@@ -4,7 +4,7 @@ from tests.access import Access
 
 ITEM = {"name": "Tea", "price": "4.50", "quantity": 3}
 
-# The first and the last row have the form of release 0.2, which is read until 1.0.
+# The first and the last row have the form of release 0.2, which is supported until 1.0.
 ACCESS = {
     "GET /api/v1/items": (401, 200, 200, 200),
     "POST /api/v1/items": Access(stranger=201, send={"json": ITEM}),

@@ -1,4 +1,4 @@
-"""Permissions: every operation as each kind of caller, as the tables in `tests/access` say."""
+"""Permissions: calls every operation as each kind of caller of the tables in `tests/access`."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ NO_CONTENT = {HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MO
 
 
 def digest(table: Table) -> ScalarSelect[str]:
-    """Make one text of all rows of a table, in whatever order they are stored."""
+    """Return an expression for a text of all rows of a table, independent of their order."""
     row = cast(table.table_valued(), Text)
     rows = func.string_agg(row, aggregate_order_by(literal("\n"), row))
     return select(func.md5(rows)).select_from(table).scalar_subquery()
@@ -44,7 +44,7 @@ async def callers(
     make_user: MakeUser,
     make_token: Callable[[User], str],
 ) -> dict[str, AsyncClient]:
-    """One caller for each role; there is another administrator, so that this one may go."""
+    """One caller for each role. Another administrator exists, so that this one can be deleted."""
     await make_user("other@example.com", is_superuser=True)
     people = [await make_user("eve@example.com"), user, admin]
     clients = [client_of(app), *(client_of(app, make_token(person)) for person in people)]
@@ -54,7 +54,7 @@ async def callers(
 async def add_rows(
     row: Row, owner: User, client: AsyncClient, database: RolledBackDatabase, clock: StoppedClock
 ) -> dict[str, object]:
-    """Add what the row's table needs; return the values of its names."""
+    """Add the rows that the table needs; return the values of its names."""
     # The first session of a user has the user's id.
     names: dict[str, object] = {"user_id": owner.id, "session_id": owner.id}
     async with database.begin() as session:
@@ -62,7 +62,7 @@ async def add_rows(
 
 
 async def fill_path(row: Row, names: dict[str, object], client: AsyncClient) -> str:
-    """Put values for the names into the path; what has none, its owner creates first."""
+    """Put values for the names into the path; the owner creates resources for missing values."""
     path = row.path
     while name := NAME.search(path):
         if name[1] not in names:
@@ -86,7 +86,7 @@ async def create(
 
 
 async def stored(database: RolledBackDatabase) -> object:
-    """Return what tells the content of every table from any other."""
+    """Return a value that differs if the content of any table differs."""
     return await database.fetch_one(DIGESTS, {})
 
 
@@ -112,7 +112,7 @@ async def test_an_operation_returns_the_expected_status_for_each_role(
 ) -> None:
     """AUZ-01, AUZ-02, AUZ-04, AUZ-10, AUZ-12, TOK-13, HDR-09, HTT-09, SES-11.
 
-    A refused request changes nothing; no response sets a cookie.
+    A rejected request changes nothing; no response sets a cookie.
     """
     row, owner = ROWS[operation], callers["owner"]
     names = await add_rows(row, user, owner, database, clock)
@@ -131,7 +131,7 @@ async def test_an_operation_returns_the_expected_status_for_each_role(
 
 
 def described(app: FastAPI, row: Row, status: int) -> set[str]:
-    """Return the media types that the description names; that of a problem is the same for all."""
+    """Return the media types in the description; problems have one media type."""
     responses = app.openapi()["paths"][row.path][row.method.lower()]["responses"]
     content = responses.get(str(status), {}).get("content", {})
     return {*content} if status < 400 else {"application/problem+json"}
@@ -142,7 +142,7 @@ def media_type(response: Response) -> str:
 
 
 def check_answer(response: Response, status: int, role: str) -> None:
-    """Check what every answer of that status has."""
+    """Check the headers and the body that every response with this status has."""
     assert response.status_code == status, role
     assert "set-cookie" not in response.headers
     if status in NO_CONTENT:

@@ -1,4 +1,4 @@
-"""Checks that come before a body is read."""
+"""Checks before a body is read."""
 
 import re
 from dataclasses import fields
@@ -26,7 +26,7 @@ async def send_broken_json(client: AsyncClient, method: str, path: str) -> Respo
 
 
 def unguarded(app: FastAPI) -> set[str]:
-    """Return the paths of the API that a plain router of FastAPI serves."""
+    """Return the API paths of routes that are not a `GuardedRoute`."""
     routes = [(each.path or "", each.original_route) for each in iter_route_contexts(app.routes)]
     served = [(path, route) for path, route in routes if path.startswith("/api/")]
     assert len(served) > 5
@@ -34,13 +34,13 @@ def unguarded(app: FastAPI) -> set[str]:
 
 
 async def test_every_api_route_is_a_guarded_route(app: FastAPI) -> None:
-    """AUZ-01. Make your routers with `APIRouter` of `app.api.routing`, not of `fastapi`."""
+    """AUZ-01. Use `APIRouter` from `app.api.routing`, not from `fastapi`."""
     assert unguarded(app) == set()
 
 
 @pytest.mark.parametrize("prefix", ["/api/v1", "/api/v1/users", "/api/v2"])
 async def test_routes_of_a_plain_router_are_detected(make_app: MakeApp, prefix: str) -> None:
-    """AUZ-01. Wherever it is included, directly or by a guarded router."""
+    """AUZ-01. The router may be included in the application or in a guarded router."""
     app = await make_app()
     direct, plain, guarded = fastapi.APIRouter(), fastapi.APIRouter(), APIRouter()
     for router, path in ((direct, "/direct"), (plain, "/nested"), (guarded, "/guarded")):

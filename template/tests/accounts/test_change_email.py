@@ -1,4 +1,4 @@
-"""Changing the address of an account."""
+"""Changes of the e-mail address of an account."""
 
 import pytest
 from httpx import AsyncClient

@@ -1,4 +1,4 @@
-"""Changing a password."""
+"""Changes of a password."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ NEW = "correct horse battery staple"
 
 
 async def change(client: AsyncClient, current: str, new: str) -> tuple[int, list[list[str]]]:
-    """Ask for a change; return the status, and which fields were refused."""
+    """Request a change; return the status and the rejected fields."""
     data = {"current_password": current, "new_password": new}
     response = await client.post(
         "/api/v1/users/me/password",

@@ -1,4 +1,4 @@
-"""Staying signed in."""
+"""Refreshing of tokens."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""Registering, and what is refused."""
+"""Registration, and invalid input for it."""
 
 import json
 from typing import Any

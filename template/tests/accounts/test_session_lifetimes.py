@@ -1,4 +1,4 @@
-"""For how long one stays signed in."""
+"""Idle timeout and absolute lifetime of sessions."""
 
 import asyncio
 from collections.abc import Callable

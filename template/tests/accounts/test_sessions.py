@@ -1,4 +1,4 @@
-"""Where one is signed in, and signing out."""
+"""Lists of login sessions, and logout."""
 
 from typing import Any
 from uuid import uuid4
@@ -18,14 +18,14 @@ LOGOUT = "/api/v1/auth/logout"
 
 
 class Device:
-    """The same user, signed in again."""
+    """A client of the same user with another login session."""
 
     def __init__(self, app: FastAPI, tokens: dict[str, Any]) -> None:
         self.refresh_token = tokens["refresh_token"]
         self.client = client_of(app, tokens["access_token"])
 
     async def statuses(self) -> list[int]:
-        """Return what the access token and the refresh token are answered with."""
+        """Return the statuses of requests with the access token and with the refresh token."""
         me = await self.client.get(ME)
         body = {"refresh_token": self.refresh_token}
         refreshed = await self.client.post("/api/v1/auth/refresh", json=body)

@@ -1,4 +1,4 @@
-"""Signing in with a password."""
+"""Login with a password."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ async def test_login_with_a_case_variant_of_the_address_returns_a_valid_token(
 
 
 def told(response: Response) -> dict[str, Any]:
-    """Return all that a response tells but the request's id."""
+    """Return everything that a response reveals, without the request's id."""
     headers = {**response.headers, "x-request-id": ""}
     return {"status": response.status_code, "headers": headers} | {
         name: value for name, value in problem(response).items() if name != "request_id"

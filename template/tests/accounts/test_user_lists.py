@@ -1,4 +1,4 @@
-"""Finding accounts."""
+"""Lists and searches of accounts."""
 
 import pytest
 from httpx import AsyncClient

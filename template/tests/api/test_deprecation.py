@@ -1,4 +1,4 @@
-"""Operations on their way out."""
+"""Deprecated operations."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

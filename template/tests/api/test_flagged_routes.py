@@ -1,4 +1,4 @@
-"""Operations that not everybody has yet."""
+"""Operations behind a feature flag."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can work."""
+"""Liveness and readiness."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Requests that come again: done once, answered alike."""
+"""Idempotent requests: a retry gets the stored response."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ ODD = (
 
 
 def add_orders(app: FastAPI) -> list[str]:
-    """Let an application take orders, once for each key; return those that it takes."""
+    """Add an idempotent operation to an application; return the orders that it has processed."""
     taken: list[str] = []
     router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(accept_idempotency_key)])
 
@@ -57,7 +57,7 @@ def orders(own_app: FastAPI) -> list[str]:
 
 @pytest.fixture
 def taken(orders: list[str]) -> list[str]:
-    """The orders of the test."""
+    """The orders that the operation has processed in the test."""
     orders.clear()
     return orders
 
@@ -176,6 +176,6 @@ async def test_an_invalid_or_repeated_idempotency_key_is_rejected(
         assert error["loc"] == ["header", "Idempotency-Key"]
         assert error["message"] in {
             "must be 1 to 255 visible ASCII characters except quotes and backslashes",
-            "must be sent once",
+            "must be sent only once",
         }
     assert taken == []

@@ -1,4 +1,4 @@
-"""Requests for one version of something, or for another."""
+"""Conditional requests: `If-Match` and `If-None-Match`."""
 
 import pytest
 from fastapi import FastAPI

@@ -1,4 +1,4 @@
-"""How often one may call."""
+"""Rate limits."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -15,7 +15,7 @@ from tests.conftest import MakeApp, MakeUser
 from tests.logs import LogLines
 
 ME = "/api/v1/users/me"
-# Of a year, so that none begins while a test runs.
+# The limits are per year, so that no window ends while a test runs.
 THREE = "3/year"
 TWO = "2/year"
 A_YEAR = 360 * 24 * 60 * 60
@@ -23,7 +23,7 @@ A_YEAR = 360 * 24 * 60 * 60
 
 @pytest.fixture
 async def limited(make_app: MakeApp) -> FastAPI:
-    """An application that counts alone."""
+    """An application that counts without Redis, so that no other process shares its limits."""
     return await make_app(rate_limit_enabled=True, rate_limit_default=THREE, rate_limit_login=TWO)
 
 
@@ -47,10 +47,13 @@ async def test_a_429_response_has_retry_after_and_names_the_limit(limited: FastA
 
     assert response.status_code == 429
     assert 1 <= int(response.headers["retry-after"]) <= A_YEAR
-    assert response.headers["ratelimit"] == f'"default";r=0;t={response.headers["retry-after"]}'
+    seconds = response.headers["retry-after"]
+    assert response.headers["ratelimit"] == f'"default";r=0;t={seconds}'
     described = problem(response)
     assert described["error_code"] == "TOO_MANY_REQUESTS"
-    assert described["detail"] == "Too many requests: 3 per 1 year."
+    assert described["detail"] == (
+        f"Too many requests: the limit is 3 per 1 year. Retry after {seconds} seconds."
+    )
 
 
 async def test_every_response_reports_the_remaining_requests(
@@ -119,7 +122,7 @@ async def test_login_and_registration_share_a_stricter_limit(limited: FastAPI, u
     ]
 
     assert [answer.status_code for answer in answers] == [422, 400, 429]
-    assert problem(answers[-1])["detail"] == "Too many requests: 2 per 1 year."
+    assert "the limit is 2 per 1 year." in problem(answers[-1])["detail"]
 
 
 async def test_different_access_tokens_do_not_raise_the_login_limit_of_an_address(

@@ -1,4 +1,4 @@
-"""Jobs without a worker: each runs as soon as the transaction that enqueued it is committed."""
+"""Jobs without a worker: each runs after the commit of the transaction that enqueued it."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -21,9 +21,9 @@ TAKE = text(
 
 
 class EagerDatabase(Database):
-    """The test's database, after each of whose transactions the jobs are run.
+    """The test's database, which runs the enqueued jobs after each transaction.
 
-    A delay is not waited for, and a failure is not retried but raised.
+    Jobs run without their delay, and failures are raised instead of retried.
     """
 
     def __init__(self, context: JobContext, tasks: Sequence[Task[Any]]) -> None:
@@ -33,11 +33,11 @@ class EagerDatabase(Database):
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:
-        """Open a transaction, and run what it enqueued at its end."""
+        """Open a transaction, and run the jobs that it enqueued after the commit."""
         async with self._database.begin() as session:
             yield session
         while job := await self._take():
-            # In a task of its own, as in a worker: its log lines are not the request's.
+            # In a separate asyncio task, as in a worker, so that log lines lack the request's ids.
             await asyncio.create_task(self._runner.run(self._tasks[job.entrypoint], job))
 
     async def fetch_one(

@@ -1,4 +1,4 @@
-"""The purge, as the worker runs it."""
+"""The purge, as a job of the worker."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Lists of the example resource, and whose they are."""
+"""Lists of the example resource, and their owners."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ METHODS = ("GET", "HEAD", "PATCH", "PUT", "DELETE")
 async def stranger(
     app: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
 ) -> AsyncClient:
-    """Another user, signed in."""
+    """A client that is logged in as another user."""
     return client_of(app, make_token(await make_user("eve@example.com")))
 
 
@@ -34,7 +34,7 @@ async def create(client: AsyncClient, number: int) -> list[str]:
 
 
 def told(response: Response) -> dict[str, Any]:
-    """Return all that a response tells but its request's id and path."""
+    """Return everything that a response reveals, without the request's id and path."""
     headers = {**response.headers, "x-request-id": ""}
     body = {} if not response.content else problem(response) | {"request_id": ""}
     for text in ("instance", "detail"):

@@ -1,4 +1,4 @@
-"""Orders and filters of the example's lists, and refused queries."""
+"""Orders and filters of the example's lists, and invalid queries."""
 
 from httpx import AsyncClient
 
@@ -37,7 +37,7 @@ LISTS = {
     "tag=drink&any_tag=hot&q=tea&min_price=1": "t",
     "tag=%25": "",
 }
-# A query, and the parameter that is refused.
+# A query, and the rejected parameter.
 REFUSED = [
     ("sort=owner_id", "sort"),
     ("sort=", "sort"),

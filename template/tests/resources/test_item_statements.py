@@ -1,4 +1,4 @@
-"""How often the database is asked: whatever more an operation costs is seen here."""
+"""The number of statements of each operation. A test fails if an operation sends more."""
 
 import pytest
 from httpx import AsyncClient
@@ -13,7 +13,7 @@ KEY = {"Idempotency-Key": "a1b2c3"}
 
 
 def own(statements: list[str]) -> int:
-    """Count what is asked beside who calls, and what the tests' own transactions take."""
+    """Count the statements of an operation, without authentication and the test's transaction."""
     return len([each for each in statements if "SAVEPOINT" not in each]) - 1
 
 

@@ -1,4 +1,4 @@
-"""Items change from version to version."""
+"""Versions of items, and conditional requests."""
 
 from collections.abc import Callable
 from itertools import product

@@ -24,22 +24,22 @@ def orders() -> Iterator[Any]:
                     yield pytest.param(order, id=f"{query.__name__} {name}")
 
 
-def spelt(key: Any) -> tuple[str, bool, bool]:
-    """Return what a key is of, whether it goes down, and whether its nulls are first."""
+def parsed(key: Any) -> tuple[str, bool, bool]:
+    """Return a key's column, whether it is descending, and whether nulls are first."""
     column, _, nulls = str(key).partition(" NULLS ")
     is_down = column.endswith(" DESC")
     column = column.removesuffix(" DESC").removesuffix(" ASC")
-    # A key that goes down has its nulls first, unless it says something else.
+    # By default, a descending key sorts nulls first.
     return column, is_down, nulls == "FIRST" if nulls else is_down
 
 
 @pytest.mark.parametrize("order", [*orders()])
 def test_every_sort_order_has_a_matching_index(order: Order) -> None:
-    """An index serves its order backwards, too; before the keys it has what binds the list."""
+    """An index also serves the reverse order. Its first columns may bind the list, as an owner."""
     [table] = {part.table for part in iterate(order.columns[0]) if isinstance(part, Column)}
     indexes: list[Any] = [table.primary_key.columns, *(each.expressions for each in table.indexes)]
-    ends = [[spelt(key) for key in [*index][-len(order.keys) :]] for index in indexes]
-    wanted = [spelt(key) for key in order.keys]
+    ends = [[parsed(key) for key in [*index][-len(order.keys) :]] for index in indexes]
+    wanted = [parsed(key) for key in order.keys]
     backwards = [(column, not is_down, not nulls_first) for column, is_down, nulls_first in wanted]
 
     assert wanted in ends or backwards in ends

@@ -66,7 +66,7 @@ def test_reset_password_fails_for_an_unknown_account(database_url: str) -> None:
     result = run("reset-password", "nobody@example.com")
 
     assert result.exit_code == 1
-    assert last_line(result) == "User with id nobody@example.com not found"
+    assert last_line(result) == "There is no user with the e-mail address nobody@example.com."
 
 
 def test_purge_deletes_only_expired_rows(database_url: str) -> None:

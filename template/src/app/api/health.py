@@ -15,7 +15,7 @@ from app.database import Database
 READY_TIMEOUT_SECONDS = 2
 PING = select(literal(1))
 
-# FastAPI's own router: probes are not counted against a rate limit.
+# FastAPI's own router, because probes are not counted against a rate limit.
 router = APIRouter(tags=["health"])
 logger = structlog.get_logger(__name__)
 

@@ -24,11 +24,13 @@ from app.core.http.problem_schema import Problem
 MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The request is malformed, or its credentials are not valid.",
     HTTPStatus.UNAUTHORIZED: "The access token is missing, invalid or expired.",
-    HTTPStatus.FORBIDDEN: "The caller does not have the permission.",
+    HTTPStatus.FORBIDDEN: "The caller does not have the required permission.",
     HTTPStatus.NOT_FOUND: "The resource does not exist, or the caller may not see it.",
     HTTPStatus.REQUEST_TIMEOUT: "The body was not received in time.",
-    HTTPStatus.CONFLICT: "A request with the same `Idempotency-Key` is still running.",
-    HTTPStatus.PRECONDITION_FAILED: "The current version does not match the request headers.",
+    HTTPStatus.CONFLICT: "A request with the same `Idempotency-Key` is still being processed. "
+    "Retry after `Retry-After` seconds.",
+    HTTPStatus.PRECONDITION_FAILED: "The current version does not satisfy `If-Match` or "
+    "`If-None-Match`. Fetch the resource again and retry.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is compressed. Send it uncompressed.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid: see `errors`.",

@@ -8,7 +8,7 @@ Responses = dict[int | str, dict[str, Any]]
 TEXT = {"type": "string"}
 ETAG = {"ETag": {"description": "The version, for `If-Match` and `If-None-Match`.", "schema": TEXT}}
 LOCATION = {"Location": {"description": "The path of the new resource.", "schema": TEXT}}
-NEXT = {"Link": {"description": "The next page, if there is one: `rel=next`.", "schema": TEXT}}
+NEXT = {"Link": {"description": "The path of the next page, if any: `rel=next`.", "schema": TEXT}}
 REPLAYED = {
     "Idempotency-Replayed": {
         "description": "`true` if this is a replay of the response to an earlier request with "
@@ -21,5 +21,8 @@ CREATED_ONCE: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | ETAG | REP
 PAGED: Responses = {HTTPStatus.OK: {"headers": NEXT}}
 VERSIONED: Responses = {HTTPStatus.OK: {"headers": ETAG}}
 VERSIONED_READ: Responses = VERSIONED | {
-    HTTPStatus.NOT_MODIFIED: {"description": "The caller has this version.", "headers": ETAG}
+    HTTPStatus.NOT_MODIFIED: {
+        "description": "The client already has the current version.",
+        "headers": ETAG,
+    }
 }

@@ -31,23 +31,24 @@ MAX_FORM_FIELDS = 20
 
 CHECKS = (RateLimit, RequireFlag)
 
-# Before the body is read, only the signature of the token is checked. The session is read when the
-# body has arrived: it may end while a slow client uploads.
+# Before the body is read, only the signature of the token is checked. The session is read after the
+# body has arrived, because the session may end while a slow client uploads.
 GUARDS: dict[Guard, Guard] = {get_current_user: require_token}
 
 
 class StrictRequest(Request):
-    """A request whose text must be UTF-8 and whose JSON must be JSON (RFC 8259, RFC 3986).
+    """A request whose text must be valid UTF-8 and whose body must be valid JSON.
 
-    Python would guess UTF-16 and UTF-32, read NaN as a number, and replace invalid bytes. A body
-    that takes long to parse is refused first, because parsing blocks all other requests (CWE-400).
+    Python would also accept UTF-16, UTF-32 and NaN, and replace invalid bytes (RFC 8259, RFC 3986).
+    A body that would take long to parse is rejected first, because parsing blocks all other
+    requests (CWE-400).
     """
 
     max_json_values = MAX_VALUES
 
     @property
     def query_params(self) -> QueryParams:
-        """The parameters; `HTTPException` if they are not UTF-8."""
+        """The parameters. Raises `HTTPException` if they are not UTF-8."""
         query: bytes = self.scope["query_string"]
         if b"%" in query and not _is_utf8(unquote_to_bytes(query)):
             raise HTTPException(HTTPStatus.BAD_REQUEST, "The query must be UTF-8.")
@@ -86,22 +87,22 @@ class StrictRequest(Request):
 
     def _json_limits(self) -> str:
         values = self.max_json_values
-        return f"The JSON must have {MAX_DEPTH} levels and {values} values or less."
+        return f"The JSON must have at most {MAX_DEPTH} levels and {values} values."
 
 
 class GuardedRoute(APIRoute):
     """Checks rate limits, feature flags and the token before the body is read (ASVS 8.2.1).
 
     FastAPI parses the body before it resolves dependencies. Without this class, anonymous clients
-    could send malformed JSON without authentication and without being counted. Each limit is
-    counted once per request.
+    could send malformed JSON that no rate limit counts. Each limit counts a request once.
     """
 
-    # Override it in a subclass, and pass that as `route_class` to a router, to allow larger JSON.
+    # To allow larger JSON, override this in a subclass, and pass the subclass to a router as
+    # `route_class`.
     max_json_values: ClassVar[int] = MAX_VALUES
 
     def get_route_handler(self) -> Handler:
-        """Return FastAPI's handler, behind the checks."""
+        """Return FastAPI's handler, preceded by the checks."""
         handle = super().get_route_handler()
         calls = [*dependencies_of(self.dependant)]
         if accept_idempotency_key in calls:
@@ -138,7 +139,7 @@ class TokenRoute(GuardedRoute):
 
 
 class APIRouter(fastapi.APIRouter):
-    """FastAPI's router, whose operations are a `GuardedRoute` each."""
+    """FastAPI's router, with `GuardedRoute` as the class of its routes."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
-"""The platform: rooms that know nothing of the resources of the service.
+"""The platform: packages that do not depend on the resources of the service.
 
-Call what a room's docstring names; the rooms import each other in one direction only.
+Each package's docstring names what to import. The packages import each other in one direction only.
 Upgrades change these modules, so add modules of your own elsewhere.
 """

@@ -8,7 +8,7 @@ MAX_NAME_LENGTH = 100  # of names in errors that a client has sent
 
 
 class AppException(Exception):  # noqa: N818 - a public name
-    """An error with a sentence for the client."""
+    """An error with a message for the client."""
 
     status_code: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     error_code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
@@ -32,8 +32,8 @@ class NotFoundError(AppException):
     status_code = HTTPStatus.NOT_FOUND
     error_code = "NOT_FOUND"
 
-    def __init__(self, resource: str, id: object) -> None:  # noqa: A002 - a public name
-        super().__init__(f"{resource} with id {id} not found")
+    def __init__(self, resource: str, id: object, detail: str = "") -> None:  # noqa: A002 - public
+        super().__init__(detail or f"{resource} with id {id} not found")
 
 
 class ConflictError(AppException):
@@ -75,7 +75,7 @@ class ForbiddenError(AppException):
 class UnauthorizedError(AppException):
     """The request is not authenticated.
 
-    If it carried a token, the challenge says `invalid_token` (RFC 6750 3.1).
+    If the request has a token, the challenge contains `invalid_token` (RFC 6750 3.1).
     """
 
     status_code = HTTPStatus.UNAUTHORIZED
@@ -87,12 +87,12 @@ class UnauthorizedError(AppException):
 
 
 class InvalidGrantError(AppException):
-    """The credentials are invalid; the response never says why (RFC 6749 5.2, ASVS 6.3.8)."""
+    """The credentials are invalid. The response never tells why (RFC 6749 5.2, ASVS 6.3.8)."""
 
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"
 
-    def __init__(self, detail: str = "The email address or password is wrong.") -> None:
+    def __init__(self, detail: str = "The e-mail address or password is wrong.") -> None:
         super().__init__(detail, extensions={"error": "invalid_grant", "error_description": detail})
 
 

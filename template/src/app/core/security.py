@@ -58,7 +58,7 @@ class AccessTokens:
         audience: str,
         lifetime: timedelta,
     ) -> Self:
-        """Keep the keys in the given order, each under its id."""
+        """Create an instance; the first of the keys signs."""
         return cls({key_id(k): k for k in secret_keys}, algorithm, issuer, audience, lifetime)
 
     def create_access_token(self, subject: UUID, session_id: UUID, now: datetime) -> str:
@@ -112,10 +112,10 @@ class AccessTokens:
 
 
 def _decode_part(part: str) -> bytes:
-    """Decode base64url; accept only its canonical spelling, unlike libraries (RFC 4648 3.5)."""
+    """Decode base64url; accept only the canonical encoding, unlike libraries (RFC 4648 3.5)."""
     decoded = urlsafe_b64decode(f"{part}==")
     if urlsafe_b64encode(decoded).rstrip(b"=") != part.encode():
-        raise ValueError("not the canonical spelling")
+        raise ValueError("not the canonical encoding")
     return decoded
 
 

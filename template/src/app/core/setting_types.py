@@ -1,4 +1,4 @@
-"""Types of settings; each check fails with one sentence."""
+"""Types of settings. Each check raises a one-line error."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network

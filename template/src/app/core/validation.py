@@ -17,11 +17,12 @@ from pydantic_core import CoreSchema
 
 from app.core.json.models import read_json_types
 
-# PostgreSQL's text cannot contain NUL, so it is rejected here, before it is a database error.
+# PostgreSQL's text cannot contain NUL, so NUL is rejected here, before it causes a database error.
 NO_NUL = r"^[^\x00]*$"
 MAX_MEMBERS = 100
 NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
-# Categories of characters without a glyph of their own: controls, formats, marks, spaces.
+# Unicode categories of characters that are invisible by themselves: controls, formats, combining
+# marks, separators.
 INVISIBLE = {"Cc", "Cf", "Me", "Mn", "Zl", "Zp", "Zs"}
 # Letters and symbols whose glyph is blank.
 BLANK = set("\u115f\u1160\u2800\u3164\uffa0")
@@ -30,14 +31,14 @@ DECIMAL = re.compile(r"[-+.0-9Ee]+")
 
 
 def _validate_visible(text: str) -> str:
-    # Checks each distinct character once: the length, perhaps a million, is checked later.
+    # Checks each distinct character once, because the length, perhaps a million, is checked later.
     if all(unicodedata.category(sign) in INVISIBLE or sign in BLANK for sign in set(text)):
         raise ValueError("must have a visible character")
     return text
 
 
-def _spelt_as(pattern: re.Pattern[str]) -> BeforeValidator:
-    """Reject texts that Python reads as numbers but others do not: `1_0`, ` 1`, other scripts."""
+def _plain_number(pattern: re.Pattern[str]) -> BeforeValidator:
+    """Reject texts that only Python reads as numbers: `1_0`, ` 1`, digits of other scripts."""
 
     def check(value: object) -> object:
         if isinstance(value, str) and not pattern.fullmatch(value):
@@ -55,8 +56,8 @@ Line = Annotated[
 ]
 # For numbers as text: integers in queries, and decimals, which may also be JSON numbers. Put bounds
 # before these in the annotation, or the API's description does not show them.
-PLAIN_INT = _spelt_as(INTEGER)
-PLAIN_DECIMAL = _spelt_as(DECIMAL)
+PLAIN_INT = _plain_number(INTEGER)
+PLAIN_DECIMAL = _plain_number(DECIMAL)
 
 
 class InputSchema(BaseModel):
@@ -77,7 +78,7 @@ class InputSchema(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def refuse_many_members(cls, values: Any) -> Any:  # noqa: ANN401 - any JSON
-        """Reject more members than any schema has: each would be reported as an error."""
+        """Reject more members than any schema has, because each would be reported as an error."""
         if isinstance(values, dict) and len(values) > MAX_MEMBERS:
             raise ValueError(f"must have at most {MAX_MEMBERS} members")
         return values

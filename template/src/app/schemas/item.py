@@ -82,7 +82,9 @@ class ItemResponse(OutputSchema):
     tags: list[str]
     created_at: datetime
     updated_at: datetime
-    version: int = Field(description="Grows with every change. In double quotes it is the `ETag`.")
+    version: int = Field(
+        description="Increases with every change. The `ETag` is this number in double quotes."
+    )
 
 
 class ItemPage(OutputSchema):

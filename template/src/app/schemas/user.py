@@ -13,16 +13,16 @@ MAX_EMAIL_LENGTH = 254
 MAX_LOCAL_BYTES = 64  # RFC 5321 4.5.3.1.1
 MAX_PASSWORD_LENGTH = 128
 # The length is checked after Unicode normalization, which can join up to four code points into one.
-# A longer input cannot become short enough, so it is rejected before that work.
+# A longer input cannot become short enough, so it is rejected before it is normalized.
 MAX_PASSWORD_PARTS = 4 * MAX_PASSWORD_LENGTH
 
 
 def _validate_bare_address(email: object) -> object:
-    """Reject long addresses, and `Ada <ada@example.com>`, because the name would be lost."""
+    """Reject too long addresses, and `Ada <ada@example.com>`, because the name would be lost."""
     if not isinstance(email, str):
         return email
     if len(email) > MAX_EMAIL_LENGTH:
-        raise ValueError(f"must have {MAX_EMAIL_LENGTH} characters at most")
+        raise ValueError(f"must have at most {MAX_EMAIL_LENGTH} characters")
     if "<" in email or email != email.strip():
         raise ValueError("must be only an address, such as ada@example.com")
     return email
@@ -31,12 +31,12 @@ def _validate_bare_address(email: object) -> object:
 def _validate_deliverable(email: str) -> str:
     local = email.rpartition("@")[0]
     if len(local.encode()) > MAX_LOCAL_BYTES:
-        raise ValueError(f"must have {MAX_LOCAL_BYTES} bytes at most before the @")
+        raise ValueError(f"must have at most {MAX_LOCAL_BYTES} bytes before the @")
     return email
 
 
 def validate_unicode(password: SecretStr) -> SecretStr:
-    """Raise `ValueError` for lone surrogates, which cannot be encoded and so not be hashed."""
+    """Raise `ValueError` for lone surrogates, which cannot be encoded and hashed."""
     try:
         password.get_secret_value().encode()
     except UnicodeEncodeError:
@@ -47,7 +47,7 @@ def validate_unicode(password: SecretStr) -> SecretStr:
 
 def _validate_length(password: SecretStr) -> SecretStr:
     if len(canonical(password.get_secret_value())) > MAX_PASSWORD_LENGTH:
-        raise ValueError(f"must have {MAX_PASSWORD_LENGTH} characters at most")
+        raise ValueError(f"must have at most {MAX_PASSWORD_LENGTH} characters")
     return password
 
 
@@ -94,7 +94,7 @@ class UserCreate(UserBase):
 
 
 class UserUpdate(PatchSchema):
-    """The fields of a user to change that need no password."""
+    """The fields that users can change without their password."""
 
     full_name: FullName | None = None
 

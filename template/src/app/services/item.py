@@ -40,7 +40,7 @@ OWNED_ITEMS = select(Item).where(Item.owner_id == bindparam("owner_id"))
 
 
 class ItemQuery(KeysetQuery):
-    """The filters, the order and the page of a list of items."""
+    """The parameters of a list of items: filters, order and page."""
 
     sort: Annotated[str, ORDERS] = "-created_at"
     q: Annotated[
@@ -53,12 +53,18 @@ class ItemQuery(KeysetQuery):
     tag: Annotated[
         SomeTags | None,
         contains_all(Item.tags),
-        Field(description="Only items with this tag. Repeat the parameter to require several."),
+        Field(
+            description="Only items with this tag. Repeat the parameter to match items with all of "
+            "the tags."
+        ),
     ] = None
     any_tag: Annotated[
         SomeTags | None,
         contains_any(Item.tags),
-        Field(description="Only items with this tag. Repeat the parameter to allow several."),
+        Field(
+            description="Only items with this tag. Repeat the parameter to match items with any of "
+            "the tags."
+        ),
     ] = None
 
 

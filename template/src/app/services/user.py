@@ -42,23 +42,27 @@ async def create_user(
 
 
 async def get_user(session: AsyncSession, user_id: UUID) -> User:
-    """Return a user; raise `NotFoundError` if it does not exist."""
+    """Return a user; raise `NotFoundError` for an unknown user."""
     return _found(user_id, (await session.scalars(BY_ID, {"user_id": user_id})).one_or_none())
 
 
 async def get_user_by_email(session: AsyncSession, email: str) -> User:
     """Return the user with this address, in any letter case; raise `NotFoundError` otherwise."""
     parameters = {"address": normalize_email(email)}
-    return _found(email, (await session.scalars(BY_EMAIL, parameters)).one_or_none())
+    user = (await session.scalars(BY_EMAIL, parameters)).one_or_none()
+    if user is None:
+        detail = f"There is no user with the e-mail address {email}."
+        raise NotFoundError("User", email, detail)
+    return user
 
 
 async def get_user_for_update(session: AsyncSession, user_id: UUID) -> User:
-    """Return a user and lock the row for an update; raise `NotFoundError` if it does not exist."""
+    """Return a user and lock the row for an update; raise `NotFoundError` for an unknown user."""
     return _found(user_id, (await session.scalars(FOR_UPDATE, {"user_id": user_id})).one_or_none())
 
 
 async def update_user(session: AsyncSession, user_id: UUID, data: UserUpdate) -> User:
-    """Change a user; raise `NotFoundError` if it does not exist."""
+    """Change a user; raise `NotFoundError` for an unknown user."""
     user = await get_user_for_update(session, user_id)
     for field, value in data.changes().items():
         setattr(user, field, value)
@@ -67,7 +71,7 @@ async def update_user(session: AsyncSession, user_id: UUID, data: UserUpdate) ->
 
 
 async def change_email(session: AsyncSession, user_id: UUID, email: str) -> User:
-    """Change the address of a user; raise `ConflictError` if it already has an account."""
+    """Change the address of a user; raise `ConflictError` if the address is taken."""
     user = await get_user_for_update(session, user_id)
     user.email = email
     await _flush_unless_taken(session)
@@ -95,7 +99,7 @@ async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
     """Raise `ConflictError` for the last administrator; call it before any row is locked.
 
     The lock lasts until the transaction ends. If two administrators remove each other concurrently,
-    the second one therefore is the last and is refused.
+    the second request is rejected, because it would remove the last administrator.
     """
     await lock_administration(session)
     if list(await session.scalars(ADMINISTRATORS)) == [user_id]:
@@ -103,7 +107,10 @@ async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
 
 
 async def _flush_unless_taken(session: AsyncSession) -> None:
-    """Flush; raise `ConflictError` if the unique index refuses the address, so without a race."""
+    """Flush; raise `ConflictError` if the address is taken.
+
+    The unique index decides, so there is no race condition.
+    """
     try:
         await session.flush()
     except IntegrityError as error:
@@ -112,7 +119,7 @@ async def _flush_unless_taken(session: AsyncSession) -> None:
         raise ConflictError("This e-mail address already has an account.") from error
 
 
-def _found(user_id: object, user: User | None) -> User:
+def _found(user_id: UUID, user: User | None) -> User:
     if user is None:
         raise NotFoundError("User", user_id)
     return user

@@ -24,7 +24,7 @@ FlagsDep = Annotated[FeatureFlags, Depends(get_feature_flags)]
 
 @dataclass(frozen=True, slots=True)
 class RequireFlag:
-    """Hides an operation from callers whose flag is off, as if it did not exist."""
+    """Hides an operation from callers whose flag is off, as if the operation did not exist."""
 
     name: str
 

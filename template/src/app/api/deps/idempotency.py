@@ -51,7 +51,8 @@ IdempotencyKeyHeader = Annotated[
     BeforeValidator(_unquoted),
     Header(
         alias="Idempotency-Key",
-        description="Makes the request idempotent: it runs once for each key. Keys last a day.",
+        description="Makes the request idempotent: a retry with the same key returns the stored "
+        "response. Keys expire after 24 hours.",
         examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
     ),
 ]
@@ -68,7 +69,7 @@ async def accept_idempotency_key(
     if idempotency_key is None:
         return
     if len(request.headers.getlist("idempotency-key")) > 1:
-        raise ValidationError("must be sent once", "header", "Idempotency-Key")
+        raise ValidationError("must be sent only once", "header", "Idempotency-Key")
     target = f"{request.method} {request.url.path}?{request.url.query}\n"
     fingerprint = sha256(target.encode() + await request.body()).digest()
     repeatable = RepeatableRequest(current_user.id, idempotency_key, fingerprint)

@@ -21,11 +21,17 @@ EntityTags = Annotated[
 ]
 IfMatch = Annotated[
     EntityTags,
-    Header(alias="If-Match", description="Apply only if the current version is one of these."),
+    Header(
+        alias="If-Match",
+        description="Process the request only if the current version is in this list.",
+    ),
 ]
 IfNoneMatch = Annotated[
     EntityTags,
-    Header(alias="If-None-Match", description="Apply only if the current version is not listed."),
+    Header(
+        alias="If-None-Match",
+        description="Process the request only if the current version is not in this list.",
+    ),
 ]
 
 

@@ -21,10 +21,10 @@ IPV6_PREFIX = 64
 class RateLimit:
     """Limits the requests of a client; all routes with the same scope share one limit.
 
-    A client is the user of a verified token, else the client address. With `by_address` it is
-    always the address, so that several accounts do not raise the limit. This is a dependency,
-    because slowapi's middleware skips routes of included routers, and its decorator blocks the
-    event loop.
+    Requests are counted per user if they have a verified token, else per client address. With
+    `by_address`, they are always counted per address, so that several accounts do not raise the
+    limit. This is a dependency, because slowapi's middleware skips routes of included routers, and
+    its decorator blocks the event loop.
     """
 
     def __init__(

@@ -1,5 +1,5 @@
 """Passwords and tokens: hashing, the rules for new passwords, signing, random tokens.
 
-Call `passwords.Passwords`, `opaque_tokens` and `app.core.security`.
+Use `passwords.Passwords`, and import from `opaque_tokens` and `app.core.security`.
 Record a decision before you change the parameters of hashes or signatures.
 """

@@ -15,7 +15,7 @@ from typing import Self
 # Passwords that the list lacks and that operators tend to choose.
 MORE_WORDS = ("administrator", "changethis", "root", "service", "thisismypassword", "user")
 PADDING = string.digits + string.punctuation + string.whitespace
-# Longer padding may be a secret in its own right.
+# Longer padding may be a secret by itself.
 MAX_PADDING = 12
 SHORTEST_BLOCK = 4
 # No word list contains a longer keyboard walk.
@@ -30,7 +30,7 @@ STEPS = {step for keys in (KEYS, KEYS[::-1]) for step in pairwise(keys) if " " n
 
 
 class Blocklist:
-    """Knows the common passwords and the names of this service."""
+    """Rejects common passwords and the names of this service."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words)
@@ -38,10 +38,13 @@ class Blocklist:
     @classmethod
     def read(cls, *names: str) -> Self:
         """Read the list that ships with the service; `names` are the names of the service."""
-        return cls(_common_passwords() | _spellings(names))
+        return cls(_common_passwords() | _variants(names))
 
     def refuses(self, password: str, about: Iterable[str]) -> bool:
-        """Return whether `password` is common, or is made of `about`: texts about its owner."""
+        """Return whether `password` is common, or one of `about`, which are texts about its owner.
+
+        Padding and repetition are ignored.
+        """
         text = _canonical(password)
         block = _block(text)
         core = block.strip(PADDING)
@@ -54,7 +57,7 @@ class Blocklist:
 
     def _knows(self, core: str, about: Iterable[str]) -> bool:
         left = {core, _block(core), _letters(core)}
-        return not left.isdisjoint(self._words) or not left.isdisjoint(_spellings(about))
+        return not left.isdisjoint(self._words) or not left.isdisjoint(_variants(about))
 
 
 @lru_cache
@@ -64,7 +67,7 @@ def _common_passwords() -> frozenset[str]:
     return frozenset((*common, *MORE_WORDS))
 
 
-def _spellings(names: Iterable[str]) -> set[str]:
+def _variants(names: Iterable[str]) -> set[str]:
     """Return the names, their parts before the @, and both with only letters and digits."""
     texts = {_canonical(name) for name in names}
     texts |= {text.partition("@")[0] for text in texts}

@@ -29,7 +29,7 @@ logger = structlog.get_logger(__name__)
 
 
 class BreachedPasswords:
-    """Asks a service like Have I Been Pwned; while it is unavailable, no password is breached."""
+    """Asks a service like Have I Been Pwned; accepts all passwords while it is unavailable."""
 
     def __init__(
         self, client: httpx.AsyncClient, url: str, on_failure: Callable[[], None] = lambda: None

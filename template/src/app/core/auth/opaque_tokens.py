@@ -16,7 +16,7 @@ CODE_BYTES = 24
 class RefreshToken:
     """A family, which all refresh tokens of a session share, and a secret, which is used once.
 
-    The family tells a token that was used before from a token that never existed.
+    The family distinguishes a token that was used before from a token that never existed.
     """
 
     family: bytes = field(default_factory=partial(secrets.token_bytes, FAMILY_BYTES))
@@ -45,7 +45,7 @@ class RefreshToken:
 
     @property
     def token_hash(self) -> bytes:
-        """The hash that is compared to tell whether this token is the newest."""
+        """The hash that shows whether this token is the newest of its session."""
         return _digest(self.secret)
 
 
@@ -55,7 +55,7 @@ def new_code() -> str:
 
 
 def hash_code(code: str) -> bytes:
-    """Return the hash of a code, which is stored in its place."""
+    """Return the hash of a code, which is stored instead of the code."""
     return _digest(code.encode())
 
 

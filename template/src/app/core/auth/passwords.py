@@ -66,8 +66,9 @@ class Passwords:
     ) -> Self:
         """Prepare the word list, and the dummy hash that is verified for unknown accounts.
 
-        `names` are the names of the service, which no password may be made of. `is_breached` is
-        called with new passwords that pass the other checks.
+        `names` are names of the service: a new password that is one of them, apart from padding
+        such as digits, is rejected. `is_breached` is called with new passwords that pass the other
+        checks.
         """
         # The password of the dummy hash does not matter: `verify` never accepts it.
         dummy_hash = await to_thread.run_sync(get_password_hash, "")
@@ -80,8 +81,8 @@ class Passwords:
         """Check a new password against the policy and hash it.
 
         Raise `ValidationError` if it is too short, too easy to guess or breached. `about` holds
-        texts that it must not be made of, such as the user's email. This may call an external
-        service: do not hold a database connection.
+        texts about the user, such as the e-mail address, which are rejected like names of the
+        service. This may call an external service: do not hold a database connection.
         """
         if len(canonical(password)) < self._min_length:
             detail = f"A password must have at least {self._min_length} characters."
@@ -101,7 +102,7 @@ class Passwords:
         return matches and hashed_password is not None
 
     async def rehash(self, password: str, hashed_password: str) -> str | None:
-        """Return a new hash to store if the present one is outdated, else None."""
+        """Return a new hash to store if the current one is outdated, else None."""
         return await self._hash(password) if needs_rehash(hashed_password) else None
 
     async def _hash(self, password: str) -> str:
@@ -111,7 +112,7 @@ class Passwords:
 
 
 def canonical(password: str) -> str:
-    """Return the form that all Unicode spellings of a password share (NIST SP 800-63B 3.1.1.2)."""
+    """Return the normalized form of a password (NIST SP 800-63B 3.1.1.2)."""
     return unicodedata.normalize("NFC", password)
 
 

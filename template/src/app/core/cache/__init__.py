@@ -1,5 +1,5 @@
-"""A cache of computed values in Redis, or in each process where there is no Redis.
+"""A cache of computed values in Redis, or in the memory of each process if there is no Redis.
 
-Call `decorator.cached`, and `Cache.invalidate` through `call_after_commit`.
+Use the decorator `decorator.cached`, and pass `Cache.invalidate` to `after_commit`.
 No access decision may depend on a cached value.
 """

@@ -35,7 +35,7 @@ class Cache:
     Every tag has a version, and `invalidate` changes it. A value is stored with the tag versions
     that were read before it was computed, and is served only while they still match. A slow reader
     therefore cannot put stale data back after an invalidation. Values are stored as JSON, so that
-    reading one never executes code, even if another party has written it.
+    reading a value never executes code, even if another party has written it.
     """
 
     def __init__(
@@ -83,8 +83,8 @@ class Cache:
     async def invalidate(self, *tags: str) -> None:
         """Invalidate all values with any of `tags`.
 
-        Call it through `call_after_commit`: before the commit another request could cache the old
-        value again.
+        Pass this method to `after_commit`, because before the commit another request could cache
+        the old value again.
         """
         has_arrived = None
         try:
@@ -102,7 +102,7 @@ class Cache:
         tags: tuple[str, ...],
         ttl: float,
     ) -> bytes:
-        """Compute the value while no other process does, unless one has just finished."""
+        """Compute the value under a lock, unless another process has just stored it."""
         async with AsyncExitStack() as stack:
             waiting = self._store.lock(f"{name}:{entry.version.hex()}")
             lock = partial(stack.enter_async_context, waiting)

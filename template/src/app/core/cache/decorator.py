@@ -33,8 +33,8 @@ def cached(
 
     The decorated function takes the cache before its own arguments. The tag may contain arguments,
     such as `items:{owner_id}`. All arguments except sessions are part of the key, so a result is
-    only returned to calls with equal arguments. They must be plain values, such as ids; others
-    raise `TypeError`.
+    only returned to calls with equal arguments. Arguments must be plain values, such as ids; other
+    values raise `TypeError`.
     """
     if not 0 < ttl <= MAX_TTL_SECONDS:
         raise ValueError(f"ttl must be greater than 0, and {MAX_TTL_SECONDS} at most")
@@ -70,7 +70,7 @@ class _Cached(Generic[P, T]):
         )
 
     def _key(self, arguments: dict[str, Any]) -> str:
-        """Return a key of all that the result depends on, hashed because it may be personal."""
+        """Return a key with a hash of the arguments, which may be personal data."""
         for name, value in arguments.items():
             if not isinstance(value, PLAIN):
                 raise TypeError(f"{name} must be a plain value to be part of a key, such as an id")

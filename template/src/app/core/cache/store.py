@@ -9,7 +9,7 @@ from cachetools import TLRUCache
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
-# How long other processes wait for the one that computes: it may have died.
+# How long other processes wait for the process that computes a value, because it may have died.
 LOCK_SECONDS = 2.0
 POLL_SECONDS = 0.02
 # Invalidations by other processes do not reach this store, so its entries expire soon.
@@ -30,7 +30,7 @@ class CacheStore(Protocol):
         """Store a value unless there is one."""
 
     def lock(self, name: str) -> AbstractAsyncContextManager[bool]:
-        """Hold the lock `name`, but wait `LOCK_SECONDS` at most, and then go on without it."""
+        """Hold the lock `name`; wait at most `LOCK_SECONDS`, and then continue without the lock."""
 
 
 class SharedStore:

@@ -1,5 +1,5 @@
-"""Access to PostgreSQL: base classes of models, the engine, its pool and what it reports.
+"""Access to PostgreSQL: base classes of models, the engine and its pool, and SQLSTATE codes.
 
-Call `base`, `ids`, `letter_case`, `sqlstate` and `after_commit`.
-Leave `engine` and `pool` alone: each line there has a measured reason.
+Import from `base`, `ids`, `letter_case`, `sqlstate` and `after_commit`.
+Do not change `engine` and `pool`: each line there has a measured reason.
 """

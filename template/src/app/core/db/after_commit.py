@@ -16,7 +16,7 @@ def after_commit(
     function: Callable[[*Arguments], Awaitable[object]],
     *arguments: *Arguments,
 ) -> None:
-    """Call `function` once other transactions see the changes of `session`; it should not fail."""
+    """Call `function` after the commit of `session`; `function` should not raise an error."""
     session.info.setdefault(CALLS, []).append(partial(function, *arguments))
 
 

@@ -20,7 +20,7 @@ LOWER = select(func.lower(collate(bindparam("letter"), COLLATION)))
 
 
 async def find_collation_faults(session: AsyncSession) -> list[str]:
-    """Return one sentence for each fault of the database: what is wrong and what to do."""
+    """Return a message for each problem of the database: what is wrong and what to do."""
     state = (await session.execute(STATE)).one()
     if state.encoding != "UTF8":
         return [

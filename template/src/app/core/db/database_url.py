@@ -16,7 +16,7 @@ NOT_A_URI = (
     "must be set, such as postgresql://user:password@host:5432/database;"
     " in a password write @ as %40, : as %3A and / as %2F"
 )
-# PostgreSQL rejects NUL, and the surrogates that Python makes of bytes that are not UTF-8.
+# PostgreSQL rejects NUL, and the surrogates to which Python decodes invalid UTF-8 bytes.
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 DEFAULT_PORT, MAX_PORT = 5432, 65_535
 
@@ -64,8 +64,8 @@ REPLACEMENTS = {
 def read_database_url(uri: str | URL) -> URL:
     """Return a URL with each parameter in one place, as `connect_arguments` expects it.
 
-    A parameter in the query overrides the same one before it, as in libpq. Raise `ValueError` with
-    a reason that contains no value.
+    Parameters in the query override the same ones before the query, as in libpq. Raise `ValueError`
+    with a reason that contains no value.
     """
     text = uri if isinstance(uri, str) else _to_libpq(uri)
     parts = URI.fullmatch(text)
@@ -93,7 +93,7 @@ def read_database_url(uri: str | URL) -> URL:
 
 
 def hosts_of(url: URL) -> list[tuple[str | None, int | None]]:
-    """Return host (or folder of a socket) and port of each server in a normalized URL."""
+    """Return the host (or the folder of a socket) and the port of each server in the URL."""
     if "host" not in url.query:
         return [(url.host, url.port)]
     hosts = str(url.query["host"]).split(",")
@@ -103,7 +103,7 @@ def hosts_of(url: URL) -> list[tuple[str | None, int | None]]:
 
 
 def _to_libpq(url: URL) -> str:
-    """Return `url` in libpq's spelling: SQLAlchemy writes a space in the query as `+`."""
+    """Return `url` as libpq writes it: SQLAlchemy writes a space in the query as `+`."""
     address, mark, query = url.render_as_string(hide_password=False).partition("?")
     return address + mark + query.replace("+", "%20")
 

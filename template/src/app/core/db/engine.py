@@ -38,13 +38,13 @@ PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnect
 class DatabaseUnavailableError(ConnectionError):
     """The database cannot be reached, or does not answer.
 
-    asyncpg raises a bare `OSError` or `TimeoutError` for it, as code of your own may do for other
-    reasons.
+    asyncpg raises a bare `OSError` or `TimeoutError` in this case, which other code may also raise
+    for other reasons.
     """
 
     @classmethod
     def of(cls, error: Exception) -> Self:
-        """Return the error for one of asyncpg's; its message is often empty."""
+        """Wrap an error of asyncpg, whose message is often empty."""
         return cls(str(error) or "no answer in time")
 
 
@@ -87,7 +87,7 @@ async def connect(
     """Connect to the first host that answers in time and is of the requested kind.
 
     The timeout holds for each host, as in libpq; asyncpg's own holds for all hosts together, and a
-    silent host would use it up. Raise `DatabaseUnavailableError` with one sentence.
+    silent host would use it up. Raise `DatabaseUnavailableError` with a one-line message.
     """
     _check_files(files)
     _replace_unreadable_home()

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, String, collate, func
 
-# A revision creates this collation: it knows the letters of every script, and sorts by code point.
+# A migration creates this collation. It supports the letters of all scripts, and sorts by code
+# point.
 COLLATION = "app_utf8"
 
 
 def normalize_email(email: str) -> str:
-    """Return the form that all upper and lower case spellings of an address share (CWE-178).
+    """Return the form that all upper and lower case variants of an address share (CWE-178).
 
     The part before the @ follows Unicode's default caseless match (D145). In addition, the Turkish
     letters I and i with and without a dot count as one letter, because languages differ in how they

@@ -14,10 +14,10 @@ R = TypeVar("R", bound=DeclarativeBase)
 
 
 async def insert_record(session: AsyncSession, record: R) -> R:
-    """Insert a new record, with what the database computes for it, and return it.
+    """Insert a new record and return it with the values that the database computes.
 
-    The result is that of `session.add(record)` and `session.flush()`, which take more CPU time.
-    Those two also insert related records; this raises `TypeError` if the record has any.
+    The result is the same as with `session.add(record)` and `session.flush()`, which take more CPU
+    time. They also insert related records; this function raises `TypeError` if there are any.
     """
     await session.run_sync(_insert, record)
     return record

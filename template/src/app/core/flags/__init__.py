@@ -1,5 +1,5 @@
 """Feature flags with OpenFeature.
 
-Call `FlagsDep` and `RequireFlag` of `app.api.deps`; `main.py` chooses the provider.
+Use `FlagsDep` and `RequireFlag` from `app.api.deps`; `resources.py` chooses the provider.
 A flag that cannot be evaluated has its default value.
 """

@@ -38,9 +38,9 @@ def parse_entity_tags(values: Sequence[str]) -> list[str]:
 class Preconditions:
     """The request's conditional headers.
 
-    The request applies only if the current version is in `if_match` and not in `if_none_match`; an
-    empty list sets no condition. For a change, check after the row is locked: then no other request
-    can change it in between.
+    The request is processed only if the current version is in `if_match` and not in
+    `if_none_match`; an empty list sets no condition. Before a change, lock the row and then check,
+    so that no other request can change the row in between.
     """
 
     if_match: Sequence[str] = ()

@@ -30,8 +30,8 @@ from app.core.exceptions import (
 from app.core.observability.audit_log import AuditEvent, record
 from app.core.outgoing.client import UPSTREAM_ERRORS
 
-# Errors of the database driver, its pool, Redis and httpx if the other side is unreachable, busy or
-# slow. A bare `TimeoutError` or `ConnectionError` is an error in the code of the service.
+# Errors of the database driver, its pool, Redis and httpx if the other server is unreachable, busy
+# or slow. A bare `TimeoutError` or `ConnectionError` is a bug of the service.
 UNAVAILABLE = (
     DatabaseUnavailableError,
     OperationalError,
@@ -40,10 +40,10 @@ UNAVAILABLE = (
     RedisTimeoutError,
     *UPSTREAM_ERRORS,
 )
-# SQLSTATEs and their classes with which PostgreSQL says the same: lost connections, read-only
-# standbys, deadlocks and others.
+# SQLSTATE codes and classes with the same meaning: lost connections, read-only standbys, deadlocks
+# and others.
 UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
-# Titles of RFC 9110, which Python has only from 3.13 on.
+# Titles from RFC 9110. Python has them since 3.13.
 TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 MAX_ERRORS = 20
 
@@ -52,7 +52,7 @@ logger = structlog.get_logger(__name__)
 
 
 class ProblemResponse(JSONResponse):
-    """A problem as ASCII JSON, so that invalid text of a client cannot break the response."""
+    """A problem as ASCII JSON, so that invalid text from a client cannot break the response."""
 
     media_type = "application/problem+json"
 
@@ -117,9 +117,10 @@ async def _http_exception(request: Request, error: HTTPException) -> ProblemResp
 
 
 def _methods_of_path(request: Request) -> set[str]:
-    """Return all methods of the request's path (RFC 9110 15.5.6); routing names those of one route.
+    """Return all methods of the request's path (RFC 9110 15.5.6).
 
-    This loop over all routes runs only for requests that have failed.
+    Starlette's `Allow` header lists only those of one route. This loop over all routes runs only
+    for requests that have failed.
     """
     methods: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
@@ -131,7 +132,7 @@ def _methods_of_path(request: Request) -> set[str]:
 async def _rate_limit_exceeded(request: Request, error: RateLimitExceeded) -> ProblemResponse:
     window = error.limit.limit.get_expiry() if error.limit else 60
     seconds = getattr(request.state, "retry_after", window)
-    detail = f"Too many requests: {error.detail}."
+    detail = f"Too many requests: the limit is {error.detail}. Retry after {seconds} seconds."
     record(AuditEvent.RATE_LIMIT_EXCEEDED, scope=error.limit.scope if error.limit else None)
     return problem(request, error.status_code, detail, headers={"Retry-After": str(seconds)})
 
@@ -145,9 +146,9 @@ async def _unavailable(request: Request, error: Exception) -> ProblemResponse:
 async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
     """Return 503 if the database is busy or stopping; raise any other error again."""
     state = sqlstate(error)
-    # The server has closed the connection, as asyncpg noticed, or closed it during a statement:
-    # then asyncpg raises an internal error without a state. Other interface errors are bugs, such
-    # as two tasks that use one session.
+    # The connection is lost: either it is marked as invalid, or the server closed it during a
+    # statement, for which asyncpg raises an internal error without SQLSTATE. Other interface errors
+    # are bugs, such as two tasks that use one session.
     is_lost = error.connection_invalidated or (isinstance(error, InternalError) and not state)
     if is_lost or state.startswith(UNAVAILABLE_STATES):
         return await _unavailable(request, error)

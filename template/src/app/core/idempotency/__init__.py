@@ -1,5 +1,5 @@
-"""Stored responses, so that a POST that is repeated with its Idempotency-Key runs once.
+"""Stored responses: a POST that is retried with the same Idempotency-Key runs once.
 
-Call `accept_idempotency_key` of `app.api.deps`.
-The table belongs to this room; `app.services.purge` deletes expired rows.
+Use the dependency `accept_idempotency_key` from `app.api.deps`.
+Only this package uses the table, except that `app.services.purge` deletes expired rows.
 """

@@ -26,7 +26,7 @@ class RepeatableRequest:
 
     @property
     def lock(self) -> int:
-        """The number of the advisory lock for this user and key."""
+        """The number of the advisory lock of this user and key."""
         digest = sha256(f"{self.user_id} {self.key}".encode()).digest()
         return int.from_bytes(digest[:8], signed=True)
 
@@ -66,14 +66,14 @@ STORE = INSERT.on_conflict_do_update(
 async def find_answer(
     session: AsyncSession, request: RepeatableRequest, now: datetime
 ) -> Answer | None:
-    """Return the stored response, or None: then this transaction must produce it.
+    """Return the stored response, or None if this transaction must produce it.
 
     Raise `ConflictError` at once while another transaction processes the request, and
     `ValidationError` if the key belongs to another request. These are two statements, because the
     second must see the commits before the lock.
     """
     if not await session.scalar(TRY_LOCK, {"lock": request.lock}):
-        detail = "A request with this Idempotency-Key is being processed. Try again later."
+        detail = "A request with this Idempotency-Key is still being processed. Try again later."
         raise ConflictError(detail, headers={"Retry-After": "1"})
     parameters = {"user_id": request.user_id, "key": request.key, "now": now}
     row = (await session.execute(STORED, parameters)).one_or_none()
@@ -101,5 +101,5 @@ async def store_answer(
     connection = await session.connection()
     try:
         await connection.execute(STORE, parameters)
-    except IntegrityError as error:  # the only constraint that can fail is that of the user
+    except IntegrityError as error:  # only the foreign key to the user can fail
         raise NotFoundError("User", request.user_id) from error

@@ -1,7 +1,7 @@
 """Keeps a job that is unreadable, or that kills its worker, from stopping all other jobs.
 
-Such a job is held, like one that failed in its last attempt: it stays in the table until a person
-decides.
+Such a job is held, like a job that failed in its last attempt: it stays in the table until a person
+requeues or deletes it.
 """
 
 import asyncio
@@ -36,10 +36,10 @@ UNREADABLE = (ValueError, OverflowError)
 
 # With this timeout, pgqueuer leaves all lost jobs to `FREE_LOST`.
 NEVER = timedelta(days=10_000)
-# Lost jobs are those of a dead worker: their heartbeat is old, or so far in the future that no
-# worker can have written it. The death counts as an attempt, because otherwise a job that kills its
-# worker would do so forever. As after a failure, a lost job waits longer with every attempt, so a
-# job that only ran beside such a job finishes without it.
+# A job is lost if its worker is dead: its heartbeat is old, or too far in the future to be real.
+# The death of the worker counts as an attempt, so that a job that kills its worker is not retried
+# forever. As after a failure, the delay increases with every attempt. Other lost jobs of the same
+# worker therefore get a chance to finish while the job that kills workers waits.
 FREE_LOST = f"""
 WITH tasks AS (
     SELECT unnest($2::text[]) AS task, unnest($3::int[]) AS max_retries
@@ -164,7 +164,7 @@ class WorkerQueries(Queries):
         for row in await self.driver.fetch(FREE_LOST, heartbeat_timeout, names, retries):
             logger.warning("job_lost", job_id=row["id"], task=row["task"])
             if row["is_held"]:
-                self._report_held(row["id"], row["task"], "Its worker died in its last attempt.")
+                self._report_held(row["id"], row["task"], "Its worker died during the last attempt")
 
     async def _read(self, job_id: Any, task: Any) -> Job | None:  # noqa: ANN401 - from a row
         try:

@@ -1,7 +1,8 @@
 """Liveness of the workers: `python -m app.core.jobs.health` fails if one of them is stale.
 
-Each worker touches a file of its own, in a folder that only this user can write to and only this
-installation uses. Another user or service cannot interfere with the files (CWE-59, CWE-377).
+Each worker has its own file, whose modification time it updates. Only this user can write to the
+folder, and only this installation uses it, so no other user or service can interfere with the files
+(CWE-59, CWE-377).
 """
 
 import atexit
@@ -22,17 +23,17 @@ from app import project
 INSTALLATION = hashlib.sha256(str(Path(__file__).resolve()).encode()).hexdigest()[:16]
 # The file of the first worker; further workers get a number.
 ALIVE = Path(gettempdir()) / f"{project.SLUG}-{os.geteuid()}-{INSTALLATION}" / "worker"
-# The worker touches its file at least every ten seconds, also while the database is unavailable.
+# The worker updates its file at least every ten seconds, also while the database is unavailable.
 STALE_SECONDS = 30
 
 
 def note_alive() -> None:
-    """Record that the worker is alive; end the process if the folder belongs to another user."""
+    """Record that the worker is alive; exit if the folder belongs to another user."""
     os.utime(_claim(ALIVE))
 
 
 def check() -> None:
-    """End the process with one sentence if a worker has not reported for `STALE_SECONDS`."""
+    """Exit with a one-line error if a worker has not reported for `STALE_SECONDS`."""
     _refuse_foreign(ALIVE.parent)
     files = [file.stat() for file in ALIVE.parent.glob(f"{ALIVE.name}*")]
     # A stopped worker leaves its file empty.
@@ -78,7 +79,7 @@ def _lock(file: Path) -> int | None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """End the process with one sentence if another user can write to the folder."""
+    """Exit with a one-line error unless only this user owns and can write to the folder."""
     with suppress(FileNotFoundError):
         found = folder.lstat()
         is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()

@@ -47,7 +47,7 @@ class SessionDriver(Driver):
     """Lets pgqueuer write through a session, as part of its transaction.
 
     SQLAlchemy begins the transaction with its first statement. A statement sent directly to asyncpg
-    before that would be committed at once, whatever the outcome of the request.
+    before that would be committed at once, even if the request fails later.
     """
 
     def __init__(self, session: AsyncSession) -> None:
@@ -60,7 +60,7 @@ class SessionDriver(Driver):
 
 
 class ListeningDriver(AsyncpgDriver):
-    """Receives the notifications of a database of any locale."""
+    """Receives notifications from a database with any locale."""
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         """Listen; pgqueuer's trigger uses lower("INSERT"), which is dotless in Turkish locales."""

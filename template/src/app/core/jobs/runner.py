@@ -33,7 +33,7 @@ class Transactions(Protocol):
 
 
 class Context(Protocol):
-    """The part of `JobContext` that this room needs."""
+    """The part of `JobContext` that this package needs."""
 
     @property
     def database(self) -> Transactions:
@@ -41,7 +41,7 @@ class Context(Protocol):
 
 
 class JobRunner:
-    """Runs jobs with the service's context, and returns interrupted ones to the queue."""
+    """Runs jobs with the service's context, and returns interrupted jobs to the queue."""
 
     def __init__(self, context: Context, metrics: JobMetrics) -> None:
         self._context = context
@@ -91,7 +91,7 @@ class JobRunner:
             async with asyncio.timeout(task.timeout_seconds):
                 await task.run(self._context, task.data.validate_json(job.payload or b"null"))
         except asyncio.CancelledError:
-            # pgqueuer would treat a cancellation as the wish of a person, and delete the job.
+            # pgqueuer would treat a cancellation as requested by a person, and delete the job.
             running.uncancel()
             raise RetryRequested(reason="The worker stopped.") from None
         finally:

@@ -13,7 +13,7 @@ from structlog.contextvars import get_contextvars
 from app.core.jobs.queue import SessionDriver, queries
 
 Data = TypeVar("Data")
-# The first argument is the service's `JobContext`, which this room cannot import.
+# The first argument is the service's `JobContext`, which this package cannot import.
 Run = Callable[[Any, Data], Awaitable[None]]
 
 # The ids of the request that a job carries for its log lines.
@@ -32,7 +32,7 @@ class Task(Generic[Data]):
 
     @property
     def name(self) -> str:
-        """The task's name in the queue: a renamed task does not run jobs under its old name."""
+        """The task's name in the queue. A renamed task does not run jobs with its old name."""
         return self.run.__name__
 
     async def enqueue(
@@ -43,9 +43,9 @@ class Task(Generic[Data]):
         delay: timedelta | None = None,
         dedupe_key: str | None = None,
     ) -> bool:
-        """Add a job to the transaction of `session`: it exists once that is committed.
+        """Add a job in the transaction of `session`; the job exists once the commit succeeds.
 
-        Return False, and add no job, while one with the same `dedupe_key` waits or runs.
+        Return False, and add no job, while a job with the same `dedupe_key` waits or runs.
         """
         context = get_contextvars()
         driver = SessionDriver(session)  # type: ignore[abstract] # only `fetch` is used

@@ -116,7 +116,7 @@ def _wrap(read: Callable[[Any, Read], Any], node: Node) -> Node:
 
 
 def _read_collection(value: Any, read: Read) -> object:  # noqa: ANN401
-    """Convert a list to the collection; raise `ValueError` for a set if a value is repeated."""
+    """Convert a list to its collection type; raise `ValueError` if a set would drop duplicates."""
     values = read(value)
     if isinstance(value, list) and len(values) != len(value):
         raise ValueError("must not contain a value twice")

@@ -74,7 +74,7 @@ def _parse_duration(text: str) -> timedelta:
     return -length if sign else length
 
 
-# By the type in pydantic's core schema of an annotation.
+# The keys are the types of pydantic's core schemas.
 TEXT_FORMS = {
     "date": TextForm(
         date,

@@ -1,5 +1,5 @@
 """Rate limits, counted in Redis or in the process, and the circuit breaker for Redis.
 
-Call `RateLimit` of `app.api.deps`.
-Keep the local count: limits must hold while Redis is unavailable.
+Use the dependency `RateLimit` from `app.api.deps`.
+Keep the counts in the process: limits must apply while Redis is unavailable.
 """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from redis.exceptions import MaxConnectionsError
 
-# In a row: a single failure may be a delay of this process, on a busy CPU.
+# Consecutive failures, because a single one may be a delay of this process on a busy CPU.
 FAILURE_THRESHOLD = 3
 OPEN_SECONDS = 5.0
 
@@ -14,7 +14,7 @@ logger = structlog.get_logger(__name__)
 
 
 class CircuitBreaker:
-    """Opens for `OPEN_SECONDS` after several failures in a row."""
+    """Opens for `OPEN_SECONDS` after several consecutive failures."""
 
     def __init__(self, name: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._event = f"{name}_away"
@@ -32,10 +32,10 @@ class CircuitBreaker:
         self._failures = 0
 
     def note_failure(self, error: Exception) -> None:
-        """Record a failure; open after `FAILURE_THRESHOLD` in a row.
+        """Record a failure; open the breaker after `FAILURE_THRESHOLD` consecutive ones.
 
-        Pool exhaustion is ignored, because it says nothing about the server. So are failures of
-        calls that were still running when the breaker opened.
+        Pool exhaustion is ignored, because it says nothing about the server. Failures while the
+        breaker is open are ignored too: those calls began before it opened.
         """
         if self.is_open or isinstance(error, MaxConnectionsError):
             return

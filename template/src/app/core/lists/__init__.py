@@ -1,5 +1,5 @@
 """Lists: pages by cursor or offset, with declared orders and filters.
 
-Call `query.KeysetQuery` or `OffsetQuery`, with `orders` and `filters`.
-Never sort or filter by a column that a client can name freely.
+Derive from `query.KeysetQuery` or `query.OffsetQuery`, with `orders` and `filters`.
+Never let a client choose the columns to sort or filter by.
 """

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some rows, and where the next ones start."""
+    """A page of rows, and the cursor of the next page."""
 
     items: Sequence[T]
     next_cursor: str | None
@@ -23,7 +23,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class CountedPage(Generic[T]):
-    """Some rows, and how many there are in all."""
+    """A page of rows, and the total number of rows."""
 
     items: Sequence[T]
     total: int
@@ -33,10 +33,10 @@ class CountedPage(Generic[T]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cursors:
-    """Signs where a page ended, so that a client can neither change it nor use it for another list.
+    """Signs the position where a page ended.
 
-    A cursor is bound to its list: the owner, the order and the filters. The first key signs, and
-    cursors of every key are accepted.
+    A client cannot change a cursor or use it for another list: it is bound to the owner, the order
+    and the filters. The first key signs, and signatures of every key are accepted.
     """
 
     secret_keys: Sequence[str]
@@ -50,7 +50,7 @@ class Cursors:
         try:
             position = base64_decode(self._signer(bound_to).unsign(cursor))
             signature = cursor.rpartition(".")[2]
-            # `unsign` accepts several spellings of one signature.
+            # `unsign` accepts several encodings of one signature.
             if base64_encode(base64_decode(signature)).decode() == signature:
                 return position
         except (BadData, UnicodeEncodeError):
@@ -67,6 +67,6 @@ class Cursors:
 
 
 def cursor_error() -> ValidationError:
-    """Return the refusal of a cursor."""
-    detail = "Must be a `next_cursor` of this list, in this order and with these filters."
+    """Return the error for an invalid cursor."""
+    detail = "The cursor is invalid for this list, order or filters. Start again without `cursor`."
     return ValidationError(detail, "query", "cursor")

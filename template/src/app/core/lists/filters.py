@@ -27,13 +27,13 @@ from app.core.db.letter_case import ignoring_case
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
-    """Selects rows by a value that will be bound to a name."""
+    """Builds a condition on the bind parameter with the given name."""
 
     condition: Callable[[str], ColumnElement[bool]]
 
 
 class _DateText(TypeDecorator[date]):
-    """A date or time as text: asyncpg sends the lowest and the highest of them as infinity."""
+    """Sends a date or datetime as text, because asyncpg sends the extremes as infinity."""
 
     impl = Text
     cache_ok = True

@@ -22,10 +22,10 @@ Rows = Select[*tuple[Any, ...]]  # of one entity, or of columns
 class Order:
     """An order by one or more keys, each `.asc()` or `.desc()`, that an index supports.
 
-    A key that may be null also says `.nulls_last()` or `.nulls_first()`. The last key must be
-    unique and never null, so that the order is always the same. If all keys have one direction, a
-    page is one range of the index. With mixed directions, rows with the same first key are read
-    again for each page, so there should be few of them.
+    A key that may be null also needs `.nulls_last()` or `.nulls_first()`. The last key must be
+    unique and never null, so that the order is always the same. If all keys have the same
+    direction, a page is one range of the index. With mixed directions, rows with the same first key
+    are read again for each page, so there should be few of them.
 
     Raise `TypeError` for keys with which pages could lose rows.
     """
@@ -51,11 +51,11 @@ class Order:
         return sha256(text.encode()).hexdigest()[:16]
 
     def after(self, nulls: Sequence[bool], rows: Rows) -> Ranges:
-        """Return conditions for those of `rows` that follow a row, whose values are bound.
+        """Return the conditions that select the part of `rows` after a given row.
 
-        `nulls` says which keys of that row are null. Comparisons with null are never true, so nulls
-        need ranges of their own. The ranges do not overlap, are in the order of the list, and each
-        can be read from an index.
+        The key values of that row are bind parameters; `nulls` says which of them are null.
+        Comparisons with null are never true, so nulls need separate ranges. The ranges do not
+        overlap, are in the order of the list, and each can be read from an index.
         """
         joined = set(_outer_joined(rows))
         nullable = {key for key in self._keys if key.may_be_null or key.is_of(joined)}
@@ -97,7 +97,7 @@ def _after(keys: Keys, nulls: Sequence[bool], nullable: Set[SortKey]) -> Ranges:
 
 
 def _beyond(keys: Keys) -> ColumnElement[bool]:
-    """Return the condition for rows that follow a row, if no key may be null."""
+    """Return the condition for rows after a row, if no key may be null."""
     ways = {key.descends for key in keys}
     if len(ways) > 1:
         return _beyond_mixed(keys)
@@ -112,7 +112,7 @@ def _beyond_mixed(keys: Keys) -> ColumnElement[bool]:
         for number in range(len(keys))
     ]
     first = keys[0]
-    # Follows from the other conditions, but lets the scan start within the index.
+    # The other conditions imply this one, but it lets the scan start within the index.
     bound = first.column <= first.last if first.descends else first.column >= first.last
     return and_(bound, or_(*alternatives))
 

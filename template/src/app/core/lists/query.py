@@ -24,7 +24,7 @@ from app.core.lists.filters import Filter
 from app.core.lists.orders import Order, Orders, Rows
 from app.core.validation import NO_NUL, PLAIN_INT
 
-# The size of the cache of statements, because building one costs more than running it.
+# The number of cached statements. Building a statement costs more than running it.
 MAX_STATEMENTS = 500
 
 R = TypeVar("R")
@@ -57,7 +57,7 @@ class ListQuery(BaseModel):
         """Reject unknown parameters: a misspelt filter would have no effect."""
         for name in sent.keys() - cls.model_fields.keys():
             known = ", ".join(cls.model_fields)
-            raise ValidationError(f"Unknown parameter. There are {known}.", "query", name)
+            raise ValidationError(f"Unknown parameter. The parameters are {known}.", "query", name)
         return sent
 
     def filters(self) -> dict[str, Any]:
@@ -75,9 +75,9 @@ class KeysetQuery(ListQuery):
 
 
 class OffsetQuery(ListQuery):
-    """The parameters of a list in which a person turns pages."""
+    """The parameters of a list with numbered pages."""
 
-    # More than a person would page through, and as much as the database should have to skip.
+    # A person does not page further, and the database should not have to skip more rows.
     offset: Annotated[
         int, Field(ge=0, le=100_000, description="Number of rows to skip."), PLAIN_INT
     ] = 0
@@ -172,7 +172,10 @@ def _keyset_statements(
     filters: tuple[str, ...],
     nulls: tuple[bool, ...] | None,
 ) -> Sequence[Select[*tuple[Any, ...]]]:
-    """Return one statement for each range after a row; `nulls` says which of its keys are null."""
+    """Return the statements for a page: one, or one for each range after the cursor's row.
+
+    `nulls` says which keys of that row are null; it is `None` for the first page.
+    """
     order = _orders(query)[sort]
     statement = _filtered(rows, query, filters).order_by(*order.keys)
     statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)

@@ -115,7 +115,7 @@ class SortKey:
 
     @cached_property
     def last(self) -> ColumnElement[Any]:
-        """The value of the last row, to be bound as it was carried."""
+        """The key of the cursor's row, as a bind parameter for the value that the cursor stores."""
         if self._is_carried_by_json:
             return bindparam(self.bind_name, type_=self._type)
         return cast(bindparam(self.bind_name, type_=Text()), self._type)

@@ -39,7 +39,8 @@ class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
         """Close the inherited sockets in a fork of this process."""
         for copy in (self.socket, *self._since):
             with suppress(OSError):  # already closed
-                # Not `close`, which waits for the file that a thread of the parent is reading.
+                # `os.close`, because `socket.close` leaves the socket open while a file made from
+                # it is open, and that file belongs to a thread of the parent.
                 os.close(copy.detach())
 
     def service_actions(self) -> None:

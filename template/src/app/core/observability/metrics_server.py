@@ -23,7 +23,8 @@ from app.core.observability.metrics_http import MetricsHTTPServer
 
 # The variable by which prometheus_client finds the folder.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-# The process id in the names of the files that keep the counters of dead workers. It is never used.
+# The merged counters of dead workers are in files with this process id in their names. No worker
+# can have the id 0.
 DEAD_WORKERS = 0
 
 
@@ -36,7 +37,10 @@ class MetricsServer(Collector):
         self._lock = Lock()
 
     def start(self, port: int, parent: str | None = None) -> None:
-        """Serve metrics from a thread, unless the port is 0; `parent` is for the shared folder."""
+        """Serve metrics from a thread, unless the port is 0.
+
+        The shared folder is created in `parent`.
+        """
         if not port:
             return
         registry = CollectorRegistry()
@@ -81,7 +85,7 @@ class MetricsServer(Collector):
 
 
 def serve(port: int, registry: CollectorRegistry) -> MetricsHTTPServer:
-    """Serve metrics from a thread; exit with one sentence if the port cannot be used."""
+    """Serve metrics from a thread; exit with a one-line error if the port cannot be used."""
     try:
         server = MetricsHTTPServer(port, registry)
     except OSError as error:

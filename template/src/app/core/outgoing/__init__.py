@@ -1,5 +1,5 @@
 """HTTP calls to other services, with retries.
 
-Call `HttpClient` of `app.api.deps`.
-It forwards no credentials and no cookies, and follows no redirects.
+Use the dependency `HttpClient` from `app.api.deps`.
+The client forwards no credentials and no cookies, and follows no redirects.
 """

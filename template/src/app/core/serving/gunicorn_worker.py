@@ -59,13 +59,16 @@ class DrainingServer(Server):
         self._on_stop = on_stop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop; drain only after SIGTERM: other signals come from a person at a terminal."""
+        """Stop; drain only after SIGTERM. Other signals come from a person at a terminal."""
         if sig != signal.SIGTERM:
             self._seconds = 0
         super().handle_exit(sig, frame)
 
     async def main_loop(self) -> None:
-        """Serve until told to stop, then drain; report when the limit of requests is reached."""
+        """Serve until a signal stops the worker, then drain.
+
+        When `max_requests` is reached, report it and continue.
+        """
         await super().main_loop()
         if not self.should_exit:
             self._on_max_requests()
@@ -112,7 +115,7 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
         "access_log": False,
         "server_header": False,
     }
-    # How long to serve on after SIGTERM. gunicorn.conf.py sets it.
+    # How long to keep serving after SIGTERM. gunicorn.conf.py sets it.
     drain_seconds: ClassVar[float] = 0
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's own
@@ -143,7 +146,7 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
             os.kill(self.ppid, signal.SIGHUP)
 
     def _stop(self) -> None:
-        """Report not ready, unless new workers take over: then the service stays ready."""
+        """Report that the service is not ready, unless new workers take over."""
         if not self._is_replaced:
             self.wsgi.state.resources.stopping.set()
 
@@ -153,7 +156,7 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
 
 
 def refuse_taken_addresses(arbiter: Arbiter) -> None:
-    """End the process with one sentence if BIND cannot be used; gunicorn would write 12 lines."""
+    """Exit with a one-line error if BIND cannot be used; gunicorn would write 12 lines."""
     if arbiter.master_pid or "LISTEN_FDS" in os.environ:  # the sockets are open already
         return
     for host, port in (each for each in arbiter.cfg.address if isinstance(each, tuple)):
@@ -174,12 +177,12 @@ def refuse_taken_addresses(arbiter: Arbiter) -> None:
 
 
 def on_reload(arbiter: Arbiter) -> None:
-    """Mark the present workers as replaced; any other SIGTERM means that the service stops."""
+    """Mark the current workers as replaced; any other SIGTERM means that the service stops."""
     _replaced[:] = arbiter.worker_age.to_bytes(len(_replaced))
 
 
 def listen_addresses(bind: str) -> list[str]:
-    """Return the addresses in BIND, or end the process with one sentence."""
+    """Return the addresses in BIND; exit with a one-line error if one is invalid."""
     addresses = [address.strip() for address in bind.split(",")]
     for address in addresses:
         match = ADDRESS.fullmatch(address)
@@ -189,6 +192,6 @@ def listen_addresses(bind: str) -> list[str]:
 
 
 def refuse_unix_sockets(arbiter: Arbiter) -> None:
-    """End the process with one sentence if it has a Unix socket, perhaps passed by systemd."""
+    """Exit with a one-line error if there is a Unix socket, perhaps passed by systemd."""
     if any(listener.family == socket.AF_UNIX for listener in arbiter.LISTENERS):
         raise SystemExit(ONLY_TCP)

@@ -20,7 +20,7 @@ MAX_HEAD_BYTES = 32_768
 SEPARATOR_BYTES = 4  # per header: a colon, a space and the line end
 # Time limit for the head of a request, and for the rest of a request that is already answered.
 HEAD_SECONDS = 10
-# Delay before closing after a refusal. Closing with unread data would discard the response.
+# Delay before closing a refused connection. Closing with unread data would discard the response.
 LINGER_SECONDS = 1
 
 logger = structlog.get_logger(__name__)
@@ -69,7 +69,7 @@ class BoundedProtocol(Http1Protocol):
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse_slowness)
 
     def shutdown(self) -> None:
-        """Close once all received requests are answered; give new connections a second to ask."""
+        """Close after the last received request; give new connections a second to send one."""
         if self.url:
             self._close_unless_asked()
         else:

@@ -13,7 +13,7 @@ MAX_USER_AGENT_LENGTH = 200
 
 
 class UserSession(Base):
-    """A login session. It lives while its refresh token is used, and ends by deletion."""
+    """A login session. It lasts while its refresh tokens are used. Ending it deletes the row."""
 
     __tablename__ = "sessions"
     __table_args__ = (

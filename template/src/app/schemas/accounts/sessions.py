@@ -15,4 +15,6 @@ class SessionResponse(OutputSchema):
     user_agent: str | None = Field(description="The `User-Agent` header of the login.")
     created_at: datetime
     last_used_at: datetime = Field(description="Time of the login or of the last token refresh.")
-    expires_at: datetime = Field(description="The session ends then, unless it is refreshed.")
+    expires_at: datetime = Field(
+        description="The session ends at this time, unless it is refreshed before."
+    )

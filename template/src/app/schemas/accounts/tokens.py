@@ -16,7 +16,7 @@ from app.core.validation import NO_NUL, InputSchema
 from app.schemas.user import Email, NewPassword, Password, validate_unicode
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
-# Longer than the tokens of this service, and short enough to hash any input.
+# The limit exceeds the length of this service's tokens, and keeps hashing of arbitrary input cheap.
 OpaqueToken = Annotated[
     SecretStr, Field(min_length=1, max_length=200), AfterValidator(validate_unicode)
 ]

@@ -20,11 +20,11 @@ from app.services.accounts.sessions import end_sessions
 from app.services.user import get_user_for_update, keep_an_administrator, lock_administration
 
 USERS = select(User)
-ONLY_ADMINISTRATORS = "Only administrators may do this."
+ONLY_ADMINISTRATORS = "Only administrators can use this operation."
 
 
 class UserQuery(OffsetQuery):
-    """The filters, the order and the page of a list of users."""
+    """The parameters of a list of users: filters, order and page."""
 
     # Ids sort by creation time (UUIDv7), so they replace `created_at`. Addresses are unique.
     sort: Annotated[

@@ -20,7 +20,7 @@ from app.services.accounts.sessions import LOCK_USER
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user who makes the request: the columns read for it, not an ORM entity."""
+    """The user who sends the request. Holds column values, not an ORM entity."""
 
     id: UUID
     email: str

@@ -35,7 +35,7 @@ CODE_LIFETIME = timedelta(minutes=60)  # ASVS 6.5.5
 
 @dataclass(frozen=True, slots=True)
 class IssuedCode:
-    """A code with which its user can set a new password, once, before it expires."""
+    """A code with which a user can set a new password, once, before the code expires."""
 
     code: str
     expires_at: datetime
@@ -70,7 +70,7 @@ async def confirm_password(
 ) -> None:
     """Check the caller's password, then lock the caller; raise `ValidationError` if it is wrong.
 
-    Hashing takes time, in which the password may change or the session may end. Both are therefore
+    The password may change or the session may end while the hash is computed. Both are therefore
     checked again under the lock.
     """
     row = await database.fetch_one(CREDENTIALS_BY_ID, {"user_id": caller.id})
@@ -91,8 +91,8 @@ async def change_password(
 ) -> None:
     """Store a new password and end every other session.
 
-    Raise `ValidationError` if the current password is wrong or the new one is too weak. Of several
-    concurrent changes from the same password, only one succeeds (ASVS 15.4.2).
+    Raise `ValidationError` if the current password is wrong or the new one is too weak. If several
+    requests change the same password concurrently, only one succeeds (ASVS 15.4.2).
     """
     current, new = data.current_password.get_secret_value(), data.new_password.get_secret_value()
     new_hash = await passwords.hash_new(new, "new_password", about=[caller.email])
@@ -127,8 +127,8 @@ async def reset_password(
 ) -> UserInDB:
     """Use a code to set a new password, end all sessions, and return the user.
 
-    Raise the same `InvalidCodeError` for every reason, or `ValidationError` if the password is too
-    weak: the code then stays valid.
+    Raise the same `InvalidCodeError` for every reason. Raise `ValidationError` if the password is
+    too weak; the code then stays valid.
     """
     good = {"code_hash": hash_code(data.code.get_secret_value()), "now": now}
     row = await database.fetch_one(USER_OF_CODE, good)

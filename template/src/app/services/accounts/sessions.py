@@ -14,7 +14,7 @@ from app.core.observability.audit_log import AuditEvent, record
 from app.models.accounts.login_session import UserSession
 from app.models.user import User
 
-MAX_SESSIONS = 50  # per user; one more ends the least recently used session
+MAX_SESSIONS = 50  # per user; another login ends the least recently used session
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ async def list_sessions(
 
 
 async def log_out(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
-    """End a session; do nothing if it has ended already."""
+    """End a session; do nothing if the session has already ended."""
     parameters = {"of_user": user_id, "ended": session_id}
     if (await session.execute(END_ONE, parameters)).one_or_none() is not None:
         record(AuditEvent.LOGOUT, user_id, ended_session=str(session_id))

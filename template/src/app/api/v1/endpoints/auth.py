@@ -67,7 +67,10 @@ async def refresh_token(
     access_tokens: AccessTokensDep,
     now: Now,
 ) -> TokenResponse:
-    """Exchange a refresh token for two new tokens. A second use of the token ends the session."""
+    """Exchange a refresh token for a new access token and a new refresh token.
+
+    Using a refresh token twice ends the session.
+    """
     token = data.refresh_token.get_secret_value()
     opened = await refresh_service.refresh_session(database, token, lifetimes, now)
     return _answer(access_tokens, opened, now)

@@ -53,7 +53,10 @@ async def list_items(
     cursors: CursorsDep,
     link_next: LinkNext,
 ) -> Page[RowDict]:
-    """List the caller's items, by default the newest first. `Link: rel=next` is the next page."""
+    """List the caller's items, by default the newest first.
+
+    The `Link` header with `rel="next"` contains the path of the next page.
+    """
     page = await item_service.list_items(session, cursors, current_user.id, query)
     link_next(page.next_cursor)
     return page

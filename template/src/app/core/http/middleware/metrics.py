@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.observability.metrics import Metrics
 
-# The label of all unknown paths; with one each, clients could create time series without limit.
+# The label for all unknown paths. With a label for each path, clients could create an unlimited
+# number of time series.
 UNMATCHED = "unmatched"
 
 

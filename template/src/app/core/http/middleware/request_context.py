@@ -15,8 +15,8 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class RequestContextMiddleware:
     """Gives each request an id: in its response, its log lines and its problems (ASVS 16.2.1).
 
-    Continues the trace of the caller in log lines and in calls to other services. Headers that are
-    added to `request.state.response_headers` go with every response, also with an error.
+    Continues the trace of the caller in log lines and in calls to other services. Headers in
+    `request.state.response_headers` are sent with every response, including errors.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -39,7 +39,7 @@ class RequestContextMiddleware:
                 message["headers"] = [*message.get("headers", ()), *ours]
             await send(message)
 
-        # Cleared for each request: values bound later, such as the user, belong to this one only.
+        # Cleared for each request, because the context may contain values of an earlier request.
         clear_contextvars()
         bind_contextvars(
             request_id=request_id, client=(scope.get("client") or [None])[0], **trace_ids(sent)

@@ -9,14 +9,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.problems import problem
 
-# A temporary cause of the timeout may be over then.
+# After this time, a temporary cause of the timeout may be over.
 RETRY_AFTER_SECONDS = 5
 
 
 class RequestTimeoutMiddleware:
     """Ends requests that take too long: 408 if the body is incomplete, else 503 (ASVS 15.2.2).
 
-    The transaction is rolled back, as after any error. Once a response has begun, it has no limit.
+    The transaction is rolled back, as after any error. A response that has started has no time
+    limit.
     """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
@@ -42,7 +43,7 @@ class RequestTimeoutMiddleware:
 
 
 class _Timed:
-    """Cancels the task that creates it after `seconds`, unless a response has begun.
+    """Cancels the task that created this object after `seconds`, unless a response has started.
 
     `asyncio.timeout` would cost ten times as much, and anyio's would cancel the rollback too.
     """

@@ -11,7 +11,7 @@ SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
-# After one visit, browsers use HTTPS only for one year (RFC 6797).
+# After one visit, browsers use only HTTPS for one year (RFC 6797).
 STRICT_TRANSPORT_SECURITY = (
     b"strict-transport-security",
     b"max-age=31536000; includeSubDomains",

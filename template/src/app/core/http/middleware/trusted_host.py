@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.core.http.problems import problem
 
 PROBES = frozenset({"/health", "/ready"})
-# A name or an address, in brackets if it contains colons; then perhaps a port.
+# A name or an address, in brackets if it contains colons, with an optional port.
 HOST = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
 
 

@@ -1,5 +1,5 @@
-"""The endpoints of accounts beyond users: signing in, login sessions and administration.
+"""The account endpoints that are not in `users`: login sessions and administration.
 
-Each calls a module of `app.services.accounts`.
-A change here needs a row in `tests/access/accounts.py`.
+Each endpoint calls a module of `app.services.accounts`.
+A new operation needs a row in `tests/access/accounts.py`.
 """

@@ -1,4 +1,4 @@
-"""The operations of accounts beside `users`. Releases include their routers here."""
+"""The account operations that are not in `users`. Template releases add their routers here."""
 
 from app.api.routing import APIRouter
 from app.api.v1.endpoints.accounts.administration import router as users_admin_router

@@ -69,7 +69,7 @@ def test_an_ignored_file_of_the_owner_is_not_replaced(owner: Owner) -> None:
     rules.write_text("Mine.\n")
     for options in (["--preview"], []):
         said = owner.upgrade(*options, code=1)
-        assert said.endswith("Git ignores: move yours first.\n  monitoring/rules.yaml\n")
+        assert said.endswith("Git ignores: move them first.\n  monitoring/rules.yaml\n")
     assert not (owner.folder / PLACE).exists()
     assert rules.read_text() == "Mine.\n"
 

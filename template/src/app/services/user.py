@@ -119,7 +119,7 @@ async def _flush_unless_taken(session: AsyncSession) -> None:
         raise ConflictError("This e-mail address already has an account.") from error
 
 
-def _found(user_id: UUID, user: User | None) -> User:
+def _found(user_id: object, user: User | None) -> User:
     if user is None:
         raise NotFoundError("User", user_id)
     return user

@@ -29,7 +29,7 @@ GIT_CONFIG = """\
 
 
 def pytest_configure() -> None:
-    """Have pytest name its temporary folder by the user's id: not every user has a name."""
+    """Name pytest's temporary folder by the user's id, because not every user has a name."""
     os.environ["LOGNAME"] = str(os.geteuid())
 
 

@@ -50,6 +50,13 @@ PHRASES = re.compile(
 WHO = re.compile(r"(?:^|[.:;] )[Ww]ho \w+s\b[^?.!]*(?:[.!]|$)")
 WHETHER = re.compile(r"(?:^|[.:;] )(?:Say|Tell)s? whether\b")
 WHAT = re.compile(r"(?:^|[.!] )(?:What|Who) [^?.!]*(?:[.!]|$)")
+# A test's name is a sentence with a subject, and with the terms of the field.
+TEST = re.compile(
+    r"""^(?:what|who|one\ who|of)\ .* | ^ones\b | \b(?:of\ ones|ones\ own)\b | \bno\ more$
+    | \blets\ in\b | \bis\ one\ sentence\b | \bat\ once\ one\b | \bis\ no\ (?:fault|failure)\b
+    | \bwhat\ .*\b(?:say|says)$""",
+    re.VERBOSE,
+)
 
 
 def faults(prose: Prose) -> list[str]:
@@ -57,10 +64,9 @@ def faults(prose: Prose) -> list[str]:
     patterns = [PHRASES, WHO, WHETHER]
     if prose.kind in {"docstring", "comment"}:
         patterns.append(WHAT)
-    found = [match[0].strip() for each in patterns for match in each.finditer(prose.text)]
-    if prose.kind == "test" and prose.text.startswith(("what ", "who ")):
-        found.append(prose.text)
-    return found
+    if prose.kind == "test":
+        patterns.append(TEST)
+    return [match[0].strip() for each in patterns for match in each.finditer(prose.text)]
 
 
 def room(path: str) -> str:
@@ -123,6 +129,9 @@ def test_messages_are_plain() -> None:
         ("a.py", 'raise ValueError("This header is none: send another.")'),
         ("a.py", 'x = f"{y} is no good for this"'),
         ("a.py", "def test_what_is_kept_is_old(): ..."),
+        ("a.py", "def test_of_two_tokens_none_is_accepted(): ..."),
+        ("a.py", "def test_a_token_of_a_former_key_lets_in(): ..."),
+        ("a.py", "def test_a_port_in_use_is_one_sentence(): ..."),
         ("a.py.jinja", "{% if x %}\n# Say whether it is.\n{% endif %}\ny = {}"),
         ("a.md", "Stop it, and\nmeanwhile wait."),
         ("a.md.jinja", "- Give it back: who fails gives it back."),

@@ -10,7 +10,7 @@ from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
 CODE = "dev/upgrade"
 RUN, FINISH = f"{CODE}/run.py", f"{CODE}/finish.py"
-SWITCH = '"--preview": "say'
+SWITCH = '"--preview": "show'
 NEW_SWITCH = f'"--explain": "explain it", {SWITCH}'
 DOCUMENTED = "`uv run poe upgrade --abort` removes what it made, and `--to VERSION` goes to"
 # A file of a release, what is in it, and what that becomes.

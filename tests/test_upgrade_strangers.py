@@ -69,7 +69,7 @@ def test_an_upgrade_does_not_overwrite_an_ignored_file(owner: Owner) -> None:
     rules.write_text("Mine.\n")
     for options in (["--preview"], []):
         said = owner.upgrade(*options, code=1)
-        assert said.endswith("Git ignores: move yours first.\n  monitoring/rules.yaml\n")
+        assert said.endswith("Git ignores: move them first.\n  monitoring/rules.yaml\n")
     assert not (owner.folder / PLACE).exists()
     assert rules.read_text() == "Mine.\n"
 

@@ -49,11 +49,9 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
 async def get_user_by_email(session: AsyncSession, email: str) -> User:
     """Return the user with this address, in any letter case; raise `NotFoundError` otherwise."""
     parameters = {"address": normalize_email(email)}
-    user = (await session.scalars(BY_EMAIL, parameters)).one_or_none()
-    if user is None:
-        detail = f"There is no user with the e-mail address {email}."
-        raise NotFoundError("User", email, detail)
-    return user
+    if user := (await session.scalars(BY_EMAIL, parameters)).one_or_none():
+        return user
+    raise NotFoundError("User", email, f"There is no user with the e-mail address {email}.")
 
 
 async def get_user_for_update(session: AsyncSession, user_id: UUID) -> User:
@@ -119,7 +117,7 @@ async def _flush_unless_taken(session: AsyncSession) -> None:
         raise ConflictError("This e-mail address already has an account.") from error
 
 
-def _found(user_id: UUID, user: User | None) -> User:
+def _found(user_id: object, user: User | None) -> User:
     if user is None:
         raise NotFoundError("User", user_id)
     return user

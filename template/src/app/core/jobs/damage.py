@@ -164,7 +164,7 @@ class WorkerQueries(Queries):
         for row in await self.driver.fetch(FREE_LOST, heartbeat_timeout, names, retries):
             logger.warning("job_lost", job_id=row["id"], task=row["task"])
             if row["is_held"]:
-                self._report_held(row["id"], row["task"], "Its worker died during the last attempt")
+                self._report_held(row["id"], row["task"], "Its worker died in the last attempt.")
 
     async def _read(self, job_id: Any, task: Any) -> Job | None:  # noqa: ANN401 - from a row
         try:

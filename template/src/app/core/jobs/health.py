@@ -79,7 +79,7 @@ def _lock(file: Path) -> int | None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    """Exit with a one-line error unless only this user owns and can write to the folder."""
+    """Exit with a one-line error if another user owns the folder or can write to it."""
     with suppress(FileNotFoundError):
         found = folder.lstat()
         is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()

@@ -33,7 +33,7 @@ class Filter:
 
 
 class _DateText(TypeDecorator[date]):
-    """Sends a date or datetime as text, because asyncpg sends the extremes as infinity."""
+    """Sends a date or datetime as text: asyncpg sends the minimum and maximum as infinity."""
 
     impl = Text
     cache_ok = True

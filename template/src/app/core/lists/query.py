@@ -172,9 +172,10 @@ def _keyset_statements(
     filters: tuple[str, ...],
     nulls: tuple[bool, ...] | None,
 ) -> Sequence[Select[*tuple[Any, ...]]]:
-    """Return the statements for a page: one, or one for each range after the cursor's row.
+    """Return the statements for a page: one for the first page, otherwise one for each range.
 
-    `nulls` says which keys of that row are null; it is `None` for the first page.
+    The ranges follow the cursor's row. `nulls` says which keys of that row are null; it is `None`
+    for the first page.
     """
     order = _orders(query)[sort]
     statement = _filtered(rows, query, filters).order_by(*order.keys)

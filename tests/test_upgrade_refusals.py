@@ -127,7 +127,9 @@ def test_an_unknown_recorded_version_can_be_replaced_with_an_option(owner: Owner
     assert owner.on_branch("README.md").endswith("\nMine.\n")
 
 
-def test_the_address_of_a_moved_template_can_be_changed(owner: Owner, two_releases: Path, tmp_path: Path) -> None:
+def test_the_address_of_a_moved_template_can_be_changed(
+    owner: Owner, two_releases: Path, tmp_path: Path
+) -> None:
     gone = tmp_path / "gone"
     owner.edit(ANSWERS, str(two_releases), str(gone))
     sentence = refusal(owner)

@@ -25,7 +25,7 @@ workers = concurrency.workers()
 # Only these proxies may set X-Forwarded-* headers. By default none may.
 forwarded_allow_ips = settings.forwarded_allow_ips
 
-# A worker that must stop drains, and then completes running requests before it is killed.
+# A stopping worker drains and completes its running requests. After this time it is killed.
 # The grace period of your platform must be longer: see `stop_grace_period` in compose.yaml.
 graceful_timeout = (
     ceil(settings.drain_period + settings.request_timeout_seconds) + 2 * LIFESPAN_SECONDS

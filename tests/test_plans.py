@@ -36,7 +36,7 @@ def plans(install: Install) -> dict[str, Any]:
     return explained
 
 
-def test_a_page_of_items_reads_only_its_rows_from_the_right_index(
+def test_a_page_of_items_reads_only_its_rows_from_the_index_of_its_order(
     plans: dict[str, Any],
 ) -> None:
     assert {*plans["items"]} == {f"{sign}{name}" for sign in ("", "-") for name in INDEXES}

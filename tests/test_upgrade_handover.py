@@ -146,7 +146,7 @@ def test_arguments_that_only_the_target_knows_are_accepted(owner: Owner, release
         assert "unrecognized arguments: --explain" in said
 
 
-def test_an_upgrade_to_a_release_without_upgrade_code_uses_that_of_the_project(
+def test_the_projects_upgrade_code_is_used_if_the_release_has_none(
     owner: Owner, releases: Path, release: Release
 ) -> None:
     run("git", "rm", "-qr", f"template/{CODE}", cwd=releases)

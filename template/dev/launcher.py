@@ -142,7 +142,8 @@ def _copy_initdb(folder: Path, binaries: Path) -> Path:
     """Copy initdb and postgres, patched for a user who is not in the user database.
 
     Both programs look up the user with getpwuid() and exit if there is no entry, even with `-U`.
-    The copies call getpwent() instead: its name is as long, and it returns the first entry. Return
+    The copies call getpwent() instead, which returns the first entry and has a name as
+    long as getpwuid, so that the program files can be patched in place. Return
     the folder of the copies.
     """
     package = binaries.parent.parent

@@ -82,7 +82,8 @@ def telemetry_config() -> TelemetryConfig:
 def watch(engine: AsyncEngine, client: AsyncClient) -> None:
     """Trace the statements of an engine, without parameters, and the calls of a client."""
     provider = tracer_provider()
-    # EngineTracer needs a meter, but Prometheus already has the pool's metrics.
+    # EngineTracer requires a counter of connections. This one records nothing, because Prometheus
+    # already has the metrics of the pool.
     unread = metrics.NoOpMeterProvider().get_meter(__name__).create_up_down_counter("connections")
     tracer = provider.get_tracer("sqlalchemy")
     EngineTracer(tracer, engine.sync_engine, unread)  # type: ignore[no-untyped-call]

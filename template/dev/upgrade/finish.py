@@ -54,7 +54,10 @@ def moved_names(worktree: Worktree, *, besides: Container[str] = ()) -> list[str
 
 
 def _run(worktree: Worktree, failure: str, *command: str, quietly: bool = False) -> None:
-    """Run uv in the working tree. If it fails, its output is shown; then raise `UpgradeError`."""
+    """Run uv in the working tree and show its output; raise `UpgradeError` if it fails.
+
+    `quietly` shows the output of a failure only.
+    """
     if not succeeds("uv", *command, cwd=worktree.folder, quietly=quietly):
         raise UpgradeError(f"{failure}; the lines above say why.")
 

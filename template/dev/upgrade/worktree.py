@@ -105,7 +105,10 @@ class Worktree:
         draft.rename(note)
 
     def path(self, name: str) -> Path:
-        """Return a path in Git's folder of the working tree; raise `CommandError` without one."""
+        """Return a path in the Git directory of the working tree.
+
+        Raise `CommandError` if there is no working tree.
+        """
         if not (self.root / ".git").is_file():
             raise CommandError(f"{FOLDER} is no working tree")
         return self.git.path(name)
@@ -123,7 +126,7 @@ class Worktree:
         """Remove the data of the development servers after they have ended."""
         deadline = time.monotonic() + STOP_SECONDS
         for name in self.folder.glob(".data/*/server.lock"):
-            with name.open("a") as lock:  # the server holds it until it has ended
+            with name.open("a") as lock:  # the server holds the lock until it has ended
                 while not lock_at_once(lock):
                     if time.monotonic() > deadline:
                         raise UpgradeError(f"A server runs in {name.parent}: stop what uses it.")

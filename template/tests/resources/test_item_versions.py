@@ -17,7 +17,7 @@ DATA = {"name": "Tea", "price": "19.99", "quantity": 3}
 
 @pytest.fixture
 async def url(authenticated_client: AsyncClient) -> str:
-    """An item in its first version."""
+    """The URL of an item in its first version."""
     response = await authenticated_client.post(URL, json=DATA)
     assert response.headers["etag"] == '"1"'
     assert response.json()["version"] == 1

@@ -176,7 +176,7 @@ async def test_the_last_of_duplicate_json_keys_is_used(client: AsyncClient) -> N
     assert response.json()["email"] == "grace@example.com"
 
 
-async def test_unknown_query_parameters_are_ignored(client: AsyncClient) -> None:
+async def test_a_route_without_query_parameters_ignores_the_query(client: AsyncClient) -> None:
     """VAL-01, VAL-18"""
     for query in ("a=%00", "a=%FF", "a=%", "a=%zz", "a=" + "9" * 5000, "&".join(["a=1"] * 3000)):
         response = await client.get(f"/health?{query}")

@@ -31,7 +31,7 @@ MAX_FORM_FIELDS = 20
 
 CHECKS = (RateLimit, RequireFlag)
 
-# Before the body is read, only the signature of the token is checked. The session is read after the
+# Before the body is read, only the token itself is verified. The session is read after the
 # body has arrived, because the session may end while a slow client uploads.
 GUARDS: dict[Guard, Guard] = {get_current_user: require_token}
 

@@ -97,7 +97,7 @@ def _validate_range_url(value: str) -> str:
         url = URL(value)
     except InvalidURL:
         url = URL()
-    # The prefix of the hash is appended to this URL.
+    # The hash prefix is appended to the URL, so it must have neither a query nor a fragment.
     if url.scheme not in {"http", "https"} or not url.host or set("@?#") & set(value):
         raise ValueError("must be a URL such as https://api.pwnedpasswords.com/range/")
     return str(url).rstrip("/") + "/"

@@ -79,7 +79,10 @@ class _Cached(Generic[P, T]):
 
     @cached_property
     def _name(self) -> str:
-        """Identify the function and the schema of its results, which a release may change."""
+        """Return the function's name and a hash of the schema of its results.
+
+    A release that changes the schema does not read the entries of the previous release.
+    """
         schema = to_json(self._answer.json_schema(mode="serialization"))
         version = hashlib.sha256(schema).hexdigest()[:8]
         return f"{self._function.__module__}.{self._function.__qualname__}:{version}"

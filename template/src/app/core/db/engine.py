@@ -125,9 +125,9 @@ def _convert_bare_error(context: ExceptionContext) -> DatabaseUnavailableError |
 
 
 def _replace_unreadable_home() -> None:
-    """Set HOME to / if the process may not enter its home; Docker does so for a user without one.
+    """Set HOME to / if the process may not enter its home, as Docker does for users without a home.
 
-    asyncpg looks for certificates there, and fails if it is not allowed to (its issue 884).
+    asyncpg looks for certificates in HOME, and fails if it may not enter it (asyncpg issue 884).
     """
     if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - pathlib's raises
         os.environ["HOME"] = os.sep

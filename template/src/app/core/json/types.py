@@ -35,7 +35,10 @@ class TextForm:
     expected: str
 
     def __call__(self, value: object) -> object:
-        """Return an instance unchanged, and parse a text; raise `ValueError` for other values."""
+        """Return the value as `python_type`; raise `ValueError` if that is impossible.
+
+        A string is parsed, and so is a number if the type is `Decimal`.
+        """
         if isinstance(value, self.python_type):
             return value
         if isinstance(value, int | float) and self.python_type is Decimal:

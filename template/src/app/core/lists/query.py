@@ -75,7 +75,7 @@ class KeysetQuery(ListQuery):
 
 
 class OffsetQuery(ListQuery):
-    """The parameters of a list with numbered pages."""
+    """The parameters of a list with offset pagination."""
 
     # A person does not page further, and the database should not have to skip more rows.
     offset: Annotated[

@@ -76,7 +76,10 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _retry_after(header: str) -> float:
-    """Return the seconds until a number or date (RFC 9110 10.2.3); 0 if it is neither."""
+    """Return the seconds that `Retry-After` asks to wait, or 0 if the header is invalid.
+
+    Its value is a number of seconds or a date (RFC 9110 10.2.3).
+    """
     if header.isascii() and header.isdigit():
         return float(header)
     try:

@@ -64,7 +64,7 @@ async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
 async def update_user_as_admin(
     session: AsyncSession, user_id: UUID, data: UserAdministration
 ) -> User:
-    """Change the role or the activity of a user; end all sessions of an inactive user.
+    """Change whether a user is active or an administrator; end the sessions of an inactive user.
 
     Raise `NotFoundError`, or `ConflictError` if no administrator would be left.
     """

@@ -41,7 +41,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedCaller:
-    """The caller's columns, read again in the request's own transaction."""
+    """The caller's password hash and role, read again in the transaction of the request."""
 
     hashed_password: str
     is_superuser: bool

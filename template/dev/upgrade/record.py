@@ -56,7 +56,7 @@ class Record:
         self._git.succeeds("config", "--local", "--remove-section", SECTION)
 
     def refuse_foreign(self, worktree: Path, branch: str | None) -> None:
-        """Raise `UpgradeError` if the working tree or the branch exists but is not from an upgrade here."""
+        """Raise `UpgradeError` if the working tree or branch exists but is not from an upgrade."""
         if worktree.is_symlink() or worktree.is_file():
             raise UpgradeError(
                 f"{worktree.name} is a file or a link, and an upgrade needs that name: rename it."

@@ -16,8 +16,8 @@ def create_redis_pool(url: str) -> ConnectionPool:
     """Create a pool whose connections time out quickly and never retry."""
     return ConnectionPool.from_url(
         url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
-        # Send neither HELLO nor CLIENT SETINFO: a burst of requests opens many connections, and these
-        # round trips would count against the timeout.
+        # Send neither HELLO nor CLIENT SETINFO: a burst of requests opens many connections, and
+        # these round trips would count against the timeout.
         driver_info=None,
         protocol=2,
         retry=Retry(NoBackoff(), 0),

@@ -141,5 +141,5 @@ def test_an_update_by_copier_warns_about_moved_files(releases: Path, tmp_path: P
     commit(project, "First")
     said = run("copier", "update", "--defaults", cwd=project)
 
-    assert "Files moved in 0.3.0, and Copier does not follow them" in said
+    assert "Files moved in 0.3.0 and 0.4.0, and Copier does not follow them" in said
     assert "_commit: v1.1.0" in (project / ANSWERS).read_text()

@@ -5,6 +5,7 @@ owners added, which Git reports as conflicts. If all versions use the new names 
 they differ only in the added imports, and Git can merge them.
 """
 
+import ast
 import re
 import tempfile
 from pathlib import Path
@@ -15,7 +16,10 @@ from dev.upgrade.names import Modules, Names
 from dev.upgrade.programs import CommandError
 from dev.upgrade.worktree import Worktree
 
-STATEMENT = r"(?:from[ \t]+[\w.]+[ \t]+import\b|import[ \t])[^\n(]*(?:\((?:[^()#]|#.*)*\)[^\n]*)?\n"
+STATEMENT = (
+    r"(?:from[ \t]+[\w.]+[ \t]+import\b|import[ \t])[^\n(\\]*"
+    r"(?:\((?:[^()#]|#.*)*\)[^\n]*)?\n"
+)
 BLOCK = re.compile(rf"^(?:{STATEMENT}){{2,}}", re.MULTILINE)
 
 
@@ -28,7 +32,8 @@ def merge_imports(worktree: Worktree, path: str) -> bool:
     try:
         base, own, new = (_normal(worktree, path, text or "") for text in texts)
         merged = _merge(git, own, base, new)
-    except CommandError:
+        ast.parse(merged)
+    except (CommandError, SyntaxError, ValueError):
         return False
     (worktree.root / path).write_bytes(merged.encode("utf-8", "surrogateescape"))
     git("add", "--", path)
@@ -49,7 +54,12 @@ def _normal(worktree: Worktree, path: str, text: str) -> str:
 
 def _sort_block(block: re.Match[str]) -> str:
     statements = re.findall(STATEMENT, block[0])
-    return "".join(sorted(statements, key=lambda each: (each[0] == "f", each.split()[1])))
+    return "".join(sorted(statements, key=_place))
+
+
+def _place(statement: str) -> tuple[bool, bool, str]:
+    module = statement.split()[1]
+    return module != "__future__", statement.startswith("from"), module
 
 
 def _merge(git: Git, *texts: str) -> str:

@@ -24,7 +24,10 @@ PART = re.compile(
 )
 IMPORT = re.compile(r"^[ \t]*import[ \t]+\w[\w., \t]*", re.MULTILINE)
 # A dotted name that is not part of a longer name, a path or an address.
-DOTTED = re.compile(r"(?<![\w./@$-])(?:app|tests)(?:\.[A-Za-z_]\w*)+(?![\w@/-]|:\d)")
+DOTTED = re.compile(
+    r"(?:(?<![\w./@$-])(?:app|tests)|(?<=[\w)\]]\.)app(?=\.state\.))"
+    r"(?:\.[A-Za-z_]\w*)+(?![\w@/-]|:\d)"
+)
 BEFORE_MODULE = re.compile(r"""(?:["'`]|\b(?:import|from)[ \t]+|-m[ \t]+)\Z""")
 IMPORTS_APP = re.compile(r"^[ \t]*import[ \t]+app\.[\w.]+[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 

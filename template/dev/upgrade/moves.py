@@ -152,7 +152,6 @@ NAMES = {
     "app.state.database": "app.state.resources.database",
     "app.state.flags": "app.state.resources.flags",
     "app.state.http_client": "app.state.resources.http_client",
-    "app.state.is_stopping": "app.state.resources.stopping",
     "app.state.metrics": "app.state.resources.metrics",
     "app.state.passwords": "app.state.resources.passwords",
     "app.state.rate_limiter": "app.state.resources.rate_limiter",

@@ -70,6 +70,7 @@ class Names:
     def __init__(self, modules: Modules, file: Path) -> None:
         """Create the names of a file with this path, relative to the project's folder."""
         self._modules = modules
+        self._is_python = file.suffix == ".py"
         parts = file.with_suffix("").parts[file.parts[0] == "src" :]
         is_package = parts[-1] == "__init__"
         own = ".".join(parts[:-1] if is_package else parts)
@@ -87,6 +88,8 @@ class Names:
         In a text, `app` may also be a variable or part of a host name. A name such as `app.server`
         therefore counts only if its context shows a module (`is_module`) and the new name exists.
         """
+        if dotted.startswith("app.state.") and not self._is_python:
+            return None
         new = self._modules.new_name(dotted)
         if ".".join(dotted.split(".")[:2]) not in MODULES:
             return new

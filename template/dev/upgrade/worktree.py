@@ -105,7 +105,7 @@ class Worktree:
         draft.rename(note)
 
     def path(self, name: str) -> Path:
-        """Return a path in the tree's Git directory; raise `CommandError` without a working tree."""
+        """Return a path in its Git directory; raise `CommandError` without a working tree."""
         if not (self.root / ".git").is_file():
             raise CommandError(f"{FOLDER} is no working tree")
         return self.git.path(name)

@@ -122,7 +122,7 @@ def test_waiting_for_a_lock_whose_holder_runs_no_server_times_out(
 
     with (folder / "server.lock").open("a") as orphan:
         fcntl.flock(orphan, fcntl.LOCK_EX)
-        with pytest.raises(ServerError, match=r"holds .*/server\.lock: end it first"):
+        with pytest.raises(ServerError, match=r"holds .*/server\.lock but serves nothing"):
             locks.claim(folder)
 
 

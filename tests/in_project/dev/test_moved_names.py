@@ -32,6 +32,7 @@ REWRITTEN = {
     "from ..core.rate_limit import Hit": "from app.core.limits.rate_limiter import Hit",
     "from app.core.metrics import measured_pool": "from app.core.db.pool import measured_pool",
     "patch('app.core.metrics.measured_pool', 1)": "patch('app.core.db.pool.measured_pool', 1)",
+    "x = request.app.state.http_client": "x = request.app.state.resources.http_client",
     "from app.core.db.base import Row": "from app.core.db.base import Record as Row",
     "from app.models.base import Row, Base": "from app.core.db.base import Record as Row, Base",
     "from app.models import PasswordResetCode": (
@@ -71,6 +72,7 @@ LEFT_ALONE = [
     '"https://app.server/x" "me@app.server" "src/app.core.ids"',
     'host = "app.server.internal"',
     "app.connection.close()",
+    "app.state.is_stopping or my.app.stated",
     'modules = ["app.core.cache"]',
     "app.kubernetes.io/name: app.server-2",
 ]
@@ -147,3 +149,9 @@ def test_no_new_name_is_also_an_old_name() -> None:
     names = Modules(PROJECT)
     for new in (MODULES | NAMES | PACKAGES).values():
         assert names.new_name(new) is None, new
+
+
+def test_names_of_the_state_stay_outside_python() -> None:
+    assert rewritten("app.state.settings.theme", Path("frontend/store.ts")) == (
+        "app.state.settings.theme"
+    )

@@ -25,6 +25,7 @@ class Journey:
     revisions: dict[str, bytes] = field(default_factory=dict)
     conflicts: set[str] = field(default_factory=set)
     lost: list[str] = field(default_factory=list)
+    is_renamed: bool = False
 
     @property
     def folder(self) -> Path:
@@ -106,6 +107,7 @@ class Journey:
             keep_own(service.folder / path, own)
         assert marked(service.folder) == []
         said = service.run("poe", "upgrade", "--rewrite-imports")
-        if self.case.release.number < number(STOP):
+        if self.case.release.number < number(STOP) and not self.is_renamed:
+            self.is_renamed = True
             assert "+from app.core.limits.rate_limiter import LONGEST_LIMIT, Hit" in said
         service.run("poe", "format")

@@ -11,7 +11,7 @@ import fastapi
 from fastapi import HTTPException, Request, Response, params
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, _effective_route_context_var
 from starlette._utils import AwaitableOrContextManager
 from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -104,7 +104,11 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler, preceded by the checks."""
         handle = super().get_route_handler()
-        calls = [*dependencies_of(self.dependant)]
+        # With the dependencies of the routers that include this one.
+        included, dependant = _effective_route_context_var.get(), self.dependant
+        if included is not None and included.original_route is self:
+            dependant = included.dependant
+        calls = [*dependencies_of(dependant)]
         if accept_idempotency_key in calls:
             handle = answer_once(handle)
         found = [call for call in calls if isinstance(call, CHECKS) or call in GUARDS]

@@ -81,8 +81,8 @@ class _Cached(Generic[P, T]):
     def _name(self) -> str:
         """Return the function's name and a hash of the schema of its results.
 
-    A release that changes the schema does not read the entries of the previous release.
-    """
+        A release that changes the schema does not read the entries of the previous release.
+        """
         schema = to_json(self._answer.json_schema(mode="serialization"))
         version = hashlib.sha256(schema).hexdigest()[:8]
         return f"{self._function.__module__}.{self._function.__qualname__}:{version}"

@@ -121,6 +121,8 @@ def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) ->
 
 def _convert_bare_error(context: ExceptionContext) -> DatabaseUnavailableError | None:
     error = context.original_exception
+    if context.statement is not None and context.execution_context is None:
+        return None  # raised before the statement was sent, such as by a type of the owner
     return DatabaseUnavailableError.of(error) if isinstance(error, OSError) else None
 
 

@@ -1,7 +1,7 @@
 """One new record, inserted by one statement."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from sqlalchemy import Column, Insert, insert, inspect
@@ -24,15 +24,45 @@ async def insert_record(session: AsyncSession, record: R) -> R:
 
 
 def _insert(session: Session, record: DeclarativeBase) -> None:
+    mapper = inspect(type(record))
+    listens = mapper.dispatch.before_insert or mapper.dispatch.after_insert
+    if listens or session.in_nested_transaction():
+        # Listeners are called, and a rollback to the savepoint takes the record out of the session.
+        session.add(record)
     session.flush()  # the record may refer to records that are added and not yet written
-    values = dict(vars(record))
-    del values["_sa_instance_state"]
+    if record in session:
+        return
+    omitted = _with_default(type(record))
+    values = {
+        name: value
+        for name, value in vars(record).items()
+        if name != "_sa_instance_state" and not (value is None and name in omitted)
+    }
     statement, keys, computed = _statement(type(record), tuple(values))
     parameters = dict(zip(keys, values.values(), strict=True))
-    row = session.connection().execute(statement, parameters).one()
+    # As a flush does: after an error the session refuses to go on, and to commit.
+    transaction = session._autobegin_t()._begin()
+    try:
+        row = session.connection().execute(statement, parameters).one()
+        transaction.commit()
+    except BaseException:
+        transaction.rollback(_capture_exception=True)
+        raise
     vars(record).update(zip(computed, row, strict=True))
     make_transient_to_detached(record)
     session.add(record)
+
+
+@cache
+def _with_default(model: type[DeclarativeBase]) -> frozenset[str]:
+    """Return the attributes whose `None` means the default, as in the session's own inserts."""
+    return frozenset(
+        each.key
+        for each in inspect(model).column_attrs
+        if isinstance(column := each.columns[0], Column)
+        and (column.default is not None or column.server_default is not None)
+        and not column.type.should_evaluate_none
+    )
 
 
 @lru_cache(MAX_STATEMENTS)

@@ -34,6 +34,8 @@ async def find_for_update(
 def _locking(row: Select[R]) -> tuple[Select[R], Select[R]]:
     """Return the statement that skips a locked row, and the one that waits for it."""
     entity = row.column_descriptions[0]["entity"]
+    # An earlier read of the transaction may have loaded the record: it is stale after the wait.
+    row = row.execution_options(populate_existing=True)
     return (
         row.with_for_update(of=entity, skip_locked=True),
         row.with_for_update(of=entity),

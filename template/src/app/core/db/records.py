@@ -40,13 +40,11 @@ def _insert(session: Session, record: DeclarativeBase) -> None:
     }
     statement, keys, computed = _statement(type(record), tuple(values))
     parameters = dict(zip(keys, values.values(), strict=True))
-    # As a flush does: after an error the session refuses to go on, and to commit.
-    transaction = session._autobegin_t()._begin()
     try:
         row = session.connection().execute(statement, parameters).one()
-        transaction.commit()
     except BaseException:
-        transaction.rollback(_capture_exception=True)
+        # As after an error of a flush, the session refuses further work and the commit.
+        session._autobegin_t()._begin().rollback(_capture_exception=True)
         raise
     vars(record).update(zip(computed, row, strict=True))
     make_transient_to_detached(record)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import ForeignKey, String, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -58,6 +58,22 @@ async def test_explicit_values_override_defaults(session: AsyncSession) -> None:
     shelf = await insert_record(session, Shelf(id=id_, title="Tea", places=2))
 
     assert (shelf.id, shelf.places) == (id_, 2)
+
+
+async def test_none_takes_the_default_of_its_column(session: AsyncSession) -> None:
+    shelf = await insert_record(session, Shelf(title="Tea", places=None))
+
+    assert shelf.places == 7
+
+
+async def test_a_session_refuses_work_after_a_failed_insert(session: AsyncSession) -> None:
+    await insert_record(session, Shelf(title="Tea"))
+    with pytest.raises(IntegrityError):
+        await insert_record(session, Shelf(title="Tea"))
+
+    with pytest.raises(PendingRollbackError):
+        await session.scalar(select(Shelf.id))
+    await session.rollback()
 
 
 async def test_later_changes_of_an_inserted_record_are_flushed(session: AsyncSession) -> None:

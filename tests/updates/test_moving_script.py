@@ -1,7 +1,9 @@
 """The script that an owner runs before an update by Copier moves edits, and loses none."""
 
+import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from tests.support.updates import projects
 from tests.support.updates.moved_edits import ADDED, LIMITER, SESSION, edit_moved_files, moved_path
 from tests.support.updates.projects import Case
 from tests.support.updates.releases import STOP, number, releases, tries_all
+
+Move = Callable[..., str]
 
 BEFORE = [each for each in releases() if each.is_supported and each.number < number(STOP)]
 ORIGINS = BEFORE if tries_all() else BEFORE[-1:]
@@ -30,21 +34,31 @@ def project(request: pytest.FixtureRequest, render_version: RenderVersion, tmp_p
     return folder
 
 
-def move(project: Path, code: int = 0) -> str:
-    """Run the script and return what it says; it must end with a code."""
+@pytest.fixture
+def move(project: Path, commands: str) -> Move:
+    """Run the script and return its errors, after a check of its exit code."""
     script = project.parents[1] / "move.sh"
     script.write_text(MOVE_FILES)
-    done = subprocess.run(
-        ["bash", script], cwd=project, check=False, text=True, stderr=subprocess.PIPE
-    )
-    assert done.returncode == code, done.stderr
-    return done.stderr
+
+    def run_script(code: int = 0) -> str:
+        done = subprocess.run(
+            ["bash", script],
+            cwd=project,
+            env=os.environ | {"PATH": commands},
+            check=False,
+            text=True,
+            stderr=subprocess.PIPE,
+        )
+        assert done.returncode == code, done.stderr
+        return done.stderr
+
+    return run_script
 
 
-def test_edited_files_are_moved_unchanged_to_their_new_paths(project: Path) -> None:
+def test_edited_files_are_moved_unchanged_to_their_new_paths(project: Path, move: Move) -> None:
     edited = {path: (project / path).read_bytes() for path in [*ADDED, SESSION, LIMITER]}
     kept = run("git", "ls-files", cwd=project).splitlines()
-    move(project)
+    move()
 
     assert projects.status(project) == []
     now = run("git", "ls-files", cwd=project).splitlines()
@@ -54,10 +68,10 @@ def test_edited_files_are_moved_unchanged_to_their_new_paths(project: Path) -> N
     assert {*now} == stays | {moved_path(path) for path in edited}
 
 
-def test_uncommitted_changes_stop_the_moving_script(project: Path) -> None:
+def test_uncommitted_changes_stop_the_moving_script(project: Path, move: Move) -> None:
     (project / LIMITER).write_text("Mine.\n")
     head = run("git", "rev-parse", "HEAD", cwd=project)
 
-    assert move(project, code=1) == "Commit everything first.\n"
+    assert move(code=1) == "Commit everything first.\n"
     assert run("git", "rev-parse", "HEAD", cwd=project) == head
     assert projects.status(project) == [f' M "my api/{LIMITER}"']

@@ -65,7 +65,6 @@ def test_a_service_can_be_installed(install: Install, answers: Answers) -> None:
 
 def test_a_service_passes_its_own_checks(service: Service) -> None:
     service.run("poe", "lock")
-    service.run("poe", "imports")
     service.run("poe", "lint")
     service.run("poe", "types")
 

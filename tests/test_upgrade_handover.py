@@ -8,8 +8,8 @@ import pytest
 from tests.support.processes import run
 from tests.support.project_owner import ANSWERS, BRANCH, PLACE, Owner
 
-CODE = "dev/upgrade"
-RUN, FINISH = f"{CODE}/run.py", f"{CODE}/finish.py"
+CODE = "template/dev/upgrade"
+RUN, FINISH = "upgrade/run.py", "upgrade/finish.py"
 SWITCH = '"--preview": "show'
 NEW_SWITCH = f'"--explain": "explain it", {SWITCH}'
 DOCUMENTED = "`uv run poe upgrade --abort` removes what it made, and `--to VERSION` goes to"
@@ -33,7 +33,7 @@ def release(releases: Path) -> Release:
 
     def released(version: str, *edits: Edit) -> None:
         for name, before, after in edits:
-            file = releases / "template" / name
+            file = releases / name
             text = file.read_text()
             assert before in text, name
             file.write_text(text.replace(before, after, 1) if before else after)
@@ -51,10 +51,9 @@ def names(releases: Path, **versions: str) -> None:
     run("git", "tag", "-d", "v1.0.0", "v1.1.0", cwd=releases)
 
 
-def test_code_of_the_target_replaces_broken_upgrade_code(owner: Owner, release: Release) -> None:
+def test_the_code_of_the_target_does_the_upgrade(owner: Owner, release: Release) -> None:
     release("v1.2.0", (RUN, "contains the upgrade.", "contains the upgrade, by v1.2.0."))
-    owner.edit(FINISH, '"""', "(")
-    owner.edit(RUN, "def upgrade(", "def upgrades(")
+    owner.edit("dev/upgrade/options.py", "class Options:", "class Options:\n    own: int = 0")
     owner.edit("AGENTS.md", "Read `README.md` first.", "Read `README.md` soon.")
     # Modules of the project are found by its environment alone.
     said = owner.upgrade("--no-check", code=1, PYTHONPATH=str(owner.folder))
@@ -72,8 +71,8 @@ def test_code_of_the_target_replaces_broken_upgrade_code(owner: Owner, release: 
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        ((RUN, "import conflicts", "import"), "dev/upgrade/run.py:5, SyntaxError: "),
-        ((f"{CODE}/begin.py", "import tempfile", "import gone"), "No module named 'gone'"),
+        ((RUN, "import conflicts, stale", "import"), "upgrade/run.py:10, SyntaxError: "),
+        ((f"{CODE}/begin.py", "from pathlib", "import gone #"), "No module named 'gone'"),
         ((RUN, "    coming = ", "    raise KeyError(7)\n    coming = "), "KeyError: 7"),
         ((f"{CODE}/__main__.py", "\n    main()", "\n    pass"), "it ended without a result"),
     ],
@@ -99,15 +98,15 @@ def test_broken_upgrade_code_of_the_target_gives_a_one_line_error(
 def test_upgrade_code_that_fails_after_the_merge_can_be_fixed_by_the_next_release(
     owner: Owner, release: Release
 ) -> None:
-    broken = "    raise KeyError(7)\n    worktree.commit("
-    release("v1.2.0", (FINISH, "    worktree.commit(", broken))
+    broken = "    raise KeyError(7)\n    branch.commit("
+    release("v1.2.0", (FINISH, "    branch.commit(", broken))
     before = owner.state()
     for options in ([], ["--continue"]):
         said = owner.upgrade(*options, code=1)
-        assert "v1.2.0 is broken (dev/upgrade/finish.py:" in said.splitlines()[-1]
+        assert "v1.2.0 is broken (upgrade/finish.py:" in said.splitlines()[-1]
         assert "Traceback" not in said
     assert owner.state() == before
-    release("v1.3.0", (FINISH, broken, "    worktree.commit("))
+    release("v1.3.0", (FINISH, broken, "    branch.commit("))
     assert "is under way in .upgrade" in owner.upgrade(code=1)
     owner.upgrade("--abort")
     assert owner.left_over() == []
@@ -141,19 +140,22 @@ def test_arguments_that_only_the_target_knows_are_accepted(owner: Owner, release
     assert "unrecognized arguments: --fast" in owner.upgrade("--fast", "--preview", code=2)
     owner.edit(ANSWERS, "_commit: v1.0.0", "_commit: v1.2.0")
 
-    for options in ([], ["--continue"], ["--abort"]):
-        said = owner.upgrade("--explain", *options, code=2)
+    assert "There is nothing to do." in owner.upgrade("--explain")
+    for option in ("--continue", "--abort"):
+        said = owner.upgrade("--explain", option, code=2)
         assert "unrecognized arguments: --explain" in said
 
 
-def test_the_projects_upgrade_code_is_used_if_the_release_has_none(
-    owner: Owner, releases: Path, release: Release
+@pytest.mark.parametrize("folder", ["upgrade", CODE])
+def test_a_release_without_upgrade_code_is_rejected(
+    owner: Owner, releases: Path, release: Release, folder: str
 ) -> None:
-    run("git", "rm", "-qr", f"template/{CODE}", cwd=releases)
+    run("git", "rm", "-qr", folder, cwd=releases)
     release("v1.2.0")
 
-    assert "dev/upgrade/run.py is removed" in owner.upgrade("--preview")
-    assert "unrecognized arguments: --fast" in owner.upgrade("--fast", code=2)
+    said = owner.upgrade("--to", "1.2.0", "--preview", code=1)
+    assert said.endswith("v1.2.0 has no upgrade code: use `uvx copier update` instead.\n")
+    assert owner.left_over() == []
 
 
 def test_an_upgrade_across_a_release_that_moves_files_stops_at_that_release(
@@ -176,7 +178,7 @@ def test_an_upgrade_across_a_release_that_moves_files_stops_at_that_release(
 
 def test_a_later_release_can_add_an_intermediate_stop(owner: Owner, release: Release) -> None:
     release("v1.2.0")
-    release("v1.3.0", (f"{CODE}/target.py", 'STOPS = ("0.3.0",)', 'STOPS = ("1.1.0", "1.2.0")'))
+    release("v1.3.0", ("upgrade/target.py", 'STOPS = ("0.3.0",)', 'STOPS = ("1.1.0", "1.2.0")'))
     said = owner.upgrade("--preview")
 
     assert "The way to v1.3.0 leads through v1.1.0" in said

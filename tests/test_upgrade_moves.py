@@ -8,10 +8,9 @@ import pytest
 
 from tests.support.processes import commit, run
 from tests.support.project_owner import ANSWERS, PLACE, Owner
-from tests.support.services import Render
 from tests.support.variants import ROOT
 
-MOVES = runpy.run_path(str(ROOT / "template/dev/upgrade/moves.py"))
+MOVES = runpy.run_path(str(ROOT / "upgrade/moves.py"))
 DOCUMENT = (ROOT / "UPGRADING.md").read_text("utf-8")
 COMMAND = "uv run poe upgrade --rewrite-imports"
 AUDIT = "from app.core.audit import record  # mine\n"
@@ -102,23 +101,23 @@ def test_moved_names_are_listed_and_rewritten_in_the_upgrades_working_tree(owner
     assert owner.state() == before
 
 
-def test_the_check_of_a_project_lists_moved_names(render: Render, tmp_path: Path) -> None:
-    folder = tmp_path / "project"
-    run("cp", "-R", render(), folder, cwd=tmp_path)
-    owner = Owner(folder)
-    assert owner.python("-m", "dev.upgrade.stale") == ""
-    (folder / "src/app/mine.py").write_text(AUDIT)
+def test_moved_names_are_rewritten_without_an_upgrade(owner: Owner) -> None:
+    (owner.folder / "src/app/mine.py").write_text(AUDIT)
 
-    assert owner.python("-m", "dev.upgrade.stale", code=1) == (
-        "src/app/mine.py:1: app.core.audit moved to app.core.observability.audit_log\n"
-        f"These names moved: `{COMMAND}` rewrites them.\n"
-    )
-    # No commit is needed, no template, and no repository.
     assert f"+{RENAMED}" in owner.upgrade("--rewrite-imports")
-    assert (folder / "src/app/mine.py").read_text() == RENAMED
-    (folder / PLACE).mkdir()
-    assert "under way in .upgrade: run this command there." in owner.upgrade("--rewrite-imports")
-    assert owner.python("-m", "dev.upgrade.stale") == ""
+    assert (owner.folder / "src/app/mine.py").read_text() == RENAMED
+    assert owner.left_over() == []
+    (owner.folder / PLACE).mkdir()
+    said = owner.upgrade("--rewrite-imports", code=1)
+    assert said == "An upgrade is under way in .upgrade: run this command there.\n"
+
+
+@pytest.mark.parametrize("text", ["", "- no answers\n", "package_name: app\n"])
+def test_moved_names_need_the_recorded_version(owner: Owner, text: str) -> None:
+    (owner.folder / ANSWERS).write_text(text)
+
+    said = owner.upgrade("--rewrite-imports", code=1)
+    assert said == f"{ANSWERS} is missing or damaged: restore it.\n"
 
 
 @pytest.mark.parametrize("option", ["--continue", "--abort", "--preview", "--to=1.0.0"])

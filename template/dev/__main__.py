@@ -13,8 +13,6 @@ from typing import NoReturn
 from dev.dotenv import write_dotenv
 from dev.errors import ServerError
 from dev.serving import Address, serve
-from dev.upgrade.stale import stale_names
-from dev.upgrade.worktree import FOLDER
 from dev.workspace import workspace
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
@@ -98,9 +96,6 @@ def _run(command: list[str]) -> NoReturn:
     """Replace this process with the command; the servers run until the command ends."""
     project = Path.cwd()
     write_dotenv(project)
-    if FOLDER in project.parts:
-        # Releases before 0.3.0 run the revisions of an upgrade here, and do not look for these.
-        print(stale_names(project), end="", file=sys.stderr, flush=True)
     with workspace(project) as prepared:
         program = _program(command[0], prepared.environ)
         for server in prepared.servers:

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from dev.servers import postgres_server
 from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
@@ -18,6 +17,7 @@ from app.core.lists.cursors import Cursors
 from app.core.lists.query import ListQuery
 from app.services.accounts.administration import UserQuery, list_users
 from app.services.item import ItemQuery, list_items
+from dev.servers import postgres_server
 from tests.databases import migrate, new_database
 
 OWNER = UUID(int=1)

@@ -10,7 +10,7 @@ from tests.support.processes import commit, run
 
 BRANCH = "template-upgrade"
 PLACE = ".upgrade"
-CHECKS = '["lock", "imports", "lint", "types", "coverage"]'
+CHECKS = '["lock", "lint", "types", "coverage"]'
 ANSWERS = ".copier-answers.yml"
 
 
@@ -92,6 +92,6 @@ def keep(project: Path) -> None:
     pyproject = project / "pyproject.toml"
     text = pyproject.read_text()
     assert CHECKS in text
-    pyproject.write_text(text.replace(CHECKS, '["lock", "imports", "lint"]'))
+    pyproject.write_text(text.replace(CHECKS, '["lock", "lint"]'))
     run("git", "init", "-q", cwd=project)
     commit(project, "First")

@@ -5,15 +5,13 @@ import os
 import re
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from dev.upgrade.begin import abort, resume, upgrade
+from dev.upgrade.begin import abort, resume, rewrite_imports, upgrade
 from dev.upgrade.errors import UpgradeError, UsageError
-from dev.upgrade.handover import split
+from dev.upgrade.handover import split, take_over
 from dev.upgrade.options import Options
-from dev.upgrade.stale import rewrite_imports
 from dev.upgrade.terminal import printable, replace_unencodable, say
 
 DESCRIPTION = """\
@@ -33,6 +31,8 @@ SWITCHES = {
     "--abort": "undo: remove .upgrade and the branch",
     "--rewrite-imports": "rewrite the old names of moved modules in the files here",
 }
+
+TASKS = {"continue": resume, "rewrite_imports": rewrite_imports}
 
 
 def main() -> None:
@@ -69,17 +69,17 @@ def _run(parser: argparse.ArgumentParser) -> int:
     handover, given = split(sys.argv[1:])
     # The code of the target may know more arguments, so it gets all of them.
     arguments, unknown = parser.parse_known_args(given)
-    options = replace(
-        _options(arguments), arguments=tuple(given), unknown=tuple(unknown), handover=handover
-    )
-    folder = Path.cwd()
-    if handover or arguments.abort or arguments.rewrite_imports:
+    options = _options(arguments, tuple(given), tuple(unknown))
+    if handover or arguments.abort:
         options.refuse_unknown()
-    if arguments.rewrite_imports:
-        return rewrite_imports(folder)
     if arguments.abort:
-        return abort(folder)
-    return resume(folder, options) if getattr(arguments, "continue") else upgrade(folder, options)
+        abort(Path.cwd())
+        return 0
+    chosen = [task for name, task in TASKS.items() if getattr(arguments, name)]
+    task = (chosen or [upgrade])[0]
+    if handover:
+        return take_over(task.__name__, options, handover)
+    return task(Path.cwd(), options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,7 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _options(arguments: argparse.Namespace) -> Options:
+def _options(
+    arguments: argparse.Namespace, raw: tuple[str, ...], unknown: tuple[str, ...]
+) -> Options:
     """Return the parsed arguments; raise `UsageError` if they contradict each other."""
     given = vars(arguments)
     new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
@@ -114,6 +116,8 @@ def _options(arguments: argparse.Namespace) -> Options:
         answers=dict(text.split("=", 1) for text in given["set"]),
         preview=given["preview"],
         check=not given["no_check"],
+        arguments=raw,
+        unknown=unknown,
     )
 
 

@@ -12,7 +12,6 @@ FILE = ".copier-answers.yml"
 ENTRY = re.compile(r"^(\w+):(.*\n(?:[ \t].*\n|-.*\n)*)", re.MULTILINE)
 CHECKSUM = re.compile(r"^# Checksum: (\w+)$", re.MULTILINE)
 OWN = re.compile(r"^_.*\n(?:[ \t].*\n)*", re.MULTILINE)
-PLAIN = re.compile(r"[A-Za-z/.][\w/.:@+~-]*[\w/]")
 
 
 @dataclass(frozen=True)
@@ -33,17 +32,17 @@ class Answers:
     @property
     def commit(self) -> str | None:
         """Return the version that the project was rendered from."""
-        return self._all.get("_commit")
+        return self.entries.get("_commit")
 
     @property
     def source(self) -> str | None:
         """Return the address of the template."""
-        return self._all.get("_src_path")
+        return self.entries.get("_src_path")
 
     @property
     def given(self) -> dict[str, str]:
         """Return the answers."""
-        return {name: value for name, value in self._all.items() if not name.startswith("_")}
+        return {name: value for name, value in self.entries.items() if not name.startswith("_")}
 
     @property
     def data(self) -> str:
@@ -56,19 +55,9 @@ class Answers:
         lines = "".join(entry.group() for entry in ENTRY.finditer(self.data))
         return said is None or said[1] == hashlib.sha256(lines.encode()).hexdigest()
 
-    def has_same_entries(self, other: "Answers") -> bool:
-        """Return whether another file has the same entries, however they are quoted."""
-        return self._all == other._all
-
-    def with_origin(self, commit: str, source: str) -> "Answers":
-        """Return the answers of a project from another version or address."""
-        own = f"_commit: {_quoted(commit)}\n_src_path: {_quoted(source)}\n"
-        start = ENTRY.search(self.text)
-        head = self.text[: start.start()] if start else ""
-        return Answers(OWN.sub("", head) + own + OWN.sub("", self.text[len(head) :]))
-
     @property
-    def _all(self) -> dict[str, str]:
+    def entries(self) -> dict[str, str]:
+        """Return the answers and Copier's own entries, unquoted."""
         return {entry[1]: _unquoted(entry[2]) for entry in ENTRY.finditer(self.text)}
 
 
@@ -83,7 +72,3 @@ def _unquoted(scalar: str) -> str:
         except ValueError:
             return text
     return text
-
-
-def _quoted(text: str) -> str:
-    return text if PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

@@ -1,52 +1,72 @@
-"""The part of an upgrade before the handover, and `--abort`.
+"""The start of an upgrade until the code of the target takes over, and `--abort`.
 
-Later releases cannot fix this code in existing projects, so it does only what is necessary. `run`
-and the modules that only `run` needs are imported where they are used, so that a bug in them stops
-neither `--abort` nor an upgrade by the target's code.
+Later releases cannot fix this code in existing projects, so it does only what is necessary.
 """
 
-import tempfile
 from pathlib import Path
+from typing import NoReturn
 
+from dev.upgrade.answers import FILE, Answers
+from dev.upgrade.errors import UpgradeError
 from dev.upgrade.handover import hand_over, kept
 from dev.upgrade.options import Handover, Options
 from dev.upgrade.programs import program
-from dev.upgrade.project import Project, open_project, refuse_unfinished
-from dev.upgrade.rendering import render
+from dev.upgrade.project import open_project, read_answers, refuse_unfinished
 from dev.upgrade.scratch import remove_scratch, scratch
-from dev.upgrade.target import Route, find_route
+from dev.upgrade.template import Template, refuse_password, without_password
 from dev.upgrade.terminal import say
-from dev.upgrade.worktree import Worktree
+from dev.upgrade.worktree import FOLDER, Worktree
 
 
-def upgrade(folder: Path, options: Options) -> int:
-    """Upgrade the project in a folder; return the exit code."""
+def upgrade(folder: Path, options: Options) -> NoReturn:
+    """Upgrade the project in a folder."""
     project = open_project(folder)
     worktree = Worktree(project)
-    with worktree.held(by_caller=options.handover is not None):
-        if options.handover:
-            return _go(project, worktree, options, options.handover.folder.parent)
+    with worktree.held():
+        worktree.refuse_unfinished(clearing=not options.preview)
+        refuse_unfinished(project)
+        program("uv")
+        recorded = read_answers(project)
         with scratch(project.common) as made:
-            return _go(project, worktree, options, made)
+            template = _fetch(options.template or recorded.source, made, folder)
+            _hand_over(template, _version(template, options, recorded), made, options)
 
 
-def resume(folder: Path, options: Options) -> int:
-    """Continue after a person has resolved the open tasks; return the exit code."""
+def resume(folder: Path, options: Options) -> NoReturn:
+    """Continue after a person has resolved the open tasks."""
     project = open_project(folder)
     worktree = Worktree(project)
-    with worktree.held(by_caller=options.handover is not None):
+    with worktree.held():
         worktree.refuse_foreign()
-        if not options.handover:
-            remove_scratch(project.common)
-            if began := kept(worktree):
-                hand_over(began, began.folder, options)
+        remove_scratch(project.common)
+        if began := kept(worktree):
+            hand_over(began, began.folder, options)
         options.refuse_unknown()
-        from dev.upgrade import run  # noqa: PLC0415
+        worktree.read_title()
+        raise UpgradeError(f"Older code began this upgrade: continue in {project.folder}.")
 
-        return run.resume(worktree, options)
+
+def rewrite_imports(folder: Path, options: Options) -> NoReturn:
+    """Rewrite the old names of moved modules in the files of a folder."""
+    project = open_project(folder)
+    worktree = Worktree(project)
+    is_upgraded = folder.resolve().is_relative_to(worktree.root)
+    with worktree.held():
+        if is_upgraded and (began := kept(worktree)):
+            hand_over(began, began.folder, options)
+        if worktree.root.exists() and not is_upgraded:
+            raise UpgradeError(f"An upgrade is under way in {FOLDER}: run this command there.")
+        file = folder / FILE
+        text = file.read_text("utf-8", "surrogateescape") if file.is_file() else ""
+        recorded = Answers.parse(text)
+        if recorded is None or recorded.commit is None:
+            raise UpgradeError(f"{FILE} is missing or damaged: restore it.")
+        with scratch(project.common) as made:
+            template = _fetch(recorded.source, made, folder)
+            _hand_over(template, recorded.commit, made, options)
 
 
-def abort(folder: Path) -> int:
+def abort(folder: Path) -> None:
     """Undo an upgrade at any stage."""
     project = open_project(folder)
     worktree = Worktree(project)
@@ -54,32 +74,26 @@ def abort(folder: Path) -> int:
         remove_scratch(project.common)
         was_there = worktree.clear()
     say("The upgrade is undone." if was_there else "There is no upgrade to undo.")
-    return 0
 
 
-def _go(project: Project, worktree: Worktree, options: Options, folder: Path) -> int:
-    """Upgrade to the target, with the target's code if it can take over; return the exit code."""
-    worktree.refuse_unfinished(clearing=not options.preview)
-    refuse_unfinished(project)
-    program("uv")
-    route = find_route(project, options, folder)
-    if route is None:
-        options.refuse_unknown()
-        say("There is nothing to do.")
-        return 0
-    new = _rendered_target(project, options, route, folder)
-    from dev.upgrade import run  # noqa: PLC0415
-
-    return run.upgrade(project, worktree, options, route, new)
+def _fetch(address: str | None, scratch: Path, folder: Path) -> Template:
+    if address is None:
+        raise UpgradeError("No template is recorded: give its address with `--template ADDRESS`.")
+    refuse_password(address)
+    say(f"Fetching the template from {without_password(address)} ...")
+    return Template.fetch(address, scratch / "template", folder)
 
 
-def _rendered_target(project: Project, options: Options, route: Route, folder: Path) -> Path:
-    """Return the rendering of the target; do not return if the target's code takes over."""
-    if options.handover and options.handover.version == route.to:
-        return options.handover.folder
-    new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
-    say(f"Rendering {route.to} ...")
-    render(route.template, route.to, route.recorded, new / project.prefix, options.answers)
-    hand_over(Handover(route.to, new), new / project.prefix, options)
-    options.refuse_unknown()
-    return new
+def _version(template: Template, options: Options, recorded: Answers) -> str:
+    """Return the version whose code does the upgrade: the target, or the newest one."""
+    if options.to:
+        return template.release(options.to)
+    versions = [*template.releases[-1:], *filter(None, [recorded.commit]), "HEAD"]
+    return next(filter(template.has_code, versions), versions[0])
+
+
+def _hand_over(template: Template, version: str, scratch: Path, options: Options) -> NoReturn:
+    """Let the code of a version do the rest; raise `UpgradeError` if it has none."""
+    if not template.has_code(version):
+        raise UpgradeError(f"{version} has no upgrade code: use `uvx copier update` instead.")
+    hand_over(Handover(version, scratch / "new"), template.check_out_code(version), options)

@@ -1,39 +1,44 @@
 """Hands an upgrade over to the code of the version that it goes to.
 
-The project's own code fetches the template, chooses the target and renders it. `dev.upgrade` of the
-rendering does the rest, so a release can fix the upgrade to itself. The two versions rely only on
-this contract, which every later release must keep:
+The project's own code fetches the template and chooses the version. The code of that version does
+the rest, so a release can fix the upgrade to itself. It consists of `template/dev` and of the
+package `upgrade`, which is not rendered. The two versions rely only on this contract, which every
+later release must keep:
 
-- A rendering with the file `dev/upgrade/handover.py` can take over. Without that file, the
-  project's own code continues.
-- `dev.upgrade` of the rendering is run like `python -m dev.upgrade`: in the same process and
-  working directory, with the arguments `--handed-over VERSION FOLDER` before the user's arguments,
-  some of which the caller may not know. It ends with `SystemExit`; any other exception is a fault.
-  It runs with the libraries and the Python of the project, so it uses only the standard library.
-- FOLDER contains the rendering of VERSION with the recorded answers and `--set`, in the layout of
-  the repository. Its sibling `template` is a clone of the template.
+- A version that has both can take over. Both are Python files without tags.
+- Its `dev.upgrade` is run like `python -m dev.upgrade`: in the same process and working directory,
+  with the arguments `--handed-over VERSION FOLDER` before the user's arguments, some of which the
+  caller may not know. It ends with `SystemExit`; any other exception is a fault. It runs with the
+  libraries and the Python of the project, so it uses only the standard library.
+- FOLDER does not exist. Its sibling `template` is a clone of the template, with the code of
+  VERSION checked out.
+- Callers before 0.4.0 run `dev.upgrade` of a rendering with the file `dev/upgrade/handover.py`.
+  FOLDER then contains this rendering of VERSION with the recorded answers and `--set`, in the
+  layout of the repository, and nothing is checked out in the clone.
 - The caller holds the lock of the upgrade, and removes FOLDER and its siblings at the end.
-- The code that starts an upgrade copies itself to `upgrade-code/dev` in Git's folder of the working
-  tree `.upgrade`, with its VERSION in `upgrade-code/version`. `--continue` is handed over to it;
-  FOLDER is then `upgrade-code`.
+- The code that does an upgrade copies `dev` and `upgrade` to the folder `upgrade-code` in Git's
+  folder of the working tree `.upgrade`, and VERSION to the file `version` in it. `--continue` is
+  handed over to this copy, and so is `--rewrite-imports` in `.upgrade`; FOLDER is `upgrade-code`.
 - `--abort` is never handed over. All files and settings of an upgrade are where `Place`, `Record`
   and `scratch` of 0.2.2 look for them.
 """
 
+import importlib
 import runpy
-import shutil
 import sys
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.options import Handover, Options
 from dev.upgrade.programs import CommandError
+from dev.upgrade.template import Template
 from dev.upgrade.worktree import ABORT, Worktree
 
 OPTION = "--handed-over"
-MARK = "dev/upgrade/handover.py"
 KEPT = "upgrade-code"
+VERSION = "version"
 
 
 def split(arguments: list[str]) -> tuple[Handover | None, list[str]]:
@@ -44,13 +49,8 @@ def split(arguments: list[str]) -> tuple[Handover | None, list[str]]:
     return None, arguments
 
 
-def hand_over(handover: Handover, code: Path, options: Options) -> None:
-    """Run the code in a folder until it exits; return only if it cannot take over.
-
-    Raise `UpgradeError` if that code is broken.
-    """
-    if not (code / MARK).is_file():
-        return
+def hand_over(handover: Handover, code: Path, options: Options) -> NoReturn:
+    """Run `dev.upgrade` from a folder until it exits; raise `UpgradeError` if it is broken."""
     _forget_own_code(code)
     sys.argv[1:] = [OPTION, handover.version, str(handover.folder), *options.arguments]
     try:
@@ -66,19 +66,22 @@ def hand_over(handover: Handover, code: Path, options: Options) -> None:
     )
 
 
-def keep(worktree: Worktree, version: str) -> None:
-    """Save a copy of the running code, for `--continue`."""
-    folder = worktree.path(KEPT)
-    unwanted = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(Path(__file__).parents[1], folder / "dev", ignore=unwanted)
-    (folder / "version").write_text(version, "utf-8")
+def take_over(task: str, options: Options, handover: Handover) -> int:
+    """Run a task of the package `upgrade` of this version; return the exit code."""
+    code = handover.folder
+    if not (code / VERSION).is_file():
+        template = Template(code.with_name("template"), "")
+        code = template.check_out_code(handover.version).parent
+    sys.path.insert(0, str(code))
+    exit_code: int = getattr(importlib.import_module("upgrade.run"), task)(options, handover)
+    return exit_code
 
 
 def kept(worktree: Worktree) -> Handover | None:
     """Return the saved copy of the code that started the upgrade, or `None`."""
     try:
         folder = worktree.path(KEPT)
-        return Handover((folder / "version").read_text("utf-8"), folder)
+        return Handover((folder / VERSION).read_text("utf-8"), folder)
     except (CommandError, OSError):
         return None
 
@@ -93,15 +96,15 @@ def _forget_own_code(code: Path) -> None:
 
 
 def _reason(error: BaseException, code: Path) -> str:
-    """Return one line with an exception and the place in `code` that raised it."""
+    """Return one line with an exception and the place in the code that raised it."""
     places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     said = str(error)
     if isinstance(error, SyntaxError):
         places.append((error.filename or "", error.lineno))
         said = error.msg
     own = [
-        f"{Path(file).relative_to(code)}:{line}, "
-        for file, line in places
-        if Path(file).is_relative_to(code)
+        f"{path.relative_to(code if path.is_relative_to(code) else code.parent)}:{line}, "
+        for path, line in [(Path(file), line) for file, line in places]
+        if path.is_relative_to(code.parent)
     ]
     return "".join(own[-1:]) + f"{type(error).__name__}: {said}".splitlines()[0]

@@ -26,7 +26,6 @@ class Options:
     check: bool = True
     arguments: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    handover: Handover | None = None
 
     def refuse_unknown(self) -> None:
         """Raise `UsageError` for arguments that no version of the command knows."""

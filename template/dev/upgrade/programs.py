@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.terminal import say
 
 # Variables of the caller's repository, environment and service, which an upgrade must not change.
 FOREIGN = (
@@ -57,29 +56,13 @@ def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> s
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    said, errors = _communicate(process)
+    said, errors = communicate(process)
     if process.returncode:
         raise CommandError(last_line(errors) or f"{command[0]} ended with {process.returncode}")
     return said.decode("utf-8", "surrogateescape")
 
 
-def succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
-    """Run a command; return whether it succeeded. `quietly` shows only the output of failures."""
-    sys.stdout.flush()
-    process = subprocess.Popen(
-        [program(command[0]), *command[1:]],
-        cwd=cwd,
-        env=environment(),
-        stdout=subprocess.PIPE if quietly else None,
-        stderr=subprocess.STDOUT if quietly else None,
-    )
-    said, _ = _communicate(process)
-    if process.returncode and said:
-        say("\n".join(said.decode("utf-8", "replace").splitlines()))
-    return process.returncode == 0
-
-
-def _communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+def communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """Wait for a program, and end it if this process is interrupted.
 
     It gets SIGTERM before it is killed, because uv forwards SIGTERM to the program that it runs.

@@ -18,8 +18,8 @@ SHORTCUTS = (
 RELEASE = re.compile(r"v?(\d+(?:\.\d+)*)")
 SECRET = re.compile(r"://\S*@")
 PASSWORD = re.compile(r"://[^/?#]*:[^/?#]*@")
-DESCRIBED = re.compile(r"(.+)-\d+-g[0-9a-f]+")
-HEADING = re.compile(r"^## \[?v?(\d+(?:\.\d+)*)\b.*$", re.MULTILINE)
+CODE = ("upgrade", "template/dev")
+ENTRIES = ("upgrade/run.py", "template/dev/upgrade/handover.py")
 
 Number = tuple[int, ...]
 
@@ -68,6 +68,16 @@ class Template:
             ) from None
         return cls(folder, address)
 
+    def has_code(self, version: str) -> bool:
+        """Return whether a version exists and contains code that an upgrade can be handed to."""
+        commit = self.git.commit_of(version)
+        return all(self.git.succeeds("cat-file", "-e", f"{commit}:{path}") for path in ENTRIES)
+
+    def check_out_code(self, version: str) -> Path:
+        """Write the code of a version to the clone; return the folder with `dev`."""
+        self.git("checkout", "--quiet", self.git.commit_of(version) or version, "--", *CODE)
+        return self.git.folder / "template"
+
     @property
     def releases(self) -> list[str]:
         """Return the names of the releases, from the oldest to the newest."""
@@ -81,44 +91,3 @@ class Template:
                 return tag
         known = ", ".join(self.releases) or "none"
         raise UpgradeError(f"The template has no version {asked}; its releases: {known}.")
-
-    def recorded(self, version: str | None) -> str:
-        """Return the recorded version; raise `UpgradeError` if the template does not have it."""
-        if version and self.git.commit_of(version):
-            return version
-        what = f"version {version}, which is recorded" if version else "recorded version"
-        raise UpgradeError(
-            f"The template has no {what} in .copier-answers.yml: say which release the project"
-            f" stems from, such as with `--from {self._nearest(version)}`."
-        )
-
-    def _nearest(self, version: str | None) -> str:
-        described = DESCRIBED.fullmatch(version or "")
-        if described and described[1] in self.releases:
-            return described[1]
-        return (self.releases or ["VERSION"])[-1]
-
-    def is_older(self, version: str, than: str) -> bool:
-        """Return whether a version comes before another."""
-        return version != than and self.git.succeeds("merge-base", "--is-ancestor", version, than)
-
-    def sections(self, document: str, since: str, until: str) -> str:
-        """Return the sections of a document about the releases after `since`, up to `until`."""
-        text = self.git.text(until, document) or ""
-        oldest, newest = self._number_of(since), self._number_of(until)
-        parts = HEADING.split(text)[1:]
-        headings = [found.group() for found in HEADING.finditer(text)]
-        return "\n\n".join(
-            f"{heading}\n\n{body.strip()}"
-            for heading, name, body in zip(headings, parts[::2], parts[1::2], strict=True)
-            if oldest < (number(name) or ()) <= newest
-        )
-
-    def _number_of(self, version: str) -> Number:
-        """Return the number of a release; for other versions, of the release before it."""
-        if found := number(version):
-            return found
-        try:
-            return number(self.git("describe", "--tags", "--abbrev=0", version)) or ()
-        except CommandError:
-            return ()

@@ -1,6 +1,5 @@
 """The branch and the working tree of an upgrade, separate from the project's own."""
 
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,19 +17,16 @@ FOLDER = ".upgrade"
 MERGED = "upgrade-merged"
 CONTINUE = "uv run poe upgrade --continue"
 ABORT = "uv run poe upgrade --abort"
-LOCK = "uv.lock"
-REVISIONS = "migrations/versions"
 STOP_SECONDS = 30
-SERVERS = re.compile(rb"^\s*(?:export\s+)?(?:\w*DATABASE_URL|REDIS_URL)\s*=.*$", re.I | re.M)
 
 
 class Worktree:
     """The branch of an upgrade and its working tree. Either may not exist."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        self.project = project
         self._common = project.common
-        self._record = Record(project.git, project.common)
+        self.record = Record(project.git, project.common)
         self.root = project.folder.resolve() / FOLDER
         self.folder = self.root / project.prefix
 
@@ -40,21 +36,18 @@ class Worktree:
         return Git(self.folder)
 
     @contextmanager
-    def held(self, *, by_caller: bool = False) -> Iterator[None]:
-        """Lock the project against other upgrades; raise `UpgradeError` if one is running.
-
-        With `by_caller`, the version that handed over already holds the lock.
-        """
-        if self._project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
+    def held(self) -> Iterator[None]:
+        """Lock the project against other upgrades; raise `UpgradeError` if one is running."""
+        if self.project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
             raise UpgradeError(f"This is branch {BRANCH}: go back to your own branch.")
         with (self._common / f"{BRANCH}.lock").open("w") as lock:
-            if not by_caller and not lock_at_once(lock):
+            if not lock_at_once(lock):
                 raise UpgradeError("Another upgrade is running here: wait for it.")
             yield
 
     def refuse_foreign(self) -> None:
         """Raise `UpgradeError` if the branch or working tree is not from an upgrade here."""
-        self._record.refuse_foreign(self.root, self._branch)
+        self.record.refuse_foreign(self.root, self._branch)
 
     def refuse_unfinished(self, *, clearing: bool) -> None:
         """Raise `UpgradeError` if an upgrade is in progress or not yet merged.
@@ -67,14 +60,14 @@ class Worktree:
         if self._branch and not self.has_commits and self._is_disposable:
             if clearing:
                 self.clear()
-        elif self._is_disposable and (self._record.has_ended or not self.root.exists()):
+        elif self._is_disposable and (self.record.has_ended or not self.root.exists()):
             if clearing:
                 self.close()
             raise UpgradeError(
                 f"The upgrade on branch {BRANCH} is not merged: run `git merge {BRANCH}`, or"
                 f" drop it with `{ABORT}`."
             )
-        elif self.message is None:
+        elif self._title is None:
             raise UpgradeError(f"An upgrade was interrupted: remove it with `{ABORT}`.")
         else:
             raise UpgradeError(
@@ -82,42 +75,25 @@ class Worktree:
                 f" `{ABORT}`."
             )
 
-    def make(self) -> None:
-        """Create the branch and its working tree from the project's current commit."""
-        self._record.begin(self.root)
-        at = ("-b", BRANCH, str(self.root), self._project.head)
-        self._project.git("worktree", "add", "--quiet", "--no-track", *at)
-        self._bring_settings()
+    def read_title(self) -> str:
+        """Return the title of the upgrade; raise `UpgradeError` unless its merge has ended."""
+        if (title := self._title) is None:
+            self.refuse_unfinished(clearing=False)
+            raise UpgradeError(f"There is no upgrade to continue; `{ABORT}` removes the rest.")
+        return title
 
     @property
-    def message(self) -> str | None:
-        """Return the title of the upgrade, once its merge has ended."""
+    def _title(self) -> str | None:
         try:
             return self.path(MERGED).read_text("utf-8")
         except (CommandError, OSError):
             return None
-
-    def call(self, message: str) -> None:
-        """Record that the merge has ended, and the title of the upgrade."""
-        note = self.path(MERGED)
-        draft = note.with_suffix(".new")
-        draft.write_text(message, "utf-8")
-        draft.rename(note)
 
     def path(self, name: str) -> Path:
         """Return a path in its Git directory; raise `CommandError` without a working tree."""
         if not (self.root / ".git").is_file():
             raise CommandError(f"{FOLDER} is no working tree")
         return self.git.path(name)
-
-    def commit(self, message: str, *new: str) -> None:
-        """Commit all changes, and new files in the paths `new`, unless there are none."""
-        self.git("add", "--update")
-        others = ("ls-files", "--others", "--exclude-standard", "-z", "--", *new)
-        if new and (added := self.git.names(*others)):
-            self.git("add", "--", *added)
-        if not self.git.succeeds("diff", "--cached", "--quiet"):
-            self.git("commit", "--quiet", "--no-verify", "-m", message)
 
     def forget_databases(self) -> None:
         """Remove the data of the development servers after they have ended."""
@@ -129,11 +105,6 @@ class Worktree:
                         raise UpgradeError(f"A server runs in {name.parent}: stop what uses it.")
                     time.sleep(0.05)
         shutil.rmtree(self.folder / ".data", ignore_errors=True)
-
-    def end(self) -> None:
-        """Remove the working tree of a complete upgrade."""
-        self._record.end()
-        self.close()
 
     def close(self) -> None:
         """Remove the working tree; the branch stays."""
@@ -155,32 +126,25 @@ class Worktree:
     def clear(self) -> bool:
         """Remove the working tree and the branch at any stage; return whether there were any."""
         self.refuse_foreign()
-        if not self._record.worktree:
+        if not self.record.worktree:
             return False
         was_there = self.root.exists() or self._branch is not None
         self.close()
         (self._common / f"refs/heads/{BRANCH}.lock").unlink(missing_ok=True)
         if self._branch:
-            self._project.git("branch", "--quiet", "-D", BRANCH)
-        self._record.forget()
+            self.project.git("branch", "--quiet", "-D", BRANCH)
+        self.record.forget()
         return was_there
-
-    def _bring_settings(self) -> None:
-        """Copy `.env`, which Git ignores, without the addresses of servers."""
-        own, copy = self._project.folder / ".env", self.folder / ".env"
-        if own.is_file() and not copy.exists():
-            copy.touch(mode=0o600)
-            copy.write_bytes(SERVERS.sub(b"", own.read_bytes()))
 
     @property
     def _branch(self) -> str | None:
-        return self._project.git.commit_of(f"refs/heads/{BRANCH}")
+        return self.project.git.commit_of(f"refs/heads/{BRANCH}")
 
     @property
     def has_commits(self) -> bool:
         """Return whether the branch has commits that the project lacks."""
-        branch = self._branch or self._project.head
-        return not self._project.git.succeeds("merge-base", "--is-ancestor", branch, "HEAD")
+        branch = self._branch or self.project.head
+        return not self.project.git.succeeds("merge-base", "--is-ancestor", branch, "HEAD")
 
     @property
     def _is_disposable(self) -> bool:
@@ -188,7 +152,7 @@ class Worktree:
         if not self.root.exists():
             return True
         if not (self.root / ".git").is_file():
-            return self._record.has_ended
+            return self.record.has_ended
         on_branch = self.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}"
         return on_branch and not self.git("status", "--porcelain")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.how_to_steps import insert
 from tests.support.variants import ROOT
 
-TABLE = runpy.run_path(str(ROOT / "template/dev/upgrade/moves.py"))
+TABLE = runpy.run_path(str(ROOT / "upgrade/moves.py"))
 MODULES: dict[str, str] = TABLE["MODULES"]
 PACKAGES: dict[str, str] = TABLE["PACKAGES"]
 FILES: dict[str, str] = TABLE["FILES"]

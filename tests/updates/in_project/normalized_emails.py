@@ -7,12 +7,12 @@ import asyncpg
 import pytest
 from alembic import command
 from alembic.util import CommandError
-from dev.binaries import DEBIAN, OLDEST_POSTGRES, major_version
-from dev.postgres import EmbeddedPostgres
 from sqlalchemy import URL, make_url
 from tests.databases import alembic_config, execute
 
 from app.core.db.letter_case import normalize_email
+from dev.binaries import DEBIAN, OLDEST_POSTGRES, major_version
+from dev.postgres import EmbeddedPostgres
 
 BEFORE = "initial"
 BUILTIN = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"

@@ -1,14 +1,18 @@
 """Names of modules that a release moved are found and rewritten in an owner's files."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from dev.upgrade.imports import find
-from dev.upgrade.moves import MODULES, NAMES, PACKAGES
-from dev.upgrade.names import Modules, Names
+from tests.support.services import Render
+from tests.support.variants import EVERY_OPTION
+from upgrade.imports import find
+from upgrade.moves import MODULES, NAMES, PACKAGES
+from upgrade.names import Modules, Names
 
-PROJECT = Path(__file__).parents[2].parent
+Rewrite = Callable[..., str]
+
 OWN = Path("src/app/services/mine.py")
 
 REWRITTEN = {
@@ -103,13 +107,27 @@ from app.core.cache import (
 """
 
 
-def rewritten(text: str, file: Path = OWN, project: Path = PROJECT) -> str:
-    return find(text, Names(Modules(project), file)).applied(text)
+@pytest.fixture(scope="module")
+def project(render: Render) -> Path:
+    """Return a project with every module that moved."""
+    return render(**EVERY_OPTION)
+
+
+@pytest.fixture
+def rewritten(project: Path) -> Rewrite:
+    """Rewrite the old names in the text of a file."""
+
+    def rewrite(text: str, file: Path = OWN, project: Path = project) -> str:
+        return find(text, Names(Modules(project), file)).applied(text)
+
+    return rewrite
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize(("old", "new"), REWRITTEN.items(), ids=REWRITTEN)
-def test_rewriting_old_names_is_idempotent(old: str, new: str, end: str) -> None:
+def test_rewriting_old_names_is_idempotent(
+    old: str, new: str, end: str, rewritten: Rewrite
+) -> None:
     before, after = (f"{text}\n".replace("\n", end) for text in (old, new))
 
     assert rewritten(before) == after
@@ -117,16 +135,18 @@ def test_rewriting_old_names_is_idempotent(old: str, new: str, end: str) -> None
 
 
 @pytest.mark.parametrize("text", LEFT_ALONE)
-def test_other_names_are_unchanged(text: str) -> None:
+def test_other_names_are_unchanged(text: str, rewritten: Rewrite) -> None:
     assert rewritten(text) == text
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
-def test_comments_are_preserved_when_an_import_is_split(end: str) -> None:
+def test_comments_are_preserved_when_an_import_is_split(end: str, rewritten: Rewrite) -> None:
     assert rewritten(COMMENTED.replace("\n", end)) == SPLIT.replace("\n", end)
 
 
-def test_relative_imports_in_a_moved_file_become_absolute_if_their_module_did_not_move() -> None:
+def test_relative_imports_in_a_moved_file_become_absolute_if_their_module_did_not_move(
+    rewritten: Rewrite,
+) -> None:
     file = Path("src/app/services/accounts/sessions.py")
 
     assert rewritten("from .user import get", file) == "from app.services.user import get"
@@ -134,7 +154,9 @@ def test_relative_imports_in_a_moved_file_become_absolute_if_their_module_did_no
     assert rewritten("from .refresh_tokens import x", file) == "from .refresh_tokens import x"
 
 
-def test_an_old_name_that_the_project_uses_again_is_unchanged(tmp_path: Path) -> None:
+def test_an_old_name_that_the_project_uses_again_is_unchanged(
+    tmp_path: Path, rewritten: Rewrite
+) -> None:
     package = tmp_path / "src/app/core"
     package.mkdir(parents=True)
     (package / "audit.py").touch()
@@ -145,13 +167,13 @@ def test_an_old_name_that_the_project_uses_again_is_unchanged(tmp_path: Path) ->
     )
 
 
-def test_no_new_name_is_also_an_old_name() -> None:
-    names = Modules(PROJECT)
+def test_no_new_name_is_also_an_old_name(project: Path) -> None:
+    names = Modules(project)
     for new in (MODULES | NAMES | PACKAGES).values():
         assert names.new_name(new) is None, new
 
 
-def test_names_of_the_state_stay_outside_python() -> None:
+def test_names_of_the_state_stay_outside_python(rewritten: Rewrite) -> None:
     assert rewritten("app.state.settings.theme", Path("frontend/store.ts")) == (
         "app.state.settings.theme"
     )

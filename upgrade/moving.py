@@ -7,7 +7,7 @@ moved folder.
 from collections.abc import Iterator
 from pathlib import Path
 
-from dev.upgrade.moves import FILES, MODULES, PACKAGES
+from upgrade.moves import FILES, MODULES, PACKAGES
 
 
 def paths_of_moves() -> Iterator[tuple[str, str]]:

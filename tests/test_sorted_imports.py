@@ -1,6 +1,6 @@
 """Import statements are sorted before a merge is tried again, and nothing else is."""
 
-from dev.upgrade.import_merges import sort_imports
+from upgrade.import_merges import sort_imports
 
 UNSORTED = """\
 from app.z import z  # last

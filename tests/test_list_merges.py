@@ -2,7 +2,7 @@
 
 import pytest
 
-from dev.upgrade.list_merges import with_additions
+from upgrade.list_merges import with_additions
 
 BASE = '''"""The endpoints."""
 

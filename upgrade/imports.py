@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dev.upgrade.moves import PACKAGES
-from dev.upgrade.names import Names
+from upgrade.moves import PACKAGES
+from upgrade.names import Names
 
 SPACE = r"(?:[ \t]|\\\r?\n)"
 ITEM = rf"[A-Za-z_]\w*(?:{SPACE}+as{SPACE}+\w+)?"

@@ -1,12 +1,8 @@
-"""Lists and rewrites the old names of moved modules in the files of a project.
-
-`python -m dev.upgrade.stale`, which is `poe imports`, lists them and fails if there are any.
-"""
+"""Finds and rewrites the old names of moved modules in the files of a project."""
 
 import difflib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,17 +10,14 @@ from pathlib import Path
 
 from dev.upgrade import answers
 from dev.upgrade.git import Git
-from dev.upgrade.imports import Found, find
-from dev.upgrade.moving import each_move, paths_of_moves
-from dev.upgrade.names import Modules, Names
 from dev.upgrade.programs import CommandError
-from dev.upgrade.terminal import printable, replace_unencodable, say
-from dev.upgrade.worktree import FOLDER
+from dev.upgrade.terminal import say
+from upgrade.imports import Found, find
+from upgrade.moving import each_move, paths_of_moves
+from upgrade.names import Modules, Names
 
 COMMAND = "uv run poe upgrade --rewrite-imports"
-# Documents may describe earlier releases, and the upgrade code contains the old names.
-LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", answers.FILE)
-OWN_CODE = "dev/upgrade"
+LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", answers.FILE)  # may describe earlier releases
 MOST_BYTES = 2**20  # more is data
 
 
@@ -80,16 +73,8 @@ def left_behind(folder: Path) -> list[str]:
     ]
 
 
-def stale_names(folder: Path) -> str:
-    """Return a line for each old name, and one line that says what to do."""
-    lines = [line for stale in stale_files(folder) for line in stale.lines]
-    if lines:
-        lines.append(f"These names moved: `{COMMAND}` rewrites them.")
-    return "".join(f"{line}\n" for line in [*lines, *left_behind(folder)])
-
-
 def rewrite_imports(folder: Path) -> int:
-    """Rewrite the old names, print the diff, and return the exit code."""
+    """Rewrite the old names, print the diff and the files left behind; return the exit code."""
     stale = [*stale_files(folder)]
     for each in stale:
         _write(folder / each.path, each.rewritten)
@@ -100,8 +85,8 @@ def rewrite_imports(folder: Path) -> int:
         say(f"\nRewrote {rewritten}. Sort the imports with `uv run poe format`.")
     else:
         say("No file here names a module that moved: nothing was changed.")
-        if (folder / FOLDER).is_dir():
-            say(f"An upgrade is under way in {FOLDER}: run this command there.")
+    for line in left_behind(folder):
+        say(line)
     return 0
 
 
@@ -117,8 +102,7 @@ def _paths(folder: Path) -> list[Path]:
     except CommandError:  # the folder is not a Git repository
         names = {str(path.relative_to(folder)) for path in folder.rglob("[!.]*")}
         names = {name for name in names if not any(part[0] == "." for part in Path(name).parts)}
-    paths = [path for path in map(Path, sorted(names)) if not path.is_relative_to(OWN_CODE)]
-    return [path for path in paths if not any(map(path.match, LEFT_OUT))]
+    return [path for path in map(Path, sorted(names)) if not any(map(path.match, LEFT_OUT))]
 
 
 def _text(file: Path) -> str | None:
@@ -141,14 +125,3 @@ def _write(file: Path, text: str) -> None:
         except BaseException:
             Path(draft.name).unlink(missing_ok=True)
             raise
-
-
-def main() -> None:
-    """Print the old names of moved modules; exit with 1 if there are any."""
-    replace_unencodable()
-    if said := stale_names(Path.cwd()):
-        sys.exit(printable(said.rstrip("\n")))
-
-
-if __name__ == "__main__":
-    main()

@@ -8,15 +8,17 @@ from pathlib import Path
 
 from dev.upgrade.answers import Answers
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.moving import each_move
+from dev.upgrade.programs import CommandError
 from dev.upgrade.project import Project
-from dev.upgrade.template import Template
+from dev.upgrade.template import Number, Template, number
 from dev.upgrade.terminal import say
-from dev.upgrade.trees import Release
+from upgrade.moving import each_move
+from upgrade.trees import Release
 
 UPGRADING = "UPGRADING.md"
 # Its subsections contain tables and scripts, which are too long for a terminal.
 TABLES = re.compile(r"^### .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^## \[?v?(\d+(?:\.\d+)*)\b.*$", re.MULTILINE)
 WORDS = {"M": "changes", "T": "changes", "A": "is added", "D": "is removed"}
 
 
@@ -55,7 +57,7 @@ def show(project: Project, template: Template, step: Step, release: Release) -> 
     """Print the changes of an upgrade."""
     say(f"\n{step.message}.")
     for document in ("CHANGELOG.md", UPGRADING):
-        if text := template.sections(document, step.old, step.new):
+        if text := _sections(template, document, step.old, step.new):
             say(f"\n--- {document}\n\n{TABLES.sub('', text) if document == UPGRADING else text}")
     if step.added:
         say("\nNew questions and their answers (`--set NAME=VALUE` changes one):")
@@ -63,6 +65,29 @@ def show(project: Project, template: Template, step: Step, release: Release) -> 
     say("\nFiles:")
     say("\n".join(f"  {line}" for line in _files(project, release)) or "  no file changes")
     say("")
+
+
+def _sections(template: Template, document: str, since: str, until: str) -> str:
+    """Return the sections of a document about the releases after `since`, up to `until`."""
+    text = template.git.text(until, document) or ""
+    oldest, newest = _number_of(template, since), _number_of(template, until)
+    parts = HEADING.split(text)[1:]
+    headings = [found.group() for found in HEADING.finditer(text)]
+    return "\n\n".join(
+        f"{heading}\n\n{body.strip()}"
+        for heading, name, body in zip(headings, parts[::2], parts[1::2], strict=True)
+        if oldest < (number(name) or ()) <= newest
+    )
+
+
+def _number_of(template: Template, version: str) -> Number:
+    """Return the number of a release; for other versions, of the release before it."""
+    if found := number(version):
+        return found
+    try:
+        return number(template.git("describe", "--tags", "--abbrev=0", version)) or ()
+    except CommandError:
+        return ()
 
 
 def _files(project: Project, release: Release) -> Iterator[str]:

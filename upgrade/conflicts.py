@@ -8,12 +8,13 @@ from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
-from dev.upgrade.import_merges import merge_imports
-from dev.upgrade.list_merges import merge_list
-from dev.upgrade.moving import each_move
 from dev.upgrade.programs import CommandError
-from dev.upgrade.trees import Release
-from dev.upgrade.worktree import LOCK, REVISIONS, Worktree
+from dev.upgrade.worktree import Worktree
+from upgrade.branch import LOCK, REVISIONS
+from upgrade.import_merges import merge_imports
+from upgrade.list_merges import merge_list
+from upgrade.moving import each_move
+from upgrade.trees import Release
 
 # Git's stages of a file: 1 is the template before, 2 the project, 3 the template now.
 BOTH = {1, 2, 3}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dev.upgrade import answers
 from dev.upgrade.git import Git
-from dev.upgrade.moving import move_files, planned_moves
 from dev.upgrade.project import Project
+from upgrade.moving import move_files, planned_moves
 
 # These commits need no author, because no permanent commit has them as parents.
 AUTHOR = {

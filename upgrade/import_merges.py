@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 from dev.upgrade.git import Git
-from dev.upgrade.imports import find
-from dev.upgrade.names import Modules, Names
 from dev.upgrade.programs import CommandError
 from dev.upgrade.worktree import Worktree
+from upgrade.imports import find
+from upgrade.names import Modules, Names
 
 STATEMENT = (
     r"(?:from[ \t]+[\w.]+[ \t]+import\b|import[ \t])[^\n(\\]*"

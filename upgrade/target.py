@@ -1,18 +1,20 @@
 """The route of an upgrade: the template, the current version and the target."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from dev.upgrade.answers import Answers
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.options import Options
+from dev.upgrade.options import Handover, Options
 from dev.upgrade.project import Project, read_answers
-from dev.upgrade.template import Template, refuse_password, without_password
+from dev.upgrade.template import Template
 from dev.upgrade.terminal import say
 
 # An upgrade across one of these releases stops at that release first. Such a release moves files
 # and changes little else, so that Git still recognizes files that an owner edited.
 STOPS = ("0.3.0",)
+DESCRIBED = re.compile(r"(.+)-\d+-g[0-9a-f]+")
 
 
 @dataclass(frozen=True)
@@ -25,27 +27,37 @@ class Route:
     to: str
 
 
-def find_route(project: Project, options: Options, scratch: Path) -> Route | None:
+def find_route(project: Project, options: Options, handover: Handover) -> Route | None:
     """Return the route of an upgrade, or `None` if the project is up to date."""
     recorded = read_answers(project)
-    template = _template(project, options, recorded, scratch)
-    since = template.release(options.since) if options.since else template.recorded(recorded.commit)
+    address = _absolute(options.template) or recorded.source or ""
+    template = Template(handover.folder.with_name("template"), address)
+    if options.since:
+        since = template.release(options.since)
+    else:
+        since = _recorded(template, recorded.commit)
     to = _target(template, options, since)
     if to == since and not (options.answers or options.template or options.since):
         return None
     return Route(template, recorded, since, to)
 
 
-def _template(project: Project, options: Options, recorded: Answers, scratch: Path) -> Template:
-    """Return the template; fetch it unless an earlier version of this code did."""
-    address = _absolute(options.template) or recorded.source
-    if address is None:
-        raise UpgradeError("No template is recorded: give its address with `--template ADDRESS`.")
-    refuse_password(address)
-    if options.handover:
-        return Template(scratch / "template", address)
-    say(f"Fetching the template from {without_password(address)} ...")
-    return Template.fetch(address, scratch / "template", project.folder)
+def _recorded(template: Template, version: str | None) -> str:
+    """Return the recorded version; raise `UpgradeError` if the template does not have it."""
+    if version and template.git.commit_of(version):
+        return version
+    what = f"version {version}, which is recorded" if version else "recorded version"
+    raise UpgradeError(
+        f"The template has no {what} in .copier-answers.yml: say which release the project"
+        f" stems from, such as with `--from {_nearest(template, version)}`."
+    )
+
+
+def _nearest(template: Template, version: str | None) -> str:
+    described = DESCRIBED.fullmatch(version or "")
+    if described and described[1] in template.releases:
+        return described[1]
+    return (template.releases or ["VERSION"])[-1]
 
 
 def _absolute(address: str | None) -> str | None:
@@ -57,10 +69,10 @@ def _target(template: Template, options: Options, since: str) -> str:
     """Return the version to upgrade to; raise `UpgradeError` if the project is newer."""
     if options.to:
         to = template.release(options.to)
-        if template.is_older(to, since):
+        if _is_older(template, to, since):
             raise UpgradeError(f"The project is at {since} already, which is newer than {to}.")
         return to
-    goal = options.handover.version if options.handover else _newest(template, options, since)
+    goal = _newest(template, options, since)
     for stop in template.releases:
         if stop.removeprefix("v") in STOPS and _is_between(template, since, stop, goal):
             say(
@@ -73,8 +85,13 @@ def _target(template: Template, options: Options, since: str) -> str:
 
 def _newest(template: Template, options: Options, since: str) -> str:
     newest = (template.releases or [since])[-1]
-    return since if options.answers or template.is_older(newest, since) else newest
+    return since if options.answers or _is_older(template, newest, since) else newest
 
 
 def _is_between(template: Template, since: str, version: str, goal: str) -> bool:
-    return template.is_older(since, version) and template.is_older(version, goal)
+    return _is_older(template, since, version) and _is_older(template, version, goal)
+
+
+def _is_older(template: Template, version: str, than: str) -> bool:
+    """Return whether a version comes before another."""
+    return version != than and template.git.succeeds("merge-base", "--is-ancestor", version, than)

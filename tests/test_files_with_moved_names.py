@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dev.upgrade.git import Git
-from dev.upgrade.stale import rewrite_imports, stale_names
+from upgrade.stale import rewrite_imports, stale_files
 
 
 @pytest.fixture
@@ -49,14 +49,14 @@ def test_old_names_are_listed_and_rewritten_in_code_and_configuration(
         Git(project)("init", "-q")
     before = {path: path.read_bytes() for path in project.rglob("*.*") if path.is_file()}
 
-    listed = stale_names(project).splitlines()
-    assert [line.split(":")[0] for line in listed] == [*CHECKED, "These names moved"]
+    listed = [line for file in stale_files(project) for line in file.lines]
+    assert [line.split(":")[0] for line in listed] == CHECKED
     assert "a.py:1: app.core.audit moved to app.core.observability.audit_log" in listed
     assert rewrite_imports(project) == 0
     said = capfd.readouterr().out
     assert "-# app.core.audit\n+# app.core.observability.audit_log\n" in said
     assert "Rewrote 8 names in 8 files." in said
-    assert stale_names(project) == ""
+    assert [*stale_files(project)] == []
     assert (project / "tool.sh").stat().st_mode & 0o777 == 0o755
     assert (project / "latin.py").read_bytes() == (
         "# é app.core.observability.audit_log\r\n".encode("latin-1")
@@ -66,13 +66,17 @@ def test_old_names_are_listed_and_rewritten_in_code_and_configuration(
     assert not [*project.rglob(".rewriting-*")]
 
 
-def test_a_file_in_the_old_folder_of_a_moved_package_is_listed(tmp_path: Path) -> None:
+def test_a_file_in_the_old_folder_of_a_moved_package_is_listed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     for name in ("core/http/middleware/__init__.py", "core/middleware/mine.py", "jobs/mine.py"):
         (tmp_path / "src/app" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "src/app" / name).touch()
 
     # Without the package at its new place, as where an answer leaves it out, the folder is new.
-    assert stale_names(tmp_path) == (
+    assert rewrite_imports(tmp_path) == 0
+    assert capfd.readouterr().out == (
+        "No file here names a module that moved: nothing was changed.\n"
         "src/app/core/middleware/mine.py: its package moved,"
         " so move it to src/app/core/http/middleware/mine.py\n"
     )

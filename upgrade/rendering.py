@@ -1,19 +1,22 @@
-"""Renders a version of the template with Copier, which uv runs in a separate environment."""
+"""Renders versions of the template with Copier, and prepares the renderings for the merge."""
 
+import json
+import re
 import shutil
 from pathlib import Path
 
-from dev.upgrade import answers
-from dev.upgrade.answers import Answers
+from dev.upgrade.answers import ENTRY, FILE, OWN, Answers
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.programs import CommandError, output
 from dev.upgrade.template import Template
 
+# uv runs Copier in a separate environment.
 COPIER = ("tool", "run", "--quiet", "--from", "copier>=9.18,<10", "copier")
 # Files that belong to the project once they exist. Copier skips some of them. Revisions must keep
 # matching the project's database.
 OWNED = (".env", "uv.lock", "CHANGELOG.md")
 REVISIONS = "migrations/versions"
+PLAIN = re.compile(r"[A-Za-z/.][\w/.:@+~-]*[\w/]")
 YES_OR_NO = {
     "true": ("true", "yes", "y", "on", "t", "1"),
     "false": ("false", "no", "n", "off", "f", "0"),
@@ -38,12 +41,12 @@ def render(
 
 def prepare(template: Template, version: str, given: Answers, folder: Path) -> Answers:
     """Prepare a rendering for the merge, and return the answers in it."""
-    file = folder / answers.FILE
+    file = folder / FILE
     found = Answers.parse(file.read_text("utf-8")) if file.is_file() else None
     if found is None:
         raise UpgradeError(f"{version} is not a version of this template.")
-    recorded = found.with_origin(version, template.address)
-    if recorded.has_same_entries(given):
+    recorded = _with_origin(found, version, template.address)
+    if recorded.entries == given.entries:
         recorded = given
     file.write_text(recorded.text, "utf-8")
     _remove_owned_files(folder)
@@ -59,6 +62,18 @@ def refuse_unknown(changed: dict[str, str], rendered: Answers) -> None:
         meant = YES_OR_NO.get(rendered.given[name])
         if meant and value.lower() not in meant:
             raise UpgradeError(f"{name} is true or false: it cannot be {value}.")
+
+
+def _with_origin(answers: Answers, commit: str, source: str) -> Answers:
+    """Return the answers of a project from another version or address."""
+    own = f"_commit: {_quoted(commit)}\n_src_path: {_quoted(source)}\n"
+    start = ENTRY.search(answers.text)
+    head = answers.text[: start.start()] if start else ""
+    return Answers(OWN.sub("", head) + own + OWN.sub("", answers.text[len(head) :]))
+
+
+def _quoted(text: str) -> str:
+    return text if PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _remove_owned_files(folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from dev.upgrade.moves import MODULES, NAMES, PACKAGES
+from upgrade.moves import MODULES, NAMES, PACKAGES
 
 ROOTS = {"app": "src", "tests": "."}
 MOVES = MODULES | NAMES

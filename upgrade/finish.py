@@ -1,0 +1,101 @@
+"""The steps after the merge: lock, install, write the revision, check."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Container
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dev.upgrade.errors import UpgradeError
+from dev.upgrade.programs import communicate, environment, program
+from dev.upgrade.terminal import say
+from dev.upgrade.worktree import FOLDER
+from upgrade.branch import LOCK, REVISIONS, Branch
+from upgrade.stale import COMMAND, stale_files
+
+if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
+    from upgrade.revise import Report
+
+MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
+
+
+def finish(branch: Branch, message: str, *, check: bool) -> list[str]:
+    """Commit and complete the upgrade; return the tasks that are left to a person."""
+    branch.commit("Resolve the open tasks of the upgrade" if branch.has_commits else message)
+    try:
+        say("Locking and installing the dependencies ...")
+        _run(branch, "The dependencies cannot be locked", "lock", "--quiet")
+        branch.commit("Lock the dependencies", LOCK)
+        _run(branch, "The dependencies cannot be installed", "sync", "--quiet")
+        if moved := moved_names(branch):
+            return moved
+        say("Comparing the models with the revisions ...")
+        needed = _revise(branch, message)
+        branch.commit("Write the revision that the models need", REVISIONS)
+        if check and not needed:
+            say("Running the checks (uv run poe check) ...")
+            _run(branch, "The checks fail", "run", "--quiet", "poe", "check")
+    except UpgradeError as error:
+        return [str(error)]
+    return needed
+
+
+def moved_names(branch: Branch, *, besides: Container[str] = ()) -> list[str]:
+    """Return a line for each use of a moved module's old name, and one that says what to do.
+
+    Skip the files in `besides`, which are paths in the repository.
+    """
+    prefix = branch.folder.relative_to(branch.root)
+    files = [each for each in stale_files(branch.folder) if str(prefix / each.path) not in besides]
+    lines = [line for each in files for line in each.lines]
+    where = branch.folder.relative_to(branch.root.parent)
+    return [*lines, f"These names moved: in {where}, `{COMMAND}` rewrites them."] if lines else []
+
+
+def _run(branch: Branch, failure: str, *command: str, quietly: bool = False) -> None:
+    """Run uv in the working tree and show its output; raise `UpgradeError` if it fails.
+
+    `quietly` shows the output of a failure only.
+    """
+    if not _succeeds("uv", *command, cwd=branch.folder, quietly=quietly):
+        raise UpgradeError(f"{failure}; the lines above say why.")
+
+
+def _succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
+    """Run a command; return whether it succeeded. `quietly` shows only the output of failures."""
+    sys.stdout.flush()
+    process = subprocess.Popen(
+        [program(command[0]), *command[1:]],
+        cwd=cwd,
+        env=environment(),
+        stdout=subprocess.PIPE if quietly else None,
+        stderr=subprocess.STDOUT if quietly else None,
+    )
+    said, _ = communicate(process)
+    if process.returncode and said:
+        say("\n".join(said.decode("utf-8", "replace").splitlines()))
+    return process.returncode == 0
+
+
+def _revise(branch: Branch, message: str) -> list[str]:
+    """Write the revision that the models need; return the operations that require a review."""
+    branch.forget_databases()
+    script = Path(__file__).with_name("revise.py")
+    with tempfile.TemporaryDirectory() as folder:
+        said = Path(folder) / "report.json"
+        python = ("run", "--quiet", "python", "-m", "dev", "python", "-P", str(script))
+        _run(branch, "The revisions do not run", *python, message, str(said), quietly=True)
+        report: Report = json.loads(said.read_text("utf-8"))
+    if len(report["heads"]) > 1:
+        return [
+            f"There are several newest revisions ({', '.join(report['heads'])}): merge them in"
+            f" {FOLDER} with `{MERGE_HEADS}`."
+        ]
+    if report["revision"] is None:
+        return []
+    revision = Path(report["revision"]).relative_to(branch.folder.resolve())
+    say(f"Wrote {revision}.")
+    written = branch.folder.relative_to(branch.root.parent) / revision
+    return [f"Read {written}: {risk}." for risk in report["risks"]]

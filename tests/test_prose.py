@@ -31,9 +31,10 @@ ROOMS = (
     "template/src/app/core/",
     "template/tests/",
     "tests/",
+    "upgrade/",
 )
 # Clients and operators see the messages of these.
-SEEN = ("includes/", "scripts/", "template/dev/", "template/src/")
+SEEN = ("includes/", "scripts/", "template/dev/", "template/src/", "upgrade/")
 # Releases up to this one are described in the words of their time.
 HISTORY = re.compile(r"^## \[?0\.2\.2\b.*", re.MULTILINE | re.DOTALL)
 

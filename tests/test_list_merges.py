@@ -73,6 +73,20 @@ def test_imports_of_models_added_by_the_project_are_merged_in_order() -> None:
     )
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_an_import_at_the_end_of_the_file_is_merged(end: str) -> None:
+    own = MODELS.partition("\n__all__")[0] + VISITS.rstrip() + end
+
+    assert with_additions(MODELS, own, NEW_MODELS) == NEW_MODELS + VISITS
+
+
+@pytest.mark.parametrize("comment", ["", "# Ours.\n"])
+def test_added_exports_are_dropped_if_the_release_exports_nothing(comment: str) -> None:
+    own = MODELS.replace("User\n\n", f"User\n{VISITS}\n") + f'{comment}__all__ += ["Visit"]\n'
+
+    assert with_additions(MODELS, own, NEW_MODELS) == NEW_MODELS + VISITS
+
+
 @pytest.mark.parametrize(
     "own",
     [

@@ -1,13 +1,14 @@
 """Resolves conflicts in lists to which owners add lines, if a release rewrote the other lines."""
 
 import ast
+import re
 
 from dev.upgrade.git import Git
 from dev.upgrade.worktree import Worktree
 
 LISTS = ("src/app/api/v1/router.py", "src/app/models/__init__.py")
 IMPORTS = ("from ", "import ")
-EXPORTS = "__all__ ="
+EXPORTS = re.compile(r"^__all__\b", re.MULTILINE)
 
 
 def merge_list(worktree: Worktree, path: str) -> bool:
@@ -29,12 +30,12 @@ def with_additions(base: str, own: str, new: str) -> str | None:
     list of exported names is ignored if the new text has none, because an import is enough there.
     """
     try:
-        before, after, target = map(_statements, (base, own, new))
+        before, after, target = (_statements(f"{text.rstrip()}\n") for text in (base, own, new))
     except SyntaxError:
         return None
-    if not any(text.startswith(EXPORTS) for text in target):
+    if not any(map(EXPORTS.search, target)):
         before, after = (
-            [text for text in each if not text.startswith(EXPORTS)] for each in (before, after)
+            [text for text in each if not EXPORTS.search(text)] for each in (before, after)
         )
     added = [text for text in after if text not in before]
     imports = [text for text in added if text.startswith(IMPORTS)]

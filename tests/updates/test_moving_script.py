@@ -68,6 +68,24 @@ def test_edited_files_are_moved_unchanged_to_their_new_paths(project: Path, move
     assert {*now} == stays | {moved_path(path) for path in edited}
 
 
+@pytest.mark.parametrize("path", ["src/app/api/deps/state.py", "src/app/api/guarded_route.py"])
+def test_an_edit_follows_its_file_in_an_update_from_0_3_0(
+    render_version: RenderVersion, commands: str, tmp_path: Path, path: str
+) -> None:
+    folder = tmp_path / "project"
+    shutil.copytree(render_version("v0.3.0"), folder)
+    with (folder / path).open("a") as edited:
+        edited.write("\n\nMINE = 1\n")
+    run("git", "init", "-q", cwd=folder)
+    commit(folder, "First")
+    (tmp_path / "move.sh").write_text(MOVE_FILES)
+    run("bash", tmp_path / "move.sh", cwd=folder, PATH=commands)
+    projects.update(folder)
+
+    assert "MINE = 1\n" in (folder / moved_path(path)).read_text()
+    assert not (folder / path).exists()
+
+
 def test_uncommitted_changes_stop_the_moving_script(project: Path, move: Move) -> None:
     (project / LIMITER).write_text("Mine.\n")
     head = run("git", "rev-parse", "HEAD", cwd=project)

@@ -11,7 +11,7 @@ from tests.support.updates import projects
 from tests.support.updates.edits import edit, lost, written
 from tests.support.updates.merge_conflicts import keep_own, marked, unmerged
 from tests.support.updates.projects import Case
-from tests.support.updates.releases import STOP, chosen, git, number, tries_all
+from tests.support.updates.releases import LAST_MOVE, STOP, chosen, git, number, tries_all
 
 
 @dataclass
@@ -88,7 +88,7 @@ class Journey:
 
     def _update(self) -> None:
         """Move files, update with Copier alone, and settle what is owed."""
-        if self.case.release.number < number(STOP):
+        if self.case.release.number < number(LAST_MOVE):
             script = self.folder.with_name(f"{self.folder.name}.sh")
             script.write_text(MOVE_FILES)
             run("bash", script, cwd=self.folder, **self.service.environment)

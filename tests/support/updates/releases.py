@@ -16,8 +16,10 @@ RENDERED = ("copier.yml", "includes", "template")
 PROMISED = (0, 1, 0)
 # From here on an upgrade leads to the next version; from before, to 0.2.2 first.
 SUPPORTED = (0, 2, 0)
-# Where an upgrade from before stops: see `STOPS` of `dev/upgrade/target.py`.
+# Where an upgrade from before stops: see `STOPS` of `upgrade/target.py`.
 STOP = "0.3.0"
+# The last release that moves files: before an update with Copier to it, a script moves them.
+LAST_MOVE = "0.4.0"
 SHALLOW = (
     "This clone is shallow, and updates are tested from earlier releases: git fetch --unshallow"
 )

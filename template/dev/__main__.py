@@ -1,4 +1,4 @@
-"""`python -m dev`: serves the project, or runs a command, with a PostgreSQL and a Valkey."""
+"""`python -m dev`: serves the project or runs a command, with PostgreSQL and Valkey."""
 
 import argparse
 import os
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Stop, and ignore further signals, such as from `uv run`, until everything has stopped."""
+    """Stop, and ignore further signals, as from `uv run`, until all servers have stopped."""
     for ending in ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -99,7 +99,7 @@ def _run(command: list[str]) -> NoReturn:
     project = Path.cwd()
     write_dotenv(project)
     if FOLDER in project.parts:
-        # Releases before 0.3.0 run the revisions of an upgrade here, and do not look for these.
+        # Upgrades from releases before 0.3.0 run revisions here without a check for stale names.
         print(stale_names(project), end="", file=sys.stderr, flush=True)
     with workspace(project) as prepared:
         program = _program(command[0], prepared.environ)

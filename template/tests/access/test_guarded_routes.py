@@ -1,4 +1,4 @@
-"""Checks before a body is read."""
+"""Authentication takes place before a request body is read."""
 
 import re
 from dataclasses import fields
@@ -22,7 +22,7 @@ BROKEN = {"content": b"{", "headers": {"Content-Type": "application/json"}}
 
 
 async def send_broken_json(client: AsyncClient, method: str, path: str) -> Response:
-    return await client.request(method, path, **BROKEN)  # type: ignore[arg-type] # by name
+    return await client.request(method, path, **BROKEN)  # type: ignore[arg-type] # keywords
 
 
 def unguarded(app: FastAPI) -> set[str]:
@@ -39,7 +39,9 @@ async def test_every_api_route_is_a_guarded_route(app: FastAPI) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["/api/v1", "/api/v1/users", "/api/v2"])
-async def test_routes_of_a_plain_router_are_detected(make_app: MakeApp, prefix: str) -> None:
+async def test_routes_of_a_fastapi_router_are_reported_as_unguarded(
+    make_app: MakeApp, prefix: str
+) -> None:
     """AUZ-01. The router may be included in the application or in a guarded router."""
     app = await make_app()
     direct, plain, guarded = fastapi.APIRouter(), fastapi.APIRouter(), APIRouter()
@@ -70,7 +72,7 @@ async def test_an_anonymous_request_with_an_invalid_body_gets_401(
 async def test_the_current_user_can_be_overridden_in_tests(
     app: FastAPI, client: AsyncClient, user: User, is_broken: bool
 ) -> None:
-    # A user's first session has the user's id.
+    # In tests, the first session of a user has the user's id.
     columns: Any = {field.name: getattr(user, field.name, user.id) for field in fields(Caller)}
     caller = Caller(**columns)
     app.dependency_overrides[get_current_user] = lambda: caller

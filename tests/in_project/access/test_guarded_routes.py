@@ -1,4 +1,4 @@
-"""Checks of every operation before it reads a body, in cases that no owner changes."""
+"""Guarded routes: their rate limits, authentication and errors."""
 
 from collections.abc import AsyncGenerator
 
@@ -40,7 +40,7 @@ async def test_variants_of_a_path_share_one_rate_limit(make_app: MakeApp) -> Non
 async def test_the_session_is_checked_after_the_body_has_arrived(
     authenticated_client: AsyncClient, user: User, database: RolledBackDatabase
 ) -> None:
-    """TOK-20, SES-04. A client that delays its body keeps no rights that it has lost."""
+    """TOK-20, SES-04. A slow body must not let a client use a session that has ended."""
 
     async def body() -> AsyncGenerator[bytes]:
         yield b'{"full_name": '
@@ -55,7 +55,7 @@ async def test_the_session_is_checked_after_the_body_has_arrived(
     assert response.status_code == 401
 
 
-async def test_a_body_with_many_unknown_members_gives_one_error(client: AsyncClient) -> None:
+async def test_a_body_with_many_unknown_members_returns_one_error(client: AsyncClient) -> None:
     """RES-06, VAL-23, ERR-02"""
     many = {f"member{number}": 0 for number in range(1000)}
 

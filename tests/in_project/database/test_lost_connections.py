@@ -1,4 +1,4 @@
-"""Connections to the database that are lost: noticed at once, and not waited for."""
+"""Lost database connections, and servers that do not respond."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -26,7 +26,7 @@ async def other(make_settings: MakeSettings) -> AsyncGenerator[Database]:
 
 
 async def driver_connection(session: AsyncSession) -> Any:
-    """Return the connection of a transaction as asyncpg has it."""
+    """Return the asyncpg connection of a session."""
     return (await (await session.connection()).get_raw_connection()).driver_connection
 
 
@@ -39,7 +39,7 @@ async def test_a_connection_that_the_server_closed_is_replaced_before_use(
         connection = await driver_connection(session)
         [pid] = (await session.execute(PID)).one()
     await other.fetch_one(select(func.pg_terminate_backend(pid)), {})
-    while not connection.is_closed():  # we have not heard of it yet
+    while not connection.is_closed():  # the driver has not noticed it yet
         await other.fetch_one(PID, {})
 
     row = await database.fetch_one(PID, {})
@@ -52,10 +52,10 @@ async def test_a_connection_that_the_server_closed_is_replaced_before_use(
 async def test_a_connection_is_closed_without_a_rollback_if_the_server_does_not_respond(
     make_settings: MakeSettings, shared_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """REL-06: to ask it for a rollback would take as long again."""
+    """REL-06. A rollback would wait for the server once more."""
     monkeypatch.setattr(database_module, "CLIENT_TIMEOUT_MARGIN_SECONDS", 0.1)
     async with relay_to(shared_database) as relay:
-        # A busy machine needs the time for the statements with which a connection begins.
+        # On a busy machine, the first statements of a connection need up to a second.
         settings = make_settings(database_url=relay.url, database_statement_timeout_seconds=1)
         database = create_database(settings)
         async with AsyncSession(database.engine) as session:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.util import greenlet_spawn
 
 from app.core.db.after_commit import call_after_commit
-from app.core.db.engine import connect_arguments, open_engine
+from app.core.db.engine import connect_arguments, is_of_driver, open_engine
 
 POOL_RECYCLE_SECONDS = 1800
 # A statement is cancelled this much later than the server's own limit.
@@ -136,10 +136,13 @@ def _discard_closed_connection(connection: Any, *_: object) -> None:  # noqa: AN
 
 def _terminate_unresponsive(context: ExceptionContext) -> None:
     """Close a connection whose server does not respond, instead of sending it a rollback."""
-    if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
-        connection: Any = context.connection.connection.driver_connection
-        connection.terminate()
-        context.is_disconnect = True
+    error = context.original_exception
+    if isinstance(error, TimeoutError) and context.connection is not None:
+        # SQLAlchemy would also give up the connection if a column type raised the error.
+        context.is_disconnect = is_of_driver(error)
+        if context.is_disconnect:
+            connection: Any = context.connection.connection.driver_connection
+            connection.terminate()
 
 
 def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:

@@ -1,16 +1,51 @@
 """Guarded routes: their rate limits, authentication and errors."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
+import pytest
+from fastapi import Depends
 from httpx import AsyncClient
 from sqlalchemy import delete
 
+from app.api.deps import RequireFlag, get_admin_user, get_current_user
+from app.api.routing import APIRouter
 from app.models.accounts.login_session import UserSession
 from app.models.user import User
 from tests.access.test_guarded_routes import send_broken_json
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 from tests.databases import RolledBackDatabase
+
+
+async def create_tea(data: dict[str, int]) -> None:
+    """An operation with a body and no dependency of its own."""
+
+
+@pytest.mark.parametrize(
+    ("dependency", "status"),
+    [(get_current_user, 401), (get_admin_user, 401), (RequireFlag("teas"), 404)],
+)
+async def test_dependencies_of_routers_are_checked_before_the_body(
+    make_app: MakeApp, dependency: Callable[..., Awaitable[object]], status: int
+) -> None:
+    """AUZ-01. One router may be included with other dependencies in each place."""
+    app, guards = await make_app(), [Depends(dependency)]
+    own, outer, inner = APIRouter(dependencies=guards), APIRouter(), APIRouter()
+    for router in (own, inner):
+        router.add_api_route("/teas", create_tea, methods=["POST"])
+    outer.include_router(inner, prefix="/nested", dependencies=guards)
+    app.include_router(own, prefix="/own")
+    app.include_router(inner, prefix="/included", dependencies=guards)
+    app.include_router(outer)
+    app.include_router(inner, prefix="/open")
+    client = client_of(app)
+
+    answers = {
+        place: (await send_broken_json(client, "POST", f"/{place}/teas")).status_code
+        for place in ("own", "included", "nested", "open")
+    }
+
+    assert answers == {"own": status, "included": status, "nested": status, "open": 422}
 
 
 async def test_requests_with_invalid_json_count_towards_the_rate_limit(make_app: MakeApp) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ClauseElement, ForeignKey, String, func, literal, select, text
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -64,6 +64,17 @@ async def test_a_column_set_to_none_gets_its_default(session: AsyncSession) -> N
     shelf = await insert_record(session, Shelf(title="Tea", places=None))
 
     assert shelf.places == 7
+
+
+@pytest.mark.parametrize(
+    "expression", [func.length("green tea"), select(literal(9)).scalar_subquery(), text("9")]
+)
+async def test_a_value_may_be_a_sql_expression(
+    session: AsyncSession, expression: ClauseElement
+) -> None:
+    shelf = await insert_record(session, Shelf(title="Tea", places=expression))
+
+    assert shelf.places == 9
 
 
 async def test_a_session_must_be_rolled_back_after_a_failed_insert(session: AsyncSession) -> None:

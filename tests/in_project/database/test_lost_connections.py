@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import URL, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,7 +53,15 @@ async def test_a_connection_that_the_server_closed_is_replaced_before_use(
 async def test_a_connection_is_closed_without_a_rollback_if_the_server_does_not_respond(
     make_settings: MakeSettings, shared_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """REL-06. A rollback would wait for the server once more."""
+    """REL-06. A rollback, or a message that ends the session, would wait once more."""
+    is_open: list[bool] = []
+    close = asyncpg.Connection.close
+
+    async def note(connection: asyncpg.Connection, **options: Any) -> None:
+        is_open.append(not connection.is_closed())
+        await close(connection, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "close", note)
     monkeypatch.setattr(database_module, "CLIENT_TIMEOUT_MARGIN_SECONDS", 0.1)
     async with relay_to(shared_database) as relay:
         # On a busy machine, the first statements of a connection need up to a second.
@@ -66,6 +75,7 @@ async def test_a_connection_is_closed_without_a_rollback_if_the_server_does_not_
                 await session.execute(PID)
 
             assert connection.is_closed()
+            assert not any(is_open)
             relay.is_open.set()
         assert await database.fetch_one(PID, {}) is not None
         await database.dispose()

@@ -104,7 +104,8 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler, preceded by the checks."""
         handle = super().get_route_handler()
-        # With the dependencies of the routers that include this one.
+        # With the dependencies of the routers that include this one. FastAPI has no public name
+        # for them where it makes the handler of an included route.
         included, dependant = _effective_route_context_var.get(), self.dependant
         if included is not None and included.original_route is self:
             dependant = included.dependant

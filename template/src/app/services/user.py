@@ -16,8 +16,9 @@ from app.schemas.user import UserCreate, UserUpdate
 # Built once, because building a statement costs more than running it.
 BY_ID = select(User).where(User.id == bindparam("user_id"))
 BY_EMAIL = select(User).where(User.normalized_email == bindparam("address"))
-# Inserts of rows that refer to the user, such as items, do not wait for this lock.
-FOR_UPDATE = BY_ID.with_for_update(key_share=True)
+# Inserts of rows that refer to the user, such as items, do not wait for this lock. A user that the
+# transaction has read before is stale after the wait, and is read again.
+FOR_UPDATE = BY_ID.with_for_update(key_share=True).execution_options(populate_existing=True)
 DELETE = delete(User).where(User.id == bindparam("user_id")).returning(User.id)
 ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active).limit(2)
 # Every change of `is_superuser` or `is_active` takes this lock; its number is arbitrary. Locks on

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from socket import gaierror
+from traceback import walk_tb
 from typing import Any, Self
 from urllib.parse import urlencode
 
 import asyncpg
 from sqlalchemy import URL, ExceptionContext, event
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.db.database_url import CLIENT_TLS, hosts_of, read_database_url
@@ -31,6 +33,8 @@ FAILURES = (
     asyncpg.ClientConfigurationError,
     asyncpg.TargetServerAttributeNotMatched,
 )
+# All calls of asyncpg are in this module of SQLAlchemy.
+ADAPTER = PGDialect_asyncpg.__module__
 # Errors whose own message is clear enough.
 PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
 
@@ -119,11 +123,17 @@ def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) ->
     return engine
 
 
+def is_of_driver(error: BaseException) -> bool:
+    """Return whether the driver raised an error, not a column type or a listener of SQLAlchemy."""
+    frames = walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") == ADAPTER for frame, _ in frames)
+
+
 def _convert_bare_error(context: ExceptionContext) -> DatabaseUnavailableError | None:
     error = context.original_exception
-    if context.statement is not None and context.execution_context is None:
-        return None  # raised before the statement was sent, such as by a type of the owner
-    return DatabaseUnavailableError.of(error) if isinstance(error, OSError) else None
+    if isinstance(error, OSError) and is_of_driver(error):
+        return DatabaseUnavailableError.of(error)
+    return None
 
 
 def _replace_unreadable_home() -> None:

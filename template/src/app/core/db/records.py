@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TypeVar
 
-from sqlalchemy import Column, Insert, insert, inspect
+from sqlalchemy import ClauseElement, Column, Insert, insert, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 
@@ -18,6 +18,7 @@ async def insert_record(session: AsyncSession, record: R) -> R:
 
     The result is the same as with `session.add(record)` and `session.flush()`, which take more CPU
     time. They also insert related records; this function raises `TypeError` if there are any.
+    A value may be a SQL expression, such as `func.now()`.
     """
     await session.run_sync(_insert, record)
     return record
@@ -26,8 +27,10 @@ async def insert_record(session: AsyncSession, record: R) -> R:
 def _insert(session: Session, record: DeclarativeBase) -> None:
     mapper = inspect(type(record))
     listens = mapper.dispatch.before_insert or mapper.dispatch.after_insert
-    if listens or session.in_nested_transaction():
-        # Listeners are called, and a rollback to the savepoint takes the record out of the session.
+    computes = any(isinstance(value, ClauseElement) for value in vars(record).values())
+    if listens or computes or session.in_nested_transaction():
+        # The unit of work calls listeners and inserts expressions, and a rollback to the savepoint
+        # takes the record out of the session.
         session.add(record)
     session.flush()  # the record may refer to records that are added and not yet written
     if record in session:

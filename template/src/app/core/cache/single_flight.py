@@ -17,7 +17,7 @@ class SingleFlight(Generic[T]):
     async def run(self, key: Hashable, compute: Callable[[], Awaitable[T]]) -> T:
         """Return the result of `compute`, or of the call that is already running for `key`.
 
-        An error is raised for every caller. If the first caller is cancelled, the next takes over.
+        Every caller gets the same error. If the first caller is cancelled, the next one takes over.
         """
         while pending := self._pending.get(key):
             await asyncio.wait([pending])

@@ -63,9 +63,9 @@ class Task(Generic[Data]):
 def task(
     *, schedule: str | None = None, max_retries: int = 8, timeout_seconds: float = 60
 ) -> Callable[[Run[Data]], Task[Data]]:
-    """Turn a function into a task; it takes a `JobContext` and one JSON-serializable argument.
+    """Turn a function into a task. Its parameters are a `JobContext` and JSON-serializable data.
 
-    `schedule` is a cron expression in UTC, at whose times a job is enqueued.
+    `schedule` is a cron expression in UTC: a job is enqueued at each of its times.
     """
 
     def decorate(run: Run[Data]) -> Task[Data]:

@@ -18,7 +18,7 @@ def is_within_limits(text: bytes, max_values: int = MAX_VALUES) -> bool:
     A member of an object counts as one value, an empty array or object as two. The time is linear
     in the length of the text. The parser decides whether the text is JSON at all.
     """
-    # These counts include the contents of strings; they suffice for nearly every text.
+    # These counts include brackets and commas in strings, but suffice for nearly every text.
     opened = _count_opened(text)
     if opened <= MAX_DEPTH and opened + text.count(b",") < max_values:
         return True

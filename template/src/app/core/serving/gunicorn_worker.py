@@ -20,7 +20,8 @@ from uvicorn_worker import UvicornWorker
 
 from app.core.serving.protocol import BoundedProtocol
 
-# A worker stops waiting for requests this long before gunicorn kills it, to run its lifespan's end.
+# A worker stops waiting for its requests this long before gunicorn kills it, so that it can end its
+# lifespan.
 LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
 CLOSE = (b"connection", b"close")

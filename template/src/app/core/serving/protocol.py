@@ -58,7 +58,10 @@ class BoundedProtocol(Http1Protocol):
             cycle.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        """Parse the data; refuse a head that is too large or too slow. Then ignore all further data."""
+        """Parse the data, and refuse a head that is too large or too slow.
+
+        After a refusal, ignore all further data.
+        """
         if self._is_refused:
             return
         self._unread += len(data)

@@ -105,7 +105,7 @@ async def reset_password(
     passwords: PasswordsDep,
     now: Now,
 ) -> None:
-    """Set a new password with a code from an administrator. This ends all sessions of the user."""
+    """Set a new password with a reset code. This ends all sessions of the user."""
     user = await password_service.reset_password(session, database, passwords, data, now)
     await attempts.forget(normalize_email(user.email))
 

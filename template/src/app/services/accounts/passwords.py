@@ -128,7 +128,7 @@ async def reset_password(
     """Use a code to set a new password, end all sessions, and return the user.
 
     Raise the same `InvalidCodeError` for every reason. Raise `ValidationError` if the password is
-    too weak; the code then stays valid.
+    too weak; the code remains valid in that case.
     """
     good = {"code_hash": hash_code(data.code.get_secret_value()), "now": now}
     row = await database.fetch_one(USER_OF_CODE, good)
@@ -137,7 +137,7 @@ async def reset_password(
     user = UserInDB.model_validate(row)
     new = data.new_password.get_secret_value()
     new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
-    # Lock the user first, as the deletion of a user does: another order could deadlock.
+    # Lock the user first, as the deletion of a user does; another order could cause a deadlock.
     await session.execute(LOCK_USER, {"user_id": user.id})
     if (await session.execute(USE_CODE, good)).one_or_none() is None:
         raise InvalidCodeError

@@ -47,7 +47,7 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
 
 
 async def get_user_by_email(session: AsyncSession, email: str) -> User:
-    """Return the user with this address, ignoring case; raise `NotFoundError` if there is no user."""
+    """Return the user with this address, ignoring case; raise `NotFoundError` if none exists."""
     parameters = {"address": normalize_email(email)}
     if user := (await session.scalars(BY_EMAIL, parameters)).one_or_none():
         return user

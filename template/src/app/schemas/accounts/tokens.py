@@ -54,7 +54,7 @@ class RefreshGrant(InputSchema):
 
 
 class PasswordResetConfirmation(InputSchema):
-    """A code that an administrator issued, and the new password."""
+    """A password reset code, and the new password."""
 
     code: OpaqueToken
     new_password: NewPassword

@@ -26,8 +26,8 @@ ONLY_ADMINISTRATORS = "Only administrators can use this operation."
 class UserQuery(OffsetQuery):
     """The parameters of a list of users: filters, order and page."""
 
-    # Ids (UUIDv7) sort by creation time, so they replace `created_at`. Ids and addresses are unique,
-    # so one key is enough.
+    # Ids (UUIDv7) sort by creation time, so they replace `created_at`. Ids and addresses are
+    # unique, so each order needs one key only.
     sort: Annotated[
         str,
         Orders(

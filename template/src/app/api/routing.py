@@ -126,7 +126,7 @@ class GuardedRoute(APIRoute):
 
 
 class TokenRoute(GuardedRoute):
-    """An operation for OAuth 2.0 libraries: its problems have the member `error` (RFC 6749 5.2)."""
+    """A route for OAuth 2.0 libraries: its problems have the member `error` (RFC 6749 5.2)."""
 
     def get_route_handler(self) -> Handler:
         """Return the guarded handler, which adds `error` to the problems."""

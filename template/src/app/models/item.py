@@ -11,7 +11,7 @@ from app.core.db.letter_case import ignoring_case
 
 
 class Item(VersionedRecord):
-    """An article that a user has in stock."""
+    """A product that a user has in stock."""
 
     __tablename__ = "items"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The client software of a request."""
+"""The user agent of a request."""
 
 from typing import Annotated
 

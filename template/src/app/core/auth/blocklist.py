@@ -93,7 +93,7 @@ def _is_padding(text: str) -> bool:
 
 
 def _is_walk(text: str) -> bool:
-    """Return whether at least three quarters of the adjacent characters are equal or a step."""
+    """Return whether at least three quarters of the adjacent characters are equal or neighbors."""
     if len(text) > LONGEST_WALK:
         return False
     turns = sum(not _is_step(before, after) for before, after in pairwise(text))

@@ -21,8 +21,8 @@ ATTEMPTS = 2
 PREFIX_LENGTH = 5
 # Ten times the size of a response of Have I Been Pwned.
 MAX_BYTES = 1_000_000
-# The rest of a hash, and how often it was seen. Entries with 0 are padding, which hides the number
-# of real entries from observers of the connection.
+# The remaining digits of a hash, and how often the password was seen. Entries with 0 are padding,
+# which hides the number of real entries from observers of the connection.
 ENTRY = re.compile(r"(?P<rest>[0-9A-Fa-f]{35}):(?P<times>[0-9]{1,12})")
 
 logger = structlog.get_logger(__name__)
@@ -69,7 +69,7 @@ class BreachedPasswords:
 
 
 def _read(body: bytes) -> set[str]:
-    """Return the rests of the hashes in a response; raise `ValueError` if it is malformed."""
+    """Return the remaining digits of each hash; raise `ValueError` for a malformed response."""
     rests = set()
     for line in body.decode("ascii").split():
         entry = ENTRY.fullmatch(line)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.cache.cache import MAX_TTL_SECONDS, Cache
 from app.core.db.after_commit import has_written
 
-# Types whose unequal values have different texts. By contrast, every secret reads `**********`.
+# Types whose unequal values have different texts. All secrets, however, have the text `**********`.
 PLAIN = (NoneType, bool, int, float, str, date, Decimal, Enum, UUID)
 
 P = ParamSpec("P")

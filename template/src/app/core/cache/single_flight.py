@@ -29,7 +29,7 @@ class SingleFlight(Generic[T]):
             mine.set_result(result)
         except Exception as error:
             mine.set_exception(error)
-            mine.exception()  # marks it as retrieved: perhaps no caller is waiting
+            mine.exception()  # marks the error as retrieved, even if no other caller waits
             raise
         finally:
             mine.cancel()  # has no effect if there is a result

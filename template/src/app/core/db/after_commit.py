@@ -1,4 +1,4 @@
-"""Calls that run once a transaction is committed, and not if it is rolled back."""
+"""Calls functions after a transaction is committed, but not if it is rolled back."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -21,7 +21,7 @@ def after_commit(
 
 
 def has_written(session: AsyncSession) -> bool:
-    """Return whether calls are pending: other sessions do not see the changes of `session` yet."""
+    """Return whether `session` has pending calls, and so changes that others cannot see yet."""
     return bool(session.info.get(CALLS))
 
 

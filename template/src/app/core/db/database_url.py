@@ -119,7 +119,7 @@ def _read_parameters(query: str) -> dict[str, str]:
         elif name == "database":
             name = "dbname"
         elif name not in SUPPORTED and ("@" in query or not name.isprintable()):
-            raise ValueError(NOT_A_URI)  # the name may be the rest of a password
+            raise ValueError(NOT_A_URI)  # the name may be a part of a password
         _check(name, value)
         if name in {"host", "port"} and name in given:  # SQLAlchemy repeats both for several hosts
             value = f"{given[name]},{value}"

@@ -81,7 +81,7 @@ async def connect(
     port: Sequence[int | None],
     files: Mapping[str, str],
     target_session_attrs: str | None = None,
-    **arguments: Any,  # noqa: ANN401 - asyncpg's
+    **arguments: Any,  # noqa: ANN401 - as in asyncpg
 ) -> asyncpg.Connection:
     """Connect to the first host that responds in time and satisfies `target_session_attrs`.
 
@@ -109,7 +109,7 @@ async def connect(
 
 
 def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401
-    """Create an engine whose connections are opened by `connect` with `arguments`."""
+    """Create an engine that opens its connections with `connect(**arguments)`."""
     engine = create_async_engine(
         read_database_url(url).set(query={}),
         connect_args={"async_creator_fn": connect, **arguments},
@@ -131,7 +131,7 @@ def _replace_unreadable_home() -> None:
 
     asyncpg looks for certificates in HOME, and fails without access to it (asyncpg issue 884).
     """
-    if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - pathlib's raises
+    if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - pathlib may raise an error
         os.environ["HOME"] = os.sep
 
 

@@ -26,7 +26,7 @@ class FairQueue(AsyncAdaptedQueue[Any]):
         super().__init__(maxsize, use_lifo)
         self._waiting: deque[asyncio.Future[Any]] = deque()
 
-    def put_nowait(self, item: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+    def put_nowait(self, item: Any) -> None:  # noqa: ANN401 - as in SQLAlchemy
         """Give an item to the first waiter, or store it if no request is waiting."""
         while self._waiting:
             waiting = self._waiting.popleft()
@@ -44,7 +44,7 @@ class FairQueue(AsyncAdaptedQueue[Any]):
                 raise
         return await_only(self._wait(timeout))
 
-    async def _wait(self, seconds: float | None) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+    async def _wait(self, seconds: float | None) -> Any:  # noqa: ANN401 - as in SQLAlchemy
         waiting = asyncio.get_running_loop().create_future()
         self._waiting.append(waiting)
         try:
@@ -53,7 +53,7 @@ class FairQueue(AsyncAdaptedQueue[Any]):
         except TimeoutError:
             raise Empty from None
 
-    async def _take(self, waiting: asyncio.Future[Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+    async def _take(self, waiting: asyncio.Future[Any]) -> Any:  # noqa: ANN401 - as in SQLAlchemy
         try:
             return await waiting
         except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""The table of stored responses, which are replayed to retries."""
+"""The table of responses that are stored for retries."""
 
 from datetime import datetime
 from uuid import UUID

@@ -66,7 +66,7 @@ STORE = INSERT.on_conflict_do_update(
 async def find_answer(
     session: AsyncSession, request: RepeatableRequest, now: datetime
 ) -> Answer | None:
-    """Return the stored response, or None if this transaction must produce it.
+    """Return the stored response, or None if the request must still be processed.
 
     Raise `ConflictError` without waiting if another transaction is processing the request, and
     `ValidationError` if the key belongs to another request. The lock and the read are separate

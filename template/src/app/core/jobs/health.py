@@ -33,7 +33,7 @@ def note_alive() -> None:
 
 
 def check() -> None:
-    """Exit with a one-line error if a worker has not reported for `STALE_SECONDS`."""
+    """Exit with an error if no worker is running, or one has not reported for `STALE_SECONDS`."""
     _refuse_foreign(ALIVE.parent)
     files = [file.stat() for file in ALIVE.parent.glob(f"{ALIVE.name}*")]
     # A stopped worker leaves its file empty.

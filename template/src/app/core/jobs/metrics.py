@@ -51,7 +51,7 @@ class JobMetrics(PoolMetrics):
             registry=self.registry,
         )
         self.in_progress = self._gauge("jobs_in_progress", "Jobs that are running.", "task")
-        for task in tasks:  # with no zero before it, Prometheus would not see the first failure
+        for task in tasks:  # Prometheus sees the first failure only if the counter was zero before
             self.in_progress.labels(task)
             self.duration.labels(task)
             for outcome in OUTCOMES:

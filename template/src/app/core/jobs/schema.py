@@ -51,8 +51,8 @@ class ChangeQueue(MigrateOperation):
 @comparators.dispatch_for("autogenerate")
 def compare_queue(context: AutogenContext, operations: UpgradeOps) -> None:
     """Add an operation if the tables of the queue are missing or outdated."""
-    assert context.connection  # noqa: S101 - autogenerate always has one
-    driver = ConnectionDriver(context.connection)  # type: ignore[abstract] # it only fetches
+    assert context.connection  # noqa: S101 - autogenerate always has a connection
+    driver = ConnectionDriver(context.connection)  # type: ignore[abstract] # only `fetch` is used
     statements = _run_to_end(queries(driver).plan_upgrade()).statements
     if statements:
         is_new = statements[0].startswith("CREATE SCHEMA")

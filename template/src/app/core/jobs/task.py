@@ -16,7 +16,7 @@ Data = TypeVar("Data")
 # The first argument is the service's `JobContext`, which this package cannot import.
 Run = Callable[[Any, Data], Awaitable[None]]
 
-# The ids of the request that a job carries for its log lines.
+# The ids of its request that a job stores for its log lines.
 CONTEXT_IDS = ("request_id", "trace_id", "user_id", "session_id")
 
 

@@ -36,7 +36,7 @@ def _count_opened(text: bytes) -> int:
 
 def _without_strings(text: bytes, max_values: int) -> bytes | None:
     """Return the text without its strings, or None if it has too many strings."""
-    # In this order: in `\\"` the backslash is escaped, so the quote ends the string.
+    # Remove escaped backslashes first: in `\\"`, the quote is not escaped and ends the string.
     unescaped = text.replace(rb"\\", b"").replace(rb"\"", b"")
     if unescaped.count(b'"') > 4 * max_values:  # two strings per member, two quotes per string
         return None

@@ -99,7 +99,7 @@ def _is_address(node: Node) -> bool:
 
 
 def _labelled(choice: Any) -> Any:  # noqa: ANN401 - a schema, perhaps with a label
-    """Label a choice of a union with its type. Errors would otherwise name a function of ours."""
+    """Label a choice of a union with its type. Errors would otherwise name an internal function."""
     if isinstance(choice, tuple) or choice.get("metadata") is not READ:
         return choice
     return choice, choice["schema"]["type"].replace("definition-ref", "enum")

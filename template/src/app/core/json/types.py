@@ -27,7 +27,7 @@ DURATION = (
 
 @dataclass(frozen=True, slots=True)
 class TextForm:
-    """The text form of a type."""
+    """The text form of a type in JSON, and the function that parses it."""
 
     python_type: type
     pattern: str

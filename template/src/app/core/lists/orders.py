@@ -20,7 +20,7 @@ Rows = Select[*tuple[Any, ...]]  # of one entity, or of columns
 
 
 class Order:
-    """An order by one or more keys, each with `.asc()` or `.desc()`. It should have an index.
+    """An order by one or more keys, each with `.asc()` or `.desc()`. An index should support it.
 
     A key that may be null also needs `.nulls_last()` or `.nulls_first()`. The last key must be
     unique and never null, so that the order is always the same. If all keys have the same

@@ -69,7 +69,7 @@ CARRIED_BY_JSON = {Boolean, Double, Text, Uuid}
 
 @dataclass(frozen=True, eq=False)
 class SortKey:
-    """One key of an order. By default, nulls have the place that PostgreSQL gives them."""
+    """One key of an order. As in PostgreSQL, nulls are last by default, or first if descending."""
 
     column: ColumnElement[Any]
     bind_name: str
@@ -81,7 +81,8 @@ class SortKey:
     def create(cls, key: ColumnElement[Any], bind_name: str) -> Self:
         """Parse an expression such as `column.desc().nulls_last()`.
 
-        Raise `TypeError` for an unsupported type, or if the place of nulls is not declared.
+        Raise `TypeError` for an unsupported type, or a nullable key with no declared place for
+        nulls.
         """
         modifiers, column = set(), key
         while isinstance(column, Label) or getattr(column, "modifier", None) in MODIFIERS:

@@ -25,7 +25,7 @@ LOGGERS = {
     # The service's own request log has the same information and more.
     "gunicorn.access": SILENT,
     "uvicorn.access": SILENT,
-    # Their lines contain whole URLs and headers, which may contain secrets.
+    # Lines of these libraries contain whole URLs and headers, which may contain secrets.
     "httpx": WARNINGS,
     "httpcore": WARNINGS,
 }

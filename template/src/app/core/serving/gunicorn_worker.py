@@ -20,7 +20,7 @@ from uvicorn_worker import UvicornWorker
 
 from app.core.serving.protocol import BoundedProtocol
 
-# A worker stops waiting for its requests this long before gunicorn kills it, so that it can end its
+# This long before gunicorn kills a worker, the worker stops waiting for requests and ends its
 # lifespan.
 LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
@@ -35,7 +35,7 @@ ONLY_TCP = (
     " Clients of a Unix socket have no address."
 )
 
-# Workers up to this age are being replaced. In shared memory, which all running workers can read.
+# Workers up to this age are being replaced. The age is in shared memory, so that they can read it.
 _replaced = mmap.mmap(-1, 8)
 
 
@@ -105,7 +105,7 @@ def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
             yield listener.accept()[0]
 
 
-class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
+class GunicornWorker(UvicornWorker):  # type: ignore[misc] # the package ships no types
     """A uvicorn worker with uvloop and httptools, which logs in the format of the service."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
@@ -119,7 +119,7 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
     # How long to keep serving after SIGTERM. gunicorn.conf.py sets it.
     drain_seconds: ClassVar[float] = 0
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's own
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as in gunicorn
         super().__init__(*args, **kwargs)
         logging.getLogger("uvicorn.error").propagate = True
 

@@ -32,7 +32,7 @@ class BoundedProtocol(Http1Protocol):
     uvicorn waits forever for a head, and rejects a malformed one in plain text (RFC 9112 3).
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as in uvicorn
         super().__init__(*args, **kwargs)
         self.url = b""
         self._is_refused = False
@@ -44,7 +44,7 @@ class BoundedProtocol(Http1Protocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Start the keep-alive timeout at once; uvicorn starts it after the first request."""
-        super().connection_made(transport)  # type: ignore[arg-type] # uvicorn's is narrower
+        super().connection_made(transport)  # type: ignore[arg-type] # uvicorn expects a subclass
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )

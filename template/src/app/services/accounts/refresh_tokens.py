@@ -43,7 +43,7 @@ END_FAMILY = (
 async def refresh_session(
     database: Database, token: str, lifetimes: SessionLifetimes, now: datetime
 ) -> OpenedSession:
-    """Exchange a refresh token for its successor; raise `InvalidGrantError` if it is not valid.
+    """Exchange a refresh token for its successor; raise `InvalidGrantError` for an invalid token.
 
     A token that is used twice may have been stolen, so its session is ended. This is committed
     although the request fails (RFC 9700 4.14.2).

@@ -49,7 +49,7 @@ async def create_token(
     access_tokens: AccessTokensDep,
     now: Now,
 ) -> TokenResponse:
-    """Log in: exchange an e-mail address and a password for an access and a refresh token."""
+    """Log in: exchange an e-mail address and a password for an access token and a refresh token."""
     account = await auth_service.find_account(database, form.username)
     await attempts.count(account.address)
     password = form.password.get_secret_value()

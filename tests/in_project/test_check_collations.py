@@ -50,7 +50,7 @@ def test_an_encoding_other_than_utf8_is_reported(
     said = [fault.partition(". ")[0] for fault in faults()]
 
     assert said == (
-        [f"The encoding of the database is {encoding}, which lacks letters"]
+        [f"The encoding of the database is {encoding}, which lacks characters"]
         if encoding != "UTF8"
         else []
     )
@@ -64,7 +64,7 @@ def test_an_encoding_other_than_utf8_is_reported(
         (
             "ALTER COLLATION app_utf8 RENAME TO other;"
             " CREATE COLLATION app_utf8 (provider = libc, locale = 'C')",
-            "The collation app_utf8 has no letters beyond ASCII",
+            "The collation app_utf8 ignores the case of ASCII letters only",
         ),
         (
             "UPDATE pg_collation SET collversion = '0' WHERE collname = 'app_utf8'",

@@ -5,19 +5,18 @@ from dataclasses import fields
 from typing import Any
 from uuid import uuid4
 
-import fastapi
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from httpx import AsyncClient, Response
 
 from app.api.deps import get_current_user
-from app.api.routing import APIRouter, GuardedRoute
+from app.api.routing import GuardedRoute
 from app.main import create_app
 from app.models.user import User
 from app.services.accounts.authentication import Caller
 from tests.clients import problem
-from tests.conftest import MakeApp, MakeSettings
+from tests.conftest import MakeSettings
 
 # Routes that need neither a token nor a rate limit.
 PUBLIC = {
@@ -47,33 +46,6 @@ def unguarded(app: FastAPI) -> set[str]:
 def test_every_route_is_a_guarded_route_or_public(make_settings: MakeSettings) -> None:
     """AUZ-01. Use `APIRouter` from `app.api.routing`, or add the path to `PUBLIC`."""
     assert unguarded(create_app(make_settings(docs_enabled=True))) == set()
-
-
-@pytest.mark.parametrize("prefix", ["/api/v1", "/api/v1/users", "/api/v2", "/v2"])
-async def test_routes_of_a_fastapi_router_are_reported_as_unguarded(
-    make_app: MakeApp, prefix: str
-) -> None:
-    """AUZ-01. The router may be included in the application or in a guarded router."""
-    app = await make_app()
-    direct, plain, guarded = fastapi.APIRouter(), fastapi.APIRouter(), APIRouter()
-    for router, path in ((direct, "/direct"), (plain, "/nested"), (guarded, "/guarded")):
-        router.add_api_route(path, lambda: None)
-    guarded.include_router(plain)
-    for router in (direct, guarded):
-        app.include_router(router, prefix=prefix)
-
-    assert unguarded(app) == {f"{prefix}/direct", f"{prefix}/nested"}
-
-
-async def test_mounts_and_websockets_are_detected(make_app: MakeApp) -> None:
-    """AUZ-01. The guards of a router check neither."""
-    app, router = await make_app(), APIRouter()
-    for target in (app, router):
-        target.mount("/mount", FastAPI())
-        target.add_api_websocket_route("/websocket", lambda: None)
-    app.include_router(router, prefix="/v2")
-
-    assert unguarded(app) == {"/mount", "/websocket", "/v2/mount", "/v2/websocket"}
 
 
 async def test_an_anonymous_request_with_an_invalid_body_gets_401(

@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
+import fastapi
 import pytest
-from fastapi import Depends
+from fastapi import Depends, FastAPI
 from httpx import AsyncClient
 from sqlalchemy import delete
 
@@ -11,10 +12,37 @@ from app.api.deps import RequireFlag, get_admin_user, get_current_user
 from app.api.routing import APIRouter
 from app.models.accounts.login_session import UserSession
 from app.models.user import User
-from tests.access.test_guarded_routes import send_broken_json
+from tests.access.test_guarded_routes import send_broken_json, unguarded
 from tests.clients import client_of, problem
 from tests.conftest import MakeApp
 from tests.databases import RolledBackDatabase
+
+
+@pytest.mark.parametrize("prefix", ["/api/v1", "/api/v1/users", "/api/v2", "/v2"])
+async def test_routes_of_a_fastapi_router_are_reported_as_unguarded(
+    make_app: MakeApp, prefix: str
+) -> None:
+    """AUZ-01. The router may be included in the application or in a guarded router."""
+    app = await make_app()
+    direct, plain, guarded = fastapi.APIRouter(), fastapi.APIRouter(), APIRouter()
+    for router, path in ((direct, "/direct"), (plain, "/nested"), (guarded, "/guarded")):
+        router.add_api_route(path, lambda: None)
+    guarded.include_router(plain)
+    for router in (direct, guarded):
+        app.include_router(router, prefix=prefix)
+
+    assert unguarded(app) == {f"{prefix}/direct", f"{prefix}/nested"}
+
+
+async def test_mounts_and_websockets_are_detected(make_app: MakeApp) -> None:
+    """AUZ-01. The guards of a router check neither."""
+    app, router = await make_app(), APIRouter()
+    for target in (app, router):
+        target.mount("/mount", FastAPI())
+        target.add_api_websocket_route("/websocket", lambda: None)
+    app.include_router(router, prefix="/v2")
+
+    assert unguarded(app) == {"/mount", "/websocket", "/v2/mount", "/v2/websocket"}
 
 
 async def create_tea(data: dict[str, int]) -> None:

@@ -29,8 +29,8 @@ def _insert(session: Session, record: DeclarativeBase) -> None:
     listens = mapper.dispatch.before_insert or mapper.dispatch.after_insert
     computes = any(isinstance(value, ClauseElement) for value in vars(record).values())
     if listens or computes or session.in_nested_transaction():
-        # The session calls the listeners, inserts expressions, and drops the record if the savepoint
-        # is rolled back.
+        # The session calls listeners, inserts expressions, and drops the record if the savepoint is
+        # rolled back.
         session.add(record)
     session.flush()  # the record may refer to records that are still pending
     if record in session:

@@ -27,8 +27,8 @@ async def insert_record(session: AsyncSession, record: R) -> R:
 def _insert(session: Session, record: DeclarativeBase) -> None:
     mapper = inspect(type(record))
     listens = mapper.dispatch.before_insert or mapper.dispatch.after_insert
-    computes = any(isinstance(value, ClauseElement) for value in vars(record).values())
-    if listens or computes or session.in_nested_transaction():
+    types = tuple(map(type, vars(record).values()))
+    if listens or _has_expression(types) or session.in_nested_transaction():
         # The session calls listeners, inserts expressions, and drops the record if the savepoint is
         # rolled back.
         session.add(record)
@@ -52,6 +52,11 @@ def _insert(session: Session, record: DeclarativeBase) -> None:
     vars(record).update(zip(computed, row, strict=True))
     make_transient_to_detached(record)
     session.add(record)
+
+
+@lru_cache(MAX_STATEMENTS)
+def _has_expression(types: tuple[type, ...]) -> bool:
+    return any(issubclass(each, ClauseElement) for each in types)
 
 
 @cache

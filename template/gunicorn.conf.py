@@ -12,28 +12,28 @@ from app.core.observability.metrics_server import metrics_server
 from app.core.serving import concurrency, gunicorn_worker
 from app.core.serving.gunicorn_worker import LIFESPAN_SECONDS, GunicornWorker
 
-# Read here too, so that wrong settings stop the server before it forks.
+# Read the settings here too, so that the server exits before it forks if some are invalid.
 settings = get_settings()
-# Imported before the fork, so that workers start quickly and share the memory. Each worker creates
-# its own application. SIGHUP therefore replaces the workers, but does not load new code.
+# Import the code before the fork, so that workers start quickly and share its memory. Each worker
+# then creates its own application. SIGHUP therefore replaces the workers, but loads no new code.
 import_module("app.main")
 
 bind = gunicorn_worker.listen_addresses(os.environ.get("BIND") or "0.0.0.0:8000")
 GunicornWorker.drain_seconds = settings.drain_period
 worker_class = GunicornWorker
 workers = concurrency.workers()
-# Only these proxies may set X-Forwarded-* headers. By default none may.
+# Only these proxies may set X-Forwarded-* headers. By default, no proxy may.
 forwarded_allow_ips = settings.forwarded_allow_ips
 
-# A stopping worker drains and completes its running requests. After this time it is killed.
-# The grace period of your platform must be longer: see `stop_grace_period` in compose.yaml.
+# A stopping worker drains and completes its requests. gunicorn kills it after this time. The grace
+# period of your platform must be longer, as `stop_grace_period` in compose.yaml is.
 graceful_timeout = (
     ceil(settings.drain_period + settings.request_timeout_seconds) + 2 * LIFESPAN_SECONDS
 )
-# A worker whose event loop is blocked this long is replaced. A stopping worker sends no heartbeat
-# either, so this must not be shorter than the graceful timeout.
+# gunicorn replaces a worker whose event loop is blocked this long. A stopping worker sends no
+# heartbeats either, so this must not be shorter than the graceful timeout.
 timeout = graceful_timeout
-keepalive = 75  # longer than the load balancer's, so that it never reuses a closed connection
+keepalive = 75  # longer than the load balancer's, which must not reuse a closed connection
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
 on_reload = gunicorn_worker.on_reload
@@ -44,7 +44,7 @@ logconfig_dict = logging_config(settings.log_level, settings.log_format)
 
 
 def on_starting(arbiter: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
-    """Serve metrics from this process, which outlives the workers and a reload."""
+    """Serve metrics from this process, which outlives its workers and reloads."""
     metrics_server.start(settings.metrics_port, worker_tmp_dir)
     try:  # after the metrics port is bound, because BIND may name the same port
         gunicorn_worker.refuse_taken_addresses(arbiter)
@@ -55,21 +55,21 @@ def on_starting(arbiter: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
 
 
 def post_worker_init(_worker: Any) -> None:  # noqa: ANN401
-    """Exclude the objects of the application from garbage collection."""
+    """Exclude the objects of the worker's application from garbage collection."""
     freeze()
 
 
 def freeze() -> None:
-    """Exclude all permanent objects from garbage collection, which halves the slowest responses.
+    """Exclude all current objects from garbage collection, which halves the slowest response times.
 
-    Before the fork, this also keeps the collector from copying memory that the workers share.
+    Before the fork, this also prevents garbage collection from copying memory that workers share.
     """
     gc.collect()
     gc.freeze()
 
 
 def child_exit(_arbiter: Any, worker: Any) -> None:  # noqa: ANN401
-    """Keep the counters of a worker that ended."""
+    """Keep the counters of a worker that has ended."""
     metrics_server.merge_dead_worker(worker.pid)
 
 

@@ -1,4 +1,4 @@
-"""The tests of the template: test modules here, what they share in `support` and `fixtures`."""
+"""The tests of the template. Test modules share the code in `support` and `fixtures`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The setting of every test: none of this machine's own configuration."""
+"""Fixtures of all tests, which isolate them from the configuration of this machine."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ pytest_plugins = [
     "tests.fixtures.upgrades",
 ]
 
-# They run inside a project: see test_in_project.py, test_adopting.py and updates/.
+# These run inside a rendered project: see test_in_project.py, test_adopting.py and updates/.
 collect_ignore = ["adopted", "existing", "in_project", "updates/in_project"]
 
 GIT_CONFIG = """\
@@ -29,13 +29,13 @@ GIT_CONFIG = """\
 
 
 def pytest_configure() -> None:
-    """Name pytest's temporary folder by the user's id, because not every user has a name."""
+    """Name pytest's temporary folder after the user id, because not every user has a name."""
     os.environ["LOGNAME"] = str(os.geteuid())
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _hermetic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep this machine's settings of Copier, Git and the services out of every test."""
+    """Isolate all tests from this machine's settings of Copier, Git and the services."""
     folder = tmp_path_factory.mktemp("settings")
     (folder / "copier.yml").write_text("{}")
     (folder / "git").write_text(GIT_CONFIG)

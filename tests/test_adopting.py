@@ -1,4 +1,4 @@
-"""The template over a project that was written by hand: its routes, rows and history stay."""
+"""Adoption of an existing project, which keeps its routes, rows and history."""
 
 import shutil
 import subprocess
@@ -28,7 +28,7 @@ from tests.support.variants import ROOT
 EXISTING = ROOT / "tests/existing"
 OLD = "uv run --no-project --isolated --with-requirements requirements.txt"
 OLD_HEAD = "b7e4f0a91c2d"
-# Of "open sesame", by bcrypt.
+# The bcrypt hash of "open sesame".
 PASSWORD_HASH = "$2b$04$U.I4E7EZi79R9kf8SaZKqerzdbwEs7iLOOumENBPRM7c9wbYdAHsa"
 ADD_USER = f"""\
 from app.database import SessionLocal
@@ -43,13 +43,13 @@ BOOKS = [
 ]
 PATHS = ["/", "/authors", "/books", "/books/1", "/books/3"]
 
-# One worker installs it.
+# One pytest worker installs the service.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 
 
 @pytest.fixture
 def reader(tmp_path: Path, commands: str, releases: Path) -> Iterator[Person]:
-    """Return a person with a project of their own, who reads the page."""
+    """Return a user with an existing project, who follows the how-to."""
     reader = Person(tmp_path, commands, releases)
     shutil.copytree(EXISTING, tmp_path / "bookshop")
     run("git", "init", "-q", cwd=tmp_path / "bookshop")
@@ -61,7 +61,7 @@ def reader(tmp_path: Path, commands: str, releases: Path) -> Iterator[Person]:
 
 @pytest.fixture
 def database_url(install: Install) -> Iterator[str]:
-    """Return the address of an empty database."""
+    """Return the URL of an empty database."""
     service: Service = install()
     holding = ["python", "-m", "dev", "sh", "-c", "echo $DATABASE_URL; cat"]
     with subprocess.Popen(
@@ -81,7 +81,7 @@ def database_url(install: Install) -> Iterator[str]:
 def served(
     reader: Person, line: str, folder: str, port: int
 ) -> Iterator[Callable[..., tuple[int, Any]]]:
-    """Serve a project on a port; yield what calls it, which answers with status and JSON."""
+    """Serve a project; yield a function that calls it and returns the status and the JSON."""
 
     def call(path: str, sent: object = None, form: dict[str, str] | None = None) -> tuple[int, Any]:
         method = "POST" if sent or form else "GET"
@@ -123,7 +123,7 @@ def test_an_adopted_project_preserves_its_routes_and_rows_and_can_be_updated(
 
 
 def serve_the_old(reader: Person, database_url: str, port: int) -> dict[str, object]:
-    """Serve the project as it was, and give it data; return what it answers."""
+    """Serve the original project and add data to it; return its responses."""
     environment = f"DATABASE_URL={database_url} "
     reader.types(f"{environment}{OLD} alembic upgrade head", "bookshop")
     reader.types(f"{environment}{OLD} python -c '{ADD_USER}'", "bookshop")
@@ -135,7 +135,7 @@ def serve_the_old(reader: Person, database_url: str, port: int) -> dict[str, obj
 
 
 def render_over(reader: Person) -> None:
-    """Render the first release over the project, and see that everything of it is in git."""
+    """Render the first release over the project; check which of its files are overwritten."""
     render = RENDER_OVER.replace("copier copy", "copier copy -r v1.0.0")
     said = reader.types(render, "bookshop")
     theirs = {*said.splitlines()} & {
@@ -151,7 +151,7 @@ def render_over(reader: Person) -> None:
 
 
 def try_on_data(reader: Person, database_url: str, port: int, before: dict[str, object]) -> None:
-    """Serve the adopted project on the old data: old and new routes answer."""
+    """Serve the adopted project with the old data; check the old and the new routes."""
     line = TRY_ON_DATA.strip().replace("postgresql://user:password@localhost/copy", database_url)
     with served(reader, f"env {line}", "bookshop-adopted", port) as call:
         assert {path: call(path) for path in PATHS} == before
@@ -168,7 +168,7 @@ def try_on_data(reader: Person, database_url: str, port: int, before: dict[str, 
 
 
 def undo(reader: Person, database_url: str, port: int, before: dict[str, object]) -> None:
-    """Take the database back, and serve the project as it was."""
+    """Downgrade the database, and serve the original project."""
     environment = f"DATABASE_URL={database_url} "
     reader.types(f"{environment}uv run python -m dev alembic downgrade {OLD_HEAD}", "bookshop")
     old = reader.folder / "old"

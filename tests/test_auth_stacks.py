@@ -1,4 +1,4 @@
-"""Either choice of libraries reads the tokens and hashes of the other, so a team may change."""
+"""Each choice of authentication libraries accepts tokens and hashes of the other choice."""
 
 import json
 from itertools import permutations
@@ -8,11 +8,11 @@ import pytest
 from tests.support.services import Install, Service
 from tests.support.variants import values
 
-# Of the password below, as an application of ten years ago would have stored it.
+# The hash of the password below, as an older application stored it.
 BCRYPT = "$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW"
 PASSWORD = "secret"
 
-# One worker installs both.
+# One pytest worker installs both services.
 pytestmark = pytest.mark.xdist_group("jose-passlib")
 
 PRELUDE = """

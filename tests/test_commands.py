@@ -1,4 +1,4 @@
-"""The two test commands run every test once, and tell how long each part of the first one took."""
+"""The commands `tests` and `everything`: which tests they run, and the table of durations."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ from tests.support.variants import ROOT
 pytestmark = pytest.mark.renders
 
 
-# Prints the marks of the parts that each test has.
+# Prints the marks of parts that each test has.
 COLLECT = """
 import json, sys
 import noxfile, pytest
@@ -32,7 +32,7 @@ sys.exit(code)
 """
 
 
-def test_no_test_has_two_part_markers_and_every_marker_is_used() -> None:
+def test_no_test_has_the_marks_of_two_parts_and_every_mark_is_used() -> None:
     said = run("python", "-c", COLLECT, cwd=ROOT, PYTHONPATH=".")
     marks: dict[str, list[str]] = json.loads(said.splitlines()[-1])
 

@@ -1,4 +1,4 @@
-"""The image and the compose file let the service do no more than it needs."""
+"""The contents and the privileges of the image and of the containers."""
 
 import json
 import re
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.renders
 
 @contextmanager
 def answering(status: int) -> Iterator[int]:
-    """Answer everything with one status; yield the port."""
+    """Serve one status for every request; yield the port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -28,7 +28,7 @@ def answering(status: int) -> Iterator[int]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Keep still."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

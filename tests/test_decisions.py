@@ -1,4 +1,4 @@
-"""Each decision says when it was made, and whether it still holds."""
+"""The decision records: their numbers, dates and statuses."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The first command of the README shows a service that works, and takes everything down again."""
+"""The demo, which is the first command of the README."""
 
 import ast
 import fcntl
@@ -23,14 +23,14 @@ SECONDS = 120
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """Return where the demo renders; check that nothing started there is left."""
+    """Return the folder of the demo; check at the end that no process of the demo is left."""
     yield tmp_path / "demo"
 
     assert running(tmp_path / "demo") == []
 
 
 def running(folder: Path) -> list[list[str]]:
-    """Return the commands of all processes that have to do with what is in a folder."""
+    """Return the commands of all processes whose arguments name a path in the folder."""
     commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
     return [command for command in commands if f"{folder}/" in " ".join(command)]
 
@@ -41,7 +41,7 @@ def is_served(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_the_demo_check_calls_the_main_operations_and_error_cases(folder: Path) -> None:
+def test_the_demo_check_tests_the_main_operations_and_error_cases(folder: Path) -> None:
     said = run(*DEMO, "--check", "--folder", folder, cwd=ROOT)
 
     assert "The demo works." in said
@@ -64,7 +64,7 @@ def test_the_demo_adds_local_addresses_to_no_proxy(tmp_path: Path) -> None:
 
 @pytest.fixture
 def demo(folder: Path, port: int) -> Iterator["pexpect.spawn[str]"]:
-    """Run the demo in a terminal, until it says that it is ready."""
+    """Run the demo in a terminal until it prints that it is ready."""
     options = ["--port", str(port), "--folder", str(folder)]
     terminal = pexpect.spawn(
         DEMO[0], [*DEMO[1:], *options], cwd=ROOT, encoding="utf-8", timeout=SECONDS
@@ -97,7 +97,7 @@ def test_the_demo_stops_when_nox_is_terminated(demo: "pexpect.spawn[str]", port:
 
 
 def refusal(*options: str | Path) -> str:
-    """Return the one sentence that the demo ends with; it must be all that it says."""
+    """Return the one-line error of the demo; check that it prints nothing else."""
     with pytest.raises(CommandFailedError) as refused:
         run("python", "scripts/demo.py", *options, cwd=ROOT, UV=uv())
     _, sentence = str(refused.value).splitlines()
@@ -115,7 +115,7 @@ def test_the_demo_reports_a_port_in_use_with_a_one_line_error(folder: Path) -> N
     assert not folder.exists()
 
 
-def test_a_nonempty_folder_gives_a_one_line_error_and_is_not_changed(folder: Path) -> None:
+def test_a_nonempty_folder_causes_a_one_line_error_and_is_not_changed(folder: Path) -> None:
     folder.mkdir()
     (folder / "precious").touch()
 
@@ -125,7 +125,7 @@ def test_a_nonempty_folder_gives_a_one_line_error_and_is_not_changed(folder: Pat
     assert [path.name for path in folder.iterdir()] == ["precious"]
 
 
-def test_an_unwritable_folder_gives_a_one_line_error(tmp_path: Path) -> None:
+def test_an_unwritable_folder_causes_a_one_line_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     assert refusal("--check", "--folder", tmp_path / "file/demo") == (
@@ -133,7 +133,7 @@ def test_an_unwritable_folder_gives_a_one_line_error(tmp_path: Path) -> None:
     )
 
 
-def test_the_folder_of_a_running_demo_gives_a_one_line_error(folder: Path) -> None:
+def test_the_folder_of_a_running_demo_causes_a_one_line_error(folder: Path) -> None:
     folder.mkdir()
     with (folder / MARKER).open("w") as marker:
         fcntl.flock(marker, fcntl.LOCK_EX)
@@ -153,8 +153,8 @@ def test_the_folder_of_an_earlier_demo_is_overwritten(tmp_path: Path) -> None:
         assert (tmp_path / "pyproject.toml").exists()
 
 
-def test_an_unsupported_python_version_gives_a_one_line_error() -> None:
-    """It only pretends to be older: no machine must have one, and nox itself starts on them."""
+def test_an_unsupported_python_version_causes_a_one_line_error() -> None:
+    """The test changes `sys.version_info`, so that it needs no old version of Python."""
     pretend = "import sys; from nox.__main__ import main; sys.version_info = (3, 10, 13); main()"
     with pytest.raises(CommandFailedError) as refused:
         run("python", "-c", pretend, *DEMO[3:], "--help", cwd=ROOT)
@@ -163,5 +163,5 @@ def test_an_unsupported_python_version_gives_a_one_line_error() -> None:
         "nox > Session demo aborted: "
         "Python 3.11 or later is needed: name one with `uvx --python 3.12 nox`."
     ]
-    # The files that they must be able to read for this message.
+    # An old Python must be able to parse the file that prints this message.
     ast.parse((ROOT / "noxfile.py").read_text(), feature_version=(3, 8))

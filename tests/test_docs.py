@@ -103,7 +103,7 @@ def test_the_documented_commands_render_a_project(person: Person, block: str) ->
 
 @pytest.fixture
 def project(person: Person, releases: Path) -> Path:
-    """Return the person's project, of the first of two releases."""
+    """Return the person's project, which is rendered from the first of two releases."""
     copy = ["copier", "copy", "--defaults", "--quiet", "--vcs-ref", "v1.0.0"]
     run(*copy, releases, "project", cwd=person.folder)
     project = person.folder / "project"

@@ -20,13 +20,13 @@ from tests.support.production_stack import DRAIN_SECONDS, Stack, wait_until
 from tests.support.services import Install
 
 STACK = "pyjwt-pwdlib"
-# The worker that tests this stack has its environment installed.
+# The pytest worker that tests this stack has already installed its environment.
 pytestmark = pytest.mark.xdist_group(STACK)
 
 
 @pytest.fixture(scope="module")
 def stack(install: Install) -> Iterator[Stack]:
-    """Yield the service with its servers, of which none runs yet."""
+    """Yield the service and its servers, which are all stopped."""
     stack = Stack(install(auth_stack=STACK, example=True))
     try:
         stack.start_postgres()
@@ -39,12 +39,14 @@ def stack(install: Install) -> Iterator[Stack]:
 
 @pytest.fixture
 def load(stack: Stack) -> Load:
-    """Return the load of a new user, on a service where all is well."""
+    """Return the load of a new user, after all servers of the service were started."""
     stack.heal()
     return Load.of_somebody_new(stack.port)
 
 
-def test_a_service_started_before_its_database_becomes_ready_afterwards(stack: Stack) -> None:
+def test_a_service_becomes_ready_if_its_database_starts_after_it(
+    stack: Stack,
+) -> None:
     """REL-01, REL-02, REL-08"""
     stack.start_gunicorn()
     wait_until(lambda: stack.status("/health") == 200)
@@ -89,7 +91,7 @@ def test_a_reload_replaces_all_workers_without_failed_requests(stack: Stack, loa
 
 
 def replace_all(stack: Stack) -> float:
-    """Ask for other workers; return how long it took until none was left of those before."""
+    """Reload gunicorn; return the seconds until all previous workers have exited."""
     before = stack.workers()
     stack.processes["gunicorn"].send_signal(signal.SIGHUP)
     return wait_until(lambda: not before & stack.workers())
@@ -171,7 +173,7 @@ def test_requests_succeed_during_a_valkey_outage_and_are_counted_again_afterward
 
 
 def test_workers_at_their_request_limit_are_replaced_without_failed_requests(stack: Stack) -> None:
-    """REL-11. The last of these tests, since the service goes on like that."""
+    """REL-11. This test is the last one, because the service keeps these options."""
     stack.heal()
     stack.stop("gunicorn", signal.SIGQUIT)
     stack.start_gunicorn("--max-requests 50 --max-requests-jitter 50")

@@ -1,4 +1,4 @@
-"""Whatever its description allows, or rules out, a started service answers as described."""
+"""Generated requests, valid and invalid, to a started service."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from tests.support.services import Install, free_port
 from tests.support.variants import ROOT
 
 STACK = "pyjwt-pwdlib"
-# The administrator who creates the others, and the password of all: the description's example.
+# The administrator who creates the other users; all have the password of the OpenAPI example.
 ADMINISTRATOR = "first@example.com"
 PASSWORD = "correct horse battery staple"
 START = f"""
@@ -22,16 +22,16 @@ app migrate
 echo '{PASSWORD}' | app create-admin {ADMINISTRATOR}
 exec gunicorn app.main:app
 """
-# No generated request satisfies these; others must be accepted at times, from an allowed caller.
+# No generated request is valid for these. All others must accept some from allowed callers.
 SECRET = {f"POST /api/v1/auth/{name}" for name in ("token", "refresh", "password-reset")}
 
-# The worker that tests this stack has its environment installed.
+# The pytest worker that tests this stack has already installed its environment.
 pytestmark = pytest.mark.xdist_group(STACK)
 
 
 @pytest.fixture(scope="module")
 def url(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the service as in production, on databases of its own; return its URL."""
+    """Start the service as in production, with separate databases; return its URL."""
     service, port = install(auth_stack=STACK), free_port()
     settings = {
         "BIND": f"127.0.0.1:{port}",
@@ -60,7 +60,7 @@ def url(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.mark.parametrize("role", ["anonymous", "user", "administrator"])
 def test_every_operation_conforms_to_its_description(url: str, role: str, tmp_path: Path) -> None:
-    """VAL-22. Schemathesis tells what was sent and what came back, where it fails."""
+    """VAL-22. On a failure, schemathesis prints the request and the response."""
     support, description = ROOT / "tests/support", f"{url}/api/v1/openapi.json"
     arguments = ["--no-color", "--report", "json", "--report-json-path", "report.json"]
     run(
@@ -85,7 +85,7 @@ def test_every_operation_conforms_to_its_description(url: str, role: str, tmp_pa
 
 
 def operations_for(role: str, description: str) -> set[str]:
-    """Return the operations that a role may use, by the errors that they are described with."""
+    """Return the operations that a role may use, according to their described errors."""
     refusals = {"anonymous": {"401", "403"}, "user": {"403"}, "administrator": set[str]()}[role]
     with urllib.request.urlopen(description) as response:  # noqa: S310, our own
         paths = json.load(response)["paths"]

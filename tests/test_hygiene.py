@@ -1,4 +1,4 @@
-"""The template keeps to its own measures: few tags, short functions and files, nothing private."""
+"""Limits on the files of the template: Jinja tags, lengths, private addresses."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ MOST_TAGS = 20
 LEAST_CLEAN = 0.85
 MOST_LINES = 200
 
-# Spelt so that this file is not found by its own tests.
+# Written so that the tests do not find these words in this file.
 PRIVATE = [
     *(
         host.replace(" ", ".")
@@ -38,7 +38,7 @@ def sources(download: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def tags(sources: dict[str, str]) -> dict[str, int]:
-    """Return how many opening tags each file of the rendered project's sources holds."""
+    """Return the number of opening Jinja tags in each file of the folder `template`."""
     return {
         path: len(re.findall(OPENING, text))
         for path, text in sources.items()
@@ -47,11 +47,13 @@ def tags(sources: dict[str, str]) -> dict[str, int]:
 
 
 def python(paths: dict[str, str]) -> dict[str, str]:
-    """Return the Python among some files, templates of Python too."""
+    """Return the Python files and the templates of Python files."""
     return {path: text for path, text in paths.items() if path.endswith((".py", ".py.jinja"))}
 
 
-def test_few_python_templates_contain_few_jinja_tags(tags: dict[str, int]) -> None:
+def test_the_number_of_python_templates_and_of_their_jinja_tags_is_limited(
+    tags: dict[str, int],
+) -> None:
     tagged = {path: count for path, count in tags.items() if ".py" in path and count}
     tagged = {path: count for path, count in tagged.items() if path.endswith(".py.jinja")}
 
@@ -75,7 +77,7 @@ def test_jinja_tags_in_python_are_alone_on_a_line_and_not_nested(sources: dict[s
             assert depth in {0, 1}, f"{path}: {line}"
 
 
-def test_files_are_short(sources: dict[str, str]) -> None:
+def test_no_file_exceeds_the_maximum_number_of_lines(sources: dict[str, str]) -> None:
     measured = python(sources) | {
         path: text
         for path, text in sources.items()
@@ -86,7 +88,7 @@ def test_files_are_short(sources: dict[str, str]) -> None:
     assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
-def test_functions_are_short(sources: dict[str, str]) -> None:
+def test_functions_do_not_exceed_the_maximum_length(sources: dict[str, str]) -> None:
     check_functions({p: text for p, text in sources.items() if not p.startswith("template/")})
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.renders
 
 HOW_TO = (ROOT / HOW_TOS / "pin-images.md.jinja").read_text()
 
-# Says of each image what `docker buildx imagetools inspect` does, with a digest made of its name.
+# Prints what `docker buildx imagetools inspect` prints, with a digest of the name of the image.
 REGISTRY = """\
 #!/usr/bin/env bash
 digest() { (sha256sum || shasum -a 256) | cut -d " " -f 1; }
@@ -46,7 +46,7 @@ def images(project: Path) -> list[str]:
 
 
 def test_the_base_image_can_be_pinned_with_a_build_argument(default: Path) -> None:
-    """CFG-05. Updates of dependencies read FROM alone, so the argument names a stage by default."""
+    """CFG-05. Dependabot and Renovate read only FROM, so the argument names a stage by default."""
     lines = (default / "Dockerfile").read_text().splitlines()
     stages = dict(re.findall(r"^FROM (\S+) AS (\S+)$", "\n".join(lines), re.M))
     by_name = {name: image for image, name in stages.items()}
@@ -59,7 +59,7 @@ def test_the_base_image_can_be_pinned_with_a_build_argument(default: Path) -> No
 
 @pytest.mark.parametrize("python", QUESTIONS["python_version"]["choices"])
 def test_the_digest_of_the_base_image_is_documented(render: Render, python: str) -> None:
-    """CFG-05. As an argument that can be given, and the same in the how-to."""
+    """CFG-05. The Dockerfile and the how-to have the same digest."""
     dockerfile = (render(python_version=python) / "Dockerfile").read_text()
     (line,) = re.findall(r"^#   (--build-arg .*)$", dockerfile, re.M)
     table = dict(re.findall(r"^\| (\S+) \| .* \| `(sha256:\w{64})` \|$", HOW_TO, re.M))
@@ -76,7 +76,7 @@ def test_every_image_has_a_version_tag(default: Path) -> None:
 
 
 def test_the_how_to_pins_every_image_to_its_digest(default: Path, tmp_path: Path) -> None:
-    """CFG-05. Digests cannot be invented, so this registry stands in for the real ones."""
+    """CFG-05. A replacement for the command `docker` returns the digests."""
     project, commands = tmp_path / "project", tmp_path / "commands"
     shutil.copytree(default, project)
     commands.mkdir()

@@ -1,8 +1,8 @@
-"""The tests of the platform pass in rendered projects, which hold the tests of what owners change.
+"""Runs the tests of the platform in rendered projects.
 
-Each project runs the tests of the parts that it has. The modules outside the folders, and those in
-`dev`, start and kill many processes, or wait as long as the service waits for a slow client: one
-project, with every option, runs them too.
+Each project runs the tests of the parts that it has. Only the project with every option runs the
+modules outside the folders and those in `dev`, which start and kill many processes, or wait for the
+timeouts of slow clients.
 """
 
 import ast
@@ -16,7 +16,7 @@ from tests.support.services import Install, Service
 from tests.support.variants import ROOT, SERVICES, Answer, Answers, name, values
 
 TESTS = ROOT / "tests/in_project"
-# Files that an answer leaves out have no tests either.
+# The tests of the files that an answer leaves out.
 LEFT_OUT: dict[tuple[str, Answer], str] = {
     ("example", False): "resources/test_item_*.py",
     ("jobs", "none"): "jobs",
@@ -27,12 +27,12 @@ FOLDER = "tests/in_project"
 
 
 def has_every_option(answers: Answers) -> bool:
-    """Return whether a service has all of the platform."""
+    """Return whether a service has all parts of the platform."""
     options = (answers["jobs"] != "none", answers["telemetry"] != "none", answers["example"])
     return all(options)
 
 
-# One worker has all that share an environment.
+# One pytest worker runs all services that share an environment.
 services = pytest.mark.parametrize(
     "answers",
     [
@@ -43,7 +43,7 @@ services = pytest.mark.parametrize(
 
 
 def files_left_out(answers: Answers) -> set[Path]:
-    """Return the tests that a service does not run."""
+    """Return the files with tests that a service does not run."""
     patterns = [left for each, left in LEFT_OUT.items() if answers[each[0]] == each[1]]
     if not has_every_option(answers):
         patterns += SLOW
@@ -86,7 +86,7 @@ def ran_tests(report: Path) -> set[str]:
 
 @services
 def test_the_platform_tests_pass_in_a_rendered_service(install: Install, answers: Answers) -> None:
-    """Where all of the platform is rendered, the tests reach 95 % of it, and of `core` alone."""
+    """With every option, the tests cover 95 % of the platform, and 95 % of `core`."""
     service = install(**answers)
     add_tests(service, answers)
     pytest_options = ("-n", "2", "--dist", "worksteal", "--junitxml=report.xml")

@@ -1,4 +1,4 @@
-"""A person at a terminal who agrees with every proposal gets what `--defaults` gives."""
+"""The questions at a terminal."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.renders
 SECONDS = 60
 
 
-def test_pressing_enter_at_every_question_gives_the_defaults(
+def test_pressing_enter_at_every_question_renders_the_default_project(
     template: Path, default: Path, tmp_path: Path
 ) -> None:
     terminal = pexpect.spawn(

@@ -1,4 +1,4 @@
-"""A worker, started for real: what Prometheus reads of it."""
+"""The metrics of a worker in a separate process."""
 
 import json
 import re
@@ -10,10 +10,10 @@ from tests.support.services import Install, free_port
 
 STACK = "pyjwt-pwdlib"
 
-# The worker that tests this stack has its environment installed.
+# The pytest worker that tests this stack has already installed its environment.
 pytestmark = pytest.mark.xdist_group(STACK)
 
-# As Prometheus does: scrape until there is a job that was done and one that will be retried.
+# Scrapes a worker until its metrics count a job that was done and one that will be retried.
 MEASURE = """
 import asyncio, json, subprocess, sys, time, urllib.request
 from sqlalchemy import text

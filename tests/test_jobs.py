@@ -1,4 +1,4 @@
-"""Background jobs outlive their workers, and come to a service that was made without them."""
+"""Background jobs: killed workers, and the addition of jobs to an existing service."""
 
 import json
 import os
@@ -18,12 +18,12 @@ from tests.support.terminal_user import SECONDS
 from tests.support.variants import ROOT, Answers
 
 ANSWERS: Answers = {"auth_stack": "pyjwt-pwdlib", "jobs": "postgres"}
-# The worker that tests this stack has its environment installed.
+# The pytest worker that tests this stack has already installed its environment.
 pytestmark = pytest.mark.xdist_group(str(ANSWERS["auth_stack"]))
 
 KILLS = 20
 
-# Each job notes its beginning and its end. A worker is a fork of a process that has all imported.
+# Each job records its start and its end. A worker is a fork of a process with all imports.
 PRELUDE = """
 import asyncio, json, os, signal, sys, time
 from contextlib import contextmanager
@@ -88,7 +88,7 @@ with worker():
 [ended] = asyncio.run(execute("SELECT count(DISTINCT number) FROM ended"))
 print(json.dumps({"cut": cut, "lost": total - ended}))
 """
-# As an orchestrator does: start it, ask after its health, freeze it, stop it.
+# Starts a worker, checks its health, freezes it and stops it, as an orchestrator does.
 LOOK_AFTER = """
 import os, signal, subprocess, sys
 from app.core.jobs.health import ALIVE
@@ -165,7 +165,7 @@ def types(service: Service, block: str) -> None:
 
 
 def write_the_task(project: Path) -> None:
-    """Write the files of the how-to, and its lines in others."""
+    """Write the files of the how-to, and insert its lines into existing files."""
     text = (ROOT / JOBS).read_text()
     named = re.findall(r"`([\w/]+\.py)`:\n\n```python\n(.*?)^```$", text, re.M | re.S)
     [line] = [block for _, block in named if "announce_user.enqueue" in block]

@@ -1,4 +1,4 @@
-"""The manifests are what Kubernetes takes, and ask for no more than is needed."""
+"""The Kubernetes manifests: schemas, privileges, references and deployment."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from tests.support.kubernetes import (
 from tests.support.processes import CommandFailedError, run
 from tests.support.services import Service
 
-# It shares the environment of the services with these libraries.
+# These tests share the environment of the services with these libraries.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 
 
@@ -71,7 +71,7 @@ def test_every_pod_is_restricted_and_has_no_service_account_token(overlay: list[
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }
-        # Of the image itself, or without a shell around it.
+        # The command of the image, or a program that runs without a shell.
         assert container(pod).get("command", ["app"])[0] in {"app", "python"}
 
 

@@ -1,4 +1,4 @@
-"""The manifests fit the service: its timeouts, its memory, its connections and its settings."""
+"""The numbers and settings in the manifests, compared with those of the service."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,10 +8,10 @@ import pytest
 from tests.support.kubernetes import Resource, container, one, pods
 from tests.support.services import Service
 
-# It shares the environment of the services with these libraries.
+# These tests share the environment of the services with these libraries.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 HASH_MEBIBYTES = 19
-# Of the 100 that PostgreSQL takes by default, three are kept for administrators.
+# By default, PostgreSQL allows 100 connections and reserves three of them for superusers.
 CONNECTIONS = 97
 
 
@@ -68,7 +68,7 @@ def test_the_database_has_enough_connections_for_the_maximum_number_of_pods(
     surge = one(production, "Deployment", "service")["spec"]["strategy"]["rollingUpdate"][
         "maxSurge"
     ]
-    # One that still stops, and the migration, which holds two. A worker has a pool and a listener.
+    # One more pod is stopping, and the migration has two connections. A worker also has a listener.
     services = (most + surge + 1) * facts["workers"] * facts["pool"]
     workers = 2 * (facts["pool"] + 1) if len(pods(production)) > 2 else 0
 

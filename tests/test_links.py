@@ -1,4 +1,4 @@
-"""The links of the documentation lead somewhere, in the repository and in every variant."""
+"""The links of the documentation, in the repository and in every variant."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.support.files import texts
 from tests.support.services import Render
 from tests.support.variants import ROOT, Answers, each_variant
 
-BRANCH = "../../tree/rendered/"  # on the page of the repository
+BRANCH = "../../tree/rendered/"  # valid on the page of the repository
 LINK = re.compile(r"\]\((?!\w+:)([^)\s#]*)(?:#([\w-]+))?\)")
 
 
@@ -45,7 +45,7 @@ def test_links_in_the_template_repository_are_not_broken(download: Path) -> None
 
 @each_variant
 def test_links_in_a_rendered_service_are_not_broken(render: Render, answers: Answers) -> None:
-    """Also where a page is left out with the option that it is about."""
+    """No page links to a page that is left out with its option."""
     assert [*broken(render(**answers))] == []
 
 
@@ -68,13 +68,13 @@ def test_each_cell_of_the_comparison_table_links_to_its_evidence() -> None:
         ours, *others = row.strip("| ").split(" | ")[1:]
         assert re.fullmatch(r"\[.+\]\([\w./-]+\)", ours)
         named = [re.fullmatch(r"\[.+\]\[([\w-]+)\]", cell) for cell in others]
-        # A commit, so that the file says tomorrow what it says today.
+        # A link names a commit, so that the linked file does not change.
         links = [references[each[1]] for each in named if each]
         assert len([link for link in links if re.search(r"/blob/[0-9a-f]{40}/", link)]) == 3
 
 
-def test_a_service_does_not_mention_pages_of_the_template(render: Render) -> None:
-    """The guide and the folders of `docs/` are the template's."""
+def test_a_rendered_service_does_not_mention_pages_of_the_template(render: Render) -> None:
+    """The guide and the folders of `docs/` belong to the template."""
     lacking = re.compile(r"\b[Tt]he guide\b|\bdocs/(?:explanation|how-to|reference)/")
     project = texts(render(jobs="postgres", kubernetes=True, telemetry="opentelemetry"))
 

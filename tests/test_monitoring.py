@@ -1,4 +1,4 @@
-"""Started for real, with two workers: what Prometheus reads, and what a collector is sent."""
+"""The metrics and the traces of a started service with two workers."""
 
 import os
 import re
@@ -19,13 +19,13 @@ from tests.support.trace_collector import Collector, collecting
 
 STACK = "pyjwt-pwdlib"
 
-# The worker that tests this stack has its environment installed.
+# The pytest worker that tests this stack has already installed its environment.
 pytestmark = pytest.mark.xdist_group(STACK)
 
 
 @pytest.fixture(scope="module")
 def collector() -> Iterator[Collector]:
-    """Start a collector."""
+    """Yield a trace collector that runs."""
     with collecting() as collector:
         yield collector
 
@@ -34,7 +34,7 @@ def collector() -> Iterator[Collector]:
 def started(
     install: Install, collector: Collector, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Started]:
-    """Start the service."""
+    """Yield a started service, which sends its traces to the collector."""
     service = install(auth_stack=STACK, telemetry="opentelemetry")
     settings = {
         "BIND": f"127.0.0.1:{free_port()}",
@@ -75,7 +75,7 @@ def test_counters_remain_exact_when_workers_are_killed_and_replaced(started: Sta
     observed = 'http_request_duration_seconds_count method="GET",route="/health"'
     before = started.scrape().get(total, 0)  # each test waits for its own requests
     ask_often(started, "/health")
-    # It is counted when its answer has been sent.
+    # A request is counted after its response has been sent.
     wait_for(lambda: started.scrape()[total] >= before + 40, "Not all are counted.")
     assert started.scrape()[total] == started.scrape()[observed] == before + 40
 
@@ -83,7 +83,10 @@ def test_counters_remain_exact_when_workers_are_killed_and_replaced(started: Sta
     wait_for(lambda: started.says(STARTED, 3), "No worker replaced the one that was killed.")
     os.kill(started.pid("Listening at"), signal.SIGHUP)
     wait_for(lambda: started.says("Finished server process", 2), "No worker ended.")
-    wait_for(lambda: started.scrape()["database_pool_connections_max "] == 20, "The dead count.")
+    wait_for(
+        lambda: started.scrape()["database_pool_connections_max "] == 20,
+        "Dead workers are counted.",
+    )
     ask_often(started, "/health")
 
     wait_for(lambda: started.scrape()[total] >= before + 80, "Not all are counted.")
@@ -91,7 +94,7 @@ def test_counters_remain_exact_when_workers_are_killed_and_replaced(started: Sta
 
 
 def ask_often(started: Started, path: str) -> None:
-    """Ask forty times, of whichever workers."""
+    """Send 40 requests, which any worker may serve."""
     assert [started.get(path) for _ in range(40)] == [200] * 40
 
 
@@ -108,7 +111,7 @@ def test_metrics_are_served_as_documented_but_not_on_the_public_port(started: St
 def test_traces_contain_no_secrets_and_an_unresponsive_collector_delays_no_request(
     started: Started, collector: Collector
 ) -> None:
-    """OBS-05. When the collector no longer answers, the service does, and ends in time."""
+    """OBS-05. The service also stops in time if the collector does not respond."""
     sign_in = {"username": "ada@example.com", "password": "unguessable"}
     url = f"http://127.0.0.1:{started.port}/api/v1/auth/token?code=unguessable"
     assert requests.post(url, sign_in, timeout=10).status_code == 400

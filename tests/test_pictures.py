@@ -1,4 +1,4 @@
-"""The picture of the terminal shows the texts that the demo prints today."""
+"""The picture of the terminal in the README."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""Lists of 200,000 rows are read by their indexes: no more rows than a page, wherever it is."""
+"""The query plans of pages of lists with 200,000 rows."""
 
 import json
 from typing import Any
@@ -18,13 +18,13 @@ INDEXES = {
     "price": "ix_items_owner_id_price_id",
 }
 
-# The worker that tests this stack has its environment installed.
+# The pytest worker that tests this stack has already installed its environment.
 pytestmark = pytest.mark.xdist_group(STACK)
 
 
 @pytest.fixture(scope="module")
 def plans(install: Install) -> dict[str, Any]:
-    """Return how the service's own statements are run, as `explain_list_plans.py` says."""
+    """Return the query plans that `explain_list_plans.py` prints."""
     service = install(auth_stack=STACK)
     said = run(
         *(uv(), "run", "--exact", "-q", "python", "-P", SCRIPT),
@@ -48,7 +48,7 @@ def test_a_page_of_items_reads_only_its_rows_from_the_index_of_its_order(
 
 
 def test_the_first_page_and_deep_pages_of_items_need_no_sort(plans: dict[str, Any]) -> None:
-    """But the last one may be, where PostgreSQL knows that no more than a page is left."""
+    """PostgreSQL may sort the last page, because at most one page of rows is left."""
     for sort, pages in plans["items"].items():
         for which in ("first", "deep"):
             assert pages[which]["nodes"] == ["Limit", "Index Scan"], (sort, which)
@@ -68,7 +68,7 @@ def test_each_order_of_users_is_read_from_an_index(plans: dict[str, Any]) -> Non
         sort: [index] for sort, index in indexes.items()
     }
     for page in plans["users"].values():
-        # Only the page itself is sorted, when it has been joined to the count.
+        # Only the page itself is sorted, after the join with the count.
         *_, around, numbered, scan = page["nodes"]
         assert (around, numbered, scan) == ("Limit", "WindowAgg", "Index Scan")
         assert page["rows"] == page["read"] == LIMIT

@@ -16,7 +16,7 @@ from tests.support.variants import ROOT
 
 pytestmark = pytest.mark.renders
 
-# A file belongs to the longest of these that its path begins with.
+# A file belongs to the longest of these folders that its path begins with.
 ROOMS = (
     "",
     "benchmarks/",
@@ -33,9 +33,9 @@ ROOMS = (
     "tests/",
     "upgrade/",
 )
-# Clients and operators see the messages of these.
+# Users of the service and of the template see the messages in these folders.
 SEEN = ("includes/", "scripts/", "template/dev/", "template/src/", "upgrade/")
-# Releases up to this one are described in the words of their time.
+# The texts about this release and earlier releases are not rewritten.
 HISTORY = re.compile(r"^## \[?0\.2\.2\b.*", re.MULTILINE | re.DOTALL)
 
 PHRASES = re.compile(
@@ -71,20 +71,20 @@ def faults(prose: Prose) -> list[str]:
 
 
 def room(path: str) -> str:
-    """Return the room that a file belongs to."""
+    """Return the folder of `ROOMS` that a file belongs to."""
     return max((each for each in ROOMS if path.startswith(each)), key=len)
 
 
 @cache
 def listed() -> list[str]:
-    """Return the path of every file, also of new ones."""
+    """Return the path of every file, including untracked files."""
     paths = run("git", "ls-files", "-z", "-co", "--exclude-standard", cwd=ROOT).split("\0")
     return [path for path in paths if path and (ROOT / path).is_file()]
 
 
 @cache
 def prose_of(folder: str) -> list[tuple[str, Prose]]:
-    """Return the prose of a room, each text with its path."""
+    """Return the prose of the files in a folder of `ROOMS`, each text with its path."""
     return [
         (path, each)
         for path in listed()
@@ -112,7 +112,7 @@ def test_the_prose_in_each_folder_is_plain(folder: str) -> None:
     assert list(found(texts)) == []
 
 
-def test_messages_are_plain() -> None:
+def test_messages_to_users_are_plain() -> None:
     rooms = [each for each in ROOMS if each.startswith(SEEN)]
     texts = [text for each in rooms for text in prose_of(each) if text[1].kind == "message"]
 

@@ -1,4 +1,4 @@
-"""Every question refuses what cannot work, and takes what only looks as if it could not."""
+"""The questions: invalid answers, defaults and special characters."""
 
 import ast
 import json
@@ -57,7 +57,7 @@ REFUSED = [
     *[("project_slug", bad, SLUG) for bad in [*NO_SLUGS, "a" * 41]],
     *[("user_email", bad, EMAIL) for bad in [*NO_EMAILS, *NO_SINGLE_EMAILS]],
     *[("project_slug", bad, WORD.format(bad)) for bad in ["null", "on", "true"]],
-    # Where the name begins with no Latin letter, or is taken, the slug must be given.
+    # If the name does not begin with a Latin letter, or is taken, the slug must be given.
     ("project_name", "Служба", SLUG),
     ("project_name", "3D Printing", SLUG),
     ("project_name", "Redis", TAKEN.format("redis")),
@@ -76,7 +76,9 @@ def test_an_invalid_answer_is_rejected_with_its_error_message(
     assert not (tmp_path / "out").exists()
 
 
-def test_the_oldest_copier_rejects_invalid_answers_too(download: Path, tmp_path: Path) -> None:
+def test_the_oldest_supported_copier_rejects_invalid_answers(
+    download: Path, tmp_path: Path
+) -> None:
     oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]
     python = [uv(), "run", "--quiet", "--no-project", "--with", f"copier=={oldest}", "python"]
     script = ROOT / "tests/support/copier_refusals.py"

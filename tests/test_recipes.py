@@ -1,4 +1,4 @@
-"""The how-tos that add to a service: the checks of the result pass."""
+"""The how-tos that extend a service."""
 
 import re
 from pathlib import Path
@@ -15,20 +15,20 @@ RECIPES = [
     *("cache-an-answer", "use-a-feature-flag", "call-another-service", "run-blocking-work"),
     *("relate-resources", "make-a-hot-endpoint-faster", *SETTINGS),
 ]
-# Each changes what the ones before it have made of the invoices.
+# Each of these changes the invoices that the previous how-tos have added.
 OF_INVOICES = ("unique-per-owner", "add-an-enum-column", "change-a-status")
 ROUTERS = {"export", "invoice_totals", "invoices", "stock", "support"}
-# Files that exist and that a how-to replaces: they are the owner's.
+# Existing files that a how-to replaces, because they belong to the owner.
 OWN = {"src/app/clients.py"}
 INVOICES = ("Customer", "Invoice", "InvoiceLine")
 
-# One worker installs it.
+# One pytest worker installs the service.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 
 
 @pytest.fixture(scope="module")
 def service(install: Install) -> Service:
-    """Return a service for which all of the how-tos were followed."""
+    """Return a service to which all of the how-tos were applied."""
     service = install(auth_stack="pyjwt-pwdlib")
     for recipe in RECIPES:
         write_files(f"{HOW_TOS}/{recipe}.md", service.folder)
@@ -47,7 +47,7 @@ def service(install: Install) -> Service:
 
 
 def files_of(document: str) -> list[tuple[str, str]]:
-    """Return each file that a how-to shows as a whole, with its path."""
+    """Return each file that a how-to shows in full, with its path."""
     text = (ROOT / document).read_text("utf-8")
     return re.findall(
         r"`([\w/]+\.py)`[^`]*:[^`]*\n\n```python\n(\"\"\".*?)^```$", text, re.M | re.S
@@ -57,14 +57,16 @@ def files_of(document: str) -> list[tuple[str, str]]:
 def write_files(document: str, project: Path) -> None:
     """Write each block of Python into the file that is named before it."""
     named = files_of(document)
-    assert len(named) >= len(blocks(document, "python")) - 1  # one at most changes a file
+    assert (
+        len(named) >= len(blocks(document, "python")) - 1
+    )  # at most one block changes an existing file
     for path, content in named:
         assert (project / path).exists() == (path in OWN)
         (project / path).write_text(content)
 
 
 def add_settings(project: Path) -> None:
-    """Add the settings of the how-tos below the last one, and to the example."""
+    """Add the settings of the how-tos to `Settings`, and to the example file."""
     for recipe in SETTINGS:
         document = f"{HOW_TOS}/{recipe}.md"
         (setting,) = [each for each in blocks(document, "python") if each.startswith("    ")]
@@ -84,12 +86,12 @@ def include_routers(path: Path) -> None:
 
 
 def add_models(path: Path) -> None:
-    """Import the tables of the how-to."""
+    """Import the models of the how-to."""
     insert(path, "from app.models.item", f"from app.models.invoice import {', '.join(INVOICES)}\n")
 
 
 def change_the_invoices(project: Path) -> None:
-    """Give the invoices all that the how-tos do to them."""
+    """Apply all changes of the how-tos to the invoices."""
     model, table = project / "src/app/models/invoice.py", project / "tests/access/invoices.py"
     add_rows(f"{HOW_TOS}/make-a-hot-endpoint-faster.md", table)
     for name in OF_INVOICES:
@@ -106,7 +108,7 @@ def change_the_invoices(project: Path) -> None:
 
 
 def let_items_forget(path: Path) -> None:
-    """Give the items the router that the how-to shows."""
+    """Replace the router of the items with that of the how-to."""
     (router,) = [
         block
         for block in blocks(f"{HOW_TOS}/cache-an-answer.md", "python")

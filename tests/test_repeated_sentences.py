@@ -1,4 +1,4 @@
-"""No sentence of the documentation stands twice."""
+"""Repeated sentences in the documentation."""
 
 import re
 from collections import defaultdict
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.renders
 
 # Shorter ones are headings, labels and phrases.
 FEWEST_WORDS = 8
-# They repeat, each for its own reader, what a release changed.
+# Both describe the changes of a release, for different readers.
 HISTORY = {"CHANGELOG.md", "UPGRADING.md"}
 
 

@@ -1,4 +1,4 @@
-"""The page on security says what is true: each requirement has its test, each file is there."""
+"""The page on security: its requirements, their tests, its files and its permissions."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ ID = r"\b[A-Z]{3}-\d\d\b"
 
 @pytest.fixture
 def project(render: Render) -> Path:
-    """Return the project whose page has every row."""
+    """Return a project whose page on security has every row."""
     return render(kubernetes=True)
 
 
@@ -30,13 +30,13 @@ def page(project: Path) -> str:
 
 @pytest.fixture
 def holds(page: str) -> str:
-    """Return the tables of what holds."""
+    """Return the tables of the fulfilled requirements."""
     return page.split("## Requirement by requirement")[1].split("## Not yet", maxsplit=1)[0]
 
 
 @pytest.fixture
 def not_yet(page: str) -> str:
-    """Return the table of what is missing."""
+    """Return the table of the requirements that are not fulfilled yet."""
     return page.split("## Not yet")[1]
 
 
@@ -46,7 +46,7 @@ def rows(table: str) -> list[list[str]]:
 
 
 def ids(table: str) -> list[str]:
-    """Return every requirement that has a row."""
+    """Return the ids of all requirements in the rows of a table."""
     return [each for row in rows(table) for each in re.findall(ID, row[0])]
 
 
@@ -82,7 +82,7 @@ def test_every_cited_requirement_is_on_the_page(download: Path, holds: str, not_
 
 
 def families_in(families: str, text: str) -> list[str]:
-    """Return every id in a text that is of one of the families."""
+    """Return the ids in a text that belong to one of the families."""
     return re.findall(rf"\b(?:{families})-\d+\b", text)
 
 
@@ -96,7 +96,7 @@ def test_files_named_on_the_security_page_exist(project: Path, page: str) -> Non
 
 
 def statuses(table: ast.expr) -> dict[str, tuple[int, ...]]:
-    """Return the statuses of a table in `tests/access`, whose rows name the columns that differ."""
+    """Return the statuses in a table of `tests/access`, with the defaults for omitted columns."""
     assert isinstance(table, ast.Dict)
     read = {}
     for operation, row in zip(table.keys, table.values, strict=True):

@@ -1,4 +1,4 @@
-"""Every service that differs in its Python passes its own checks, and all of its own tests."""
+"""The checks and the tests of every service whose Python files differ."""
 
 import ast
 import json
@@ -15,7 +15,7 @@ from tests.support.variants import DEFAULT, EVERY_OPTION, OTHER_SERVICES, ROOT, 
 
 
 def parameter(answers: Answers, *marks: pytest.MarkDecorator) -> ParameterSet:
-    """Return a service, of which one worker has all tests: it has the environment installed."""
+    """Return a parameter for a service; one pytest worker runs all tests of its environment."""
     group = pytest.mark.xdist_group(answers["auth_stack"])
     return pytest.param(answers, id=name(answers), marks=[group, *marks])
 
@@ -29,7 +29,7 @@ PARAMETERS = [
 
 @pytest.fixture(scope="module", params=PARAMETERS)
 def answers(request: pytest.FixtureRequest) -> Answers:
-    """Return the answers of a service, for all of the tests before the next."""
+    """Return the answers of a service; its tests all run before those of the next service."""
     chosen: Answers = request.param
     return chosen
 
@@ -41,7 +41,7 @@ def service(answers: Answers, install: Install) -> Service:
 
 
 def is_traced(answers: Answers) -> bool:
-    """Return whether it has the most or the fewest features: tracing is as slow as the tests."""
+    """Return whether to measure coverage, which is slow: with the most or fewest features."""
     options = [answers["jobs"] != "none", answers["telemetry"] != "none", answers["example"]]
     return all(options) or not any(options)
 

@@ -1,6 +1,6 @@
-"""Two checkouts of one service, run by two users or by one, do not meet on the same machine.
+"""Two checkouts of one service on the same machine, which belong to two users.
 
-Only root can run them as two users; for other users both are theirs.
+Only root can run processes as two users; if another user runs the tests, it owns both checkouts.
 """
 
 import os
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 
 # Neither has an entry in /etc/passwd.
 USERS = (54_321, 54_322) if os.geteuid() == 0 else (os.geteuid(),) * 2
-# They may read what only root can, such as its Python, but write only what is theirs.
+# The users can read root's files, such as its Python, but can write only their own files.
 REACH = (
     "--inh-caps=+dac_read_search",
     "--ambient-caps=+dac_read_search",
@@ -63,7 +63,7 @@ def services(place: Path, render: Render) -> list[Service]:
 
 
 def switch(user: int) -> tuple[str, ...]:
-    """Return the command that runs another one as a user."""
+    """Return the arguments that run a command as a user."""
     if user == os.geteuid():
         return ()
     plain = ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups")
@@ -75,7 +75,7 @@ def switch(user: int) -> tuple[str, ...]:
 def started(
     service: Service, *arguments: str, user: int = os.geteuid()
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run the Python of a checkout as a user, with the defaults of development; stop it at last."""
+    """Run a checkout's Python as a user, with the defaults of development; stop it at the end."""
     tmp = service.folder.parent.parent / "tmp"
     path = os.pathsep.join([str(service.folder / ".venv/bin"), os.environ["PATH"]])
     environ = {"PATH": path, "HOME": "/nonexistent", "TMPDIR": str(tmp), "METRICS_PORT": "0"}
@@ -96,7 +96,7 @@ def started(
 
 
 def log_of(service: Service) -> Path:
-    """Return the file with what was said last."""
+    """Return the file with the output of the last program of a checkout."""
     return service.folder.with_name("log")
 
 
@@ -130,7 +130,7 @@ def up(service: Service) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def is_alive(service: Service) -> bool:
-    """Return whether the check of the worker's health passes."""
+    """Return whether the health check of the worker passes."""
     return ask(service, *HEALTH)[0] == 0
 
 

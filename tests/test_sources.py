@@ -1,4 +1,4 @@
-"""The template renders from wherever it may be, with every way of answering, and with no trust."""
+"""Rendering from every kind of source, with every kind of answers, and without trust."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ ANSWERS = ".copier-answers.yml"
 
 
 def without_source(folder: Path) -> dict[str, bytes]:
-    """Return the files of a project, but for the lines that say what it was rendered from."""
+    """Return the files of a project, without the lines that name the source of the template."""
     found = files(folder)
     lines = found[ANSWERS].splitlines()
     found[ANSWERS] = b"\n".join(line for line in lines if not line.startswith(b"_"))
@@ -67,7 +67,7 @@ def test_answers_can_be_read_from_a_file(download: Path, render: Render, tmp_pat
     assert without_source(tmp_path / "out") == without_source(render(**AWKWARD))
 
 
-def test_the_oldest_copier_renders_the_same_files(
+def test_the_oldest_supported_copier_renders_the_same_files(
     template: Path, default: Path, tmp_path: Path
 ) -> None:
     oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]

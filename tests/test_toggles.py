@@ -1,4 +1,4 @@
-"""Every answer does something, and what it switches off leaves nothing behind."""
+"""The effects of every answer, and traces of features that are turned off."""
 
 import re
 from pathlib import Path
@@ -13,13 +13,13 @@ from tests.support.variants import CLOSED, QUESTIONS, Answer, values
 pytestmark = pytest.mark.renders
 
 ANSWERS = ".copier-answers.yml"
-# Words that only a feature has; `items` alone is also what a page of anything is made of, and
-# libraries have an `item_type` and an `items_schema`.
+# Words that only the example has. Every page of a list has `items`, and libraries have names such
+# as `item_type` and `items_schema`.
 ITEM = (
     r"\bItem(?!s\b)|/items\b|\bitems?_(?!type\b|schema\b)|"
     r"\b(?:models|schemas|services|endpoints)[./]items?\b"
 )
-GITLAB = r"gitlab(?!\.com/)"  # which is also where a template may be
+GITLAB = r"gitlab(?!\.com/)"  # gitlab.com may be the host of a template
 TRACES = [
     ("example", False, ITEM),
     ("auth_stack", "pyjwt-pwdlib", r"(?i)\bjose\b|passlib|libpass|argon2-cffi"),
@@ -57,7 +57,7 @@ def test_an_answer_changes_exactly_the_expected_files(
     ) == EFFECTS[question, answer]
 
 
-UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}  # these name what every answer renders
+UNMARKED = {ANSWERS, "dev/upgrade/moves.py"}  # these name the files of all answers
 
 
 @pytest.mark.parametrize(("question", "answer", "trace"), TRACES)
@@ -74,7 +74,7 @@ def test_a_disabled_feature_leaves_no_trace(
     }
 
     assert found == set()
-    # Not even an empty folder.
+    # No empty folder is left, either.
     assert [
         folder for folder in project.rglob("*") if folder.is_dir() and not any(folder.iterdir())
     ] == []

@@ -1,4 +1,4 @@
-"""The tutorial and one more resource: the checks of the resulting service pass."""
+"""The tutorial, and the how-tos that extend its service."""
 
 import json
 import re
@@ -47,12 +47,12 @@ def test_a_service_built_with_the_tutorial_passes_its_checks(person: Person, por
 
     add_the_resource(project)
     change_the_notes(project)
-    assert FIRST_CHECK in SECOND_CHECK  # so once is enough
+    assert FIRST_CHECK in SECOND_CHECK  # so it runs only once
     person.types(f"uv run poe format\n{SECOND_CHECK}", "my-service")
 
 
 def look_after_the_service(person: Person, port: int) -> None:
-    """Reset a password, purge, and check another key, as the how-tos say."""
+    """Follow the how-tos that reset a password, purge rows and check a new key."""
     # As in the image, where `app` is on the path and the settings are in the environment.
     development = "set -a; . ./.env; PATH=$PWD/.venv/bin:$PATH; python -m dev "
     code = person.types(development + ISSUE_CODE, "my-service").split()[-1]
@@ -79,7 +79,7 @@ def is_described(port: int, path: str) -> bool:
 
 
 def change_as_the_tutorial_says(project: Path) -> None:
-    """Add the endpoint of the tutorial, its service, and who may call it."""
+    """Add the endpoint of the tutorial, its service function and its permissions."""
     endpoint, service, row = blocks(TUTORIAL, "python")
     insert(project / "src/app/services/item.py", "from sqlalchemy import ", "func, ", after=True)
     with (project / "src/app/services/item.py").open("a") as file:
@@ -90,7 +90,7 @@ def change_as_the_tutorial_says(project: Path) -> None:
 
 
 def add_the_resource(project: Path) -> None:
-    """Write the files of the how-to, and its lines in the two lists."""
+    """Write the files of the how-to, and insert its lines into the two existing files."""
     text = (ROOT / RESOURCE).read_text()
     for path, content in re.findall(r"`([\w/]+\.py)`:\n\n```python\n(.*?)^```$", text, re.M | re.S):
         (project / path).write_text(content)

@@ -1,4 +1,4 @@
-"""A project takes over a later release: a clean merge, and its own migrations stay its own."""
+"""An update of a project to a later release."""
 
 from pathlib import Path
 

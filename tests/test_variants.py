@@ -1,4 +1,4 @@
-"""Every value of every question, and all pairs of them, render what the field's tools accept."""
+"""The files that are rendered for every answer to every question, and for all pairs of answers."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from tests.support.processes import run
 from tests.support.services import Render
 from tests.support.variants import CLOSED, VALUES, Answers, each_variant, python_answers, values
 
-# The tools that check files, and the names of the files that each knows.
+# The files that tools check, and the command of each tool.
 CHECKS = {
     ".github/workflows/*": ["check-jsonschema", "--builtin-schema", "vendor.github-workflows"],
     ".github/dependabot.yml": ["check-jsonschema", "--builtin-schema", "vendor.dependabot"],
@@ -55,13 +55,13 @@ def test_rendered_python_is_formatted_and_passes_linting(render: Render, answers
 
 
 @each_variant
-def test_functions_are_short(render: Render, answers: Answers) -> None:
+def test_functions_do_not_exceed_the_maximum_length(render: Render, answers: Answers) -> None:
     check_functions(texts(render(**answers)))
 
 
 @pytest.fixture(scope="module")
 def is_refused(download: Path) -> Callable[[str], bool]:
-    """Return whether no project may have a name because it depends on it; try each name once."""
+    """Return a function that checks that the name of a dependency is rejected, once per name."""
 
     @cache
     def tried(dependency: str) -> bool:
@@ -113,7 +113,7 @@ def test_rendered_files_pass_schema_checks_and_linters(render: Render, answers: 
 @each_variant
 def test_rendered_files_contain_no_jinja(render: Render, answers: Answers) -> None:
     for path, text in texts(render(**answers)).items():
-        # GitHub's own expressions look alike, ${{ ... }}, and those of alerts, {{ $labels... }}.
+        # Expressions of GitHub, ${{ ... }}, and of alerts, {{ $labels... }}, are not Jinja.
         ours = r"(?<!\$)\{\{ (?!\$labels\b).*? \}\}|\{% .*? %\}|\{# .*? #\}"
         assert not re.findall(ours, text), path
 

@@ -1,4 +1,4 @@
-"""The weekly job with the upgrade as it is: a release becomes a request, once."""
+"""The weekly job with the real upgrade command."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`python -m dev`: serves the project, or runs a command, with a PostgreSQL and a Valkey."""
+"""`python -m dev`: serves the project or runs a command, with PostgreSQL and Valkey."""
 
 import argparse
 import os
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Stop, and ignore further signals, such as from `uv run`, until everything has stopped."""
+    """Stop, and ignore further signals, as from `uv run`, until all servers have stopped."""
     for ending in ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -73,6 +73,6 @@ def _valkey_programs() -> Iterator[Path]:
 
 
 def _wheel(module: str) -> list[Path]:
-    """Return the folder of an installed package without importing it, to avoid side effects."""
+    """Return the folders of a package if it is installed; an import would have side effects."""
     spec = importlib.util.find_spec(module)
     return [Path(place) for place in (spec and spec.submodule_search_locations) or []]

@@ -15,9 +15,9 @@ from dev.supervisor import CREDENTIALS, Server
 
 
 class EmbeddedServer:
-    """One process's handle on a server that processes can share.
+    """The handle of one process on a server that several processes can share.
 
-    The first process starts the server, the last one stops it.
+    The first process starts the server, and the last one stops it.
     """
 
     def __init__(self, server: Server) -> None:

@@ -1,7 +1,7 @@
 """Starts the programs of a server as a user that they accept.
 
-PostgreSQL does not run as root, and initdb does not run as a user who is not in the user database,
-such as with `docker run --user` and on OpenShift.
+PostgreSQL does not run as root, and initdb does not run as a user who is not in the user database.
+Containers have such users with `docker run --user` and on OpenShift.
 """
 
 import os
@@ -17,7 +17,7 @@ from typing import IO
 from dev.errors import ServerError
 
 NOBODY = 65_534  # if the user database has no entry `nobody`
-# PostgreSQL checks its programs with access(), which honors the capability only with the last flag.
+# PostgreSQL checks its programs with access(), which needs the last flag to honor the capability.
 REACH_EVERYTHING = (
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
@@ -73,7 +73,7 @@ class Launcher:
 
 
 def unprivileged(folder: Path, binaries: Path) -> Launcher:
-    """Return how root can start PostgreSQL as another user; raise `ServerError` if it cannot."""
+    """Return a launcher that runs PostgreSQL as another user; raise `ServerError` if none works."""
     with suppress(OSError):  # a restricted root may not change owners
         for launcher in _ways_for_root(folder, binaries):
             if launcher.works(folder):
@@ -85,7 +85,7 @@ def unprivileged(folder: Path, binaries: Path) -> Launcher:
 
 
 def for_initdb(launcher: Launcher, folder: Path) -> Launcher:
-    """Return how to start initdb; users without an entry need patched copies in `folder`."""
+    """Return a launcher for initdb; a user without an entry needs patched copies in `folder`."""
     shutil.rmtree(folder / INITDB, ignore_errors=True)
     try:
         pwd.getpwuid(launcher.uid)

@@ -1,4 +1,4 @@
-"""Locks of the process that serves a folder and of its users. The kernel releases them on exit."""
+"""Locks of a folder's server and of the server's users. The kernel releases them on exit."""
 
 import fcntl
 import time
@@ -27,7 +27,7 @@ def is_last(users: IO[str]) -> bool:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to serve a folder. Both files stay open, because the folder may be deleted."""
+    """The right to run the server of a folder. Its files stay open, since they may be deleted."""
 
     server: IO[str]
     users: IO[str]

@@ -59,7 +59,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
 
 def _initdb(binaries: Path) -> list[str]:
-    """Return the initdb command, with a locale that sorts alike on every machine."""
+    """Return the initdb command, with a locale that sorts identically on every machine."""
     builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     has_builtin = major_version(binaries) >= FIRST_WITH_BUILTIN_LOCALE
     return [

@@ -1,4 +1,4 @@
-"""The servers for tests: those in the environment variables, else embedded ones."""
+"""The servers for tests: those that environment variables name, or else embedded ones."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from dev.valkey import EmbeddedValkey
 
 @contextmanager
 def postgres_server(folder: Path | None = None) -> Iterator[str]:
-    """Yield the URL of a PostgreSQL; an embedded one keeps its data in `folder`, if given.
+    """Yield the URL of a PostgreSQL server. An embedded one keeps its data in `folder`, if given.
 
     Raise `ServerError` if no server can be found or started.
     """

@@ -39,7 +39,7 @@ class Address:
 
     @property
     def reachable_host(self) -> str:
-        """Return a host to connect to, also if the service listens on all addresses."""
+        """Return a host to connect to, even if the service listens on all addresses."""
         everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
         return everywhere.get(self.host, self.host)
 

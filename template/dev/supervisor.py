@@ -25,7 +25,7 @@ from dev.errors import PortTakenError, ServerError
 from dev.launcher import INITDB, Launcher, for_initdb, unprivileged
 from dev.locks import Claim
 
-READY = "ready to accept connections"  # PostgreSQL and Valkey both log it
+READY = "ready to accept connections"  # PostgreSQL and Valkey both log this text
 CREDENTIALS = "credentials"
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -106,7 +106,7 @@ def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[b
             if server.setup:
                 _set_up(server, server.setup, launcher, log)
         if claim and server.leftover:
-            # Another program may have its process id now, but the claim proves that no server runs.
+            # The process id in it may be another program's. The claim proves that no server runs.
             (folder / server.leftover).unlink(missing_ok=True)
         command = [part.replace("{port}", str(port)) for part in server.command]
         # The server inherits the claim, which therefore lasts even if this process is killed.

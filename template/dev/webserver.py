@@ -23,12 +23,12 @@ def _stop_when_abandoned(pipe: int) -> None:
     os.read(pipe, 1)
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(STOP_SECONDS)
-    for worker in multiprocessing.active_children():  # it hangs, and uvicorn waits for it
+    for worker in multiprocessing.active_children():  # uvicorn waits for a hanging worker
         worker.kill()
 
 
 def _protocol() -> str:
-    """Return the protocol of the service; an adopted project without one uses uvicorn's."""
+    """Return the service's protocol, or that of uvicorn for an adopted project without one."""
     with contextlib.suppress(ModuleNotFoundError):
         if find_spec(PROTOCOL):
             return f"{PROTOCOL}:BoundedProtocol"
@@ -36,7 +36,7 @@ def _protocol() -> str:
 
 
 def main() -> None:
-    """Serve. Standard input remains the terminal, for a debugger in the service."""
+    """Serve the project. Standard input remains the terminal, for a debugger in the service."""
     host, port, pipe = sys.argv[1:]
     threading.Thread(target=_stop_when_abandoned, args=(int(pipe),), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):

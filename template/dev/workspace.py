@@ -1,4 +1,4 @@
-"""The development environment of a project: its settings, and servers that they do not name."""
+"""The development environment of a project: its settings, and the servers that it starts."""
 
 import os
 import sys

@@ -1,6 +1,6 @@
 <%!
 def harmless(message):
-    """Return the message without characters that would end the docstring."""
+    """Return the message without characters that could end the docstring."""
     quoted = message.replace("\\", "/").replace('"', "'")
     return " ".join("".join(sign if sign.isprintable() else " " for sign in quoted).split())
 %>\

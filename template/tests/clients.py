@@ -1,4 +1,4 @@
-"""Clients of the application, its clock and its secrets."""
+"""Clients of the application, and the clock and secrets that it has in tests."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,11 +9,11 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from app.core.auth.password_hash import get_password_hash
 
-# As long as the longest hash, so that it suits every algorithm.
+# Longer than a SHA-512 digest, so that it is long enough for every HMAC algorithm.
 SECRET_KEY = "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PASSWORD = "testpassword123"
 HASHED_PASSWORD = get_password_hash(PASSWORD)
-# The same from an application of ten years ago, made cheaply.
+# A bcrypt hash of the same password, as older applications stored it, at the lowest cost.
 BCRYPT_HASH = "$2b$04$EixZaYVK1fsbw1ZfbX3OXeiK6j6iUzAdxSwboDqpha4L2apli2Sci"
 
 
@@ -33,7 +33,7 @@ class StoppedClock:
 def client_of(
     app: FastAPI, token: str | None = None, *, address: str = "127.0.0.1", **headers: str
 ) -> AsyncClient:
-    """Return a client for `app`, with a token or anonymous."""
+    """Return a client of `app` with an access token, or an anonymous client."""
     if token:
         headers["Authorization"] = f"Bearer {token}"
     transport = ASGITransport(app, client=(address, 50_000))
@@ -47,7 +47,7 @@ async def sign_in(client: AsyncClient, username: str, password: str = PASSWORD) 
 
 
 def problem(response: Response) -> dict[str, Any]:
-    """Return the problem in `response`, after checks that apply to all problems."""
+    """Check the members that all problem details have, and return the problem details."""
     assert response.headers["content-type"] == "application/problem+json"
     described: dict[str, Any] = response.json()
     assert described["type"] == "about:blank"
@@ -59,7 +59,7 @@ def problem(response: Response) -> dict[str, Any]:
 
 
 def refused_parameter(response: Response) -> str:
-    """Return the name of the rejected parameter."""
+    """Return the name of the parameter that a 422 response rejects."""
     assert response.status_code == 422
     error = problem(response)["errors"][0]
     assert error["message"]

@@ -31,7 +31,7 @@ MakeUser = Callable[..., Awaitable[User]]
 
 
 def pytest_configure() -> None:
-    """Name pytest's temporary folder by the user's id, because not every user has a name."""
+    """Name pytest's temporary folder after the user id, because not every user has a name."""
     os.environ["LOGNAME"] = str(os.geteuid())
 
 
@@ -42,7 +42,7 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
-    """Isolate the tests from the settings of the environment, and log as in production."""
+    """Isolate the tests from settings in the environment, and log as in production."""
     configure_logging("info", "json")
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name in Settings.model_fields:
@@ -105,7 +105,7 @@ async def make_app(
 
         async def make(**changes: Any) -> FastAPI:
             app = create_app(make_settings(**changes), clock)
-            # FastAPI builds the routes of an included router at the first request, in 20 ms.
+            # Share routes: FastAPI takes 20 ms to build included routes at the first request.
             app.router.routes[: len(shared_app.router.routes)] = shared_app.router.routes
             await stack.enter_async_context(app.router.lifespan_context(app))
             if "database_url" not in changes:

@@ -28,7 +28,7 @@ def valkey_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[URL]:
-    """A migrated database to copy. No connection to it stays open, so that it can be copied."""
+    """A migrated database to copy. PostgreSQL copies only databases without open connections."""
     with new_database(server_url) as url:
         migrate(url)
         yield url

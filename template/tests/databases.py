@@ -1,4 +1,4 @@
-"""Databases for tests. Each is new and dropped at the end; the server may have other databases."""
+"""Databases that tests create and drop. Other databases of the server stay unchanged."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -35,7 +35,7 @@ class RolledBackDatabase(Database):
 
     @asynccontextmanager
     async def undone(self) -> AsyncGenerator[None]:
-        """Undo all changes within the context at its end, but no earlier changes."""
+        """Undo the changes that are made within the context, but no earlier changes."""
         savepoint = await self._connection.begin_nested()
         yield
         await savepoint.rollback()
@@ -45,7 +45,8 @@ class RolledBackDatabase(Database):
 def new_database(server_url: str, *, template: URL | None = None) -> Iterator[URL]:
     """Create an empty database, or a copy of `template`; drop it at the end."""
     url = read_database_url(server_url).set(database=f"test_{uuid4().hex}")
-    url = url.difference_update_query(["application_name"])  # tests look for the service's
+    # Tests look for the application name that the service sets.
+    url = url.difference_update_query(["application_name"])
     source = "template1" if template is None else template.database
     # Copying files is the fastest way for small databases.
     execute(server_url, f'CREATE DATABASE "{url.database}" TEMPLATE "{source}" STRATEGY file_copy')
@@ -82,7 +83,7 @@ def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
 
 @contextmanager
 def counted_statements(engine: AsyncEngine) -> Iterator[list[str]]:
-    """Yield a list to which every statement that is sent to the database is added."""
+    """Yield a list to which every statement that the engine executes is appended."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:

@@ -17,7 +17,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _each_password_is_hashed_once() -> Iterator[None]:
-    """Cache hashes and verifications of passwords, which take 25 ms of a core each."""
+    """Cache hashes and verifications of passwords, each of which takes 25 ms of CPU time."""
     verify = cache(verify_password)
     made: dict[str | bytes, str] = {}
 

@@ -1,4 +1,4 @@
-"""Minimal uses of the client, of an application and of its limiter."""
+"""Minimal examples of tests: of an operation, and of a rate limit."""
 
 from fastapi import Request
 from httpx import ASGITransport, AsyncClient
@@ -24,7 +24,7 @@ async def test_the_limit_decorator_rejects_excess_requests(make_settings: MakeSe
     limiter = app.state.limiter
 
     @app.get("/limited")
-    @limiter.limit("10/minute")  # type: ignore[untyped-decorator] # slowapi ships none
+    @limiter.limit("10/minute")  # type: ignore[untyped-decorator] # slowapi has no type hints
     async def limited_endpoint(request: Request) -> dict[str, str]:
         return {"message": "This endpoint is rate limited"}
 

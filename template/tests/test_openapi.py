@@ -14,7 +14,7 @@ from tests.conftest import MakeApp, MakeSettings
 
 URL = "/api/v1/openapi.json"
 PAGES = ("/api/docs", "/api/redoc")
-# Keywords of JSON Schema and OpenAPI that all tools for clients understand.
+# Keywords of JSON Schema and OpenAPI that all client generators understand.
 KNOWN_WORDS = {
     *("type", "title", "description", "default", "examples", "format", "const", "enum"),
     *("properties", "required", "additionalProperties", "items", "readOnly", "writeOnly"),
@@ -111,7 +111,7 @@ def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
 async def test_schemas_use_only_standard_json_schema_keywords(
     description: dict[str, Any],
 ) -> None:
-    """VAL-01. Where pydantic cannot translate a bound it writes `ge`, which clients ignore."""
+    """VAL-01. pydantic writes a bound that it cannot translate as `ge`, which clients ignore."""
     schemas = list(schemas_in(description))
 
     assert len(schemas) > 50

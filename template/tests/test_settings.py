@@ -20,7 +20,7 @@ PRODUCTION: dict[str, Any] = {
 
 
 def reasons(**changes: Any) -> list[str]:
-    """Return the errors for invalid settings, one in each line."""
+    """Return the error messages for invalid settings."""
     with pytest.raises(ValidationError) as caught:
         Settings(**PRODUCTION | changes)
     assert "input_value" not in str(caught.value)
@@ -109,7 +109,7 @@ def test_production_can_omit_redis_if_rate_limits_are_not_shared(change: dict[st
     assert not settings.shares_rate_limits
 
 
-def test_rate_limits_can_be_counted_in_memory_although_redis_is_configured() -> None:
+def test_rate_limits_can_be_counted_in_memory_even_if_redis_is_configured() -> None:
     assert Settings(**PRODUCTION).shares_rate_limits
     assert not Settings(**PRODUCTION, rate_limit_storage="memory").shares_rate_limits
 
@@ -161,7 +161,7 @@ def test_settings_are_immutable() -> None:
     settings = Settings(**PRODUCTION)
 
     with pytest.raises(ValidationError, match="frozen"):
-        settings.debug = True  # type: ignore[misc] # which mypy knows, too
+        settings.debug = True  # type: ignore[misc] # mypy also rejects it
 
 
 def test_settings_are_read_from_a_secrets_folder_unless_the_environment_has_them(

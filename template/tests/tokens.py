@@ -13,7 +13,7 @@ from tests.clients import HASHED_PASSWORD
 
 
 async def add_signed_in(database: Database, email: str, now: datetime, **columns: Any) -> User:
-    """Add a user, and a session whose id is that of the user, so that tests know it."""
+    """Add a user with a session. The session has the user's id, so that tests know it."""
     user = User(**{"id": uuid7(), "email": email, "hashed_password": HASHED_PASSWORD} | columns)
     opened = UserSession(
         id=user.id,

@@ -1,4 +1,4 @@
-"""Tokens made by hand, so that no library keeps a test from making bad ones."""
+"""Tokens that tests sign without a library, so that they can also make invalid tokens."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ GOOD_HEADER = {"alg": "HS256", "typ": TOKEN_TYPE, "kid": key_id(SECRET_KEY)}
 
 
 def good_claims(subject: UUID, now: datetime) -> dict[str, Any]:
-    """Return the claims of a token that is good for a minute."""
+    """Return the claims of a token that is valid for a minute."""
     seconds = int(now.timestamp())
     return {
         "sub": str(subject),
@@ -32,7 +32,7 @@ def good_claims(subject: UUID, now: datetime) -> dict[str, Any]:
 
 
 def forge(header: Any, claims: Any, key: str = SECRET_KEY, algorithm: str = "HS256") -> str:
-    """Sign anything at all; bytes are taken as they are."""
+    """Return a signed token with any header and claims; bytes are used unchanged."""
     signed = f"{_part(header)}.{_part(claims)}"
     signature = hmac.new(key.encode(), signed.encode(), HASHES[algorithm]).digest()
     return f"{signed}.{_part(signature)}"

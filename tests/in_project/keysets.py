@@ -1,4 +1,4 @@
-"""A table with keys of any type, and walks through the pages of its rows."""
+"""Tables with sort keys of any type, and reads of all pages of their rows."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ CURSORS = Cursors(["a key"])
 async def keyed_rows(
     database: RolledBackDatabase, type_: TypeEngine[Any], values: Sequence[str]
 ) -> AsyncIterator[tuple[AsyncSession, Table]]:
-    """Make a table in which each of these texts is the key of two rows, and two keys are null."""
+    """Create a table in which each value is the key of two rows, and two more keys are null."""
     columns = Column("id", Integer, primary_key=True), Column("key", type_), Column("rank", Integer)
     table = Table("things", MetaData(), *columns)
     async with database.begin() as session:
@@ -34,14 +34,14 @@ async def keyed_rows(
 
 
 def ordered(column: Any, *ways: str) -> Any:
-    """Return a key, such as `column.asc().nulls_last()`."""
+    """Return a sort key, such as `column.asc().nulls_last()`."""
     for way in ways:
         column = getattr(column, way)()
     return column
 
 
 def query_by(order: Order) -> Callable[..., KeysetQuery]:
-    """Return what a list with one order may be asked for."""
+    """Return the query class of a list with one sort order."""
 
     class ThingQuery(KeysetQuery):
         sort: Annotated[str, Orders({"it": order})] = "it"
@@ -56,7 +56,7 @@ async def walk(
     limit: int,
     between: Callable[[], Awaitable[None]] | None = None,
 ) -> list[int]:
-    """Return the ids on all pages, one after the other; do something between the pages."""
+    """Return the ids on all pages in order; call `between` after each page except the last."""
     ids: list[int] = []
     cursor: str | None = None
     query = query_by(order)

@@ -1,4 +1,4 @@
-"""Databases of every locale that the servers of this machine can make."""
+"""Databases with every locale that the servers on this machine support."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -31,7 +31,7 @@ KINDS = [(EMBEDDED, "builtin"), (EMBEDDED, "libc-C")] + [
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: f"{kind[0][-7:]}-{kind[1]}")
 def shared(request: pytest.FixtureRequest, server_url: str) -> Iterator[str]:
-    """A migrated database, of one server and one locale."""
+    """A migrated database on one of the servers, with one of the locales."""
     binaries, locale = request.param
     if binaries == EMBEDDED:
         yield from made(server_url, LOCALES[locale])

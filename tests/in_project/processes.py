@@ -1,4 +1,4 @@
-"""The service as a process of its own, with an environment of its own."""
+"""The service in a separate process, with a separate environment."""
 
 import json
 import os
@@ -21,7 +21,7 @@ GUNICORN = ("-m", "gunicorn", "--config", str(PROJECT / "gunicorn.conf.py"), "ap
 def started(
     *arguments: str, folder: Path, environ: dict[str, str], fds: tuple[int, ...] = ()
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run this Python in `folder` with nothing in its environment but what is given."""
+    """Run this Python in `folder`, with `environ`, PATH, HOME and TMPDIR as its environment."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, *arguments],
@@ -41,14 +41,14 @@ def started(
 
 @dataclass
 class Server:
-    """gunicorn with the service, on a port of its own."""
+    """gunicorn with the service, on its own port."""
 
     process: subprocess.Popen[str]
     port: int
     lines: list[dict[str, Any]] = field(default_factory=list)
 
     def read_until(self, event: str, times: int = 1) -> list[dict[str, Any]]:
-        """Read the log until `event` was in it so often; return those lines."""
+        """Read the log until `times` lines have an event that starts with `event`; return them."""
         assert self.process.stdout
         while (
             len(found := [line for line in self.lines if line["event"].startswith(event)]) < times
@@ -71,11 +71,11 @@ def gunicorn(folder: Path, environ: dict[str, str]) -> Iterator[Server]:
 
 
 def begin_registration(port: int, token: str) -> tuple[socket.socket, bytes]:
-    """Send all of a request but its body; return once the service waits for that."""
+    """Send a request without its body; return once the service waits for the body."""
     body = json.dumps({"email": "grace@example.com", "password": PASSWORD}).encode()
     head = (
         "POST /api/v1/users HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: Bearer {token}\r\n"  # whose budget no other test uses
+        f"Authorization: Bearer {token}\r\n"  # no other test uses its rate limit
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)

@@ -1,4 +1,4 @@
-"""HTTP as it is on the wire, for what no client would send."""
+"""HTTP as bytes over a socket, for requests that no HTTP client sends."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ END = b"0\r\n\r\n"
 
 
 class Answer(NamedTuple):
-    """An answer as it came."""
+    """A response, with its body parsed from JSON."""
 
     status: int
     headers: dict[str, str]
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
 
 @asynccontextmanager
 async def serving(app: FastAPI, **options: Any) -> AsyncGenerator[int]:
-    """Serve `app` as a worker does, in this loop, at a port."""
+    """Serve `app` as a worker does, but in this event loop; yield the port."""
     config = Config(app, log_config=None, **GunicornWorker.CONFIG_KWARGS, **options)
     config.load()
     state = ServerState()
@@ -47,7 +47,7 @@ async def serving(app: FastAPI, **options: Any) -> AsyncGenerator[int]:
 
 
 async def exchange(port: int, *parts: bytes) -> list[Answer]:
-    """Send `parts`, and read until the service hangs up."""
+    """Send `parts`, and read responses until the service closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for part in parts:
         writer.write(part)

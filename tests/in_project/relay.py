@@ -1,4 +1,4 @@
-"""A stand-in for the network between the service and its database."""
+"""A relay between the service and its database, which can stop the traffic."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -18,7 +18,7 @@ from app.core.db.database_url import hosts_of
 
 
 class Relay:
-    """Passes on what both sides say, but not that the server has hung up."""
+    """Forwards data in both directions, but does not forward that the server has disconnected."""
 
     def __init__(self, url: URL, port: int) -> None:
         [(host, server_port), *_] = hosts_of(url)
@@ -30,7 +30,7 @@ class Relay:
         self.server_hung_up = asyncio.Event()
 
     async def serve(self, client: SocketStream) -> None:
-        """Connect one client with the server, until the client hangs up."""
+        """Connect one client to the server, until the client disconnects."""
         async with client, await self._connect() as server, create_task_group() as tasks:
             tasks.start_soon(self._pass_on_answers, server, client)
             await self._pass_on(client, server)
@@ -55,7 +55,7 @@ class Relay:
 
 @asynccontextmanager
 async def relay_to(url: URL) -> AsyncGenerator[Relay]:
-    """Stand between clients and the server of `url`, at a URL of its own."""
+    """Yield a relay to the server at `url`; the relay has its own URL."""
     async with (
         await create_tcp_listener(local_host="127.0.0.1") as listener,
         create_task_group() as tasks,

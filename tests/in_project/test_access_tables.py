@@ -1,4 +1,4 @@
-"""Tables of access: what their rows may say, and which sentence a wrong row gets."""
+"""The permission tables: their format, and the errors for invalid rows."""
 
 from types import ModuleType
 from typing import Any
@@ -23,7 +23,7 @@ def table(name: str = "tests.access.invoices", **content: object) -> ModuleType:
 
 @pytest.fixture
 def client() -> AsyncClient:
-    """A client of an application that creates what belongs to something else."""
+    """A client of an application with nested resources."""
     app = FastAPI()
 
     @app.post("/customers")
@@ -41,7 +41,7 @@ def client() -> AsyncClient:
     return AsyncClient(transport=ASGITransport(app), base_url="http://test")
 
 
-def test_a_table_of_release_0_2_is_still_supported() -> None:
+def test_a_permission_table_of_release_0_2_is_still_supported() -> None:
     body = {"json": {"name": "Tea", "note": "{no_name}"}}
     old = table(ACCESS={"POST /teas": (401, 403, 201, 409)}, BODIES={"POST /teas": body})
 
@@ -131,7 +131,7 @@ async def test_resources_in_a_nested_path_are_created_if_the_table_has_no_value_
         ),
     ],
 )
-async def test_a_path_parameter_without_a_value_gives_a_one_line_error(
+async def test_a_path_parameter_without_a_value_causes_a_one_line_error(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch, access: dict[str, Access], sentence: str
 ) -> None:
     rows = read_tables([table(ACCESS=access)])
@@ -151,7 +151,7 @@ async def test_a_path_parameter_without_a_value_gives_a_one_line_error(
     assert str(error.value) == sentence
 
 
-def test_a_name_in_a_body_without_a_value_gives_a_one_line_error() -> None:
+def test_a_name_in_a_body_without_a_value_causes_a_one_line_error() -> None:
     send = {"json": {"customer": "{custmer_id}"}}
     (row,) = read_tables([table(ACCESS={"POST /invoices": Access(send=send)})]).values()
 
@@ -164,7 +164,7 @@ def test_a_name_in_a_body_without_a_value_gives_a_one_line_error() -> None:
     )
 
 
-def test_duplicate_rows_for_one_operation_give_a_one_line_error() -> None:
+def test_duplicate_rows_for_one_operation_cause_a_one_line_error() -> None:
     rows = {"GET /invoices": Access()}
 
     with pytest.raises(pytest.fail.Exception) as error:
@@ -186,7 +186,7 @@ def test_a_row_of_the_project_replaces_the_row_in_accounts(name: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [(200, 200), "200", 200, None])
-def test_an_invalid_row_gives_a_one_line_error(wrong: object) -> None:
+def test_an_invalid_row_causes_a_one_line_error(wrong: object) -> None:
     with pytest.raises(pytest.fail.Exception) as error:
         read_tables([table(ACCESS={"GET /invoices": wrong})])
 

@@ -1,4 +1,4 @@
-"""`app check --database` on databases that break a promise."""
+"""`app check --database` with unsuitable encodings and collations."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("log_lines")
 def database(
     request: pytest.FixtureRequest, server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """A migrated database of an encoding, and the settings that name it."""
+    """The URL of a migrated database with one of the encodings, which the environment also has."""
     url = make_url(server_url).set(database=f"test_{uuid4().hex}")
     options = f"TEMPLATE template0 ENCODING {request.param} LOCALE_PROVIDER libc LOCALE 'C'"
     execute(server_url, f"CREATE DATABASE {url.database} {options}")
@@ -37,7 +37,7 @@ def database(
 
 
 def faults() -> list[str]:
-    """Return what the command ends with."""
+    """Return the lines of the error with which the command exits."""
     result = CliRunner().invoke(main, ["check", "--database"])
     assert result.exit_code == (0 if result.exception is None else 1)
     return str(result.exception).splitlines() if result.exception else []
@@ -50,7 +50,7 @@ def test_an_encoding_other_than_utf8_is_reported(
     said = [fault.partition(". ")[0] for fault in faults()]
 
     assert said == (
-        [f"The encoding of the database is {encoding}, which lacks letters"]
+        [f"The encoding of the database is {encoding}, which lacks characters"]
         if encoding != "UTF8"
         else []
     )
@@ -64,7 +64,7 @@ def test_an_encoding_other_than_utf8_is_reported(
         (
             "ALTER COLLATION app_utf8 RENAME TO other;"
             " CREATE COLLATION app_utf8 (provider = libc, locale = 'C')",
-            "The collation app_utf8 has no letters beyond ASCII",
+            "The collation app_utf8 ignores the case of ASCII letters only",
         ),
         (
             "UPDATE pg_collation SET collversion = '0' WHERE collname = 'app_utf8'",

@@ -1,4 +1,4 @@
-"""Filters by dates and times: the greatest and the least of Python's are not infinity."""
+"""Filters by dates and times. Python's first and last dates differ from infinity."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -16,7 +16,7 @@ from tests.in_project.keysets import CURSORS, keyed_rows
 
 VALUES = ("-infinity", "0001-01-01", "9999-12-31 23:59:59.999999", "infinity")
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-# Times that Python cannot turn into UTC.
+# Times that Python cannot convert to UTC.
 EARLIER = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
 LATER = datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))
 
@@ -28,7 +28,7 @@ async def kept(
     make_filter: Callable[[Any], Filter],
     value: object,
 ) -> list[int]:
-    """Return the ids of the rows that a filter keeps, of the first half of the table."""
+    """Return the ids of the matching rows in the first half of the table."""
     async with keyed_rows(database, type_, values) as (session, table):
 
         class ThingQuery(KeysetQuery):

@@ -1,4 +1,4 @@
-"""Clients that are gone before they are answered are no error."""
+"""Clients that disconnect before they receive a response."""
 
 import asyncio
 
@@ -11,10 +11,10 @@ from tests.logs import LogLines
 BEGUN = b" HTTP/1.1\r\n" + FORM + HOST + b"Content-Length: 100\r\n\r\na"
 
 
-async def test_a_disconnect_is_reported_although_pipelined_requests_wait(
+async def test_an_endpoint_receives_a_disconnect_while_pipelined_requests_wait(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
-    """RES-12. Its answer is then not written to a closed connection, which would be an error."""
+    """RES-12. A response that is written to the closed connection would cause an error."""
     app, has_begun, is_told = await make_app(), asyncio.Event(), asyncio.Event()
 
     @app.get("/slow")

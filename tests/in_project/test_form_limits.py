@@ -1,4 +1,4 @@
-"""Forms are bounded before they are parsed, since the event loop stops while they are."""
+"""Limits on forms. They apply before a form is parsed, because parsing blocks the event loop."""
 
 from collections.abc import AsyncIterator
 
@@ -21,7 +21,7 @@ MEBIBYTE = 2**20
 
 @pytest.fixture
 async def anything(make_app: MakeApp) -> AsyncClient:
-    """A client of operations that take any form, and a file."""
+    """A client of operations that accept any form, or a file."""
 
     async def take_form(request: Request) -> int:
         return len((await request.form()).multi_items())

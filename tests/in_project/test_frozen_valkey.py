@@ -1,4 +1,4 @@
-"""Counting while Valkey says nothing: each time as long as a request waits for it."""
+"""The rate limiter while Valkey does not respond. Each test waits for several timeouts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -16,7 +16,7 @@ from tests.in_project.core.test_rate_limiter import TWO, allowed
 
 @pytest.fixture(scope="module")
 def own_valkey() -> Iterator[str]:
-    """A Valkey of its own, which the test may freeze."""
+    """A separate Valkey, which a test can freeze."""
     with EmbeddedValkey() as server:
         yield server.url
 

@@ -1,4 +1,4 @@
-"""Objects of the start-up are excluded from garbage collection."""
+"""Garbage collection in workers."""
 
 import subprocess
 import sys

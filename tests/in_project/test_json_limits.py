@@ -1,4 +1,4 @@
-"""JSON is bounded before it is parsed, since the event loop stops while it is."""
+"""Limits on JSON. They apply before JSON is parsed, because parsing blocks the event loop."""
 
 import json
 import random
@@ -23,7 +23,7 @@ class LargeRoute(GuardedRoute):
 
 @pytest.fixture
 async def anything(make_app: MakeApp) -> AsyncClient:
-    """A client of operations that take any JSON."""
+    """A client of operations that accept any JSON."""
 
     async def take(value: Annotated[Any, Body()]) -> int:
         return len(json.dumps(value))
@@ -69,9 +69,9 @@ def count_values(value: Any) -> int:
 
 def test_the_value_count_matches_that_of_a_json_parser() -> None:
     """VAL-07"""
-    source = random.Random(1)  # noqa: S311, the same texts each time
+    source = random.Random(1)  # noqa: S311 - reproducible
     for _ in range(300):
-        # Deep enough that nothing is decided without a look at the strings.
+        # The brackets in strings exceed the depth limit, so strings must be recognized.
         value = [random_value(source, 6), *([["[" * MAX_DEPTH]] * 2)]
         text = json.dumps(value, ensure_ascii=False).encode()
         values = count_values(value)

@@ -11,7 +11,7 @@ from tests.in_project.locales import USERS, anonymous, app, authenticate, databa
 
 __all__ = ["anonymous", "app", "database", "shared"]
 
-# Each is one account, though some of them are so in one language only.
+# Each list has variants of one address. Some are variants only in certain languages.
 SPELLINGS = [
     ["ivana@example.com", "IVANA@example.com", "\u0130VANA@example.com", "\u0131vana@EXAMPLE.com"],
     ["élodie@example.com", "ÉLODIE@example.com", "e\u0301lodie@example.com"],
@@ -69,7 +69,7 @@ async def test_failed_logins_with_case_variants_share_one_rate_limit(
 async def test_an_address_that_normalization_lengthens_can_be_registered(
     anonymous: AsyncClient,
 ) -> None:
-    """VAL-23. Before the @ are 64 bytes: ligatures, each of which is three letters."""
+    """VAL-23. The local part has 64 bytes, and ligatures that become three letters each."""
     domain = f"@{'e' * 59}.{'e' * 59}.{'e' * 59}.com"
     short, long = (f"{letters * 21}g{domain}" for letters in ("\ufb03", "FFI"))
 
@@ -80,7 +80,7 @@ async def test_an_address_that_normalization_lengthens_can_be_registered(
 async def test_accounts_are_looked_up_by_case_insensitive_address(
     app: FastAPI, anonymous: AsyncClient
 ) -> None:
-    """ENU-05. `app reset-password` asks for it like this."""
+    """ENU-05. `app reset-password` finds an account with this function."""
     await register(anonymous, "ivana@example.com")
 
     async with app.state.resources.database.begin() as session:

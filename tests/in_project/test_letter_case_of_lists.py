@@ -12,7 +12,7 @@ ITEMS = "/api/v1/items"
 
 
 async def listed(client: AsyncClient, url: str, field: str, **query: str) -> list[str]:
-    """Return a field of all rows that a list has."""
+    """Return one field of the rows on the first page of a list."""
     found = (await client.get(url, params=query)).json()["items"]
     return [str(row[field]) for row in found]
 

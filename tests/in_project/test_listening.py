@@ -1,4 +1,4 @@
-"""Where gunicorn listens, and which clients it sees there."""
+"""The addresses that gunicorn listens on, and the addresses of its clients."""
 
 import socket
 from pathlib import Path
@@ -52,14 +52,14 @@ def test_tcp_addresses_are_accepted_in_bind(bind: str, addresses: list[str]) -> 
         ),
     ],
 )
-def test_an_invalid_bind_address_gives_a_one_line_error(bind: str) -> None:
+def test_an_invalid_bind_address_causes_a_one_line_error(bind: str) -> None:
     """CFG-01, RTL-04"""
     with pytest.raises(SystemExit, match=r"^BIND must name TCP addresses, such as"):
         listen_addresses(bind)
 
 
 def test_gunicorn_does_not_start_on_a_unix_socket(tmp_path: Path) -> None:
-    """CFG-01, RTL-04. The socket may also come open, from a supervisor."""
+    """CFG-01, RTL-04. A supervisor may also pass an open socket."""
     path = tmp_path / "service.sock"
     with started(*GUNICORN, folder=tmp_path, environ=ENVIRON | {"BIND": f"unix:{path}"}) as named:
         _, errors = named.communicate(timeout=60)
@@ -76,7 +76,7 @@ def test_gunicorn_does_not_start_on_a_unix_socket(tmp_path: Path) -> None:
     assert (given.returncode, errors) == (1, f"{ONLY_TCP}\n")
 
 
-def test_an_invalid_file_descriptor_in_bind_gives_a_one_line_error(tmp_path: Path) -> None:
+def test_an_invalid_file_descriptor_in_bind_causes_a_one_line_error(tmp_path: Path) -> None:
     """CFG-01, RTL-04"""
     with started(*GUNICORN, folder=tmp_path, environ=ENVIRON | {"BIND": "fd://99"}) as process:
         _, errors = process.communicate(timeout=60)
@@ -86,7 +86,7 @@ def test_an_invalid_file_descriptor_in_bind_gives_a_one_line_error(tmp_path: Pat
 
 
 class Peer(Wire):
-    """A connection from an address."""
+    """A connection from the given address."""
 
     def __init__(self, *address: object) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class Peer(Wire):
 async def test_an_ipv4_mapped_client_address_is_converted_to_ipv4(
     app: FastAPI, address: str, client: str
 ) -> None:
-    """RTL-04. `FORWARDED_ALLOW_IPS` is compared with it."""
+    """RTL-04. The client address is compared with `FORWARDED_ALLOW_IPS`."""
     config = Config(app, log_config=None, **GunicornWorker.CONFIG_KWARGS)
     protocol = BoundedProtocol(config, ServerState(), {})
 

@@ -1,4 +1,4 @@
-"""Rights that are lost while a request waits for a lock: it is refused, and changes nothing."""
+"""Requests whose caller loses permissions while the request waits for a lock."""
 
 import asyncio
 from collections.abc import Callable
@@ -56,7 +56,7 @@ OF_THE_CALLER: list[Change] = [
 OF_CALLER = User.email == CALLER
 DISMISSED: Revocation = (update(User).where(OF_CALLER).values(is_superuser=False), 403)
 DEACTIVATED: Revocation = (update(User).where(OF_CALLER).values(is_active=False), 401)
-# The first session of a user has the user's id.
+# In tests, the first session of a user has the user's id.
 SIGNED_OUT: Revocation = (delete(UserSession).where(UserSession.id == UserSession.user_id), 401)
 
 # The rows of the caller and of the caller's item.
@@ -76,7 +76,7 @@ CASES = [
 
 @pytest.fixture
 async def app(make_app: MakeApp, own_database: str) -> FastAPI:
-    """An application whose transactions are real, and wait for each other long enough."""
+    """An application that commits, and whose requests wait long enough for a connection."""
     return await make_app(database_url=own_database, database_pool_timeout_seconds=30)
 
 
@@ -95,7 +95,7 @@ async def caller(app: FastAPI, clock: StoppedClock) -> User:
 
 @pytest.fixture
 async def other(app: FastAPI, caller: User, clock: StoppedClock) -> User:
-    """Another administrator, who has a code for a new password; a third one is there."""
+    """Another administrator, with a password reset code. A third administrator exists, too."""
     database: Database = app.state.resources.database
     other = await add_signed_in(database, "other@example.com", clock(), is_superuser=True)
     await add_signed_in(database, "third@example.com", clock(), is_superuser=True)
@@ -140,7 +140,7 @@ async def test_a_change_is_rejected_if_the_caller_loses_permission_while_it_wait
 async def test_a_logout_waits_for_concurrent_changes_by_its_session(
     app: FastAPI, caller: User, other: User, make_token: Callable[[User], str]
 ) -> None:
-    """SES-04. Once a logout is answered, nothing more happens in the name of the session."""
+    """SES-04. After the response to a logout, the session makes no more changes."""
     database: Database = app.state.resources.database
     client = client_of(app, make_token(caller))
     method, url, sent = PROMOTION
@@ -157,10 +157,10 @@ async def test_a_logout_waits_for_concurrent_changes_by_its_session(
     assert ((await change).status_code, (await logout).status_code) == (200, 204)
 
 
-async def test_a_creation_of_an_item_does_not_wait_for_a_deactivation_of_its_owner(
+async def test_creating_an_item_does_not_wait_for_the_deactivation_of_its_owner(
     app: FastAPI, caller: User, make_token: Callable[[User], str]
 ) -> None:
-    """TOK-20. So it is there before the deactivation is answered, or not at all."""
+    """TOK-20. The item exists before the response to the deactivation, or is never created."""
     database: Database = app.state.resources.database
     body = {"name": "Tea", "price": "4.50", "quantity": 3}
 

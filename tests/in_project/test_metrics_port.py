@@ -1,4 +1,4 @@
-"""Clients of the port for Prometheus that say nothing, too much, or take nothing."""
+"""Slow, oversized and malformed requests to the metrics port."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ from app.core.observability.metrics_http import MAX_CONNECTIONS, MetricsHTTPServ
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[MetricsHTTPServer]:
-    """A server whose answer is larger than the kernel keeps for a client that reads nothing."""
+    """A server whose response exceeds the send buffer of a client that does not read."""
     registry = CollectorRegistry()
     Gauge("long", "a" * 8_000_000, registry=registry)
     server = MetricsHTTPServer(0, registry)
@@ -71,7 +71,7 @@ def test_a_slow_scrape_connection_times_out(
 
 
 def test_a_forked_worker_closes_inherited_sockets() -> None:
-    """RES-12, OBS-08. A worker is a fork: it has a copy of what threads of its parent read from."""
+    """RES-12, OBS-08. A worker is a fork, which inherits the open sockets of its parent."""
     server = MetricsHTTPServer(0, CollectorRegistry())
     with connect(server):
         request, _ = server.get_request()
@@ -112,7 +112,7 @@ def test_metrics_responses_do_not_reveal_the_software(
 def test_errors_for_malformed_scrapes_do_not_reveal_the_software(
     server: MetricsHTTPServer, sent: bytes
 ) -> None:
-    """HDR-06, RES-04. Other protocols are refused in the manner of HTTP/0.9, without a head."""
+    """HDR-06, RES-04. As in HTTP/0.9, the response to these requests has no head."""
     with connect(server, sent) as connection:
         refusal = connection.makefile("rb").read().lower()
 
@@ -127,7 +127,7 @@ def test_errors_for_malformed_scrapes_do_not_reveal_the_software(
 def test_an_invalid_version_in_the_accept_header_is_ignored(
     server: MetricsHTTPServer, capfd: pytest.CaptureFixture[str], accept: str
 ) -> None:
-    """RES-04, LOG-03. prometheus_client compares such versions with numbers, and fails."""
+    """RES-04, LOG-03. prometheus_client fails if a part of the version is not a number."""
     with connect(server, f"GET / HTTP/1.1\r\nAccept: {accept}\r\n\r\n".encode()) as connection:
         status = connection.makefile("rb").read().split()[1]
 

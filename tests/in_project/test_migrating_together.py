@@ -1,4 +1,4 @@
-"""Processes that migrate one database."""
+"""Concurrent migrations of one database."""
 
 from sqlalchemy import URL
 
@@ -6,7 +6,7 @@ from tests.clients import SECRET_KEY
 from tests.databases import execute, new_database
 from tests.in_project.processes import PROJECT, started
 
-# Processes that have all been imported start at the same moment.
+# Forks of a process that has imported everything start at the same moment.
 MIGRATE_THRICE = """
 import os, sys, alembic.config, app.models, asyncpg
 for _ in range(3):

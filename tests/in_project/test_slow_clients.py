@@ -1,4 +1,4 @@
-"""Clients that are slow, or gone."""
+"""Clients that are slow or that disconnect."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -40,7 +40,7 @@ async def test_an_incomplete_request_head_times_out_with_408(
     answers = [answer for each in await asyncio.gather(*begun) for answer in each]
 
     assert [answer.status for answer in answers] == [408] * 4
-    writer.write(GET + HOST + b"\r\n")  # a connection may rest as long
+    writer.write(GET + HOST + b"\r\n")  # an idle connection has as much time
     await exchange(port, GET + LAST + b"\r\n")
     writer.write(GET)
     rest = await reader.read()
@@ -97,7 +97,7 @@ async def test_the_rest_of_a_body_after_the_response_has_a_time_limit(
 async def test_a_body_that_arrives_after_the_response_does_not_cause_a_408(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """RES-06. The connection rests then, as between any two requests."""
+    """RES-06. The connection is then idle, as between any two requests."""
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 5 * SECONDS)  # enough on a busy machine
     head = b"POST /nothing HTTP/1.1\r\n" + HOST + b"Content-Length: 2\r\n\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -105,7 +105,7 @@ async def test_a_body_that_arrives_after_the_response_does_not_cause_a_408(
     assert (await reader.readline()).startswith(b"HTTP/1.1 404")
     writer.write(b"{}")
 
-    await exchange(port, GET)  # until it is cut, as long as the rest may last
+    await exchange(port, GET)  # waits for a timeout of the same length
 
     writer.write(GET + LAST + b"\r\n")
     rest = await asyncio.wait_for(reader.read(), 30)
@@ -130,7 +130,7 @@ async def test_slow_bodies_time_out_without_blocking_others(
     app: FastAPI, make_app: MakeApp
 ) -> None:
     """RES-06"""
-    async with serving(app) as port:  # with a limit that even a busy machine does not reach
+    async with serving(app) as port:  # the default time limit is long enough for a busy machine
         slow = await open_slow_bodies(port)
         [answer] = await exchange(port, GET + LAST + b"\r\n")
         assert not any(reader.at_eof() for reader, _ in slow)

@@ -1,4 +1,4 @@
-"""Lists by keys that may be null: no row is lost or repeated."""
+"""Lists that are sorted by nullable keys."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -50,7 +50,7 @@ async def test_pages_are_sorted_by_several_nullable_keys(
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
-async def test_pages_are_sorted_by_expressions_that_are_null_or_exceed_their_columns(
+async def test_pages_can_be_sorted_by_nullable_and_computed_expressions(
     database: RolledBackDatabase, direction: str
 ) -> None:
     async with keyed_rows(database, Integer(), ("1", "2147483647", "-3")) as (session, table):
@@ -80,10 +80,10 @@ async def test_pages_are_sorted_by_expressions_that_are_null_or_exceed_their_col
 
 
 @pytest.mark.parametrize("ways", [*product(DIRECTIONS, NULLS)])
-async def test_unchanged_rows_are_listed_once_although_other_rows_change(
+async def test_unchanged_rows_are_listed_once_while_other_rows_change(
     database: RolledBackDatabase, ways: Sequence[str]
 ) -> None:
-    """Between the pages, rows whose id is odd get other keys, are deleted, or come back."""
+    """Between pages, rows with an odd id get other keys, are deleted or are inserted again."""
     keys_to_be = cycle(["-infinity", None, "2026-06-01", "gone", "infinity"])
     async with keyed_rows(database, Date(), DATES * 3) as (session, table):
         ids = cycle(range(1, 26, 6))
@@ -132,7 +132,7 @@ async def test_a_counted_list_includes_rows_with_a_null_key(database: RolledBack
 async def test_a_cursor_of_an_order_with_other_keys_is_rejected(
     database: RolledBackDatabase,
 ) -> None:
-    """VAL-17: its values would not fit, or another row would follow."""
+    """VAL-17. The values of the cursor would be invalid, or the page would start elsewhere."""
     async with keyed_rows(database, Date(), DATES) as (session, table):
         id_, key = table.c.id, table.c.key
         first = query_by(Order(key.asc().nulls_last(), id_.asc()))(limit=1)

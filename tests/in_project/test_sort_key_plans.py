@@ -1,4 +1,4 @@
-"""Pages of long lists by a key that may be null are read off the index of the order."""
+"""The query plans of pages that are sorted by a nullable key."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -15,7 +15,7 @@ from tests.databases import RolledBackDatabase
 from tests.in_project.keysets import keyed_rows, ordered, query_by
 
 LIMIT = 20
-# A quarter of the keys is null, and each other key is that of four rows.
+# A quarter of the keys are null, and every other key occurs in five rows.
 FILL = """
 INSERT INTO things
 SELECT n, CASE WHEN n % 4 > 0 THEN date '2020-01-01' + n % 1000 END, 1
@@ -25,7 +25,7 @@ PLACES = ("null", '"2021-06-01"')
 
 
 class OpenCursors(Cursors):
-    """Cursors that a test can write, to begin anywhere in a list."""
+    """Cursors without a signature, so that a test can begin a page anywhere in a list."""
 
     def encode(self, last: bytes, *_bound_to: object) -> str:
         return last.decode()
@@ -35,7 +35,7 @@ class OpenCursors(Cursors):
 
 
 def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a plan and the plans in it."""
+    """Return a query plan and all its subplans."""
     return [plan, *(node for part in plan.get("Plans", ()) for node in nodes_of(part))]
 
 
@@ -48,7 +48,7 @@ async def explained(session: AsyncSession, statement: str, values: tuple[object,
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("ways", [*product(("asc", "desc"), ("nulls_first", "nulls_last"))])
-async def test_a_page_by_a_nullable_key_reads_at_most_one_extra_row(
+async def test_a_page_sorted_by_a_nullable_key_reads_at_most_one_extra_row(
     database: RolledBackDatabase, engine: AsyncEngine, ways: Sequence[str], place: str
 ) -> None:
     ran: list[tuple[str, tuple[object, ...]]] = []

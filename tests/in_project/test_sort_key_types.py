@@ -1,4 +1,4 @@
-"""Lists by keys of each type: the pages together hold each row once, whatever its key is."""
+"""Lists that are sorted by keys of each type."""
 
 from collections.abc import Sequence
 from enum import Enum as PythonEnum
@@ -42,14 +42,14 @@ from tests.in_project.keysets import keyed_rows, ordered, walk
 
 
 class Size(PythonEnum):
-    """Sizes: the table holds their names, which sort as they are declared."""
+    """Sizes, which are stored by their names and sort in the order of their declaration."""
 
     SMALL = (1, 2)
     LARGE = (0, 1)
 
 
 class Shouted(TypeDecorator[str]):
-    """Text that Python has in another form."""
+    """Text that has another form in Python than in the database."""
 
     impl = String(5)
     cache_ok = True
@@ -72,7 +72,7 @@ DURATIONS = (
     *("-178000000 years", "1 mon", "30 days", "720:00", "1 year", "360 days", "365 days"),
     *("-1 day 24:00:00.000001", "178000000 years"),
 )
-# Of each type the least and the greatest value, equal values, and values that Python confuses.
+# For each type: its least and greatest value, equal values, and values that Python confuses.
 TYPES: Sequence[tuple[TypeEngine[Any], Sequence[str]]] = (
     (Boolean(), ("false", "true")),
     (SmallInteger(), ("-32768", "0", "32767")),

@@ -1,4 +1,4 @@
-"""An address that another program has is refused in one sentence."""
+"""Errors for addresses and ports that are in use."""
 
 import socket
 from pathlib import Path
@@ -17,7 +17,7 @@ ENVIRON = {
 
 
 @pytest.mark.parametrize("setting", ["BIND", "METRICS_PORT"])
-def test_an_address_in_use_gives_a_one_line_error(tmp_path: Path, setting: str) -> None:
+def test_an_address_in_use_causes_a_one_line_error(tmp_path: Path, setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         addresses = {"BIND": "127.0.0.1:0", "METRICS_PORT": "0"}
@@ -36,9 +36,9 @@ def arbiter(host: str, port: int, *, reuse_port: bool = False) -> SimpleNamespac
     return SimpleNamespace(master_pid=0, cfg=cfg)
 
 
-# Where there is IPv6, gunicorn listens on [::] for IPv4 as well.
+# If the machine has IPv6, gunicorn listens on [::] for IPv4 as well.
 @pytest.mark.parametrize("host", ["0.0.0.0", *(["::"] if socket.has_dualstack_ipv6() else [])])  # noqa: S104
-def test_an_address_that_overlaps_with_one_in_use_is_rejected(host: str) -> None:
+def test_an_address_that_overlaps_with_an_address_in_use_is_rejected(host: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
@@ -47,12 +47,12 @@ def test_an_address_that_overlaps_with_one_in_use_is_rejected(host: str) -> None
 
 
 def test_services_can_share_a_port_with_reuse_port() -> None:
-    """As by `GUNICORN_CMD_ARGS=--reuse-port`, where a new release starts beside the old one."""
+    """`GUNICORN_CMD_ARGS=--reuse-port` lets a new release start before the old one stops."""
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
         refuse_taken_addresses(arbiter("127.0.0.1", other.getsockname()[1], reuse_port=True))
 
 
-def test_the_same_port_for_bind_and_metrics_gives_a_one_line_error(tmp_path: Path) -> None:
+def test_the_same_port_for_bind_and_metrics_causes_a_one_line_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
     environ = ENVIRON | {"BIND": f"127.0.0.1:{port}", "METRICS_PORT": f"{port}"}

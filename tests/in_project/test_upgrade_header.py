@@ -21,7 +21,7 @@ LENGTH = b"Content-Length: 3\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 CHUNKS = b"2\r\nab\r\n1;x=y\r\nc\r\n0\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n"
 POST = b"POST /%b HTTP/1.1\r\n" + HOST
-# As the HTTP client of the JDK sends them by default.
+# The headers that the HTTP client of the JDK sends by default.
 H2C = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
 UPGRADES = {
     "h2c": H2C,

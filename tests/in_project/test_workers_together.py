@@ -1,4 +1,4 @@
-"""gunicorn and its workers, for real: what they share, whom they believe, what they log."""
+"""gunicorn with its workers, in separate processes: rate limits, proxies and logs."""
 
 import os
 import signal
@@ -21,13 +21,13 @@ from tests.in_project.processes import Server, gunicorn
 from tests.in_project.raw_http import read_answers
 
 BUDGET = 6
-# Each call has a connection of its own. Made once, since it reads certificates.
+# Each call opens a connection. The client is shared, because creating it reads certificates.
 CALLER = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), timeout=30)
 
 
 @pytest.fixture
 def proxied(server_url: str, tmp_path: Path) -> Iterator[Server]:
-    """A server with one worker that counts alone, and believes us about who calls."""
+    """A server with one worker, which counts in memory and trusts the tests as a proxy."""
     environ = {
         "ENVIRONMENT": "test",
         "DATABASE_URL": server_url,
@@ -44,7 +44,7 @@ def proxied(server_url: str, tmp_path: Path) -> Iterator[Server]:
 def server(
     server_url: str, template: URL, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server with two workers, both at work."""
+    """A server with two workers that have started."""
     environ = {
         "ENVIRONMENT": "test",
         "SECRET_KEY": SECRET_KEY,
@@ -61,7 +61,7 @@ def server(
 
 
 def call_at_once(server: Server, token: str, number: int) -> list[int]:
-    """Call so often, each time over another connection; return the statuses, sorted."""
+    """Call `number` times at once, over separate connections; return the sorted statuses."""
     url = f"http://127.0.0.1:{server.port}/api/v1/users/me"
     headers = {"Authorization": f"Bearer {token}"}
     with ThreadPoolExecutor(number) as threads:
@@ -71,7 +71,7 @@ def call_at_once(server: Server, token: str, number: int) -> list[int]:
 
 @contextmanager
 def stopped(pid: int) -> Iterator[None]:
-    """Let the other worker answer all requests within the context."""
+    """Pause a worker within the context, so that the other worker serves all requests."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -81,7 +81,7 @@ def stopped(pid: int) -> Iterator[None]:
 
 @pytest.fixture
 def token() -> str:
-    """A valid token of an unknown user, which every operation refuses."""
+    """A valid token of an unknown user, which every operation rejects."""
     return forge(GOOD_HEADER, good_claims(uuid4(), datetime.now(UTC)))
 
 
@@ -120,7 +120,7 @@ def test_forged_client_addresses_are_ignored(server: Server, name: str) -> None:
     before = "for=" if name == "Forwarded" else ""
     calls = [call_from(server, **{name: f"{before}192.0.2.{n}"}) for n in range(BUDGET + 2)]
 
-    assert calls[BUDGET:] == [429] * 2  # the address may have called before
+    assert calls[BUDGET:] == [429] * 2  # other tests may have used a part of the limit
 
 
 def test_the_rate_limit_uses_the_last_address_that_is_not_a_proxy(proxied: Server) -> None:
@@ -156,7 +156,7 @@ def test_responses_do_not_reveal_the_server_software(server: Server) -> None:
 
 
 def test_gunicorn_rejects_an_oversized_request_line(server: Server) -> None:
-    """HTT-11, RES-04; more in test_protocol.py"""
+    """HTT-11, RES-04"""
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(b"GET /" + b"a" * 100_000)
         [answer] = read_answers(connection.makefile("rb").read())
@@ -171,7 +171,7 @@ def test_all_log_lines_are_json_with_the_same_fields(server: Server) -> None:
 
     shared = {"event", "level", "logger", "timestamp"}
     assert [line for line in server.lines if not shared <= set(line)] == []
-    # The log also holds the refusals of earlier tests, if they have been read by now.
+    # The log also contains audit events of earlier tests, if these have been read.
     assert {line["logger"] for line in server.lines} - {"audit"} == {
         *("gunicorn.error", "uvicorn.error", "app.core.http.middleware")
     }

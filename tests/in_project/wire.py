@@ -1,4 +1,4 @@
-"""The protocol without sockets: what it writes for the bytes that it is given."""
+"""The HTTP protocol of the service without sockets."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ from app.core.serving.protocol import BoundedProtocol
 
 
 class Wire(asyncio.Transport):
-    """A connection without a socket: keeps what is written to it."""
+    """A connection without a socket, which records the written bytes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Wire(asyncio.Transport):
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer with what the application sees of a request."""
+    """Respond with the request as the application sees it."""
     body, more = b"", True
     while more:
         message = await receive()
@@ -52,7 +52,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def answers(*parts: bytes) -> bytes:
-    """Return what the service writes when `parts` come one after the other."""
+    """Return the bytes that the service writes when it receives `parts` one by one."""
     config = Config(echo, log_config=None, **GunicornWorker.CONFIG_KWARGS)
     config.load()
     state, wire = ServerState(), Wire()

@@ -1,4 +1,4 @@
-"""Does to a project the steps of the page on adopting."""
+"""Performs the steps of the how-to about adoption on a project."""
 
 import re
 import shutil
@@ -8,12 +8,12 @@ from tests.support.documented_commands import ADOPTING
 from tests.support.how_to_steps import insert
 from tests.support.variants import ROOT
 
-# Steps that the page gives in words, and the parts of the second router that it leaves out.
+# Files that the page describes in words, and the parts of the second router that it omits.
 BY_HAND = ROOT / "tests/adopted"
 
 
 def move_by_hand(project: Path) -> None:
-    """Do what the page says in code and in words."""
+    """Perform the steps that the page gives as code and in words."""
     shutil.copytree(BY_HAND, project, dirs_exist_ok=True)
     text = (ROOT / ADOPTING).read_text("utf-8")
     written = re.findall(r"`([\w/]+\.py)`[^`]*:\n\n```python\n(.*?)^```$", text, re.M | re.S)
@@ -27,7 +27,7 @@ def move_by_hand(project: Path) -> None:
 
 
 def insert_lines(project: Path) -> None:
-    """Make known what was moved, where the page says so."""
+    """Insert the lines that the page requires in existing files."""
     models = project / "src/app/models/__init__.py"
     line = "from app.models.book import Author, Book, Member\n"
     insert(models, "from app.models.user", line)

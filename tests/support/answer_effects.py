@@ -10,7 +10,7 @@ GITHUB = {
 }
 SCRIPTS = {"scripts/audit.sh", "scripts/audit-exceptions.txt", "scripts/upgrade.sh"}
 
-# Answer: what it adds to the default project, what it takes away, and what it changes.
+# For each answer: the files that it adds, the files that it removes, and those that it changes.
 EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ("license", "MIT"): (set(), set(), {"LICENSE", "Dockerfile", "pyproject.toml"}),
     ("license", "Apache-2.0"): (set(), set(), {"LICENSE", "Dockerfile", "pyproject.toml"}),

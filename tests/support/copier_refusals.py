@@ -1,6 +1,6 @@
-"""Prints the errors of another version of Copier for bad answers.
+"""Prints the errors of another version of Copier for invalid answers.
 
-`copier_refusals.py TEMPLATE PAIRS` prints its version, and then why each answer is refused.
+`copier_refusals.py TEMPLATE PAIRS` prints the version, and then the error for each answer.
 """
 
 import json
@@ -13,7 +13,7 @@ import copier
 
 
 def refusal(template: str, question: str, bad: str) -> str:
-    """Return why an answer is refused; nothing where it is taken, or something was written."""
+    """Return the error for an answer, or an empty text if it is accepted or files were written."""
     with TemporaryDirectory() as folder:
         out = Path(folder) / "out"
         try:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""As much of curl as the documentation uses, since not every machine has one."""
+"""The part of curl that the documentation uses, for machines without curl."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ import urllib.request
 
 
 def main() -> None:
-    """Send the request that the arguments describe and print the answer's body."""
+    """Send the request that the arguments describe, and print the body of the response."""
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("-X", dest="method")

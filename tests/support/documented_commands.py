@@ -18,14 +18,14 @@ SHELLS = ("bash", "console", "sh", "shell")
 
 
 def blocks(document: str, *languages: str) -> list[str]:
-    """Return the fenced blocks of a document that are in one of some languages."""
+    """Return the fenced blocks of a document that are in one of the languages."""
     text = (ROOT / document).read_text("utf-8")
     fenced = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
     return [text for language, text in fenced if language in languages]
 
 
 def typed(document: str, words: str) -> str:
-    """Return the one block of commands in a document that has some words."""
+    """Return the only block of commands in a document that contains the words."""
     (block,) = [block for block in blocks(document, *SHELLS) if words in block]
     return block
 

@@ -1,4 +1,4 @@
-"""Prints how PostgreSQL finds the pages of long lists; `test_plans.py` runs it in a service."""
+"""Prints the query plans of pages of long lists; `test_plans.py` runs this in a service."""
 
 import asyncio
 import json
@@ -21,10 +21,10 @@ from dev.servers import postgres_server
 from tests.databases import migrate, new_database
 
 OWNER = UUID(int=1)
-# A bitmap is not rows yet: another node reads those.
+# A bitmap index scan reads no rows: another node reads them.
 READS = re.compile(r"(?<!Bitmap Index )Scan$")
 Values = Sequence[object]
-# One user has 200,000 items, and all others together half as many again.
+# One user has 200,000 items, and all other users together have 100,000.
 FILL = """
 INSERT INTO users (id, email, normalized_email, hashed_password, is_active, is_superuser)
 SELECT
@@ -42,7 +42,7 @@ ANALYZE;
 
 
 class OpenCursors(Cursors):  # type: ignore[misc] # a service is not installed here
-    """Cursors that anybody can make, to begin anywhere in a list."""
+    """Cursors without a signature, so that a page can begin anywhere in a list."""
 
     def encode(self, last: bytes, *_bound_to: object) -> str:
         return last.decode()
@@ -52,7 +52,7 @@ class OpenCursors(Cursors):  # type: ignore[misc] # a service is not installed h
 
 
 class Plans:
-    """Asks how each statement of the service is run, with the same parameters."""
+    """Explains the statements that the service executes, with the same parameters."""
 
     def __init__(self, session: AsyncSession, connection: asyncpg.Connection) -> None:
         self._session = session
@@ -63,13 +63,13 @@ class Plans:
     async def items(
         self, **asked: str | int | list[str] | None
     ) -> tuple[str | None, dict[str, Any]]:
-        """Return the cursor after a page of items, and how the page was found."""
+        """Return the cursor after a page of items, and the query plan of the page."""
         query = ItemQuery(**asked)
         page = await list_items(self._session, OpenCursors([b""]), OWNER, query)
         return page.next_cursor, await self._explain(len(page.items))
 
     async def users(self, **asked: str | int | list[str] | None) -> dict[str, Any]:
-        """Return how a page of users was found."""
+        """Return the query plan of a page of users."""
         page = await list_users(self._session, UserQuery(**asked))
         return await self._explain(len(page.items))
 
@@ -93,7 +93,7 @@ class Plans:
 
 
 def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the nodes of a plan that find the page; what counts all rows is set apart."""
+    """Yield the nodes of a plan that find the page, without those that count all rows."""
     yield node
     for child in node.get("Plans", ()):
         if child["Node Type"] != "Aggregate":
@@ -101,14 +101,14 @@ def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def rows_read(node: dict[str, Any]) -> int:
-    """Return how many rows a scan looked at."""
+    """Return how many rows a scan read."""
     removed = node.get("Rows Removed by Filter", 0)
     return int(node["Actual Loops"] * (node["Actual Rows"] + removed))
 
 
 @asynccontextmanager
 async def opened(url: URL) -> AsyncIterator[Plans]:
-    """Fill the database at a URL, and connect to it."""
+    """Fill the database at a URL, connect to it, and yield its plans."""
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection, engine = await asyncpg.connect(plain), create_async_engine(url)
     await connection.execute(FILL)
@@ -119,7 +119,7 @@ async def opened(url: URL) -> AsyncIterator[Plans]:
 
 
 async def explain(url: URL) -> dict[str, Any]:
-    """Return how pages were found, of every order of items and users, and by rare tags."""
+    """Return the plans of pages in every sort order of items and users, and by a rare tag."""
     found: dict[str, Any] = {"items": {}, "tags": {}, "users": {}}
     async with opened(url) as plans:
         for sort in orders(ItemQuery):
@@ -135,7 +135,7 @@ async def explain(url: URL) -> dict[str, Any]:
 
 
 async def before_end(plans: Plans, sort: str, pages: int, limit: int) -> str | None:
-    """Return a cursor that far before the end of a list: where the opposite order gets to."""
+    """Return a cursor near the end of a list, which is near the start of the opposite order."""
     opposite = sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"
     cursor = None
     for _ in range(pages):
@@ -144,7 +144,7 @@ async def before_end(plans: Plans, sort: str, pages: int, limit: int) -> str | N
 
 
 def orders(query: type[ListQuery]) -> list[str]:
-    """Return the orders that a list is offered in, as the API describes them."""
+    """Return the sort orders of a list that the API describes."""
     return list(query.model_json_schema()["properties"]["sort"]["enum"])
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return every file below `folder` by its path, those of Git and of environments apart."""
+    """Return the files below `folder` by path, except those of Git and of environments."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -14,5 +14,5 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """Return every file below `folder` that is text."""
+    """Return the text files below `folder` by path."""
     return {name: data.decode() for name, data in files(folder).items() if b"\0" not in data}

@@ -1,4 +1,4 @@
-"""How long functions may be, in the template's own code and in rendered projects."""
+"""Limits on the length of functions, in the template's own code and in rendered projects."""
 
 import ast
 from itertools import chain
@@ -9,7 +9,7 @@ MEDIAN = 8
 
 
 def check_functions(texts: dict[str, str]) -> None:
-    """Check the lengths of all functions in some files, revisions apart: each is one long list."""
+    """Check the lengths of all functions, except in revisions, which are long lists."""
     lengths = {
         path: [*function_lengths(text)]
         for path, text in texts.items()

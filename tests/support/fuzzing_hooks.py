@@ -1,4 +1,4 @@
-"""Hooks of schemathesis: the callers, and texts that must not leak. `test_fuzzing.py` runs it."""
+"""Hooks of schemathesis: callers, path parameters and checks. `test_fuzzing.py` loads them."""
 
 import json
 import os
@@ -22,12 +22,12 @@ SHORTEST_SECRET = 12
 SECONDS = 30
 
 turns: Counter[str] = Counter()
-# Accounts that nothing is done to.
+# Accounts that no request may change.
 spared: set[str] = set()
 
 
 def call(method: str, path: str, token: str | None = None, **sent: Any) -> Any:  # noqa: ANN401
-    """Return what the service answers to who has a token; `requests.HTTPError` if it refuses."""
+    """Return the JSON of a response; raise `requests.HTTPError` if the status is an error."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     response = requests.request(
         method, f"{URL}/api/v1{path}", headers=headers, timeout=SECONDS, **sent
@@ -37,13 +37,13 @@ def call(method: str, path: str, token: str | None = None, **sent: Any) -> Any: 
 
 
 def sign_in(email: str) -> str:
-    """Return an access token."""
+    """Log in, and return an access token."""
     form = {"username": email, "password": PASSWORD}
     return str(call("POST", "/auth/token", data=form)["access_token"])
 
 
 def sign_up(role: str) -> tuple[str, str]:
-    """Make an account; return its id and its address."""
+    """Register an account; return its id and its address."""
     email = f"{role}-{uuid4()}@example.com"
     user = call("POST", "/users", json={"email": email, "password": PASSWORD})
     return user["id"], email
@@ -69,7 +69,7 @@ THINGS = {"item_id": item_of, "session_id": session_of, "user_id": somebody}
 
 
 class Account:
-    """Calls with the token of an account, and of a new one where that is not good any more."""
+    """Authenticates calls as an account, and as a new account once the token is invalid."""
 
     def get(self, _case: Case[Any], _context: AuthContext) -> str:
         user_id, email = sign_up(ROLE)
@@ -89,7 +89,7 @@ if ROLE != "anonymous":
 
 @schemathesis.hook
 def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
-    """Ask every other time for what is there, or not yet: schemas know the shape of ids only."""
+    """Use existing ids in every other valid call, because generated ids match no resource."""
     is_good = case.meta is not None and case.meta.generation.mode.is_positive
     if case.path_parameters.get("user_id") in spared:
         case.path_parameters["user_id"] = str(uuid4())
@@ -98,13 +98,13 @@ def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any])
     if turns[case.operation.label] % 2 == 0:
         try:
             fill_in(case)
-        except requests.HTTPError:  # the token is not good any more: this comes again with another
+        except requests.HTTPError:  # the token is invalid: schemathesis retries with another
             return
     turns[case.operation.label] += 1
 
 
 def fill_in(case: Case[Any]) -> None:
-    """Name things that are there, and addresses that are free."""
+    """Fill in the ids of new resources, and addresses that are not taken."""
     token = case.headers.get("Authorization", "").removeprefix("Bearer ")
     for name in set(THINGS) & set(case.path_parameters):
         case.path_parameters[name] = THINGS[name](token)
@@ -114,7 +114,7 @@ def fill_in(case: Case[Any]) -> None:
 
 @schemathesis.check
 def tells_nothing(_context: CheckContext, response: Response, case: Case[Any]) -> None:
-    """No answer gives back a secret that was sent, nor what the service is made of."""
+    """No response contains a secret of the request or an internal name of the service."""
     sent = case.body if isinstance(case.body, dict) else {}
     token = case.headers.get("Authorization", "").removeprefix("Bearer ")
     for secret in [token, *(sent.get(name) for name in SECRETS)]:
@@ -126,7 +126,7 @@ def tells_nothing(_context: CheckContext, response: Response, case: Case[Any]) -
 
 @schemathesis.check
 def says_what_is_wrong(_context: CheckContext, response: Response, _case: Case[Any]) -> None:
-    """Every error is a problem, which says its status, its title, and the request's id."""
+    """Every error response has problem details with the status, a title and the request id."""
     if response.status_code >= 400:
         assert response.headers["content-type"] == ["application/problem+json"]
         if response.content:

@@ -1,4 +1,4 @@
-"""A repository behind HTTP and a token, as a forge has it."""
+"""Git repositories over HTTP that require a token, like those of GitHub and GitLab."""
 
 import os
 import subprocess
@@ -16,13 +16,13 @@ HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Git-Protocol")
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Passes requests with the token to git."""
+    """Passes requests that have the token to `git http-backend`."""
 
     folder: Path
     environment: dict[str, str]
 
     def do_GET(self) -> None:
-        """Answer what git asks; without the token, ask for it."""
+        """Respond to Git; without the token, respond with 401."""
         if self.headers["Authorization"] != ALLOWED:
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="forge"')
@@ -61,12 +61,12 @@ class Handler(BaseHTTPRequestHandler):
         ).stdout
 
     def log_message(self, *_: object) -> None:
-        """Keep still."""
+        """Log nothing."""
 
 
 @contextmanager
 def serving(folder: Path, **environment: str) -> Iterator[str]:
-    """Serve the repositories in a folder, whose hooks know some variables; yield the address."""
+    """Serve the repositories in a folder, with `environment` for their hooks; yield the URL."""
     handler = type("Handler", (Handler,), {"folder": folder, "environment": environment})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

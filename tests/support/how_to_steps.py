@@ -1,4 +1,4 @@
-"""Follows the how-tos that change what another how-to has made."""
+"""Follows the how-tos that change the resource of another how-to."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ OF_NOTES = (
     "order-by-an-optional-column",
     "deprecate-a-route",
 )
-# Steps that the page gives in words: callers of the new operations, and their bodies.
+# Rows that the how-tos describe in words: the permissions of the new operations.
 ACCESS = """\
     "GET /api/v1/notes": Access(stranger=200),
     "GET /api/v1/notes/{note_id}/text": Access(owner=200),
@@ -26,7 +26,7 @@ ACCESS = """\
 
 
 def change_the_notes(project: Path) -> None:
-    """Give the notes all that the how-tos do to them."""
+    """Apply all changes of the how-tos to the notes."""
     model = project / "src/app/models/note.py"
     columns = [block for block in blocks(ORDERS, "python") if block.startswith("    ")]
     text = re.sub(r"\bRecord\b", "VersionedRecord", model.read_text())
@@ -37,7 +37,7 @@ def change_the_notes(project: Path) -> None:
 
 
 def follow(how_to: Path, project: Path) -> None:
-    """Put each block of a how-to into the file that is named before it."""
+    """Put each block of a how-to into the file that the text before it names."""
     named = re.findall(
         r"`([\w/]+\.py)`:\n\n```python\n(?! )(.*?)^```$", how_to.read_text("utf-8"), re.M | re.S
     )
@@ -47,13 +47,13 @@ def follow(how_to: Path, project: Path) -> None:
 
 
 def add_rows(document: str, table: Path) -> None:
-    """Add the rows of a how-to to a table of access."""
+    """Add the rows of a how-to to a permission table."""
     rows = [block for block in blocks(document, "python") if block.startswith('    "')]
     insert(table, "ACCESS = {\n", "".join(rows), after=True)
 
 
 def put(path: Path, block: str) -> None:
-    """Write a new file; in one that is there replace what has the same name, and add the rest."""
+    """Write a new file, or replace definitions by name in an existing one and add the rest."""
     if not path.exists():
         path.write_text(block)
         return
@@ -79,12 +79,12 @@ def definitions(text: str) -> list[tuple[str, int, int]]:
 
 
 def by_line(node: ast.stmt | ast.expr) -> int:
-    """Return where a node begins."""
+    """Return the line on which a node begins."""
     return node.lineno
 
 
 def insert(path: Path, place: str, text: str, *, after: bool = False) -> None:
-    """Insert a text before or after a place in a file, which must be there once."""
+    """Insert a text before or after a place, which the file must contain exactly once."""
     old = path.read_text()
     assert old.count(place) == 1
     path.write_text(old.replace(place, place + text if after else text + place))

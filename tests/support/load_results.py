@@ -1,4 +1,4 @@
-"""Figures of a load, compared with the promises."""
+"""The results of a load, and checks of them."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ from tests.support.load import Answer, Load
 
 
 def tell(what: str, load: Load, **seconds: float) -> None:
-    """Print what was measured."""
+    """Print the results of a load."""
     statuses = Counter(answer.status or answer.error for answer in load.answers)
     slowest = max(answer.seconds for answer in load.answers)
     seconds |= {"slowest": slowest, "health": max(answer.seconds for answer in load.health)}
@@ -15,7 +15,7 @@ def tell(what: str, load: Load, **seconds: float) -> None:
 
 
 def check_all(load: Load) -> None:
-    """Nothing acknowledged is lost; what is refused may be tried again; the process lives."""
+    """Check that no acknowledged item is lost, that errors are 503, and that probes are fast."""
     assert load.acknowledged
     assert load.acknowledged - load.kept() == set()
     refused = [answer for answer in load.answers if answer.status not in {0, 200, 201}]
@@ -28,12 +28,12 @@ def check_all(load: Load) -> None:
 
 
 def failures(answers: list[Answer]) -> list[Answer]:
-    """Return what was sent and not answered, or answered with an error."""
+    """Return the outcomes of all requests that reached a server and failed."""
     return [each for each in answers if each.status not in {200, 201} and not each.is_refused]
 
 
 def seconds_until(answers: list[Answer], since: float, *, good: bool) -> float:
-    """Return how long it took since a moment until an answer was good, or was not."""
+    """Return the seconds from a moment to the end of the first success, or of the first failure."""
     return next(
         answer.ended - since
         for answer in sorted(answers, key=lambda answer: answer.ended)
@@ -42,12 +42,12 @@ def seconds_until(answers: list[Answer], since: float, *, good: bool) -> float:
 
 
 def p95_of(answers: list[Answer]) -> float:
-    """Return the time in which 95 of 100 answers came."""
+    """Return the 95th percentile of the response times."""
     return sorted(answer.seconds for answer in answers)[int(len(answers) * 0.95)]
 
 
 def check_recovery(what: str, load: Load, lost: float, back: float) -> None:
-    """Refused requests were told when to retry, and the wait was short."""
+    """Print the results; check that requests failed only with 503 and that recovery was fast."""
     seconds = {
         "unready": seconds_until(load.ready, lost, good=False),
         "first": seconds_until(load.answers, back, good=True),

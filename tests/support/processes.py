@@ -1,4 +1,4 @@
-"""Commands as a person types them; a failure says all that the command said."""
+"""Commands as a user types them; the error of a failed command contains its output."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ SERVERS = {"postgres", "initdb", "pg_ctl", "redis-server", "valkey-server"}
 
 
 class CommandFailedError(AssertionError):
-    """A command failed; the message is the command and what it said."""
+    """A command failed; the message contains the command and its output."""
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -40,7 +40,7 @@ def uv() -> str:
 
 
 def link_commands(folder: Path, without: set[str]) -> str:
-    """Fill `folder` with links to every command of this machine but some; return it as a PATH."""
+    """Link this machine's commands into `folder`, except those in `without`; return its path."""
     for place in map(Path, reversed(os.environ["PATH"].split(os.pathsep))):
         for command in place.iterdir() if place.is_dir() else ():
             if command.name not in without:

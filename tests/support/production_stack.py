@@ -1,4 +1,4 @@
-"""A rendered service as in production, with servers of its own that a test may maltreat."""
+"""A rendered service as in production, with separate servers that tests can kill or freeze."""
 
 import json
 import os
@@ -17,7 +17,7 @@ import psutil
 from tests.support.load import Client
 from tests.support.services import Service, free_port
 
-# How the project's own `dev` package starts servers, for root as another user.
+# The commands with which the project's `dev` package starts servers, as another user for root.
 LAUNCHERS = """
 import json, os, sys
 from pathlib import Path
@@ -32,23 +32,23 @@ print(json.dumps({
 }))
 """
 WORKERS = 2
-POOL_SIZE = 4  # with two workers, half as many as there are clients
+POOL_SIZE = 4  # with two workers, half as many connections as clients
 DRAIN_SECONDS = 4
 PATIENCE_SECONDS = 60
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> float:
-    """Wait for something to become so; return how long that took, or fail."""
+    """Wait for a condition; return how long that took, or fail after a time limit."""
     began = time.monotonic()
     while not is_so():
-        assert time.monotonic() < began + seconds, "It did not become so in time."
+        assert time.monotonic() < began + seconds, "The condition did not become true in time."
         time.sleep(0.05)
     return time.monotonic() - began
 
 
 @dataclass
 class Stack:
-    """PostgreSQL, Valkey and gunicorn, each started and stopped by itself."""
+    """PostgreSQL, Valkey and gunicorn, which can be started and stopped separately."""
 
     service: Service
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="faults-")))
@@ -87,7 +87,7 @@ class Stack:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The settings, with which the service starts as in production."""
+        """The settings of the service, as in production."""
         return {
             "PATH": os.environ["PATH"],
             "BIND": f"127.0.0.1:{self.port}",
@@ -112,7 +112,7 @@ class Stack:
         )
 
     def start_valkey(self) -> None:
-        """Start Valkey, which keeps nothing."""
+        """Start Valkey without persistence."""
         where = ("--port", str(self._valkey_port), "--bind", "127.0.0.1")
         command = [self._launch["valkey"], *where, "--save", "", "--appendonly", "no"]
         self.processes["valkey"] = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -124,48 +124,48 @@ class Stack:
         )
 
     def migrate(self) -> None:
-        """Make the tables, once PostgreSQL lets us."""
+        """Migrate the database once PostgreSQL accepts connections."""
         wait_until(lambda: self._app("app", "migrate").wait() == 0)
 
     def heal(self) -> None:
-        """Start what does not run, and wait until the service is ready with all its workers."""
+        """Start the servers that do not run; wait until the service is ready with all workers."""
         for name in ("postgres", "valkey", "gunicorn"):
             if name not in self.processes or self.processes[name].poll() is not None:
                 getattr(self, f"start_{name}")()
         wait_until(lambda: len(self.workers()) == WORKERS and self.status("/ready") == 200)
 
     def stop(self, name: str, signal: int) -> int:
-        """Send a signal that ends a server; return its exit code."""
+        """Stop a server with a signal; return its exit code."""
         self.processes[name].send_signal(signal)
         return self.processes[name].wait(PATIENCE_SECONDS)
 
     def tree(self, name: str) -> list[psutil.Process]:
-        """Return all processes of a server, the first of them first."""
+        """Return all processes of a server, the parent first."""
         process = psutil.Process(self.processes[name].pid)
         return [process, *process.children(recursive=True)]
 
     def workers(self) -> set[int]:
-        """Return the ids of the processes that serve."""
+        """Return the process ids of the workers."""
         return {process.pid for process in self.tree("gunicorn")[1:]}
 
     def counters(self) -> int:
-        """Return how many keys Valkey holds."""
+        """Return the number of keys in Valkey."""
         with socket.create_connection(("127.0.0.1", self._valkey_port), timeout=5) as connection:
             connection.sendall(b"DBSIZE\r\n")
             return int(connection.recv(100).strip(b":\r\n"))
 
     def status(self, path: str) -> int:
-        """Return the status of an answer, 0 where there is none."""
+        """Return the status of a response, or 0 if there is no response."""
         client = Client(self.port)
         status = client.ask("GET", path).status
         client.close()
         return status
 
     def close(self) -> None:
-        """Stop all, however they are."""
+        """Kill all servers, even if they are frozen."""
         for name, process in self.processes.items():
             if process.poll() is None:
-                psutil.Process(process.pid).suspend()  # so that it starts no other in the meantime
+                psutil.Process(process.pid).suspend()  # so that it starts no more processes
                 for each in self.tree(name):
                     each.kill()
                 process.wait()

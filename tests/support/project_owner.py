@@ -16,17 +16,17 @@ ANSWERS = ".copier-answers.yml"
 
 @dataclass(frozen=True)
 class Owner:
-    """A project that lies in a repository, and how its owner's machine is."""
+    """A project in a repository, and the environment variables of its owner."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
     def upgrade(self, *options: str, code: int = 0, **environment: str) -> str:
-        """Run the command and return what it says; it must end with a code."""
+        """Run the upgrade command and return its output; check its exit code."""
         return self.python("-m", "dev.upgrade", *options, code=code, **environment)
 
     def python(self, *arguments: str, code: int = 0, **environment: str) -> str:
-        """Run Python in the project and return what it says; it must end with a code."""
+        """Run Python in the project and return its output; check its exit code."""
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.folder,
@@ -41,11 +41,11 @@ class Owner:
         return done.stdout
 
     def git(self, *arguments: str) -> str:
-        """Return what Git says."""
+        """Run Git in the project, and return its output."""
         return run("git", *arguments, cwd=self.folder)
 
     def edit(self, path: str, before: str, after: str) -> None:
-        """Replace a text in a file, and commit that."""
+        """Replace a text in a file, and commit the change."""
         file = self.folder / path
         text = file.read_text()
         assert before in text
@@ -53,42 +53,42 @@ class Owner:
         commit(self.folder, f"Edit {path}")
 
     def add(self, path: str, text: str) -> None:
-        """Append to a file, or write a new one, and commit that."""
+        """Append to a file, or write a new one, and commit the change."""
         file = self.folder / path
         with file.open("a") as opened:
             opened.write(text)
         commit(self.folder, f"Add to {path}")
 
     def remove(self, path: str) -> None:
-        """Delete a file, and commit that."""
+        """Delete a file, and commit the deletion."""
         self.git("rm", "-q", path)
         commit(self.folder, f"Remove {path}")
 
     def on_branch(self, path: str) -> str:
-        """Return a file as the upgrade has it."""
+        """Return a file of the upgrade branch."""
         return self.git("show", f"{BRANCH}:./{path}")
 
     def branch_files(self, folder: str) -> list[str]:
-        """Return the files in a folder as the upgrade has them."""
+        """Return the paths of the files in a folder of the upgrade branch."""
         return self.git("ls-tree", "--name-only", "-r", BRANCH, f"./{folder}").split()
 
     def state(self) -> tuple[str, str]:
-        """Return where the project is, and what is not committed."""
+        """Return the current commit, and the uncommitted changes."""
         return self.git("rev-parse", "HEAD"), self.git("status", "--porcelain")
 
     def left_over(self) -> list[str]:
-        """Return what upgrades have left behind."""
+        """Return the temporary folders that upgrades have left behind."""
         places = [self.folder / PLACE, self.folder / ".git/template-upgrade.scratch"]
         places += (self.folder / ".git/worktrees").glob("*")
         return [str(place) for place in places if place.exists()]
 
     def branches(self) -> list[str]:
-        """Return the branches, without the marks of the current one."""
+        """Return the names of all branches."""
         return [line[2:] for line in self.git("branch").splitlines()]
 
 
 def keep(project: Path) -> None:
-    """Begin to keep a project in Git, and leave out of its checks what other tests run."""
+    """Commit a project to a new repository, and remove the checks that other tests run."""
     pyproject = project / "pyproject.toml"
     text = pyproject.read_text()
     assert CHECKS in text

@@ -10,7 +10,7 @@ METRIC = re.compile(r"\b([a-z_]+)\{")
 
 
 def expressions(project: Path, prefix: str = "") -> list[str]:
-    """Return every expression of the rules and the dashboard whose files have a prefix."""
+    """Return all expressions of the rules and the dashboard whose file names have the prefix."""
     folder = project / "monitoring"
     rules = yaml.safe_load((folder / f"{prefix}alerts.yaml").read_text("utf-8"))
     dashboard = json.loads((folder / f"{prefix}dashboard.json").read_text("utf-8"))
@@ -21,5 +21,5 @@ def expressions(project: Path, prefix: str = "") -> list[str]:
 
 
 def names(expressions: list[str]) -> set[str]:
-    """Return the names of all metrics that expressions ask for."""
+    """Return the names of all metrics in the expressions."""
     return {name for each in expressions for name in METRIC.findall(each)}

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 PYTHON = (".py", ".py.jinja")
 MARKDOWN = (".md", ".md.jinja")
-# Files of other forms: only their comments are prose.
+# Files of other types, in which only the comments are prose.
 COMMENTED = (
     ".conf", ".example.jinja", ".ini", ".toml", ".toml.jinja", ".yaml", ".yaml.jinja", ".yml",
     ".yml.jinja", "Dockerfile.jinja",
@@ -18,7 +18,7 @@ COMMENTED = (
 TAG = re.compile(r"^\s*\{%.*%\}\s*$", re.MULTILINE)
 PRAGMA = re.compile(r"# (?:noqa: [A-Z0-9, ]+(?: - )?|type: ignore\[[\w, -]+\] *|fmt: \w+)")
 CODE_BLOCK = re.compile(r"^( *)(```+).*?^\1\2 *$", re.MULTILINE | re.DOTALL)
-# Names, and words that a text quotes in order to speak of them.
+# Code and quotations, which are not prose of the text.
 QUOTED = re.compile(r"``.+?``|`[^`]+`|\"[^\"\n]*\"")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DOCUMENTED = (ast.Module, ast.ClassDef, *FUNCTIONS)
@@ -35,7 +35,7 @@ class Prose(NamedTuple):
 
 
 def read(path: str, text: str) -> Iterator[Prose]:
-    """Yield the prose of a file; nothing for files that hold none."""
+    """Yield the prose of a file; nothing for files of other types."""
     if path.endswith(PYTHON):
         yield from _python(TAG.sub("", text))
     elif path.endswith(MARKDOWN):
@@ -90,7 +90,7 @@ def _markdown(text: str) -> Iterator[Prose]:
 
 
 def _paragraphs(lines: Iterable[tuple[int, str]], kind: str) -> Iterator[Prose]:
-    """Join the lines that follow each other."""
+    """Join consecutive lines."""
     numbered = enumerate(lines)
     for _, group in groupby(numbered, lambda each: each[1][0] - each[0]):
         part = [line for _, line in group]

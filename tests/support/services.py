@@ -18,24 +18,24 @@ class Render(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """A rendered project in a folder of its own, with an environment."""
+    """A rendered project in its own folder, with environment variables."""
 
     folder: Path
     environment: dict[str, str]
 
     def run(self, *command: str) -> str:
-        """Run a command as its owner would, with `uv run`; raise `CommandFailedError`."""
+        """Run a command with `uv run`, as owners do; raise `CommandFailedError` if it fails."""
         return run(uv(), "run", "--exact", "-q", *command, cwd=self.folder, **self.environment)
 
 
 class Once(Protocol):
-    """Makes a folder once, for all workers: the first that needs it makes it, the others wait."""
+    """Creates a folder once for all pytest workers: the first one creates it, the others wait."""
 
     def __call__(self, name: str, make: Callable[[Path], object]) -> Path: ...
 
 
 class Share(Protocol):
-    """Gives projects with equal dependencies one environment, whose types are checked once."""
+    """Gives projects with equal dependencies one environment and one cache of mypy."""
 
     def __call__(self, answers: Answers) -> dict[str, str]: ...
 
@@ -47,7 +47,7 @@ class Install(Protocol):
 
 
 def free_port() -> int:
-    """Return a free port."""
+    """Return a port on which no server listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""The service as it runs in production, its log, and what it tells Prometheus."""
+"""The service as it runs in production, with its log and its metrics."""
 
 import os
 import re
@@ -20,14 +20,14 @@ SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.M)
 
 @dataclass
 class Started:
-    """The service, and its arbiter's process."""
+    """A started service, with its log and its ports."""
 
     log: Path
     port: int
     metrics_port: int
 
     def get(self, path: str) -> int:
-        """Ask on a connection of its own, so that any worker may answer."""
+        """Return the status of a GET request over a new connection, which any worker may accept."""
         url = f"http://127.0.0.1:{self.port}{path}"
         return requests.get(url, headers={"Connection": "close"}, timeout=10).status_code
 
@@ -37,16 +37,16 @@ class Started:
         return {f"{name} {labels}": float(value) for name, labels, value in SAMPLE.findall(text)}
 
     def says(self, event: str, times: int) -> bool:
-        """Return whether an event is in the log so often."""
+        """Return whether the log contains an event at least `times` times."""
         return self.log.read_text().count(event) >= times
 
     def pid(self, event: str) -> int:
-        """Return the process that the first line of an event names."""
+        """Return the process id in the first line of an event."""
         return int(re.findall(rf"{event}.*?(\d+)\)?\"", self.log.read_text())[0])
 
 
 def wait_for(condition: Callable[[], object], what: str) -> None:
-    """Wait until a condition holds."""
+    """Wait until a condition is true; fail with the message `what` after a minute."""
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, what
@@ -55,7 +55,7 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
 
 @contextmanager
 def serving(folder: Path, log: Path, settings: dict[str, str]) -> Iterator[Started]:
-    """Serve with two workers, on databases of its own; it must end as it should."""
+    """Serve with two workers and separate databases; check that the service stops properly."""
     with (
         log.open("wb") as said,
         subprocess.Popen(

@@ -25,14 +25,14 @@ class Person:
     def types(self, block: str, folder: str = ".") -> str:
         """Run a block of commands; raise `CommandFailedError` if one fails."""
         script = block.replace("path/or/url/of/copier-fastapi", str(self._template))
-        # Where a question would be asked, the person agrees.
+        # The person accepts the default answer to every question.
         script = re.sub(r"copier copy(?! --defaults)", "copier copy --defaults", script)
         environment = {"PATH": self._path, "UV_PROJECT_ENVIRONMENT": ".venv"}
         shell = ["bash", "-euo", "pipefail", "-c", script]
         return run(*shell, cwd=self.folder / folder, **environment)
 
     def starts(self, line: str, folder: str) -> "pexpect.spawn[str]":
-        """Run a command in a terminal of its own."""
+        """Run a command in a new terminal."""
         terminal = pexpect.spawn(
             "bash",
             ["-c", f"exec {line}"],

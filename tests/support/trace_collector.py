@@ -1,4 +1,4 @@
-"""A collector of traces, which can be told not to answer."""
+"""A trace collector, which a test can make unresponsive."""
 
 import threading
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Collector(ThreadingHTTPServer):
-    """Takes traces, until it no longer answers."""
+    """Receives traces, and responds while the event `answers` is set."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Receiver)
@@ -22,7 +22,7 @@ class Receiver(BaseHTTPRequestHandler):
     server: Collector
 
     def do_POST(self) -> None:
-        """Take what is sent; answer once the collector does."""
+        """Store the traces, and respond once the event `answers` is set."""
         self.server.received += self.rfile.read(int(self.headers["Content-Length"]))
         self.server.answers.wait()
         self.send_response(200)
@@ -30,7 +30,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Which answers are tried: what the questions offer, read from copier.yml, and all pairs of it."""
+"""The tested answers: every answer that the questions in copier.yml offer, and all pairs."""
 
 from itertools import combinations, cycle, product
 from pathlib import Path
@@ -17,7 +17,7 @@ QUESTIONS = {
     if not name.startswith("_")
 }
 
-# The questions whose answers reach the Python; `test_variants.py` shows that the others do not.
+# The questions whose answers change Python files, as `test_variants.py` checks.
 PYTHON_QUESTIONS = ("auth_stack", "jobs", "telemetry", "example")
 
 # Every character here breaks some file if it is written without quoting.
@@ -37,7 +37,7 @@ def values(question: str) -> list[Answer]:
 
 
 def all_pairs(questions: dict[str, list[Answer]]) -> list[Answers]:
-    """Return few sets of answers that together hold every pair of any two questions' answers."""
+    """Return a few sets of answers that together contain each pair of answers to two questions."""
     every = [tuple(zip(questions, each, strict=True)) for each in product(*questions.values())]
     missing = {pair for each in every for pair in combinations(each, 2)}
     chosen = []
@@ -49,7 +49,7 @@ def all_pairs(questions: dict[str, list[Answer]]) -> list[Answers]:
 
 
 def first_with_every_value(variants: list[Answers]) -> list[Answers]:
-    """Return as many of the first variants as together hold every answer to every question."""
+    """Return the fewest first variants that together contain every answer to every question."""
     every = {pair for variant in variants for pair in variant.items()}
     for count in range(1, len(variants) + 1):
         if {pair for variant in variants[:count] for pair in variant.items()} == every:
@@ -58,7 +58,7 @@ def first_with_every_value(variants: list[Answers]) -> list[Answers]:
 
 
 def spell_out(variant: Answers) -> Answers:
-    """Return the answers of a variant, with the awkward texts where it has them."""
+    """Return the answers of a variant, with the awkward texts if the variant has them."""
     closed = {question: answer for question, answer in variant.items() if question != "texts"}
     return closed | AWKWARD if variant["texts"] == "awkward" else closed
 
@@ -77,7 +77,7 @@ CLOSED = [
 TEXTS: list[Answer] = ["plain", "awkward"]
 PAIRS = all_pairs({name: values(name) for name in CLOSED} | {"texts": TEXTS})
 VARIANTS = [spell_out(variant) for variant in PAIRS]
-# Of the variants: few that hold every answer to every question, for `nox -s tests`.
+# The first variants, which contain every answer to every question, for `nox -s tests`.
 VALUES = [spell_out(variant) for variant in first_with_every_value(PAIRS)]
 each_variant = pytest.mark.parametrize(
     "answers",
@@ -101,11 +101,11 @@ EVERY_OPTION: Answers = AWKWARD | {
 
 
 def python_answers(answers: Answers) -> Answers:
-    """Return the answers that reach the Python."""
+    """Return the answers that change Python files."""
     return {name: answers[name] for name in PYTHON_QUESTIONS}
 
 
-# Each runs its own suite, so they are as few as can be: the texts take turns.
+# Each service runs its own suite, so there are few. Plain and awkward texts alternate.
 OTHER_SERVICES = [
     spell_out(variant | {"texts": texts})
     for variant, texts in zip(

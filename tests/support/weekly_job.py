@@ -1,4 +1,4 @@
-"""The weekly job that proposes a release, and the commands that it finds on a forge's machine."""
+"""The weekly job that proposes an upgrade, and replacements for the commands that it runs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.support.git_server import TOKEN
 from tests.support.processes import commit, run
 
 BRANCH = "template-upgrade"
-# In place of `uv run --locked poe upgrade --no-check`: what it leaves, and how it ends.
+# Replaces `uv run --locked poe upgrade --no-check`, with the same commits and exit codes.
 UV = """\
 #!/bin/bash
 set -eu
@@ -22,7 +22,7 @@ sed -i "s/^_commit: .*/_commit: $RELEASE/" .copier-answers.yml
 git commit --quiet --all --message "Upgrade to $RELEASE"
 git switch --quiet -
 """
-# In place of GitHub's command: it knows whether a request is open, and may be refused one.
+# Replaces `gh`: it records pull requests, and fails to create one if REFUSED is set.
 GH = """\
 #!/bin/bash
 set -eu
@@ -44,7 +44,7 @@ done
 
 @dataclass
 class Project:
-    """A project on a forge, and what its scheduled job does there."""
+    """A project on a Git host, and its scheduled job."""
 
     folder: Path
     origin: Path
@@ -52,7 +52,7 @@ class Project:
     steps: list[tuple[str, dict[str, str]]]
 
     def propose(self, release: str, **environment: str) -> str:
-        """Run the job in a fresh clone, as it is run every week."""
+        """Run the job in a fresh clone, as the Git host does every week."""
         clone = self.folder / f"clone-{len([*self.folder.glob('clone-*')])}"
         run("git", "clone", "-q", self.origin, clone, cwd=self.folder)
         said = ""
@@ -64,16 +64,16 @@ class Project:
 
     @property
     def requests(self) -> list[str]:
-        """The requests to the forge, line by line."""
+        """The lines that record requests to the Git host."""
         path = Path(self.environment["REQUESTS"])
         return path.read_text().splitlines() if path.exists() else []
 
     def show(self, what: str) -> str:
-        """Return a file of the branch, or the newest commit itself, as the forge has it."""
+        """Return a file or the newest commit of the upgrade branch on the Git host."""
         return run("git", "show", "--no-patch", f"{BRANCH}{what}", cwd=self.origin)
 
     def add_by_hand(self, name: str, branch: str) -> None:
-        """Commit a file to a branch of the forge, as a person."""
+        """Commit a file to a branch on the Git host, as a user does."""
         work = self.folder / f"by-hand-{name}"
         run("git", "clone", "-q", "--branch", branch, self.origin, work, cwd=self.folder)
         (work / name).write_text("By hand.\n")
@@ -82,7 +82,7 @@ class Project:
 
 
 def steps_of(project: Path) -> list[tuple[str, dict[str, str]]]:
-    """Return the commands of the project's scheduled job that propose, with their variables."""
+    """Return the commands of the scheduled job that propose an upgrade, with their variables."""
     if (project / ".gitlab-ci.yml").exists():
         job = yaml.safe_load((project / ".gitlab-ci.yml").read_text())["upgrade"]
         return [(line, {"TEMPLATE_UPGRADE_TOKEN": TOKEN}) for line in job["script"]]
@@ -92,14 +92,14 @@ def steps_of(project: Path) -> list[tuple[str, dict[str, str]]]:
 
 
 def write_command(path: Path, text: str) -> None:
-    """Write a command that can be run."""
+    """Write an executable file."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(text)
     path.chmod(0o755)
 
 
 def variables(address: str) -> dict[str, str]:
-    """Return what both forges tell a job about itself."""
+    """Return the variables that GitHub and GitLab set for a job."""
     return {
         "GITHUB_SERVER_URL": address,
         "GITHUB_REPOSITORY": "acme/service",

@@ -26,6 +26,8 @@ LEFT = {
     "src/app/api/strict_request.py",
     "src/app/api/token_route.py",
 }
+# the rest of the upgrade code runs from the template,
+UPGRADE_CODE = {f"dev/upgrade/{path.name}" for path in (ROOT / "upgrade").glob("*.py")}
 # and the tests of the platform run in the template's own suite.
 PLATFORM_TESTS = {path.name for path in (ROOT / "tests/in_project").rglob("*.py")}
 PROMISED = [release for release in chosen() if release.is_promised]
@@ -88,7 +90,7 @@ def test_no_file_of_an_older_release_is_missing(render_version: RenderVersion, c
     then, now = (files(render_version(tag, **case.answers)) for tag in (case.release.tag, NEXT))
 
     gone = {path for path in then if path not in now and moved_path(path) not in now}
-    assert {path for path in gone if Path(path).name not in PLATFORM_TESTS} <= LEFT
+    assert {path for path in gone if Path(path).name not in PLATFORM_TESTS} <= LEFT | UPGRADE_CODE
 
 
 @pytest.mark.parametrize("release", FROZEN, ids=lambda release: release.version)

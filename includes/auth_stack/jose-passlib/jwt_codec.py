@@ -1,4 +1,4 @@
-"""JSON Web Tokens by python-jose: the signature only; the caller checks the claims."""
+"""Signs JSON Web Tokens and verifies signatures with python-jose. The caller checks the claims."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ from jose import JOSEError, jws, jwt
 
 
 class JWTError(Exception):
-    """The token is malformed, or its signature is not ours."""
+    """The token is malformed, or its signature does not match the key."""
 
 
 def encode(claims: dict[str, Any], key: str, algorithm: str, headers: dict[str, str]) -> str:
-    """Sign `claims`."""
+    """Return a signed token with `claims`."""
     return jwt.encode(claims, key, algorithm, headers)
 
 
 def decode(token: str, key: str, algorithm: str) -> bytes:
-    """Verify the signature and return the claims as JSON; raise `JWTError` if it is invalid."""
+    """Verify the signature and return the claims as JSON; raise `JWTError` for an invalid token."""
     try:
-        # Without a list of algorithms, python-jose would trust the token's own header.
+        # Without this list of algorithms, python-jose would trust the token's own header.
         payload: bytes = jws.verify(token, key, [algorithm])
     except (JOSEError, ValueError, RecursionError) as error:
         # Catch JOSEError, because JWKError is not a subclass of python-jose's JWTError.

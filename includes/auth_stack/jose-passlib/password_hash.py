@@ -1,6 +1,6 @@
-"""Password hashes by passlib: new ones are Argon2id, old bcrypt ones are still verified.
+"""Password hashes by passlib: new hashes use Argon2id; old bcrypt hashes are still accepted.
 
-The package is libpass, the maintained fork; it is imported under the old name.
+The package is libpass, a maintained fork of passlib that is imported as `passlib`.
 """
 
 from passlib.context import CryptContext
@@ -16,18 +16,18 @@ CONTEXT = CryptContext(
 
 
 def get_password_hash(password: str) -> str:
-    """Hash `password`; this takes about 20 ms of one core, and 19 MiB."""
+    """Return a new hash of `password`, which takes about 20 ms on one core, and 19 MiB."""
     return CONTEXT.hash(password)
 
 
 def verify_password(password: str | bytes, hashed_password: str) -> bool:
-    """Return whether they match; a hash of an unknown kind matches nothing."""
+    """Return whether the password matches the hash, never for a hash of an unknown kind."""
     try:
         return CONTEXT.verify(password, hashed_password)
-    except ValueError:  # also for a broken hash, and for bcrypt if the password contains NUL
+    except ValueError:  # also for a malformed hash, and for bcrypt if the password contains NUL
         return False
 
 
 def needs_rehash(hashed_password: str) -> bool:
-    """Return whether the hash is outdated: a new one of the same password would be stronger."""
+    """Return whether a new hash of the same password would be stronger."""
     return CONTEXT.needs_update(hashed_password)

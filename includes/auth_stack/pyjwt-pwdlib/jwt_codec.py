@@ -1,4 +1,4 @@
-"""JSON Web Tokens by PyJWT: the signature only; the caller checks the claims."""
+"""Signs JSON Web Tokens and verifies signatures with PyJWT. The caller checks the claims."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ SIGNATURES = jwt.PyJWS()
 
 
 class JWTError(Exception):
-    """The token is malformed, or its signature is not ours."""
+    """The token is malformed, or its signature does not match the key."""
 
 
 def encode(claims: dict[str, Any], key: str, algorithm: str, headers: dict[str, str]) -> str:
-    """Sign `claims`."""
+    """Return a signed token with `claims`."""
     return jwt.encode(claims, key, algorithm, headers)
 
 
 def decode(token: str, key: str, algorithm: str) -> bytes:
-    """Verify the signature and return the claims as JSON; raise `JWTError` if it is invalid."""
+    """Verify the signature and return the claims as JSON; raise `JWTError` for an invalid token."""
     try:
         payload: bytes = SIGNATURES.decode(token, key, [algorithm])
     except (jwt.PyJWTError, ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Password hashes by pwdlib: new ones are Argon2id, old bcrypt ones are still verified."""
+"""Password hashes by pwdlib: new hashes use Argon2id; old bcrypt hashes are still accepted."""
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
@@ -11,12 +11,12 @@ CONTEXT = PasswordHash((ARGON2, BcryptHasher()))
 
 
 def get_password_hash(password: str) -> str:
-    """Hash `password`; this takes about 20 ms of one core, and 19 MiB."""
+    """Return a new hash of `password`, which takes about 20 ms on one core, and 19 MiB."""
     return CONTEXT.hash(password)
 
 
 def verify_password(password: str | bytes, hashed_password: str) -> bool:
-    """Return whether they match; a hash of an unknown kind matches nothing."""
+    """Return whether the password matches the hash, never for a hash of an unknown kind."""
     try:
         return CONTEXT.verify(password, hashed_password)
     except UnknownHashError:
@@ -24,5 +24,5 @@ def verify_password(password: str | bytes, hashed_password: str) -> bool:
 
 
 def needs_rehash(hashed_password: str) -> bool:
-    """Return whether the hash is outdated: a new one of the same password would be stronger."""
+    """Return whether a new hash of the same password would be stronger."""
     return not ARGON2.identify(hashed_password) or ARGON2.check_needs_rehash(hashed_password)

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from fastapi.telemetry import TelemetryConfig
 
-# W3C Trace Context 3.2: any version but ff; trace id and parent id are not all zeros.
+# W3C Trace Context 3.2: any version except ff, and neither id consists of zeros only.
 TRACE_PARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?P<trace_id>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
@@ -16,7 +16,7 @@ trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 
 
 def telemetry_config() -> TelemetryConfig:
-    """Keep FastAPI from looking for a tracer at each request."""
+    """Return the configuration with which FastAPI does not look for a tracer at each request."""
     return {"tracing": False, "metrics": False, "logs": False}
 
 
@@ -29,7 +29,7 @@ def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def trace_headers() -> dict[str, str]:
-    """Return the headers that forward the trace to another service."""
+    """Return the headers that continue the trace in another service."""
     sent = trace_parent.get()
     return {} if sent is None else {"traceparent": sent}
 

@@ -1,4 +1,4 @@
-"""Traces of requests, statements and outgoing calls, sent to the collector that OTEL_* names."""
+"""Sends traces of requests, statements and outgoing calls to the collector in OTEL_* variables."""
 
 import logging
 import os
@@ -28,14 +28,14 @@ from starlette.types import Scope
 from app import project
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-# Shorter than the time between the end of the lifespan and the kill: see LIFESPAN_SECONDS.
+# Shorter than the time that a stopping worker has for the end of its lifespan (LIFESPAN_SECONDS).
 FLUSH_SECONDS = 3
 # Probes arrive every few seconds and belong to no user.
 PROBES = ("/health", "/ready")
 
 
 class RedactingExporter(SpanExporter):
-    """Removes what may be secret from spans: queries and error messages (ASVS 16.2.5)."""
+    """Removes URL queries and error messages from spans: both may contain secrets (ASVS 16.2.5)."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
@@ -49,7 +49,7 @@ class RedactingExporter(SpanExporter):
 
 @lru_cache
 def tracer_provider() -> TracerProvider:
-    """Return the process's provider. Without a collector, it only forwards traces."""
+    """Return the provider of the process. If no collector is set, it only forwards traces."""
     # The default propagator also forwards the caller's baggage, and logs baggage that it cannot
     # parse.
     propagate.set_global_textmap(TraceContextTextMapPropagator())
@@ -69,7 +69,7 @@ def tracer_provider() -> TracerProvider:
 
 
 def telemetry_config() -> TelemetryConfig:
-    """Have FastAPI trace requests, without logs of errors, which may contain secrets."""
+    """Make FastAPI trace requests, but not send logs of errors, which may contain secrets."""
     return {
         "tracer_provider": tracer_provider(),
         "operation_spans": False,
@@ -91,14 +91,14 @@ def watch(engine: AsyncEngine, client: AsyncClient) -> None:
 
 
 async def flush() -> None:
-    """Send the remaining spans; wait for the collector `FLUSH_SECONDS` at most."""
+    """Send the remaining spans; wait at most `FLUSH_SECONDS` for the collector."""
     sending = Thread(target=tracer_provider().force_flush, daemon=True)
     sending.start()
     await to_thread.run_sync(sending.join, FLUSH_SECONDS)
 
 
 def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the ids of a request's trace and span, for the log lines."""
+    """Return the trace id and the span id of a request, for its log lines."""
     span = trace.get_current_span().get_span_context()
     if not span.is_valid:  # not traced here, but possibly part of a caller's trace
         span = trace.get_current_span(propagate.extract(headers)).get_span_context()
@@ -115,7 +115,7 @@ def trace_headers() -> dict[str, str]:
 
 
 def untraced() -> AbstractContextManager[None]:
-    """Trace no calls within this context, and forward no trace."""
+    """Neither trace calls nor forward a trace within this context."""
     return suppress_http_instrumentation()
 
 

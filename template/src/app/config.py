@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     @model_validator(mode="wrap")
     @classmethod
     def check_all(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401
-        """Reject wrong, missing and unsafe settings, and report all at once (CFG-01)."""
+        """Reject invalid, missing and unsafe settings; report all of them together (CFG-01)."""
         reasons = []
         try:
             settings = handler(values)
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
             wrong = error.errors(include_url=False, include_input=False, include_context=False)
             reasons = [_sentence(detail) for detail in wrong]
             names = {detail["loc"][0] for detail in wrong}
-            # Validate the other settings too, to find missing and unsafe values among them.
+            # Validate the other settings too, to report missing and unsafe values among them.
             settings = handler({name: values[name] for name in values if name not in names})
         reasons += settings._missing()
         if not settings.is_development:
@@ -110,17 +110,17 @@ class Settings(BaseSettings):
 
     @property
     def is_development(self) -> bool:
-        """Whether only developers and tests use this service."""
+        """Whether this is a local or a test environment."""
         return self.environment in {"local", "test"}
 
     @property
     def sqlalchemy_url(self) -> URL:
-        """The address of the database, for `app.core.db.engine`."""
+        """The parsed `DATABASE_URL`, for `app.core.db.engine`."""
         return read_database_url(self.database_url.get_secret_value())
 
     @property
     def shares_rate_limits(self) -> bool:
-        """Whether Redis counts for all processes; otherwise each process counts alone."""
+        """Whether Redis counts requests for all processes; otherwise, each process counts."""
         return self.redis_url is not None and self.rate_limit_storage != "memory"
 
     @property
@@ -131,12 +131,12 @@ class Settings(BaseSettings):
 
     @property
     def docs_wanted(self) -> bool:
-        """Whether to serve the API documentation; by default only in the local environment."""
+        """Whether to serve the API documentation, by default only in the local environment."""
         return self.environment == "local" if self.docs_enabled is None else self.docs_enabled
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """The key that signs, followed by the old keys that are still accepted."""
+        """The key that signs, then the previous keys, whose signatures are still accepted."""
         return tuple(k.get_secret_value() for k in (self.secret_key, *self.previous_secret_keys))
 
     def _named_keys(self) -> Iterator[tuple[str, str]]:
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
 
     def _missing(self) -> Iterator[str]:
         try:
-            self.sqlalchemy_url  # noqa: B018 - reading it checks it
+            self.sqlalchemy_url  # noqa: B018 - the property parses the URL
         except ValueError as error:
             yield f"DATABASE_URL {error}"
         for name, key in self._named_keys():
@@ -188,7 +188,7 @@ def _sentence(detail: ErrorDetails) -> str:
 
 @lru_cache
 def get_settings() -> Settings:
-    """Read the settings once; if they are rejected, exit with one line for each reason."""
+    """Read the settings once. If some are invalid, exit with one line for each problem."""
     try:
         return Settings()
     except ValidationError as error:

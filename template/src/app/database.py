@@ -17,22 +17,22 @@ from sqlalchemy.orm import Session
 from sqlalchemy.util import greenlet_spawn
 
 from app.core.db.after_commit import call_after_commit
-from app.core.db.engine import connect_arguments, open_engine
+from app.core.db.engine import connect_arguments, is_of_driver, open_engine
 
 POOL_RECYCLE_SECONDS = 1800
-# A statement is cancelled this much later than the server's own limit.
+# The client cancels a statement this long after the server should have done so.
 CLIENT_TIMEOUT_MARGIN_SECONDS = 0.5
 
 Ts = TypeVarTuple("Ts")
 
 
 class Database:
-    """The only access to the database. Tests replace it with one on the test's connection."""
+    """The only access to the database. Tests use an instance on the connection of the test."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
-        # A single statement needs no BEGIN and COMMIT, which saves two round trips.
+        # A single statement needs no BEGIN and COMMIT. Without them, two round trips are saved.
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
@@ -54,18 +54,18 @@ class Database:
     async def fetch_one(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
     ) -> Row[*Ts] | None:
-        """Read one row outside of a transaction, and release the connection immediately."""
+        """Return one row or `None`, without a transaction; release the connection immediately."""
 
         def read() -> Row[*Ts] | None:
             with self._autocommit.sync_engine.connect() as connection:
                 return connection.execute(statement, parameters).one_or_none()
 
-        # `AsyncConnection` switches to a greenlet for each of the three steps (connect, execute,
-        # close). One switch for all of them costs a third.
+        # `AsyncConnection` would switch to a greenlet three times: to connect, execute and close.
+        # One switch costs a third of that.
         return await greenlet_spawn(read)
 
     async def dispose(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         await self._engine.dispose()
 
 
@@ -75,7 +75,7 @@ async def _commit(session: AsyncSession) -> None:
 
 
 def _commit_and_close(session: Session) -> None:
-    # One greenlet switch. `async with` needs two, and a task that `_finish` already provides.
+    # This needs one greenlet switch. `async with` would need two, and another task.
     with session:
         session.commit()
 
@@ -103,10 +103,10 @@ def create_engine(
     pgbouncer: bool,
     pool_class: type[AsyncAdaptedQueuePool] = AsyncAdaptedQueuePool,
 ) -> AsyncEngine:
-    """Create the engine. If `pool_size` connections are in use, requests wait until the timeout."""
+    """Create the engine. If all `pool_size` connections are in use, requests wait for one."""
     settings = {} if pgbouncer else _server_settings(application_name, statement_timeout_seconds)
     arguments = connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings)
-    # The server's own limit comes first. This one is for a server that does not respond.
+    # The server's own timeout is shorter. This one is for a server that does not respond.
     arguments["command_timeout"] = statement_timeout_seconds + CLIENT_TIMEOUT_MARGIN_SECONDS
     if pgbouncer:
         arguments |= _without_prepared_statements()
@@ -126,7 +126,7 @@ def create_engine(
 
 
 def _discard_closed_connection(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapter
-    """Replace a connection that the server has closed, which asyncpg already knows.
+    """Replace a connection if asyncpg has already noticed that the server closed it.
 
     `pool_pre_ping` would instead need up to three round trips on every checkout.
     """
@@ -135,15 +135,18 @@ def _discard_closed_connection(connection: Any, *_: object) -> None:  # noqa: AN
 
 
 def _terminate_unresponsive(context: ExceptionContext) -> None:
-    """Close a connection whose server does not respond, instead of sending it a rollback."""
-    if isinstance(context.original_exception, TimeoutError) and context.connection is not None:
-        connection: Any = context.connection.connection.driver_connection
-        connection.terminate()
-        context.is_disconnect = True
+    """Close a connection without a rollback if its server does not respond."""
+    error = context.original_exception
+    if isinstance(error, TimeoutError) and context.connection is not None:
+        # SQLAlchemy would also discard the connection if a column type raised the error.
+        context.is_disconnect = is_of_driver(error)
+        if context.is_disconnect:
+            connection: Any = context.connection.connection.driver_connection
+            connection.terminate()
 
 
 def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
-    """Return the name and the timeouts that the server applies to each connection."""
+    """Return the server settings of each connection: its name and the server's timeouts."""
     milliseconds = int(statement_seconds * 1000)
     return {
         "application_name": name,

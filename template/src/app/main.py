@@ -37,7 +37,7 @@ from app.resources import open_resources
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
-    """Create the application. Its lifespan opens and closes the resources."""
+    """Create the application. It opens its resources at startup and closes them at shutdown."""
     metrics = Metrics()
     app = FastAPI(
         title=settings.app_name,
@@ -54,7 +54,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         },
         telemetry=telemetry_config(),
     )
-    # For slowapi's decorator, which counts in this process; `RateLimit` counts for all processes.
+    # For slowapi's decorator, which counts per process; `RateLimit` counts for all processes.
     app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
     _add_middleware(app, settings, metrics)
     add_problem_handlers(app)
@@ -71,13 +71,13 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
 async def lifespan(
     app: FastAPI, settings: Settings, clock: Clock, metrics: Metrics
 ) -> AsyncGenerator[None]:
-    """Keep the resources open while the application serves."""
+    """Keep the resources open while the application runs."""
     async with open_resources(settings, clock, metrics) as app.state.resources:
         yield
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """Add the middleware. The class that is added last is the outermost."""
+    """Add the middleware. The last one to be added is the outermost."""
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
     app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)

@@ -30,7 +30,7 @@ from app.resources import create_database
 from app.services.maintenance import purge
 from app.worker_context import JobContext
 
-# The tasks that a worker runs. Sorted, one on each line.
+# The tasks that a worker runs: sorted, with one on each line.
 TASKS: Sequence[Task[Any]] = [
     purge,
 ]
@@ -39,7 +39,7 @@ TASKS: Sequence[Task[Any]] = [
 POLL = timedelta(seconds=10)
 # Another worker takes over a job whose worker has sent no heartbeat for this long.
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
-# A worker that is stopping gives its jobs this long to finish. Wait longer before you kill it.
+# A stopping worker waits this long for its jobs. Wait longer than this before you kill a worker.
 GRACE_SECONDS = 30
 RECONNECT_SECONDS = 2
 CONNECTION_ERRORS = (
@@ -54,7 +54,7 @@ logger = structlog.get_logger("app.worker")  # `__name__` is `__main__` in `pyth
 
 
 class WatchedDriver(ListeningDriver):
-    """Refreshes the liveness file after every response of the database."""
+    """Updates the liveness file after every response from the database."""
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         """Run a statement and return its rows."""
@@ -65,7 +65,7 @@ class WatchedDriver(ListeningDriver):
     async def waiting(self) -> list[dict[str, object]]:
         """Read the queue's length for metrics.
 
-        Unlike `fetch`, this does not refresh the liveness file, because reading the length does not
+        Unlike `fetch`, this does not update the liveness file, because reading the length does not
         prove that the worker takes jobs.
         """
         return await super().fetch(WAITING)
@@ -93,7 +93,7 @@ class JobWorker:
         self._queuer: PgQueuer | None = None
 
     def stop(self) -> None:
-        """Take no new jobs; after `GRACE_SECONDS`, return running jobs to the queue."""
+        """Take no new jobs. After `GRACE_SECONDS`, return running jobs to the queue."""
         self._stopping.set()
         if self._queuer:
             self._queuer.shutdown.set()
@@ -123,7 +123,7 @@ class JobWorker:
         if self._stopping.is_set():
             queuer.shutdown.set()
         logger.info("working", tasks=[task.name for task in self._tasks])
-        # A job uses one connection at a time, so more concurrent jobs would only wait for one.
+        # A job uses one connection at a time, so additional jobs would only wait for connections.
         at_once = max(2, self._settings.database_pool_size)
         await queuer.run(
             dequeue_timeout=POLL,
@@ -144,7 +144,7 @@ async def run(
     tasks: Sequence[Task[Any]] = TASKS,
     heartbeat_timeout: timedelta = HEARTBEAT_TIMEOUT,
 ) -> None:
-    """Run the jobs of `tasks` until the process gets SIGINT or SIGTERM."""
+    """Run the jobs of `tasks` until the process receives SIGINT or SIGTERM."""
     metrics = JobMetrics(task.name for task in tasks)
     metrics.pool_connections_max.set(settings.database_pool_size)
     database = create_database(settings, measured_pool(metrics))
@@ -181,7 +181,7 @@ async def _connection(settings: Settings) -> AsyncGenerator[asyncpg.Connection]:
 
 
 def main() -> None:
-    """Run the worker with settings from the environment."""
+    """Run the worker with the settings from the environment."""
     settings = get_settings()
     configure_logging(settings.log_level, settings.log_format)
     uvloop.run(run(settings))

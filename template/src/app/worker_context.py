@@ -11,7 +11,7 @@ from app.database import Database
 
 @dataclass(frozen=True, kw_only=True)
 class JobContext:
-    """The resources that tasks may use. A worker, or a test, has one context for all tasks."""
+    """The resources that tasks may use. All tasks of a worker share one context."""
 
     settings: Settings
     database: Database

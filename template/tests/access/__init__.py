@@ -1,4 +1,4 @@
-"""Permissions: each module here is a table that `tests/access/test_access.py` compares.
+"""Permissions: `test_access.py` checks the API against the tables in the modules of this package.
 
 A table has a row for each operation, with the status that each kind of caller gets:
 
@@ -19,7 +19,7 @@ Names in braces are replaced with the values that the table's `add_rows` returns
         await given.session.flush()
         return {"customer_id": customer.id}
 
-Your row for an operation replaces the row for it in `accounts.py`, to which releases add rows.
+Your row for an operation replaces the row in `accounts.py`, to which new releases add rows.
 
 `{user_id}` and `{session_id}` are those of the owner. If `add_rows` does not return a name in a
 path, the owner calls POST on the path before the name, and the `id` in the response is used.
@@ -45,7 +45,7 @@ REPLACEABLE = "tests/access/accounts.py"
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """The status that each kind of caller gets from an operation, and the request they send.
+    """The status that each kind of caller gets from an operation, and what the request contains.
 
     `send` holds arguments of httpx's `request`: `json`, `params`, `headers`, `data`, `files`.
     """
@@ -64,7 +64,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Given:
-    """Arguments of a table's `add_rows`; its rows exist for the operations of that table only."""
+    """The arguments of a table's `add_rows`. Only operations of that table see the added rows."""
 
     owner: User
     session: AsyncSession
@@ -73,13 +73,13 @@ class Given:
 
 
 async def add_no_rows(_given: Given) -> dict[str, object]:
-    """Return no names, for a table that needs no rows."""
+    """Add no rows, for a table without `add_rows`."""
     return {}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row, with the file and the functions of its table."""
+    """A row of a table, with the file and the `add_rows` of the table."""
 
     operation: str
     table: str
@@ -111,7 +111,7 @@ class Row:
         if not isinstance(part, str):
             return part
         if (whole := NAME.fullmatch(part)) and isinstance(self._value(whole, names), int):
-            return self._value(whole, names)  # stays a number
+            return self._value(whole, names)  # remains a number
         return NAME.sub(lambda name: str(self._value(name, names)), part)
 
     def _value(self, name: re.Match[str], names: Mapping[str, object]) -> object:
@@ -124,7 +124,7 @@ def read_tables(tables: Iterable[ModuleType]) -> dict[str, Row]:
     """Return the rows of all tables, by operation."""
     tables = sorted(tables, key=lambda table: _file(table) != REPLACEABLE)
     rows = dict[str, Row]()
-    # Tables of release 0.2 have bodies in a constant besides their rows.
+    # Tables written for release 0.2 have the request bodies in the constant `BODIES`.
     bodies = {key: body for table in tables for key, body in getattr(table, "BODIES", {}).items()}
     for table in tables:
         file = _file(table)
@@ -145,6 +145,6 @@ def _file(table: ModuleType) -> str:
 
 
 def _read(columns: object) -> Access | None:
-    if isinstance(columns, tuple) and len(columns) == len(ROLES):  # read until 1.0
+    if isinstance(columns, tuple) and len(columns) == len(ROLES):  # supported until 1.0
         return Access(**dict(zip(ROLES, columns, strict=True)))
     return columns if isinstance(columns, Access) else None

@@ -44,7 +44,7 @@ ACCESS = {
 
 
 async def add_rows(given: Given) -> dict[str, object]:
-    """Give the owner a refresh token, and a code for a new password."""
+    """Give the owner a refresh token and a password reset code."""
     token, code = RefreshToken(), new_code()
     opened = await given.session.get_one(UserSession, given.owner.id)
     opened.family_hash, opened.token_hash = token.family_hash, token.token_hash

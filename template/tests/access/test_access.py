@@ -1,4 +1,4 @@
-"""Permissions: calls every operation as each kind of caller of the tables in `tests/access`."""
+"""Permissions: every operation returns the statuses that the tables in `tests/access` expect."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ NO_CONTENT = {HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MO
 
 
 def digest(table: Table) -> ScalarSelect[str]:
-    """Return an expression for a text of all rows of a table, independent of their order."""
+    """Return an SQL expression for a hash of all rows of a table, independent of their order."""
     row = cast(table.table_valued(), Text)
     rows = func.string_agg(row, aggregate_order_by(literal("\n"), row))
     return select(func.md5(rows)).select_from(table).scalar_subquery()
@@ -44,7 +44,7 @@ async def callers(
     make_user: MakeUser,
     make_token: Callable[[User], str],
 ) -> dict[str, AsyncClient]:
-    """One caller for each role. Another administrator exists, so that this one can be deleted."""
+    """One client for each role. Another administrator exists, so that this one can be deleted."""
     await make_user("other@example.com", is_superuser=True)
     people = [await make_user("eve@example.com"), user, admin]
     clients = [client_of(app), *(client_of(app, make_token(person)) for person in people)]
@@ -54,15 +54,15 @@ async def callers(
 async def add_rows(
     row: Row, owner: User, client: AsyncClient, database: RolledBackDatabase, clock: StoppedClock
 ) -> dict[str, object]:
-    """Add the rows that the table needs; return the values of its names."""
-    # The first session of a user has the user's id.
+    """Add the rows that the table needs; return values for the names in braces."""
+    # In tests, the first session of a user has the user's id.
     names: dict[str, object] = {"user_id": owner.id, "session_id": owner.id}
     async with database.begin() as session:
         return {**names, **await row.add_rows(Given(owner, session, client, clock()))}
 
 
 async def fill_path(row: Row, names: dict[str, object], client: AsyncClient) -> str:
-    """Put values for the names into the path; the owner creates resources for missing values."""
+    """Replace the names in the path; the owner creates a resource for each name without a value."""
     path = row.path
     while name := NAME.search(path):
         if name[1] not in names:
@@ -74,7 +74,7 @@ async def fill_path(row: Row, names: dict[str, object], client: AsyncClient) -> 
 async def create(
     row: Row, name: re.Match[str], names: dict[str, object], client: AsyncClient
 ) -> object:
-    """Call POST on the path before a name, as the owner; return the id in the answer."""
+    """Call POST on the path before a name, as the owner; return the id in the response."""
     operation = f"POST {row.path.partition(f'/{name[0]}')[0]}"
     if operation not in ROWS:
         row.fail(f"needs a value for {name[0]}: return it from `add_rows` of the table")
@@ -86,12 +86,12 @@ async def create(
 
 
 async def stored(database: RolledBackDatabase) -> object:
-    """Return a value that differs if the content of any table differs."""
+    """Return a hash of each table, to detect any change."""
     return await database.fetch_one(DIGESTS, {})
 
 
 async def test_access_tables_list_exactly_the_operations_of_the_api(app: FastAPI) -> None:
-    """AUZ-01, AUZ-12. For an operation of your own, add a row to a table in `tests/access`."""
+    """AUZ-01, AUZ-12. If you add an operation, add a row for it to a table in `tests/access`."""
     described = {
         f"{method.upper()} {path}"
         for path, operations in app.openapi()["paths"].items()
@@ -131,7 +131,7 @@ async def test_an_operation_returns_the_expected_status_for_each_role(
 
 
 def described(app: FastAPI, row: Row, status: int) -> set[str]:
-    """Return the media types in the description; problems have one media type."""
+    """Return the media types that the OpenAPI description has for this status."""
     responses = app.openapi()["paths"][row.path][row.method.lower()]["responses"]
     content = responses.get(str(status), {}).get("content", {})
     return {*content} if status < 400 else {"application/problem+json"}
@@ -142,7 +142,7 @@ def media_type(response: Response) -> str:
 
 
 def check_answer(response: Response, status: int, role: str) -> None:
-    """Check the headers and the body that every response with this status has."""
+    """Check the status of a response, and the headers and body that depend on it."""
     assert response.status_code == status, role
     assert "set-cookie" not in response.headers
     if status in NO_CONTENT:

@@ -31,7 +31,7 @@ async def test_a_deactivated_user_is_logged_out_and_must_log_in_again_after_reac
     assert (await sign_in(client, user.email)).status_code == 200
 
 
-async def test_administrator_rights_are_granted_and_revoked_at_once(
+async def test_granted_and_revoked_administrator_rights_take_effect_immediately(
     admin_client: AsyncClient, authenticated_client: AsyncClient, user: User
 ) -> None:
     """TOK-20, AUZ-04"""
@@ -88,7 +88,7 @@ async def test_the_last_active_administrator_cannot_be_removed(
     ],
     ids=str,
 )
-async def test_administrators_cannot_change_other_fields(
+async def test_administrators_cannot_set_protected_fields_or_invalid_values(
     admin_client: AsyncClient, user: User, body: object
 ) -> None:
     """AUZ-09, VAL-12"""
@@ -101,8 +101,10 @@ async def test_administrators_cannot_change_other_fields(
     assert (await admin_client.get(f"{USERS}/{user.id}")).json() == before
 
 
-async def test_an_invalid_status_causes_one_error(admin_client: AsyncClient, user: User) -> None:
-    """VAL-01. No error names how the schema is made inside."""
+async def test_an_invalid_value_for_is_active_returns_one_error(
+    admin_client: AsyncClient, user: User
+) -> None:
+    """VAL-01. The error does not reveal how the schema is composed."""
     for value in (None, "yes"):
         response = await admin_client.patch(f"{USERS}/{user.id}", json={"is_active": value})
 

@@ -11,7 +11,7 @@ URL = "/api/v1/users/me/email"
 DATA = {"current_password": PASSWORD, "email": "lovelace@example.com"}
 
 
-async def test_only_the_new_address_is_accepted_at_login_after_a_change(
+async def test_login_accepts_only_the_new_address_after_an_email_change(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """PWD-10"""

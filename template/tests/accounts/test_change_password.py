@@ -26,7 +26,7 @@ async def change(client: AsyncClient, current: str, new: str) -> tuple[int, list
     return response.status_code, [error["loc"] for error in problem(response)["errors"]]
 
 
-async def test_only_the_new_password_is_accepted_after_a_change(
+async def test_login_accepts_only_the_new_password_after_a_password_change(
     authenticated_client: AsyncClient, user: User
 ) -> None:
     """PWD-09"""
@@ -47,7 +47,7 @@ async def test_only_the_new_password_is_accepted_after_a_change(
         (PASSWORD, "ada@example.com", "new_password"),
         (PASSWORD, "\ud800" * 15, "new_password"),
     ],
-    ids=["wrong", "none", "short", "long", "common", "address", "half characters"],
+    ids=["wrong", "none", "short", "long", "common", "address", "lone surrogates"],
 )
 async def test_a_rejected_password_change_names_the_field_and_has_no_effect(
     authenticated_client: AsyncClient, user: User, current: str, new: str, field: str

@@ -55,7 +55,7 @@ async def test_users_can_change_and_remove_their_name(authenticated_client: Asyn
     ],
     ids=str,
 )
-async def test_invalid_names_and_changes_to_other_fields_are_rejected(
+async def test_invalid_names_and_changes_to_protected_fields_are_rejected(
     authenticated_client: AsyncClient, change: dict[str, Any]
 ) -> None:
     """AUZ-06, PWD-09, PWD-10, VAL-01"""

@@ -83,7 +83,7 @@ async def test_a_password_change_invalidates_only_that_users_reset_code(
     admin: User,
     user: User,
 ) -> None:
-    """PWD-13. It ends no other."""
+    """PWD-13"""
     code, other = [(await issue(admin_client, each))["code"] for each in (user, admin)]
     data = {"current_password": PASSWORD, "new_password": NEW}
 
@@ -94,7 +94,7 @@ async def test_a_password_change_invalidates_only_that_users_reset_code(
     assert (await use(client, other)).status_code == 204
 
 
-async def test_invalid_reset_codes_and_those_of_inactive_users_get_the_same_error(
+async def test_an_inactive_users_reset_code_gets_the_same_error_as_an_invalid_code(
     client: AsyncClient,
     admin_client: AsyncClient,
     user: User,

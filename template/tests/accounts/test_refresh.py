@@ -76,7 +76,7 @@ async def test_reuse_of_a_refresh_token_ends_only_its_session_and_is_logged(
     assert event["request_id"] == again.headers["x-request-id"]
 
 
-async def test_the_end_of_a_session_is_committed_although_the_request_fails(
+async def test_a_refresh_with_a_reused_token_fails_and_commits_the_end_of_the_session(
     make_app: MakeApp, own_database: str
 ) -> None:
     """SES-02"""
@@ -136,7 +136,7 @@ async def test_access_and_refresh_tokens_are_not_interchangeable(
 async def test_altered_and_unknown_refresh_tokens_are_rejected_and_end_no_session(
     client: AsyncClient, app: FastAPI, user: User
 ) -> None:
-    """SES-08. To know that a session exists is not enough to end it."""
+    """SES-08. Knowledge of a part of the token is not sufficient to end its session."""
     tokens = await tokens_of(client, user)
 
     token = tokens["refresh_token"]
@@ -145,7 +145,9 @@ async def test_altered_and_unknown_refresh_tokens_are_rejected_and_end_no_sessio
     assert await status_of(app, tokens) == 200
 
 
-async def test_a_mix_of_two_refresh_tokens_is_rejected(client: AsyncClient, user: User) -> None:
+async def test_a_refresh_token_combined_from_two_tokens_is_rejected(
+    client: AsyncClient, user: User
+) -> None:
     """SES-08"""
     tokens = [(await tokens_of(client, user))["refresh_token"] for _ in range(2)]
     one, other = (RefreshToken.parse(token) for token in tokens)
@@ -168,7 +170,9 @@ async def test_a_deactivated_user_cannot_refresh_tokens(
     assert (await refresh(client, tokens["refresh_token"])).status_code == 400
 
 
-async def test_only_the_hash_of_a_token_is_stored(make_app: MakeApp, own_database: str) -> None:
+async def test_only_the_hash_of_a_refresh_token_is_stored(
+    make_app: MakeApp, own_database: str
+) -> None:
     """SES-08"""
     client = client_of(await make_app(database_url=own_database))
     await client.post("/api/v1/users", json={"email": "ada@example.com", "password": PASSWORD})

@@ -39,7 +39,9 @@ async def test_registration_returns_the_account_and_its_location(
     assert (await client_of(app, token).get(response.headers["location"])).status_code == 200
 
 
-async def test_case_variants_of_an_address_are_a_conflict(client: AsyncClient, user: User) -> None:
+async def test_registering_a_case_variant_of_an_existing_address_returns_409(
+    client: AsyncClient, user: User
+) -> None:
     """ENU-03, ENU-05"""
     response = await client.post(URL, json=DATA | {"email": "ADA@Example.Com", "password": CANARY})
 
@@ -65,14 +67,14 @@ MISFITS: dict[str, tuple[str, Any]] = {
     "name with NUL": ("full_name", "a\x00b"),
     "name of two lines": ("full_name", "Grace\nHopper"),
     "name with an escape": ("full_name", "\x1b[31mGrace"),
-    "name of no width": ("full_name", "\u200b\u2060\ufeff"),
+    "name of zero-width characters": ("full_name", "\u200b\u2060\ufeff"),
     "name of joiners and marks": ("full_name", "\u200d\ufe0f\u0301"),
-    "name of odd spaces": ("full_name", "\u2003\u00a0\u3000"),
-    "name of blank letters": ("full_name", "\u3164\u2800"),
-    "name with half a character": ("full_name", "\ud800"),
+    "name of Unicode spaces": ("full_name", "\u2003\u00a0\u3000"),
+    "name of invisible letters": ("full_name", "\u3164\u2800"),
+    "name with a lone surrogate": ("full_name", "\ud800"),
     "number for a name": ("full_name", 1),
     "list for a name": ("full_name", ["Grace"]),
-    "password with half a character": ("password", "\ud800" * 15),
+    "password with a lone surrogate": ("password", "\ud800" * 15),
     "no password": ("password", None),
     "number for a password": ("password", 123_456_789_012_345),
 }
@@ -108,14 +110,16 @@ async def test_invalid_registration_fields_are_named_in_the_errors(client: Async
         "joined",
         "astral",
         "new",
-        "from the right",
+        "right to left",
         "marked",
         "accent",
         "markup",
         "sql",
     ],
 )
-async def test_only_outer_spaces_of_a_name_are_removed(client: AsyncClient, name: str) -> None:
+async def test_only_leading_and_trailing_spaces_of_a_name_are_removed(
+    client: AsyncClient, name: str
+) -> None:
     """VAL-03, VAL-04"""
     response = await client.post(URL, json=DATA | {"full_name": f" {name} "})
 

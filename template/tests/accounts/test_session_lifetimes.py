@@ -33,7 +33,7 @@ async def test_a_session_expires_after_14_days_without_use(
     assert (await refresh(client, tokens["refresh_token"])).status_code == 400
 
 
-async def test_a_session_expires_after_90_days_although_it_is_used(
+async def test_a_session_expires_after_90_days_even_if_it_is_used(
     app: FastAPI, client: AsyncClient, user: User, clock: StoppedClock, log_lines: LogLines
 ) -> None:
     """SES-07"""
@@ -69,7 +69,7 @@ async def test_tokens_are_invalid_from_the_moment_their_session_expires(
 async def test_the_purge_skips_locked_rows_and_deletes_them_later(
     make_app: MakeApp, own_database: str, clock: StoppedClock
 ) -> None:
-    """SES-14. Rows that another transaction has locked are deleted the next time."""
+    """SES-14"""
     app = await make_app(database_url=own_database)
     database: Database = app.state.resources.database
     user = await add_signed_in(database, "ada@example.com", clock())

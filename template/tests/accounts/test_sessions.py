@@ -18,7 +18,7 @@ LOGOUT = "/api/v1/auth/logout"
 
 
 class Device:
-    """A client of the same user with another login session."""
+    """A client with a login session of its own."""
 
     def __init__(self, app: FastAPI, tokens: dict[str, Any]) -> None:
         self.refresh_token = tokens["refresh_token"]
@@ -53,7 +53,7 @@ async def test_logout_ends_the_session_of_an_access_or_refresh_token(devices: li
     assert await by_refresh.statuses() == IS_OVER
 
 
-async def test_a_refresh_token_alone_is_sufficient_to_log_out_only_its_session(
+async def test_logout_with_only_a_refresh_token_ends_only_its_session(
     client: AsyncClient, devices: list[Device]
 ) -> None:
     """SES-04, SES-05"""
@@ -112,7 +112,7 @@ async def test_users_can_list_and_end_their_own_sessions(
 
     listed = (await devices[0].client.get(SESSIONS)).json()
 
-    # The fixture opened one, and the devices three; the one used last is first.
+    # The fixture `user` opened one session, `devices` three. The last used session comes first.
     assert len(listed) == 4
     assert set(listed[0]) == {"id", "user_agent", "created_at", "last_used_at", "expires_at"}
     assert listed[0]["user_agent"].startswith("python-httpx/")
@@ -171,9 +171,9 @@ async def test_a_login_above_the_session_limit_ends_the_least_recently_used_sess
     make_user: MakeUser,
     clock: StoppedClock,
 ) -> None:
-    """VAL-16. Those of others do not count."""
+    """VAL-16. Sessions of other users do not count."""
     clock.advance(seconds=1)
-    assert await devices[0].statuses() == LIVES  # and so was used after the others
+    assert await devices[0].statuses() == LIVES  # used after the other devices
     for n in range(MAX_SESSIONS - 1):
         clock.advance(seconds=1)
         await make_user(f"{n}@example.com")

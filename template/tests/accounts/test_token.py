@@ -176,7 +176,7 @@ async def test_passwords_are_neither_truncated_nor_trimmed_and_are_case_sensitiv
     assert (await sign_in(client, user.email, password)).status_code == 200
 
 
-async def test_lone_surrogates_are_rejected_in_any_charset(client: AsyncClient, user: User) -> None:
+async def test_a_lone_surrogate_in_a_form_is_rejected(client: AsyncClient, user: User) -> None:
     """PWD-06, VAL-02"""
     parts = [
         f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in FORM.items()
@@ -189,7 +189,7 @@ async def test_lone_surrogates_are_rejected_in_any_charset(client: AsyncClient, 
     assert response.status_code == 422
 
 
-async def test_users_can_log_in_with_the_address_exactly_as_registered(client: AsyncClient) -> None:
+async def test_users_can_log_in_with_the_address_that_they_registered(client: AsyncClient) -> None:
     """ENU-05"""
     for address in ("grace@xn--bcher-kva.example", "rene\u0301@example.com"):
         registered = await client.post(

@@ -80,4 +80,4 @@ def test_a_sunset_before_the_deprecation_and_a_naive_datetime_are_rejected() -> 
     with pytest.raises(ValueError, match="not be earlier"):
         deprecated(since=SUNSET, sunset=SUNSET - timedelta(seconds=1))
     with pytest.raises(ValueError, match="time zone"):
-        deprecated(since=datetime(2026, 1, 1))  # noqa: DTZ001 - the mistake
+        deprecated(since=datetime(2026, 1, 1))  # noqa: DTZ001 - naive on purpose

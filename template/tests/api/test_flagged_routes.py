@@ -18,12 +18,12 @@ router = APIRouter(route_class=GuardedRoute)
 
 @router.post("/checkout", dependencies=[Depends(RequireFlag("new-checkout"))])
 async def check_out(data: dict[str, int], current_user: CurrentUser) -> None:
-    """Buy what is wanted."""
+    """Buy the given items."""
 
 
 @router.get("/banner")
 async def read_banner(flags: FlagsDep) -> str:
-    """Say what is new."""
+    """Return the text of the banner."""
     return "new" if await flags.is_enabled("banner") else "old"
 
 
@@ -37,7 +37,7 @@ async def app(make_app: MakeApp) -> FastAPI:
 async def test_a_route_whose_flag_is_off_returns_404_like_an_unknown_path(
     app: FastAPI, authenticated_client: AsyncClient
 ) -> None:
-    """For every caller and every body."""
+    """The response is the same for every caller and every body."""
     unknown = problem(await authenticated_client.post("/nowhere"))
     for client in (client_of(app), authenticated_client):
         for body in (b'{"tea": 1}', b"{", b'{"tea": "x"}'):
@@ -49,7 +49,9 @@ async def test_a_route_whose_flag_is_off_returns_404_like_an_unknown_path(
             assert problem(response)["detail"] == unknown["detail"]
 
 
-async def test_flags_on_enables_a_flag(app: FastAPI, authenticated_client: AsyncClient) -> None:
+async def test_flags_on_enables_a_flag_only_within_its_context(
+    app: FastAPI, authenticated_client: AsyncClient
+) -> None:
     with flags_on(app, "new-checkout"):
         on = await authenticated_client.post("/checkout", json={"tea": 1})
     off = await authenticated_client.post("/checkout", json={"tea": 1})
@@ -66,7 +68,6 @@ async def test_a_flagged_route_describes_its_404_response(app: FastAPI) -> None:
 async def test_a_percentage_flag_is_stable_for_each_user_and_off_for_anonymous_clients(
     app: FastAPI, make_user: MakeUser, make_token: Callable[[User], str]
 ) -> None:
-    """The same at every request; an anonymous client belongs to no share."""
     users = [await make_user(f"user{number}@example.com") for number in range(12)]
     rounds = [
         [(await client_of(app, make_token(user)).get("/banner")).json() for user in users]

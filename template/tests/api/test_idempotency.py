@@ -72,7 +72,7 @@ def app(own_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
 async def test_a_retried_request_is_processed_once_and_its_response_is_replayed(
     authenticated_client: AsyncClient, taken: list[str]
 ) -> None:
-    """HTT-14. With or without quotes: the draft wants them, most clients leave them away."""
+    """HTT-14. The quotes are optional: the draft requires them, but most clients omit them."""
     answers = [
         await authenticated_client.post(URL, json=ORDER, headers={"Idempotency-Key": key})
         for key in ("a1b2c3", "a1b2c3", '"a1b2c3"')

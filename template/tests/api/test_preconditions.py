@@ -8,7 +8,7 @@ from app.api.deps import PreconditionsDep
 from tests.clients import client_of, problem
 
 URL = "/third"
-# The headers, and the status of a read and of a write of version 3.
+# The request headers, and the statuses of a GET and of a PUT if the version is 3.
 CONDITIONS: list[tuple[dict[str, str], int, int]] = [
     ({}, 200, 200),
     ({"If-Match": '"3"'}, 200, 200),
@@ -44,7 +44,7 @@ def client(own_app: FastAPI) -> AsyncClient:
 async def test_if_match_and_if_none_match_determine_the_status(
     client: AsyncClient, headers: dict[str, str], read: int, written: int
 ) -> None:
-    """HTT-10. Tags are compared strongly for `If-Match`, weakly for the other (RFC 9110 13.1)."""
+    """HTT-10. `If-Match` compares tags strongly, `If-None-Match` weakly (RFC 9110, 13.1)."""
     answers = {
         method: await client.request(method, URL, headers=headers) for method in ("GET", "PUT")
     }

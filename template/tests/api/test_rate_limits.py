@@ -23,7 +23,7 @@ A_YEAR = 360 * 24 * 60 * 60
 
 @pytest.fixture
 async def limited(make_app: MakeApp) -> FastAPI:
-    """An application that counts without Redis, so that no other process shares its limits."""
+    """An application that counts requests in memory, so that no other process shares its limits."""
     return await make_app(rate_limit_enabled=True, rate_limit_default=THREE, rate_limit_login=TWO)
 
 
@@ -90,7 +90,7 @@ async def test_requests_of_a_user_are_counted_across_client_addresses(
     assert answers == [200, 200, 200, 429]
 
 
-async def test_users_behind_one_address_are_counted_separately(
+async def test_anonymous_requests_do_not_reduce_the_limit_of_users_at_the_same_address(
     limited: FastAPI, test_user_token: str
 ) -> None:
     """RTL-09"""

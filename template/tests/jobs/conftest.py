@@ -1,4 +1,4 @@
-"""Fixtures of the tests of jobs."""
+"""Fixtures for tests of jobs."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
 
 @pytest.fixture
 def eager_jobs(app: FastAPI, context: JobContext) -> EagerDatabase:
-    """Run the jobs that requests enqueue immediately after each commit."""
+    """After each commit, run the jobs that the transaction has enqueued."""
     database = EagerDatabase(context, TASKS)
     app.state.resources = replace(app.state.resources, database=database)
     return database

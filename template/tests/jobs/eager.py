@@ -33,7 +33,7 @@ class EagerDatabase(Database):
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncSession]:
-        """Open a transaction, and run the jobs that it enqueued after the commit."""
+        """Open a transaction; after its commit, run the jobs that it enqueued."""
         async with self._database.begin() as session:
             yield session
         while job := await self._take():

@@ -1,4 +1,4 @@
-"""The purge, as a job of the worker."""
+"""The job that purges expired rows."""
 
 from datetime import timedelta
 

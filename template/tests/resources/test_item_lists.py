@@ -1,4 +1,4 @@
-"""Lists of the example resource, and their owners."""
+"""Lists of items, and access to items of other users."""
 
 from collections.abc import Callable
 from typing import Any
@@ -120,7 +120,7 @@ async def test_an_invalid_page_size_is_rejected(
         ), limit
 
 
-async def test_a_forged_cursor_is_rejected(
+async def test_a_malformed_cursor_is_rejected(
     authenticated_client: AsyncClient,
 ) -> None:
     """VAL-17"""
@@ -147,7 +147,7 @@ async def test_a_cursor_is_valid_only_for_its_user_order_and_filters(
         )
 
 
-async def test_an_account_with_items_can_be_deleted_without_affecting_items_of_others(
+async def test_deleting_an_account_with_items_does_not_affect_items_of_other_users(
     authenticated_client: AsyncClient, stranger: AsyncClient
 ) -> None:
     """AUZ-11"""

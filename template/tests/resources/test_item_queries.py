@@ -1,4 +1,4 @@
-"""Orders and filters of the example's lists, and invalid queries."""
+"""Sort orders and filters of item lists, and invalid queries."""
 
 from httpx import AsyncClient
 
@@ -60,7 +60,7 @@ REFUSED = [
 
 
 async def found(client: AsyncClient, query: str) -> str:
-    """Return the first letter of each item on all pages of two items."""
+    """Return the first letters of the items that a query finds, read in pages of two."""
     letters, url = "", f"{URL}?limit=2&{query}"
     while url:
         response = await client.get(url)
@@ -73,7 +73,7 @@ async def found(client: AsyncClient, query: str) -> str:
 async def test_items_can_be_sorted_and_filtered_across_pages(
     authenticated_client: AsyncClient,
 ) -> None:
-    """VAL-13, VAL-14, VAL-19, HTT-13. The link to the next page keeps both."""
+    """VAL-13, VAL-14, VAL-19, HTT-13. The link to the next page keeps the order and filters."""
     for item in ITEMS:
         assert (await authenticated_client.post(URL, json=item)).status_code == 201
 
@@ -91,7 +91,9 @@ async def test_invalid_item_list_parameters_are_named_in_the_error(
         assert refused_parameter(response) == name, query
 
 
-async def test_errors_list_allowed_parameters_and_values(authenticated_client: AsyncClient) -> None:
+async def test_the_error_for_an_invalid_query_lists_the_allowed_parameters_or_values(
+    authenticated_client: AsyncClient,
+) -> None:
     """VAL-14, VAL-18"""
     for query, allowed in {
         "sort=id": "'-created_at', 'created_at', 'name', '-name', 'price' or '-price'",

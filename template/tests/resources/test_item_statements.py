@@ -1,4 +1,4 @@
-"""The number of statements of each operation. A test fails if an operation sends more."""
+"""The number of SQL statements that each operation executes."""
 
 import pytest
 from httpx import AsyncClient
@@ -13,7 +13,7 @@ KEY = {"Idempotency-Key": "a1b2c3"}
 
 
 def own(statements: list[str]) -> int:
-    """Count the statements of an operation, without authentication and the test's transaction."""
+    """Count the statements of an operation, except those of authentication and of savepoints."""
     return len([each for each in statements if "SAVEPOINT" not in each]) - 1
 
 

@@ -24,7 +24,7 @@ async def url(authenticated_client: AsyncClient) -> str:
     return response.headers["location"]
 
 
-async def test_only_effective_changes_increase_the_version(
+async def test_only_updates_that_change_a_value_increase_the_version(
     authenticated_client: AsyncClient, url: str
 ) -> None:
     """HTT-10"""
@@ -39,7 +39,7 @@ async def test_only_effective_changes_increase_the_version(
     assert seen == [('"2"', 2), ('"2"', 2), ('"2"', 2), ('"3"', 3)]
 
 
-async def test_a_client_with_the_current_version_gets_304(
+async def test_a_conditional_read_of_an_unchanged_item_returns_304(
     authenticated_client: AsyncClient, url: str
 ) -> None:
     """HTT-10, HTT-03"""

@@ -39,7 +39,7 @@ async def test_a_created_item_is_found_at_its_location(
         (20, "20.0000"),
     ],
 )
-async def test_a_price_sent_as_string_or_number_is_returned_exactly(
+async def test_a_price_sent_as_a_string_or_number_is_returned_exactly(
     authenticated_client: AsyncClient, sent: str | float, price: str
 ) -> None:
     response = await authenticated_client.post(URL, json=DATA | {"price": sent})
@@ -53,14 +53,14 @@ MISFITS: dict[str, tuple[str, Any]] = {
     "blank name": ("name", " \t\n "),
     "long name": ("name", "n" * 101),
     "name with NUL": ("name", "a\x00b"),
-    "name with half a character": ("name", "\ud800"),
+    "name with a lone surrogate": ("name", "\ud800"),
     "number for a name": ("name", 1),
     "no name": ("name", None),
-    "price of nothing": ("price", "0"),
+    "price of zero": ("price", "0"),
     "negative price": ("price", "-1"),
-    "price too exact": ("price", "0.00001"),
-    "price too high": ("price", "123456789.0001"),
-    "price of no number": ("price", "NaN"),
+    "price with too many decimals": ("price", "0.00001"),
+    "price with too many digits": ("price", "123456789.0001"),
+    "price that is not a number": ("price", "NaN"),
     "infinite price": ("price", "Infinity"),
     "price of a million digits": ("price", "9" * 1_000_000),
     "price with a huge exponent": ("price", "1e999999999"),
@@ -71,7 +71,7 @@ MISFITS: dict[str, tuple[str, Any]] = {
     "quantity beyond 64 bits": ("quantity", 2**63),
     "text for a quantity": ("quantity", "3"),
     "fraction for a quantity": ("quantity", 3.5),
-    "truth for a quantity": ("quantity", True),
+    "boolean for a quantity": ("quantity", True),
     "no tags": ("tags", None),
     "text for tags": ("tags", "green"),
     "tag twice": ("tags", ["green", " green "]),
@@ -117,7 +117,7 @@ async def test_an_invalid_tag_is_rejected(authenticated_client: AsyncClient, tag
         "'; DROP TABLE items; --",
     ],
 )
-async def test_only_outer_spaces_of_an_items_name_are_removed(
+async def test_only_leading_and_trailing_spaces_of_an_items_name_are_removed(
     authenticated_client: AsyncClient, name: str
 ) -> None:
     """VAL-03, VAL-04"""
@@ -141,7 +141,9 @@ async def test_a_patch_changes_only_the_given_fields(
     assert (await authenticated_client.get(f"{URL}/{item['id']}")).json() == response.json()
 
 
-async def test_an_item_in_stock_must_cost_a_cent_or_more(authenticated_client: AsyncClient) -> None:
+async def test_an_item_in_stock_must_cost_at_least_one_cent(
+    authenticated_client: AsyncClient,
+) -> None:
     cheap, dear = {"price": "0.0099", "quantity": 0}, {"price": "0.01", "quantity": 1}
     items = [
         (await authenticated_client.post(URL, json=DATA | data)).json() for data in (cheap, dear)
@@ -162,7 +164,9 @@ async def test_an_item_in_stock_must_cost_a_cent_or_more(authenticated_client: A
     assert [(await authenticated_client.get(url)).json() for url in urls] == items
 
 
-async def test_a_deleted_item_is_not_found_or_listed(authenticated_client: AsyncClient) -> None:
+async def test_a_deleted_item_returns_404_and_is_not_listed(
+    authenticated_client: AsyncClient,
+) -> None:
     """HTT-09"""
     item, other = [(await authenticated_client.post(URL, json=DATA)).json() for _ in range(2)]
     url = f"{URL}/{item['id']}"
@@ -181,7 +185,9 @@ async def test_a_deleted_item_is_not_found_or_listed(authenticated_client: Async
 @pytest.mark.parametrize(
     "item_id", ["0", "9" * 5000, "%00", "%FF", "019b0000-0000-7000-8000-00000000000", "'--"]
 )
-async def test_an_invalid_id_returns_422(authenticated_client: AsyncClient, item_id: str) -> None:
+async def test_an_invalid_item_id_returns_422(
+    authenticated_client: AsyncClient, item_id: str
+) -> None:
     """VAL-01, VAL-05"""
     for method in ("GET", "PATCH", "DELETE"):
         response = await authenticated_client.request(method, f"{URL}/{item_id}", json={})

@@ -1,4 +1,4 @@
-"""Every order of a list has its index."""
+"""Indexes for the sort orders of lists."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from app.core.lists.query import (
 
 
 def orders() -> Iterator[Any]:
-    """Yield each order that the service declares, with its name."""
+    """Yield a test parameter for each sort order that the service declares."""
     found = [ListQuery]
     for query in found:
         found += query.__subclasses__()
@@ -35,7 +35,7 @@ def parsed(key: Any) -> tuple[str, bool, bool]:
 
 @pytest.mark.parametrize("order", [*orders()])
 def test_every_sort_order_has_a_matching_index(order: Order) -> None:
-    """An index also serves the reverse order. Its first columns may bind the list, as an owner."""
+    """An index also serves the reverse order, and may begin with a filter column, as the owner."""
     [table] = {part.table for part in iterate(order.columns[0]) if isinstance(part, Column)}
     indexes: list[Any] = [table.primary_key.columns, *(each.expressions for each in table.indexes)]
     ends = [[parsed(key) for key in [*index][-len(order.keys) :]] for index in indexes]

@@ -1,4 +1,4 @@
-"""Administration of accounts."""
+"""Concurrent changes by administrators."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Being let in by a token."""
+"""Authentication with an access token."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -29,7 +29,7 @@ async def test_authentication_takes_one_sql_statement(
     assert len(statements) == 1
 
 
-async def test_an_expired_token_is_accepted_for_thirty_seconds(
+async def test_a_token_is_accepted_for_thirty_seconds_after_it_expires(
     authenticated_client: AsyncClient, clock: StoppedClock
 ) -> None:
     """TOK-05"""
@@ -94,7 +94,7 @@ async def test_the_authentication_scheme_is_case_insensitive(
 @pytest.mark.parametrize(
     "authorization", ["", "Bearer", "Bearer ", "Basic YWRhOnNlY3JldA==", "Bearer: x", "Token x"]
 )
-async def test_a_request_without_a_bearer_token_is_unauthorized(
+async def test_a_request_without_a_bearer_token_is_rejected_with_401(
     client: AsyncClient, user: User, authorization: str
 ) -> None:
     """TOK-13, TOK-14"""
@@ -105,7 +105,7 @@ async def test_a_request_without_a_bearer_token_is_unauthorized(
     assert problem(response)["detail"] == "Not authenticated."
 
 
-async def test_a_request_with_two_tokens_is_unauthorized(
+async def test_a_request_with_two_tokens_is_rejected_with_401(
     client: AsyncClient, test_user_token: str
 ) -> None:
     """TOK-14"""
@@ -117,7 +117,9 @@ async def test_a_request_with_two_tokens_is_unauthorized(
     assert problem(response)["error_code"] == "UNAUTHORIZED"
 
 
-async def test_only_a_token_in_the_header_is_accepted(app: FastAPI, test_user_token: str) -> None:
+async def test_an_access_token_outside_the_authorization_header_is_not_accepted(
+    app: FastAPI, test_user_token: str
+) -> None:
     """TOK-12"""
     token = {"access_token": test_user_token, "token": test_user_token}
     cookie = "; ".join(f"{name}={value}" for name, value in token.items())

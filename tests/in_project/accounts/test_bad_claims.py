@@ -1,4 +1,4 @@
-"""Tokens that are signed with our key and still refused."""
+"""Invalid access tokens that have a valid signature."""
 
 from itertools import product
 from typing import Any
@@ -28,7 +28,7 @@ async def test_a_missing_claim_is_rejected(client: AsyncClient, claims: dict[str
         await check_refused(client, forge(GOOD_HEADER, rest))
 
 
-async def test_an_invalid_name_or_id_is_rejected(
+async def test_an_invalid_identifier_claim_is_rejected(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     """TOK-07, TOK-08"""
@@ -39,7 +39,9 @@ async def test_an_invalid_name_or_id_is_rejected(
         await check_refused(client, forge(GOOD_HEADER, claims | {"jti": value}))
 
 
-async def test_an_invalid_time_is_rejected(client: AsyncClient, claims: dict[str, Any]) -> None:
+async def test_an_invalid_time_claim_is_rejected(
+    client: AsyncClient, claims: dict[str, Any]
+) -> None:
     """TOK-05, TOK-06, TOK-08"""
     odd: list[Any] = [None, [], {}, True, "", "soon", 0.5, float("nan")]
     for name, value in product(("iat", "nbf", "exp"), odd):
@@ -59,21 +61,21 @@ async def test_an_expired_or_not_yet_valid_token_is_rejected(
 async def test_a_token_with_the_session_of_another_user_is_rejected(
     client: AsyncClient, claims: dict[str, Any], make_user: MakeUser
 ) -> None:
-    """TOK-08. The user and the session belong together."""
+    """TOK-08. The session must belong to the user."""
     stranger = await make_user("eve@example.com")
 
     for name in ("sub", "sid"):
         await check_refused(client, forge(GOOD_HEADER, claims | {name: str(stranger.id)}))
 
 
-async def test_a_validly_signed_token_that_is_too_long_is_rejected(
+async def test_an_overlong_token_with_a_valid_signature_is_rejected(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     """TOK-14"""
     await check_refused(client, forge(GOOD_HEADER, claims | {"more": "x" * MAX_TOKEN_LENGTH}))
 
 
-async def test_claims_and_headers_must_be_json_objects(
+async def test_a_token_with_malformed_claims_or_a_malformed_header_is_rejected(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     """TOK-08"""

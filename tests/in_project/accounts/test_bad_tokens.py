@@ -1,4 +1,4 @@
-"""Tokens that are refused."""
+"""Access tokens with an invalid signature, algorithm or header."""
 
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Any
@@ -12,7 +12,7 @@ from tests.clients import SECRET_KEY, StoppedClock, problem
 from tests.in_project.forged_tokens import GOOD_HEADER, forge, good_claims
 
 URL = "/api/v1/users/me"
-# Tutorials sign with these.
+# Signing keys from tutorials.
 KNOWN_KEYS = (
     "changethis",
     "secret",
@@ -35,7 +35,7 @@ def claims(user: User, clock: StoppedClock) -> dict[str, Any]:
     return good_claims(user.id, clock())
 
 
-async def test_a_handmade_token_with_valid_claims_is_accepted(
+async def test_a_token_that_the_test_signs_with_the_configured_key_is_accepted(
     client: AsyncClient, claims: dict[str, Any]
 ) -> None:
     token = forge(GOOD_HEADER, claims)
@@ -56,7 +56,7 @@ async def test_an_unsigned_token_is_rejected(client: AsyncClient, claims: dict[s
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512"])
-async def test_a_token_with_another_algorithm_is_rejected(
+async def test_a_token_with_an_unexpected_algorithm_is_rejected(
     client: AsyncClient, claims: dict[str, Any], algorithm: str
 ) -> None:
     """TOK-02"""
@@ -78,7 +78,7 @@ async def test_a_token_signed_with_an_unknown_key_is_rejected(
 async def test_a_modified_token_is_rejected(client: AsyncClient, test_user_token: str) -> None:
     """TOK-03"""
     places = range(0, len(test_user_token), 17)
-    # The last two bits of the last letter stand for nothing.
+    # In base64url, the last two bits of the last character of the signature are unused.
     first = LETTERS.index(test_user_token[-1]) // 4 * 4
     flipped = [
         test_user_token[:i] + ("A" if test_user_token[i] != "A" else "B") + test_user_token[i + 1 :]

@@ -1,4 +1,4 @@
-"""New passwords with a service of breached passwords in BREACHED_PASSWORDS_URL."""
+"""Checks of new passwords with the service in BREACHED_PASSWORDS_URL."""
 
 from collections.abc import AsyncIterator
 from hashlib import sha1
@@ -22,7 +22,10 @@ DIGEST = sha1(LOST.encode(), usedforsecurity=False).hexdigest().upper()
 
 
 class Breaches:
-    """Knows one password, and notes what it was asked and how many connections waited for it."""
+    """A breach service that knows one password.
+
+    It records the requests, and the number of database connections in use at each of them.
+    """
 
     def __init__(self) -> None:
         self.app: FastAPI | None = None
@@ -42,7 +45,7 @@ class Breaches:
 
 @pytest.fixture
 def breaches(monkeypatch: pytest.MonkeyPatch) -> Breaches:
-    """The service of breached passwords, at any URL."""
+    """The breach service, which responds to all outgoing HTTP requests."""
     breaches = Breaches()
 
     async def handle(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -54,7 +57,7 @@ def breaches(monkeypatch: pytest.MonkeyPatch) -> Breaches:
 
 @pytest.fixture
 async def app(make_app: MakeApp, own_database: str, breaches: Breaches) -> FastAPI:
-    """An application that asks, on a pool of its own."""
+    """An application that uses the breach service, and has its own connection pool."""
     url = "https://breaches.example.com/range"
     breaches.app = await make_app(database_url=own_database, breached_passwords_url=url)
     return breaches.app
@@ -86,7 +89,7 @@ async def test_a_breached_password_is_rejected_without_revealing_its_user(
     assert {"traceparent", "x-request-id", "cookie", "authorization"}.isdisjoint(request.headers)
 
 
-async def test_a_breached_password_is_rejected_in_a_password_change_or_reset(
+async def test_a_breached_password_is_rejected_by_a_password_change_or_reset(
     app: FastAPI, ada: UUID, breaches: Breaches, clock: StoppedClock
 ) -> None:
     """PWD-05, PWD-09. No database connection is held during the call."""
@@ -110,7 +113,7 @@ async def test_a_breached_password_is_rejected_in_a_password_change_or_reset(
     assert (await sign_in(client, ADA["email"])).status_code == 200
 
 
-async def test_logins_and_invalid_passwords_are_not_checked_for_breaches(
+async def test_login_passwords_and_invalid_new_passwords_are_not_checked_for_breaches(
     client: AsyncClient, ada: UUID, breaches: Breaches
 ) -> None:
     """PWD-05"""
@@ -125,7 +128,7 @@ async def test_logins_and_invalid_passwords_are_not_checked_for_breaches(
     assert breaches.requests == []
 
 
-async def test_registration_works_while_the_breach_service_is_unavailable(
+async def test_registration_succeeds_while_the_breach_service_is_unavailable(
     app: FastAPI, client: AsyncClient, breaches: Breaches, log_lines: LogLines
 ) -> None:
     """PWD-05"""
@@ -142,7 +145,7 @@ async def test_registration_works_while_the_breach_service_is_unavailable(
     assert warnings == ["breached_passwords_away"]
 
 
-async def test_passwords_are_not_checked_without_a_breach_service(
+async def test_passwords_are_not_checked_for_breaches_without_a_breach_service(
     make_app: MakeApp, breaches: Breaches
 ) -> None:
     """PWD-05"""

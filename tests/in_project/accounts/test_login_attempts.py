@@ -1,4 +1,4 @@
-"""Guessing passwords."""
+"""Limits on failed logins."""
 
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ async def limited(make_app: MakeApp) -> FastAPI:
 
 
 class Guesser:
-    """A client with another address at each call."""
+    """A client that uses a new IP address for each login."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
@@ -52,7 +52,7 @@ async def test_failed_logins_are_counted_per_account_across_client_addresses(
 async def test_case_variants_of_an_address_share_one_failed_login_count(
     limited: FastAPI, make_user: MakeUser, email: str
 ) -> None:
-    """RTL-05, ENU-01, ENU-05. The database makes an i of a Turkish one, and Python does not."""
+    """RTL-05, ENU-01, ENU-05. The database converts the Turkish İ to i, Python does not."""
     await make_user("nicki@example.com")
     guesser = Guesser(limited)
 
@@ -96,7 +96,7 @@ async def test_failed_login_counters_contain_no_email_address(
 
 
 async def test_a_login_resets_the_failed_login_count(limited: FastAPI, user: User) -> None:
-    """PWD-12. The right password still works after failures of its user, or later of others."""
+    """PWD-12. Without the reset, the failures after the first login would exceed the limit."""
     guesser = Guesser(limited)
 
     answers = [

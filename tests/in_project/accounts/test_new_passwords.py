@@ -1,4 +1,4 @@
-"""Which passwords may be chosen, and what is said of those that may not."""
+"""Rules for new passwords, and the errors for invalid passwords."""
 
 import json
 import unicodedata
@@ -20,7 +20,7 @@ PHRASE = "wrens nest over the old weir in spring, and herons under it. "
 
 
 @pytest.mark.parametrize("length", [1, 14, 129])
-async def test_a_password_of_invalid_length_is_rejected_and_not_repeated(
+async def test_a_password_of_invalid_length_is_rejected_and_not_echoed(
     client: AsyncClient, length: int
 ) -> None:
     """PWD-01, PWD-02"""

@@ -1,4 +1,4 @@
-"""Signing in while the account changes."""
+"""Logins and e-mail changes during other changes of the account."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ SESSIONS = select(func.count()).select_from(UserSession)
 
 @pytest.fixture
 async def app(make_app: MakeApp, own_database: str) -> FastAPI:
-    """An application whose transactions are real."""
+    """An application that commits its transactions."""
     return await make_app(database_url=own_database)
 
 
@@ -34,7 +34,7 @@ async def app(make_app: MakeApp, own_database: str) -> FastAPI:
 async def test_a_login_fails_if_the_account_changes_after_the_password_check(
     app: FastAPI, clock: StoppedClock, change: dict[str, object]
 ) -> None:
-    """TOK-20, SES-06. The password is verified, and then the account changes."""
+    """TOK-20, SES-06"""
     database: Database = app.state.resources.database
     user = await add_signed_in(database, EMAIL, clock())
 
@@ -59,7 +59,7 @@ async def test_a_login_fails_if_the_account_changes_after_the_password_check(
 async def test_an_email_change_fails_if_the_account_changes_after_the_password_check(
     app: FastAPI, clock: StoppedClock, make_token: Callable[[User], str], statement: Update | Delete
 ) -> None:
-    """TOK-20, SES-06, CON-05. The password is verified, and then the account changes."""
+    """TOK-20, SES-06, CON-05"""
     database: Database = app.state.resources.database
     user = await add_signed_in(database, EMAIL, clock())
     client = client_of(app, make_token(user))

@@ -1,4 +1,4 @@
-"""Schemas with a member for each type that JSON does not have, and what they read and refuse."""
+"""Schemas with types that JSON does not have, and valid and invalid values for these types."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -30,13 +30,13 @@ class Grade(IntEnum):
 
 
 class Line(InputSchema):
-    """A part of a body."""
+    """A nested schema."""
 
     day: date
 
 
 class Body(InputSchema):
-    """One member for each type."""
+    """A request body with a member for each type."""
 
     id: UUID | None = None
     day: Annotated[date, Field(ge=date(1, 1, 1))] | None = None
@@ -60,14 +60,14 @@ class Body(InputSchema):
 
 
 class Change(NotNullPatchSchema):
-    """A change."""
+    """The body of a PATCH request."""
 
     id: UUID | None = None
     price: Decimal | None = None
 
 
 class DayQuery(OffsetQuery):
-    """A list with filters."""
+    """The query parameters of a list with filters."""
 
     sort: Annotated[str, Orders({"id": Order(User.id.asc())})] = "id"
     id: UUID | None = None

@@ -1,4 +1,4 @@
-"""E-mail addresses: which are taken, how they are spelt, which are refused."""
+"""Validation and normalization of e-mail addresses."""
 
 import json
 from typing import Any
@@ -30,8 +30,8 @@ MISFITS: dict[str, Any] = {
     "domain that ends with a dot": "grace@example.com.",
     "domain with an underscore": "grace@exam_ple.com",
     "domain that begins with a hyphen": "grace@-example.com",
-    "number of a host": "grace@127.0.0.1",
-    "number of a host in brackets": "grace@[127.0.0.1]",
+    "IP address": "grace@127.0.0.1",
+    "IP address in brackets": "grace@[127.0.0.1]",
     "name with two dots": "gr..ace@example.com",
     "name in quotes": '"gr ace"@example.com',
     "display name": "Grace <grace@example.com>",
@@ -39,9 +39,9 @@ MISFITS: dict[str, Any] = {
     "spaces around": " grace@example.com ",
     "header": "grace@example.com\nBcc: b@example.com",
     "NUL": "grace\x00@example.com",
-    "half a character": "\ud800@example.com",
-    "no width": "gr\u200bace@example.com",
-    "reversed": "\u202egrace@example.com",
+    "lone surrogate": "\ud800@example.com",
+    "zero-width space": "gr\u200bace@example.com",
+    "right-to-left override": "\u202egrace@example.com",
     "wide @": "grace\uff20example.com",
     "name of 65": "g" * 65 + "@example.com",
     "name of 65 bytes": "é" * 32 + "g@example.com",
@@ -69,7 +69,7 @@ async def test_an_invalid_email_address_is_rejected(client: AsyncClient, misfit:
 async def test_an_overlong_email_address_is_rejected_before_parsing(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """VAL-23: no parser sees what it might take long for."""
+    """VAL-23. Parsing such an address could take a long time."""
     monkeypatch.setattr("pydantic.networks.validate_email", lambda _email: pytest.fail("parsed"))
 
     response = await client.post(

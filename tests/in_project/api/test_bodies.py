@@ -1,4 +1,4 @@
-"""Bodies and queries that no operation expects."""
+"""Valid and invalid request bodies and queries."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ JSON = {"Content-Type": "application/json"}
 USERS = "/api/v1/users"
 DATA = {"email": "grace@example.com", "password": PASSWORD}
 GOOD = json.dumps(DATA).encode()
-# Good bodies of three operations; the word "grace" is in each.
+# Valid bodies of three operations. Each contains the word "grace".
 OPERATIONS = {
     ("POST", USERS): DATA,
     ("PATCH", f"{USERS}/me"): {"full_name": "grace"},
@@ -29,13 +29,13 @@ def not_json(good: bytes) -> dict[str, bytes]:
         "half an object": good[:-1],
         "two objects": good + good,
         "single quotes": good.replace(b'"', b"'"),
-        "a comma too many": good.replace(b"}", b",}"),
+        "a trailing comma": good.replace(b"}", b",}"),
         "a comment": good + b"// more",
         "a NUL": good + b"\x00",
         "a NUL inside": good.replace(b"grace", b"gr\x00ace"),
         "invalid UTF-8": good.replace(b"grace", b"gr\xffce"),
         "overlong UTF-8": good.replace(b"grace", b"gr\xc1\xa1ce"),
-        "half a character in UTF-8": good.replace(b"grace", b"gr\xed\xa0\x80ce"),
+        "lone surrogate in UTF-8": good.replace(b"grace", b"gr\xed\xa0\x80ce"),
         "UTF-16": good.decode().encode("utf-16"),
         "UTF-16 without a mark": good.decode().encode("utf-16-le"),
         "UTF-32": good.decode().encode("utf-32"),
@@ -43,7 +43,7 @@ def not_json(good: bytes) -> dict[str, bytes]:
         "a byte order mark": good.decode().encode("utf-8-sig"),
         "NaN": good.replace(b"}", b', "n": NaN}'),
         "infinity": good.replace(b"}", b', "n": Infinity}'),
-        "less than nothing": good.replace(b"}", b', "n": -Infinity}'),
+        "negative infinity": good.replace(b"}", b', "n": -Infinity}'),
         "4400 digits": good.replace(b"}", b', "n": ' + b"9" * 4400 + b"}"),
         "deep lists": b"[" * 200_000,
         "deep lists that end": b"[" * 200_000 + b"]" * 200_000,
@@ -58,13 +58,13 @@ def not_ours(good: bytes) -> dict[str, bytes]:
         "a list": b"[]",
         "a number": b"1",
         "a text": b'"text"',
-        "infinitely large": good.replace(b"}", b', "full_name": 1e999}'),
+        "number beyond the range of a float": good.replace(b"}", b', "full_name": 1e999}'),
         "a deep list": good.replace(b"}", b', "full_name": ' + b"[" * 500 + b"]" * 500 + b"}"),
-        "half a character": good.replace(b"grace", b"gr\\ud800ce"),
-        "half a character for a name": good.replace(b"}", b', "\\ud800": 1}'),
+        "lone surrogate": good.replace(b"grace", b"gr\\ud800ce"),
+        "lone surrogate in a name": good.replace(b"}", b', "\\ud800": 1}'),
         "NUL in a text": good.replace(b"grace", b"gr\\u0000ace"),
         "NUL in a name": good.replace(b"}", b', "\\u0000": 1}'),
-        "compressed unsaid": gzip.compress(good),
+        "compressed without a header": gzip.compress(good),
     }
 
 

@@ -1,4 +1,4 @@
-"""Answers that are remembered, and the writes that make them old."""
+"""Cached values, and writes that invalidate them."""
 
 from asyncio import Event, create_task, timeout
 
@@ -17,7 +17,7 @@ from tests.conftest import MakeApp
 
 @cached(ttl=60, tag="users")
 async def count_users(session: AsyncSession) -> int:
-    """Return how many there are."""
+    """Return the number of users."""
     return await session.scalar(select(func.count()).select_from(User)) or 0
 
 
@@ -25,10 +25,10 @@ async def count_users(session: AsyncSession) -> int:
 async def app(
     request: pytest.FixtureRequest, make_app: MakeApp, own_database: str, valkey_url: str
 ) -> FastAPI:
-    """A service that counts its users, and adds some as slowly as it is told."""
+    """An application that caches the number of users, and can delay the commit of a new user."""
     redis_url = valkey_url if request.param == "shared" else None
     app = await make_app(database_url=own_database, redis_url=redis_url)
-    await app.state.resources.cache.invalidate("users")  # what a test before remembered
+    await app.state.resources.cache.invalidate("users")  # of earlier tests
     app.state.is_written, app.state.may_commit = Event(), Event()
 
     @app.get("/users")
@@ -49,7 +49,7 @@ async def app(
 
 
 async def test_a_concurrent_reader_does_not_cache_stale_data(app: FastAPI) -> None:
-    """Invalidated before the commit, the count would be remembered from before it."""
+    """If a write invalidated the cache before its commit, a reader would cache the old count."""
     client = client_of(app)
     before = (await client.get("/users")).json()
     write = create_task(client.post("/users"))

@@ -1,4 +1,4 @@
-"""Whom an address stands for."""
+"""Client addresses in rate limits."""
 
 from fastapi import FastAPI
 

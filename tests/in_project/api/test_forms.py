@@ -1,4 +1,4 @@
-"""Forms, of which signing in is one."""
+"""Request bodies that are forms, such as that of a login."""
 
 import pytest
 from httpx import AsyncClient
@@ -28,8 +28,8 @@ MULTIPARTS = {
     "no name": parts("x"),
     "a long header": parts('name="a"', header="X-Long: " + "x" * 100_000 + "\r\n"),
     "many headers": parts('name="a"', header="X-Many: x\r\n" * 5000),
-    "some fields too many": parts(*['name="a"'] * 21),
-    "some headers too many": parts('name="a"', header="X-Many: x\r\n" * 500),
+    "too many fields": parts(*['name="a"'] * 21),
+    "too many headers": parts('name="a"', header="X-Many: x\r\n" * 500),
     "another boundary": parts('name="a"').replace(b"--b", b"--c"),
 }
 

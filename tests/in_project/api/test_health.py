@@ -1,4 +1,4 @@
-"""Readiness while the database does not answer."""
+"""Readiness while the database does not respond."""
 
 import asyncio
 

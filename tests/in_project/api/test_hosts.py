@@ -1,4 +1,4 @@
-"""Under which names the service may be called."""
+"""The Host header and the allowed hosts."""
 
 from itertools import product
 from typing import Any

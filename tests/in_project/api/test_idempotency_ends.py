@@ -1,4 +1,4 @@
-"""How long a key is kept, and what becomes of requests that come to nothing."""
+"""The lifetime of idempotency keys, and keys of concurrent, failed and rate-limited requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -59,7 +59,9 @@ async def test_deleting_an_account_deletes_its_idempotency_keys(
         assert await session.scalar(KEPT) == 0
 
 
-async def test_a_response_for_a_deleted_user_cannot_be_stored(database: RolledBackDatabase) -> None:
+async def test_storing_a_response_for_a_deleted_user_raises_not_found(
+    database: RolledBackDatabase,
+) -> None:
     """CON-04"""
     nobody = RepeatableRequest(uuid7(), "a1b2c3", b"")
     with pytest.raises(NotFoundError):
@@ -86,7 +88,7 @@ async def test_a_concurrent_retry_with_the_same_key_is_rejected_with_409(
     make_token: Callable[[User], str],
     clock: StoppedClock,
 ) -> None:
-    """HTT-14, CON-06. It waits for no other request, and a rolled-back request leaves no trace."""
+    """HTT-14, CON-06. The retry does not wait. A rolled-back request does not use up its key."""
     app = await make_app(database_url=own_database)
     user = await add_signed_in(app.state.resources.database, "ada@example.com", clock())
     taken, client = add_orders(app), client_of(app, make_token(user))

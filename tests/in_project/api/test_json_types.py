@@ -1,4 +1,4 @@
-"""Types that JSON does not have, as members of a body and as filters of a list."""
+"""Types that JSON does not have, in request bodies and list filters."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -39,7 +39,7 @@ async def test_a_valid_json_value_is_parsed_to_its_declared_type(
 
 @pytest.mark.parametrize("name", BAD)
 async def test_an_invalid_json_value_is_rejected(caller: AsyncClient, name: str) -> None:
-    """VAL-06, VAL-12. Neither is it an error of the server, nor is it sent back."""
+    """VAL-06, VAL-12. The error does not contain the value."""
     for sent in BAD[name]:
         response = await caller.post("/types", json={name: sent})
 
@@ -70,7 +70,7 @@ async def test_list_filters_are_parsed_to_their_declared_types(caller: AsyncClie
             assert refused.status_code == 422, wrong
 
 
-def test_the_openapi_schema_contains_the_formats() -> None:
+def test_non_json_types_have_a_format_in_the_openapi_schema() -> None:
     schemas = get_openapi(title="", version="", routes=router.routes)["components"]["schemas"]
 
     described = schemas["Body"]["properties"]
@@ -85,7 +85,7 @@ def test_the_openapi_schema_contains_the_formats() -> None:
 
 
 async def test_first_and_last_accepted_dates_can_be_stored(database: RolledBackDatabase) -> None:
-    """VAL-05. The driver would send the day before and the day after as infinity."""
+    """VAL-05. The driver would send an earlier or a later date as infinity."""
     moments = [datetime.fromisoformat(f"{day}T12:00:00Z") for day in (FIRST_DAY, LAST_DAY)]
     bound: list[Any] = [bindparam(None, day, type_=Date) for day in (FIRST_DAY, LAST_DAY)]
     bound += [bindparam(None, moment, type_=DateTime(timezone=True)) for moment in moments]

@@ -1,4 +1,4 @@
-"""Methods of requests."""
+"""HTTP methods."""
 
 import pytest
 from httpx import AsyncClient
@@ -69,7 +69,7 @@ async def test_the_allow_header_lists_all_methods_of_a_path(client: AsyncClient)
 
 
 async def test_me_is_not_accepted_as_a_user_id(admin_client: AsyncClient) -> None:
-    """HTT-02. Operations of administrators have similar paths."""
+    """HTT-02. Administrators have the operation `DELETE /users/{user_id}/sessions`."""
     response = await admin_client.delete(f"{ME}/sessions")
 
     assert response.status_code == 405

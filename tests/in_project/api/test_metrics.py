@@ -1,4 +1,4 @@
-"""Metrics of requests, of the database's pool, and of Redis."""
+"""Metrics of requests, of the connection pool, and of Redis."""
 
 import pytest
 from fastapi import FastAPI
@@ -14,7 +14,7 @@ SESSION = "/api/v1/users/me/sessions/{session_id}"
 
 
 def sample(app: FastAPI, name: str, **labels: str) -> float | None:
-    """Return what Prometheus would read."""
+    """Return the value that Prometheus would read."""
     metrics: Metrics = app.state.resources.metrics
     return metrics.registry.get_sample_value(name, labels)
 

@@ -1,4 +1,4 @@
-"""Errors of every kind are problems (RFC 9457)."""
+"""Errors as problem details (RFC 9457), and limits on request bodies."""
 
 from collections.abc import AsyncIterator
 

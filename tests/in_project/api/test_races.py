@@ -37,7 +37,7 @@ WAITING: Select[int] = (
 
 
 async def somebody_waits(database: Database) -> None:
-    """Return once a connection waits for a lock of another's."""
+    """Wait until a connection waits for a lock that another connection holds."""
     async with asyncio.timeout(30):
         while await database.fetch_one(WAITING, {}) == (0,):
             pass
@@ -45,7 +45,7 @@ async def somebody_waits(database: Database) -> None:
 
 @pytest.fixture
 async def app(make_app: MakeApp, own_database: str) -> FastAPI:
-    """An application whose transactions are real, and wait for each other long enough."""
+    """An application that commits, and whose requests wait long enough for a connection."""
     return await make_app(database_url=own_database, database_pool_timeout_seconds=30)
 
 
@@ -112,7 +112,7 @@ async def test_only_one_concurrent_deletion_of_an_account_succeeds(
 
 
 def all_changes(user: AsyncClient, admin: AsyncClient, account: str, sent: Sent) -> list[Any]:
-    """Return everything that changes an account, not yet begun."""
+    """Return a coroutine for each request that changes an account."""
     return [
         user.patch(ME, json={"full_name": "Grace"}),
         user.post(f"{ME}/email", json=CURRENT | {"email": "hopper@example.com"}),
@@ -132,7 +132,7 @@ def all_changes(user: AsyncClient, admin: AsyncClient, account: str, sent: Sent)
 async def test_concurrent_changes_of_an_account_cause_no_server_error(
     app: FastAPI, make_token: Callable[[User], str], clock: StoppedClock
 ) -> None:
-    """CON-04, ERR-03. Nothing waits for what waits for it."""
+    """CON-04, ERR-03. No deadlock occurs."""
     database: Database = app.state.resources.database
     user = await add_signed_in(database, NAME, clock())
     root = await add_signed_in(database, "root@example.com", clock(), is_superuser=True)
@@ -177,7 +177,7 @@ async def test_a_change_during_the_deletion_of_its_account_is_rejected(
     sent: dict[str, Any],
     status: int,
 ) -> None:
-    """ERR-03, CON-04. It waits with nothing in hand that the deletion needs."""
+    """ERR-03, CON-04. The waiting change holds no lock that the deletion needs."""
     database: Database = app.state.resources.database
     user = await add_signed_in(database, NAME, clock())
     client = client_of(app, make_token(user))

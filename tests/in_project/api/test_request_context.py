@@ -1,4 +1,4 @@
-"""The context of a request, in all code that it runs."""
+"""The request context in endpoints, logs, tasks and threads."""
 
 import asyncio
 import contextvars
@@ -47,7 +47,7 @@ async def test_the_request_context_is_available_to_endpoints_and_logged(
 
     assert seen == [RequestContext("a1b2c3d4", "127.0.0.1", TRACE, user.id, user.id)]
     lines = [line for line in log_lines() if line["event"] in {"seen", "request"}]
-    assert len(lines) == 2  # the request's own too, though it was begun before the user was known
+    assert len(lines) == 2  # the line of the request has the user, too
     for line in lines:
         assert UUID(line["user_id"]) == UUID(line["session_id"]) == user.id
         assert (line["request_id"], line["trace_id"]) == ("a1b2c3d4", TRACE)
@@ -73,7 +73,7 @@ async def test_concurrent_requests_have_separate_contexts(app: FastAPI) -> None:
 
 
 async def test_background_work_keeps_the_context_of_its_request(app: FastAPI) -> None:
-    """OBS-01. Tasks that outlive it, threads, and what follows the answer."""
+    """OBS-01. This applies to threads, background tasks and tasks that outlive the request."""
     seen: dict[str, str | None] = {}
     may_go_on, tasks = asyncio.Event(), []
 

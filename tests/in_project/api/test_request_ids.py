@@ -1,4 +1,4 @@
-"""Each request has an id."""
+"""Request ids and trace ids."""
 
 import re
 

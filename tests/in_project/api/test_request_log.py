@@ -11,7 +11,7 @@ from tests.logs import LogLines
 
 
 def ours(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out the lines of the test's own client."""
+    """Return the lines, except those of the test's own client."""
     return [line for line in lines if line["logger"] != "httpx"]
 
 

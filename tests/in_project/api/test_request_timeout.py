@@ -1,4 +1,4 @@
-"""How long a request may take."""
+"""The timeout of a request."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ async def test_the_transaction_of_a_timed_out_request_is_rolled_back(
     response = await client_of(app).post("/slow")
 
     assert response.status_code == 503
-    assert (await client_of(app).get("/ready")).status_code == 200  # by the one connection
+    assert (await client_of(app).get("/ready")).status_code == 200  # over the only connection
     count = select(func.count()).select_from(User)
     assert await app.state.resources.database.fetch_one(count, {}) == (0,)
 
@@ -104,14 +104,14 @@ def add_stream(app: FastAPI) -> tuple[asyncio.Event, asyncio.Event]:
 
 
 async def test_a_response_that_has_started_has_no_time_limit(make_app: MakeApp) -> None:
-    app = await make_app(request_timeout_seconds=6 * SECONDS)  # to begin in, whatever else runs
+    app = await make_app(request_timeout_seconds=6 * SECONDS)  # enough to begin on a busy machine
     app.get("/slow")(wait_forever)
     has_begun, may_end = add_stream(app)
     client = client_of(app)
 
     streaming = asyncio.create_task(client.get("/stream"))
     await asyncio.wait_for(has_begun.wait(), 30)
-    assert (await client.get("/slow")).status_code == 503  # that long
+    assert (await client.get("/slow")).status_code == 503  # after the timeout
     may_end.set()
 
     assert (await streaming).text == "so far, so good"
@@ -133,7 +133,7 @@ async def test_an_endpoint_that_catches_the_timeout_can_still_respond(make_app: 
     assert (response.status_code, response.json()) == (200, "done")
 
 
-async def test_a_response_started_during_the_timeout_is_aborted(make_app: MakeApp) -> None:
+async def test_a_response_that_starts_after_the_timeout_is_aborted(make_app: MakeApp) -> None:
     app = await make_app(request_timeout_seconds=SECONDS)
 
     async def stubborn(_scope: Scope, _receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Headers of every answer for browsers and caches."""
+"""Security headers and caching headers of responses."""
 
 import pytest
 from fastapi import FastAPI
@@ -25,7 +25,7 @@ def security_headers(response: Response) -> dict[str, str]:
 
 
 async def answers(client: AsyncClient) -> dict[int, Response]:
-    """Return answers of every kind and layer, by status."""
+    """Return responses of every layer of the application, by status."""
     too_large = {"Content-Length": "9999999"}
     responses = [
         await client.get("/health"),

@@ -21,14 +21,14 @@ UNAVAILABLE = (
 
 @pytest.fixture
 def frozen_port() -> Iterator[int]:
-    """A port whose server never answers."""
+    """A port whose server never responds."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
 
 @pytest.fixture
 def closed_port() -> int:
-    """A free port."""
+    """A port without a server."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
@@ -117,7 +117,7 @@ async def test_a_statement_that_exceeds_its_timeout_returns_503(
 async def test_a_connection_lost_during_a_transaction_returns_503(
     make_app: MakeApp, shared_database: URL, database: Database, log_lines: LogLines
 ) -> None:
-    """REL-05: asyncpg has an error of its own for this, which PostgreSQL has no code for."""
+    """REL-05. asyncpg then raises an error of its own, without an SQLSTATE code."""
     async with relay_to(shared_database) as relay:
         app = await make_app(database_url=relay.url)
 
@@ -126,7 +126,7 @@ async def test_a_connection_lost_during_a_transaction_returns_503(
             pid = await session.scalar(select(func.pg_backend_pid()))
             await database.fetch_one(select(func.pg_terminate_backend(pid)), {})
             await relay.server_hung_up.wait()
-            # Earlier requests have been read by the time that this is answered.
+            # While this query runs, the event loop notices the closed connection.
             await database.fetch_one(select(func.now()), {})
             await session.execute(text("SELECT 1"))
 

@@ -124,7 +124,7 @@ async def test_an_error_in_application_code_returns_500_and_logs_its_traceback(
     log_lines: LogLines,
     endpoint: Callable[..., Awaitable[None]],
 ) -> None:
-    """ERR-01. It does not look like an outage of what the service needs."""
+    """ERR-01. It must not look like an outage of a server that the service needs."""
     app = await make_app(database_url=shared_database.render_as_string(hide_password=False))
     app.get("/fail")(endpoint)
 
@@ -139,7 +139,7 @@ async def test_an_error_in_application_code_returns_500_and_logs_its_traceback(
 
 @pytest.mark.parametrize("error", [RedisConnectionError("away"), RedisTimeoutError("slow")])
 async def test_an_uncaught_redis_error_returns_503(make_app: MakeApp, error: RedisError) -> None:
-    """REL-05. Where own code calls it; limits and the cache do without it."""
+    """REL-05. Rate limits and the cache catch errors of Redis themselves; endpoints may not."""
     app = await make_app()
 
     @app.get("/count")

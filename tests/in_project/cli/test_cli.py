@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("log_lines")
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """An environment from which the settings are read again."""
+    """The environment of a command, which reads the settings without cached values."""
     get_settings.cache_clear()
     monkeypatch.setenv("ENVIRONMENT", "test")
     monkeypatch.setenv("SECRET_KEY", SECRET_KEY)
@@ -39,7 +39,7 @@ def run(*arguments: str, typed: str = "") -> Result:
 
 
 def last_line(result: Result) -> str:
-    """Return the last line that a person sees, whichever stream it is on."""
+    """Return the last line of the output or of the exit message."""
     ending = str(result.exception) if isinstance(result.exception, SystemExit) else ""
     return (ending if ending not in {"", "0", "1", "2"} else result.output).strip().splitlines()[-1]
 
@@ -150,7 +150,7 @@ def test_migrate_reports_an_unknown_revision(database_url: str) -> None:
     assert last_line(result) == "Alembic: Can't locate revision identified by 'nope'."
 
 
-def test_an_unreachable_database_gives_a_one_line_error(environment: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_database_causes_a_one_line_error(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("DATABASE_URL", "postgresql://somebody:secret@127.0.0.1:1/none")
 
     for command in (["migrate"], ["create-admin", "--generate", "ada@example.com"]):

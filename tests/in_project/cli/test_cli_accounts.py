@@ -1,4 +1,4 @@
-"""The `app` commands for accounts and what they leave behind."""
+"""The `app` commands for accounts and expired rows."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the cache."""
+"""Fixtures for tests of the cache."""
 
 from asyncio import Event
 from collections.abc import AsyncIterator, Callable
@@ -20,7 +20,7 @@ TEXT = TypeAdapter(str)
 
 
 class Source:
-    """The source of a cached value, as slow as a test needs."""
+    """The source of a cached value, whose reads a test can delay."""
 
     def __init__(self, value: str = "old") -> None:
         self.value = value
@@ -47,7 +47,7 @@ def source() -> Source:
 
 @pytest.fixture
 async def pool(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ConnectionPool]:
-    """Connections that are waited for, however busy the machine is."""
+    """A connection pool whose timeouts are long enough for a busy machine."""
     for module in (cache, redis_pool):
         monkeypatch.setattr(module, "REDIS_TIMEOUT_SECONDS", 20)
     pool = create_redis_pool(valkey_url)
@@ -62,5 +62,5 @@ def namespace() -> str:
 
 @pytest.fixture
 def make_shared(pool: ConnectionPool, namespace: str) -> MakeCache:
-    """Make caches that share a Valkey, as processes do."""
+    """Return a function that makes caches that share Valkey, like those of several processes."""
     return partial(Cache, pool, namespace)

@@ -1,4 +1,4 @@
-"""Which passwords are refused as too common, and which are not."""
+"""The blocklist of common passwords."""
 
 import random
 import secrets
@@ -65,7 +65,7 @@ def test_variations_of_common_passwords_are_rejected(blocklist: Blocklist, passw
 def test_common_passwords_repeated_to_the_minimum_length_are_rejected(
     blocklist: Blocklist, common_passwords: list[str]
 ) -> None:
-    """PWD-05: ASVS 6.2.4 asks for the 3000 most common of those that are long enough."""
+    """PWD-05. ASVS 6.2.4 requires the 3000 most common passwords of sufficient length."""
     long = {(password * 15)[: max(15, len(password))] for password in common_passwords[:5000]}
 
     refused = {password for password in long if blocklist.refuses(password, [])}
@@ -91,7 +91,7 @@ def test_common_passwords_repeated_to_the_minimum_length_are_rejected(
 def test_passwords_made_from_the_address_or_service_name_are_rejected(
     blocklist: Blocklist, password: str
 ) -> None:
-    """PWD-05: ASVS 6.2.11"""
+    """PWD-05, ASVS 6.2.11"""
     assert blocklist.refuses(password, [ADDRESS])
     assert not Blocklist([]).refuses(password, [])
 
@@ -123,8 +123,8 @@ def test_uncommon_passwords_of_any_kind_are_accepted(blocklist: Blocklist, passw
 
 
 def test_random_passwords_are_almost_never_rejected(blocklist: Blocklist) -> None:
-    """PWD-04: seeded, so the same ones each time."""
-    source = random.Random(1)  # noqa: S311 - to be the same each time, not to be secret
+    """PWD-04"""
+    source = random.Random(1)  # noqa: S311 - reproducible, not secret
     for characters in (string.digits, string.ascii_lowercase, string.printable):
         made = ["".join(source.choices(characters, k=15)) for _ in range(2000)]
 

@@ -1,4 +1,4 @@
-"""Asking whether a password is known from a breach, without telling it."""
+"""Checks for breached passwords, which do not reveal the password."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -19,7 +19,7 @@ OTHER = "0" * 35
 
 
 class Breaches:
-    """Gives every request one answer, in pieces; notes what it was asked and how much it sent."""
+    """A breach service that sends one response in pieces, and records requests and sent bytes."""
 
     def __init__(self, answer: str | bytes | Exception, status: int = 200) -> None:
         self.answer = answer
@@ -41,7 +41,7 @@ class Breaches:
 
 
 class Asking:
-    """The check, with the retries of every outgoing call, and a count of its failures."""
+    """The breach check with the retries of outgoing calls, and with a count of failures."""
 
     def __init__(
         self, breaches: Callable[[httpx.Request], Coroutine[None, None, httpx.Response]]
@@ -52,7 +52,7 @@ class Asking:
         self.passwords = BreachedPasswords(client, "https://b.example.com/range/", self._count)
 
     async def _at_once(self, seconds: float) -> None:
-        """Wait for nothing."""
+        """Do not wait."""
 
     def _count(self) -> None:
         self.failures += 1
@@ -69,7 +69,7 @@ class Asking:
         (f"{OTHER}:7", False),
         ("", False),
     ],
-    ids=["alone", "among others", "small letters", "padding", "padded", "others", "none"],
+    ids=["alone", "among others", "lower case", "padding", "padded", "others", "none"],
 )
 async def test_a_password_is_breached_if_its_hash_suffix_has_a_positive_count(
     answer: str, is_known: bool
@@ -91,7 +91,7 @@ async def test_only_five_digits_of_the_hash_are_sent() -> None:
     assert (request.method, str(request.url)) == ("GET", f"https://b.example.com/range/{PREFIX}")
     assert request.content == b""
     assert request.headers["add-padding"] == "true"
-    # A compressed body may be a thousand times longer than the bytes that are counted.
+    # A compressed response could expand to a thousand times the bytes that are counted.
     assert request.headers["accept-encoding"] == "identity"
     assert REST[:5] not in str(request.headers.raw).upper()
 

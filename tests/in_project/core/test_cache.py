@@ -1,4 +1,4 @@
-"""Remembering answers, in Valkey and without it."""
+"""The cache, with Valkey and in memory only."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ async def test_a_value_is_computed_once_until_its_tag_is_invalidated(
 async def test_a_value_read_before_a_write_is_not_cached_after_it(
     cache: Cache, source: Source
 ) -> None:
-    """The reader has read, the writer commits and invalidates, and then the reader stores."""
+    """The reader reads, the writer commits and invalidates the cache, then the reader stores."""
     source.goes_on.clear()
     reader = asyncio.create_task(source.ask(cache))
     await source.is_read.wait()
@@ -99,7 +99,9 @@ async def test_the_lock_of_a_dead_process_expires(
     assert [await waiting, await dying] == ["old", "old"]
 
 
-async def test_another_caller_takes_over_after_cancellation(cache: Cache, source: Source) -> None:
+async def test_a_cancelled_computation_is_taken_over_by_another_caller(
+    cache: Cache, source: Source
+) -> None:
     source.goes_on.clear()
     first = asyncio.create_task(source.ask(cache))
     await source.is_read.wait()

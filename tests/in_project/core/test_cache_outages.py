@@ -1,4 +1,4 @@
-"""The cache while Valkey is away, silent or tampered with."""
+"""The cache while Valkey is unavailable, hangs or contains invalid entries."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -18,7 +18,7 @@ from tests.logs import LogLines
 
 @pytest.fixture
 async def silent() -> AsyncIterator[ConnectionPool]:
-    """A Valkey that takes connections and says nothing."""
+    """Connections to a server that accepts them and never responds."""
 
     async def say_nothing(reader: StreamReader, writer: StreamWriter) -> None:
         await reader.read()

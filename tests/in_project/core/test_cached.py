@@ -1,4 +1,4 @@
-"""Functions whose answers are remembered."""
+"""The decorator `cached`."""
 
 from contextlib import suppress
 from decimal import Decimal
@@ -26,7 +26,7 @@ reads: list[UUID] = []
 
 @cached(ttl=60, tag="items:{owner_id}")
 async def read_stock(session: AsyncSession, owner_id: UUID, currency: str = "EUR") -> Stock:
-    """Return the values of an owner."""
+    """Return the stock of an owner."""
     reads.append(owner_id)
     return Stock(owner=owner_id, worth=Decimal("1.50"), reads=len(reads))
 
@@ -40,7 +40,7 @@ def cache() -> Cache:
 async def test_calls_with_different_arguments_have_separate_cache_entries(
     cache: Cache, database: RolledBackDatabase
 ) -> None:
-    """AUZ-01. Sessions are no part of the question."""
+    """AUZ-01. The database session is not part of the cache key."""
     ada, eve = uuid4(), uuid4()
     answers = []
     for owner, currency in ((ada, "EUR"), (eve, "EUR"), (ada, "CHF"), (ada, "EUR")):
@@ -71,7 +71,7 @@ async def test_an_invalidation_removes_all_entries_of_one_owner(
 async def test_a_rolled_back_transaction_invalidates_and_caches_nothing(
     cache: Cache, database: RolledBackDatabase
 ) -> None:
-    """The transaction that writes reads its own rows, past the cache."""
+    """Reads of a transaction that invalidates the tag bypass the cache."""
     owner = uuid4()
     answers = []
     async with database.begin() as session:
@@ -95,7 +95,7 @@ async def read_session(owner_id: UUID) -> AsyncSession:
     raise NotImplementedError
 
 
-def test_the_decorator_rejects_invalid_declarations() -> None:
+def test_the_cached_decorator_rejects_invalid_declarations() -> None:
     with pytest.raises(ValueError, match="ttl must be"):
         cached(ttl=0, tag="a")
     with pytest.raises(ValueError, match="must name parameters"):
@@ -105,7 +105,7 @@ def test_the_decorator_rejects_invalid_declarations() -> None:
 
 
 async def test_an_argument_that_is_not_a_plain_value_is_rejected(cache: Cache) -> None:
-    """AUZ-01. Two secrets are written alike, and would share an answer."""
+    """AUZ-01. All secrets have the same representation, and would share a cache entry."""
 
     @cached(ttl=60, tag="secrets")
     async def read(token: SecretStr | None) -> str:

@@ -1,4 +1,4 @@
-"""Violations of unique constraints that are answered with 409."""
+"""Violations of unique constraints that raise `ConflictError`."""
 
 from collections.abc import AsyncGenerator
 from uuid import UUID
@@ -19,7 +19,7 @@ TAKEN = "The name is taken."
 
 
 class Apart(DeclarativeBase):
-    """A table that the service does not have."""
+    """The base class of a table that only these tests have."""
 
 
 class Place(Apart):
@@ -36,7 +36,7 @@ Index("uq_places_name", func.lower(Place.name), unique=True)
 
 @pytest.fixture
 async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
-    """The test's transaction, with one place."""
+    """The session of a transaction in which one place exists."""
     async with database.begin() as session:
         await session.run_sync(lambda sync: Apart.metadata.create_all(sync.connection()))
         await insert_record(session, Place(name="Here", code="A"))
@@ -44,7 +44,7 @@ async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
 
 
 async def add_place(session: AsyncSession, *, at_once: bool, **values: object) -> None:
-    """Add a place, by `insert_record` or by a flush; its name must be unique."""
+    """Add a place by `insert_record` or by a flush; a duplicate name raises `ConflictError`."""
     async with session.begin_nested():
         with conflict_on("uq_places_name", TAKEN):
             if at_once:

@@ -1,4 +1,4 @@
-"""Connections go to the request that has waited longest."""
+"""The queue that gives a connection to the request that has waited longest."""
 
 import asyncio
 
@@ -23,7 +23,7 @@ async def test_items_go_to_waiters_in_order_of_arrival() -> None:
     queue = FairQueue(2)
     early = [await asked(queue), await asked(queue)]
     queue.put_nowait("first")
-    newcomer = await asked(queue)  # before the one that was woken has run
+    newcomer = await asked(queue)  # arrives before the first waiter resumes
     queue.put_nowait("second")
     queue.put_nowait("third")
 

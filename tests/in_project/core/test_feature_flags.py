@@ -1,4 +1,4 @@
-"""Which flags are on, and for whom."""
+"""Feature flags and their rollout percentages."""
 
 import pytest
 from openfeature import api
@@ -27,13 +27,13 @@ async def test_a_larger_rollout_percentage_includes_the_users_of_a_smaller_one()
 
 
 async def test_different_flags_are_enabled_for_different_users() -> None:
-    """Else the same few would try everything that is new."""
+    """Otherwise, the same users would get all new features first."""
     some, others = await those_with("beta", 10), await those_with("new-checkout", 10)
 
     assert len(some & others) < 8
 
 
-async def test_anonymous_clients_only_get_flags_enabled_for_all_users(log_lines: LogLines) -> None:
+async def test_anonymous_clients_get_only_flags_enabled_for_all_users(log_lines: LogLines) -> None:
     async with open_flags(rollout_provider({"all": 100, "most": 99})) as client:
         flags = FeatureFlags(client, None)
 

@@ -1,4 +1,4 @@
-"""Outgoing HTTP calls, to a server that may answer."""
+"""Outgoing HTTP calls."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -18,7 +18,10 @@ FOUND = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\
 
 
 class Upstream:
-    """Answers everybody alike: with nothing it hangs up, with none it stays silent."""
+    """A server that sends the same response to all requests.
+
+    It closes the connection if the response is empty, and hangs if the response is `None`.
+    """
 
     def __init__(self) -> None:
         self.answer: bytes | None = FOUND
@@ -38,7 +41,7 @@ class Upstream:
 
 
 async def at_once(seconds: float) -> None:
-    """Wait for nothing."""
+    """Do not wait."""
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ async def asking(url: str, make_app: MakeApp) -> FastAPI:
 
 @pytest.fixture
 async def app(asking: FastAPI) -> AsyncGenerator[FastAPI]:
-    """The same, which asks again at once."""
+    """The same application, whose retries do not wait."""
     async with create_http_client(sleep=at_once) as client:
         asking.state.resources = replace(asking.state.resources, http_client=client)
         yield asking
@@ -87,7 +90,7 @@ async def test_calls_share_a_connection_follow_no_redirects_and_log_no_secrets(
 async def test_a_call_forwards_request_id_and_trace_but_no_credentials(
     asking: FastAPI, upstream: Upstream
 ) -> None:
-    """OBS-03. Neither the caller's credentials, nor what another caller was given."""
+    """OBS-03. A cookie that the other service sets for one caller is not sent for the next one."""
     upstream.answer = FOUND.replace(b"\r\n\r\n", b"\r\nSet-Cookie: session=1\r\n\r\n")
     trace = "00-0af7651916cd43dd8448eb211c80319c-"
     mine = {"Authorization": "Bearer mine", "Cookie": "mine=1", "X-Request-ID": "request-1"}

@@ -1,4 +1,4 @@
-"""Outgoing calls that are repeated."""
+"""Retries of outgoing HTTP calls."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ Outcome = httpx.Response | Exception
 
 
 class Upstream:
-    """Gives one outcome after the other, and notes how long it was waited for between."""
+    """A server that returns the given outcomes in order, and records the waits between calls."""
 
     def __init__(self, *outcomes: Outcome) -> None:
         self.outcomes = [*outcomes]
@@ -68,7 +68,9 @@ async def test_idempotent_requests_are_retried(method: str, failure: Outcome) ->
     + [("GET", httpx.Response(status)) for status in (404, 429, 500)],
     ids=repr,
 )
-async def test_post_patch_and_other_failures_are_not_retried(method: str, failure: Outcome) -> None:
+async def test_post_and_patch_requests_and_other_failures_are_not_retried(
+    method: str, failure: Outcome
+) -> None:
     upstream = Upstream(failure)
     try:
         outcome: Outcome = await upstream.client().request(method, "/")
@@ -105,7 +107,7 @@ async def test_a_request_with_a_streamed_body_is_not_retried() -> None:
     assert (await upstream.client().put("/", content=body())).status_code == 503
 
 
-async def test_the_last_response_or_error_is_returned_unchanged() -> None:
+async def test_the_response_or_error_of_the_last_attempt_is_returned_unchanged() -> None:
     upstream = Upstream(*[away() for _ in range(ATTEMPTS)])
     async with upstream.client().stream("GET", "/") as response:
         assert await response.aread() == b"away"

@@ -1,4 +1,4 @@
-"""Log lines of one format, also those of libraries."""
+"""Log lines of the application and of libraries, which have the same format."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Adding up what workers measure, as the metrics server does."""
+"""The metrics server, which adds up the metrics of all workers."""
 
 import socket
 from pathlib import Path
@@ -12,7 +12,7 @@ from app.core.observability.metrics_server import FOLDER, MetricsServer
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MetricsServer:
-    """A server that has not started, and shares a folder."""
+    """A metrics server that has not started, and shares a folder with workers."""
     monkeypatch.setenv(FOLDER, "")
     monkeypatch.setattr(values, "ValueClass", values.ValueClass)
     server = MetricsServer()
@@ -21,7 +21,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MetricsServer:
 
 
 def work(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
-    """Do what a worker does: open a pool, answer one request, and have another in progress."""
+    """Write the metrics of a worker that has served one request and is processing another."""
     multiprocess_value = values.MultiProcessValue(lambda: pid)
     monkeypatch.setattr(values, "ValueClass", multiprocess_value)
     metrics = Metrics()
@@ -31,7 +31,7 @@ def work(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
 
 
 def sums(server: MetricsServer) -> dict[str, float]:
-    """Return all that a scrape would, but the buckets that hold nothing or all."""
+    """Return the samples of a scrape, but only two of the histogram buckets."""
     return {
         sample.name + sample.labels.get("le", ""): sample.value
         for metric in server.collect()
@@ -65,7 +65,7 @@ def test_the_counters_of_dead_workers_are_merged_and_their_files_deleted(
     assert not tmp_path.exists()
 
 
-def test_a_metrics_server_port_in_use_gives_a_one_line_error() -> None:
+def test_a_metrics_server_port_in_use_causes_a_one_line_error() -> None:
     with (
         socket.create_server(("0.0.0.0", 0)) as taken,  # noqa: S104
         pytest.raises(SystemExit, match=r"METRICS_PORT \d+ cannot be used: Address already in use"),

@@ -1,4 +1,4 @@
-"""Cursors."""
+"""The cursors of paginated lists."""
 
 import pytest
 

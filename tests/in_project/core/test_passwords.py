@@ -13,7 +13,7 @@ from app.core.auth.passwords import CONCURRENT_HASHES, NICENESS, Passwords
 from app.core.exceptions import ValidationError
 from tests.clients import BCRYPT_HASH, HASHED_PASSWORD, PASSWORD
 
-# With the least memory and time that there is.
+# A hash with the minimum of memory and time.
 WEAK_HASH = (
     "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$8yZWYnRTPi08ZdSACeX9nQPC2IqABgR0oB79ukKzuaE"
 )
@@ -71,7 +71,7 @@ async def test_a_new_password_is_hashed_in_another_thread(
 async def test_hashing_threads_have_a_lower_priority(
     hasher: Passwords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PWD-08: hashing occupies a core for long, and light requests must not wait for it"""
+    """PWD-08. Cheap requests must not wait for hashing, which occupies a core for a long time."""
     own = os.getpriority(os.PRIO_PROCESS, 0)
 
     def niceness(_password: str | bytes) -> str:
@@ -83,7 +83,7 @@ async def test_hashing_threads_have_a_lower_priority(
 
 
 @pytest.mark.parametrize("hashed", ["", "plain", "$md5$abc", "!", "$argon2id$", "$2b$"])
-async def test_an_invalid_hash_matches_nothing(hashed: str) -> None:
+async def test_an_invalid_hash_matches_no_password(hashed: str) -> None:
     assert not verify_password(PASSWORD, hashed)
 
 

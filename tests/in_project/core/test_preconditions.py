@@ -1,4 +1,4 @@
-"""Entity tags, as headers list and compare them."""
+"""Lists of entity tags in conditional headers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Counting, in Valkey and without it."""
+"""The rate limiter, with Valkey and in memory."""
 
 import time
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from redis.asyncio import ConnectionPool
 from app.core.limits.rate_limiter import RateLimiter, parse_limit
 from app.core.limits.redis_pool import create_redis_pool
 
-# Of a year, so that none begins while a test runs.
+# Per year, so that no window ends while a test runs.
 TWO = "2/year"
 
 
@@ -32,7 +32,7 @@ async def test_each_key_has_its_own_rate_limit_without_valkey() -> None:
     assert await allowed(limiter, "b", 1) == [True]
 
 
-async def test_processes_that_share_a_valkey_share_the_count(pool: ConnectionPool) -> None:
+async def test_processes_with_the_same_valkey_share_rate_limits(pool: ConnectionPool) -> None:
     """RTL-03"""
     one, other, key = RateLimiter(pool), RateLimiter(pool), uuid4().hex
 
@@ -40,7 +40,9 @@ async def test_processes_that_share_a_valkey_share_the_count(pool: ConnectionPoo
     assert await allowed(other, key, 2) == [True, False]
 
 
-async def test_services_that_share_a_valkey_count_separately(pool: ConnectionPool) -> None:
+async def test_services_with_the_same_valkey_have_separate_rate_limits(
+    pool: ConnectionPool,
+) -> None:
     key = uuid4().hex
     one, other = (RateLimiter(pool, namespace=f"{name}-{key}") for name in ("one", "other"))
 
@@ -69,7 +71,9 @@ async def test_retry_after_never_exceeds_the_window(pool: ConnectionPool, limit:
         assert 1 <= hits[1].retry_after <= parse_limit(limit).get_expiry()
 
 
-async def test_a_retry_after_the_given_time_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_retry_is_accepted_after_the_time_in_retry_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """RTL-06"""
     now = 1_800_000_012.5
     monkeypatch.setattr(time, "time", lambda: now)

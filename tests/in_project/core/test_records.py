@@ -1,10 +1,10 @@
-"""Records that are inserted by one statement."""
+"""The function `insert_record`."""
 
 from collections.abc import AsyncGenerator
 from uuid import UUID
 
 import pytest
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ClauseElement, ForeignKey, String, func, literal, select, text
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -15,7 +15,7 @@ from tests.databases import RolledBackDatabase, counted_statements
 
 
 class Apart(DeclarativeBase):
-    """Tables that the service does not have."""
+    """The base class of tables that only these tests have."""
 
 
 class Shelf(Apart):
@@ -36,7 +36,7 @@ class Book(Apart):
 
 @pytest.fixture
 async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
-    """The test's transaction, with empty tables."""
+    """The session of a transaction in which the tables exist and are empty."""
     async with database.begin() as session:
         await session.run_sync(lambda sync: Apart.metadata.create_all(sync.connection()))
         yield session
@@ -60,13 +60,24 @@ async def test_explicit_values_override_defaults(session: AsyncSession) -> None:
     assert (shelf.id, shelf.places) == (id_, 2)
 
 
-async def test_none_takes_the_default_of_its_column(session: AsyncSession) -> None:
+async def test_a_column_set_to_none_gets_its_default(session: AsyncSession) -> None:
     shelf = await insert_record(session, Shelf(title="Tea", places=None))
 
     assert shelf.places == 7
 
 
-async def test_a_session_refuses_work_after_a_failed_insert(session: AsyncSession) -> None:
+@pytest.mark.parametrize(
+    "expression", [func.length("green tea"), select(literal(9)).scalar_subquery(), text("9")]
+)
+async def test_a_value_may_be_a_sql_expression(
+    session: AsyncSession, expression: ClauseElement
+) -> None:
+    shelf = await insert_record(session, Shelf(title="Tea", places=expression))
+
+    assert shelf.places == 9
+
+
+async def test_a_session_must_be_rolled_back_after_a_failed_insert(session: AsyncSession) -> None:
     await insert_record(session, Shelf(title="Tea"))
     with pytest.raises(IntegrityError):
         await insert_record(session, Shelf(title="Tea"))

@@ -1,4 +1,4 @@
-"""Which values of settings are refused, and how."""
+"""Validation of individual settings."""
 
 import pytest
 from pydantic import ValidationError

@@ -130,7 +130,7 @@ async def test_traces_contain_no_secrets(
 async def test_an_untraced_call_has_no_span_and_sends_no_traceparent(
     app: FastAPI, spans: InMemorySpanExporter, upstream: Upstream
 ) -> None:
-    """OBS-05. Where its path would tell something, as that of a breached password does."""
+    """OBS-05. Its URL can reveal a secret, such as a part of the hash of a password."""
     await client_of(app).get("/ask-untraced", headers=TRACED)
 
     assert [span.name for span in spans.get_finished_spans()] == ["GET /ask-untraced"]
@@ -163,6 +163,6 @@ async def test_flushing_spans_times_out_if_the_collector_does_not_respond(
     monkeypatch.setattr(telemetry, "FLUSH_SECONDS", 0.01)
     monkeypatch.setattr(tracer_provider(), "force_flush", answered.wait)
 
-    await flush()  # or the test would hang
+    await flush()  # would hang without a timeout
 
     answered.set()

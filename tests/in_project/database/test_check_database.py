@@ -1,4 +1,4 @@
-"""`app check --database`: whether the database grants as many connections as are needed."""
+"""`app check --database`, which checks that the database allows enough connections."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("log_lines")
 
 @pytest.fixture
 def database_url(monkeypatch: pytest.MonkeyPatch, own_database: str) -> Iterator[str]:
-    """The settings of two workers with ten connections each, on a database of their own."""
+    """The database URL in an environment with two workers of ten connections each."""
     get_settings.cache_clear()
     for name, value in (
         ("ENVIRONMENT", "test"),
@@ -36,11 +36,11 @@ def check() -> Result:
 
 
 def limit(url: str, number: int) -> None:
-    """Grant the database so many connections."""
+    """Set the connection limit of the database."""
     execute(url, f'ALTER DATABASE "{make_url(url).database}" CONNECTION LIMIT {number}')
 
 
-def test_the_check_passes_with_enough_connections(database_url: str) -> None:
+def test_the_database_check_passes_with_enough_connections(database_url: str) -> None:
     """RES-08"""
     limit(database_url, 44)
 
@@ -54,7 +54,7 @@ def test_the_check_passes_with_enough_connections(database_url: str) -> None:
     ]
 
 
-def test_the_check_fails_with_too_few_connections(database_url: str) -> None:
+def test_the_database_check_fails_with_too_few_connections(database_url: str) -> None:
     """RES-08"""
     limit(database_url, 20)
 

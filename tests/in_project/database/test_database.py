@@ -1,4 +1,4 @@
-"""The database as it really is: what commits, what does not, and on which terms."""
+"""Commits and rollbacks of requests, and the settings of database connections."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ COUNT = select(func.count()).select_from(User)
 
 @pytest.fixture
 async def app(make_app: MakeApp, own_database: str) -> FastAPI:
-    """An application whose transactions are real."""
+    """An application that commits its transactions."""
     return await make_app(database_url=own_database)
 
 
@@ -49,7 +49,7 @@ async def test_changes_are_committed_before_the_response(app: FastAPI, other: Da
         assert row == (f"{number}@example.com",)
 
 
-async def test_a_write_to_a_read_only_database_is_a_503_and_no_parameters_are_logged(
+async def test_a_write_to_a_read_only_database_returns_503_and_parameters_are_not_logged(
     app: FastAPI, log_lines: LogLines
 ) -> None:
     """REL-05, OBS-05"""
@@ -153,6 +153,6 @@ async def test_prepared_statements_are_not_reused_behind_pgbouncer(
         timeout = await session.scalar(text("SHOW statement_timeout"))
 
     await database.dispose()
-    assert len(names) <= 1  # the one that asks
+    assert len(names) <= 1  # the query itself
     assert [name for name in names if not re.fullmatch(r"__asyncpg_[0-9a-f-]{36}__", name)] == []
     assert timeout == "0"

@@ -1,4 +1,4 @@
-"""Which parameters DATABASE_URL may have, and how the others are refused."""
+"""Supported and unsupported parameters of DATABASE_URL."""
 
 from typing import Any
 

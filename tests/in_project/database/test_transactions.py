@@ -1,4 +1,4 @@
-"""Transactions whose client disconnects, or that cannot begin."""
+"""Transactions of cancelled requests, and transactions that cannot begin."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -22,16 +22,16 @@ ADD = insert(User).values(email="grace@example.com", hashed_password=HASHED_PASS
 
 @pytest.fixture
 async def real(make_settings: MakeSettings, own_database: str) -> AsyncGenerator[Database]:
-    """A database whose transactions are real."""
+    """A database whose transactions are committed."""
     database = create_database(make_settings(database_url=own_database))
     yield database
     await database.dispose()
 
 
-async def test_a_commit_is_completed_although_its_request_is_cancelled(
+async def test_a_commit_is_completed_even_if_its_request_is_cancelled(
     real: Database,
 ) -> None:
-    """Calls after the commit run too; otherwise a cache would keep stale data."""
+    """Functions that wait for the commit also run, so that no cache keeps stale data."""
     done: list[str] = []
 
     async def note() -> None:
@@ -52,7 +52,7 @@ async def test_a_commit_is_completed_although_its_request_is_cancelled(
     assert done == ["done"]
 
 
-async def test_requests_that_wait_for_a_connection_fail_at_once_if_connecting_fails(
+async def test_requests_that_wait_for_a_connection_fail_immediately_if_connecting_fails(
     make_settings: MakeSettings,
 ) -> None:
     """REL-05"""

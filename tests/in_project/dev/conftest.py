@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the development servers."""
+"""Fixtures for tests of the development servers."""
 
 import tempfile
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def _name_no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder with a space in its name; PostgreSQL's user reaches it when root runs the tests."""
+    """A folder with a space in its name. If root runs the tests, PostgreSQL's user can enter it."""
     with tempfile.TemporaryDirectory() as parent:
         Path(parent).chmod(0o711)
         folder = Path(parent).resolve() / "a folder"
@@ -58,7 +58,7 @@ def project() -> Iterator[Path]:
 
 
 def wait_for_servers(folder: Path) -> None:
-    """Wait until the servers below a folder have stopped: they still write until then."""
+    """Wait until the servers in a folder have stopped, because they write files until then."""
     for path in folder.rglob("server.lock"):
         with path.open("a") as lock:
             assert eventually(partial(lock_at_once, lock)), path

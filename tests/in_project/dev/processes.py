@@ -1,4 +1,4 @@
-"""Processes that the tests start, and what becomes of them."""
+"""Processes that tests start, and conditions that tests wait for."""
 
 import os
 import socket
@@ -22,7 +22,7 @@ sys.stdin.read()
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
-    """Wait for the condition; return whether it came true in time."""
+    """Wait for the condition; return whether it became true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -32,13 +32,13 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 def is_served(port: int) -> bool:
-    """Return whether a server listens."""
+    """Return whether a server listens on the port."""
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:
-    """Return a free port."""
+    """Return a port on which no server listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 

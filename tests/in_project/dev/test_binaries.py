@@ -1,4 +1,4 @@
-"""Where the programs of the servers are found."""
+"""The search for the programs of PostgreSQL and Valkey."""
 
 from pathlib import Path
 
@@ -74,7 +74,9 @@ def test_the_error_for_a_missing_valkey_names_the_remedies() -> None:
         assert remedy in str(caught.value)
 
 
-def test_postgres_bin_takes_precedence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postgres_bin_takes_precedence_over_wheels(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_program(folder / "initdb", "initdb (PostgreSQL) 16.2")
     monkeypatch.setenv("POSTGRES_BIN", str(folder))
 

@@ -1,4 +1,4 @@
-"""The service works with the role that its how-to gives it, which may not change a table."""
+"""The service works with the restricted database role that its how-to creates."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ FORBIDDEN = [
 
 
 async def statuses(url: URL) -> list[int]:
-    """Return how the service with this database answers to one that registers and signs in."""
+    """Register, log in, change the name and log out with this database; return the statuses."""
     settings = Settings(
         _env_file=None,
         environment="test",
@@ -51,12 +51,12 @@ async def statuses(url: URL) -> list[int]:
 
 
 def run(url: URL, block: str) -> None:
-    """Run the statements of a block, one by one: some may stand in no transaction."""
+    """Run the statements of a block one by one, because some cannot run in a transaction."""
     for statement in block.strip().split(";\n"):
         execute(url, statement)
 
 
-@pytest.mark.parametrize("tables", ["made afterwards", "there already"])
+@pytest.mark.parametrize("tables", ["created later", "created before"])
 def test_the_role_of_the_service_can_only_read_and_write_rows(tables: str) -> None:
     """CFG-06"""
     with postgres_server() as server:
@@ -64,10 +64,10 @@ def test_the_role_of_the_service_can_only_read_and_write_rows(tables: str) -> No
         here = make_url(server).set(drivername="postgresql+asyncpg", database="my_service")
         owner = here.set(username="my_service_migration", password="first password")
         service = here.set(username="my_service", password="second password")
-        if tables == "made afterwards":
+        if tables == "created later":
             run(owner, DEFAULTS)
         migrate(owner)
-        if tables == "there already":
+        if tables == "created before":
             run(owner, EXISTING)
 
         assert asyncio.run(statuses(service)) == [201, 200, 200, 204]

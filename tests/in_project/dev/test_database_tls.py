@@ -1,4 +1,4 @@
-"""The service talks to a database whose certificate it can verify, where it is told to."""
+"""TLS connections to the database, and the verification of certificates."""
 
 import asyncio
 import ssl
@@ -23,7 +23,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 
 
 async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Hand on what comes until nothing does."""
+    """Copy data from the reader to the writer until the stream ends."""
     while data := await reader.read(65_536):
         writer.write(data)
     writer.close()
@@ -31,7 +31,7 @@ async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 @asynccontextmanager
 async def over_tls(port: int, folder: Path, *, asks_clients: bool = False) -> AsyncGenerator[int]:
-    """Serve over TLS, as PostgreSQL does, what a PostgreSQL without it serves; yield the port."""
+    """Relay TLS connections to a PostgreSQL without TLS; yield the port of the relay."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "root.crt", folder / "key.pem")
     if asks_clients:
@@ -43,7 +43,7 @@ async def over_tls(port: int, folder: Path, *, asks_clients: bool = False) -> As
         writer.write(b"S")
         try:
             await writer.start_tls(context)
-        except OSError:  # the client does not believe the certificate
+        except OSError:  # the client rejects the certificate
             return
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.gather(pipe(reader, server_writer), pipe(server_reader, writer))
@@ -56,7 +56,7 @@ async def over_tls(port: int, folder: Path, *, asks_clients: bool = False) -> As
 
 
 async def reaches(server: str, host: str, port: int, **parameters: str) -> bool:
-    """Return whether the service can use the database at a place, over verified TLS."""
+    """Return whether the service can query the database, by default over verified TLS."""
     query = parameters or {"sslmode": "verify-full"}
     url = make_url(server).set(host=host, port=port, query=query)
     settings = Settings(
@@ -79,7 +79,7 @@ def test_only_a_server_with_a_trusted_certificate_for_its_host_is_used(
 ) -> None:
     """CFG-06"""
     subprocess.run(MAKE_CERTIFICATE.split(), cwd=tmp_path, capture_output=True, check=True)
-    monkeypatch.setenv("HOME", str(tmp_path))  # which holds no .postgresql/root.crt
+    monkeypatch.setenv("HOME", str(tmp_path))  # without .postgresql/root.crt
 
     async def tried(server: str) -> list[bool]:
         plain = make_url(server).port
@@ -100,11 +100,11 @@ def test_only_a_server_with_a_trusted_certificate_for_its_host_is_used(
 
 @pytest.fixture
 def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The parameters to trust a certificate of ours, with `key.pem` and `locked.pem` beside it."""
+    """URL parameters that trust a certificate. Its folder has `key.pem` and `locked.pem`."""
     subprocess.run(MAKE_CERTIFICATE.split(), cwd=tmp_path, capture_output=True, check=True)
     lock = "openssl ec -in key.pem -aes256 -passout pass:locked -out locked.pem"
     subprocess.run(lock.split(), cwd=tmp_path, capture_output=True, check=True)
-    monkeypatch.setenv("HOME", str(tmp_path))  # which holds no .postgresql/root.crt
+    monkeypatch.setenv("HOME", str(tmp_path))  # without .postgresql/root.crt
     return {"sslmode": "verify-full", "sslrootcert": str(tmp_path / "root.crt")}
 
 
@@ -130,7 +130,7 @@ def test_the_service_authenticates_with_a_client_certificate(
 def test_the_server_certificate_is_verified_if_channel_binding_is_required(
     tmp_path: Path, certificate: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """CFG-06: asyncpg has no channel binding, which would show a server in the middle."""
+    """CFG-06. asyncpg has no channel binding, which would detect a man in the middle."""
     bound = {"sslmode": "require", "channel_binding": "require"}
 
     async def tried(server: str) -> list[bool]:

@@ -1,4 +1,4 @@
-"""URIs of managed databases work as DATABASE_URL, with all commands and revisions."""
+"""Connections of the service, its commands and its migrations with all forms of DATABASE_URL."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ READ_ONLY = ("default_transaction_read_only=on",)
 
 @pytest.fixture(scope="module")
 def sockets() -> Iterator[str]:
-    """A folder for sockets, as Cloud SQL's proxy makes it; PostgreSQL's user reaches it."""
+    """A folder for sockets with colons in its path, like that of the Cloud SQL proxy."""
     with tempfile.TemporaryDirectory(prefix="a:b:c") as folder:
         Path(folder).chmod(0o777)
         yield folder
@@ -40,7 +40,7 @@ def server(sockets: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def standby(server: str) -> Iterator[int]:
-    """The port of a server that only reads, with the password of the other."""
+    """The port of a read-only server with the same password as `server`."""
     with EmbeddedPostgres(options=READ_ONLY) as standby:
         writable = f"{standby.url()}?options=-c+default_transaction_read_only%3Doff"
         execute(writable, f"ALTER ROLE postgres PASSWORD '{make_url(server).password}'")
@@ -49,7 +49,7 @@ def standby(server: str) -> Iterator[int]:
 
 @contextmanager
 def silent_port() -> Iterator[int]:
-    """A port where a connection is accepted and nothing is answered, as by a frozen machine."""
+    """Yield a port that accepts connections and never responds, like a frozen machine."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield int(listener.getsockname()[1])
 
@@ -61,7 +61,7 @@ def settings(url: str) -> Settings:
 
 
 async def shown(url: str, *names: str) -> tuple[str, ...]:
-    """Return settings of the server as the service's connections see them."""
+    """Return the server settings that the service's connections have."""
     database = create_database(settings(url))
     try:
         row = await database.fetch_one(select(*map(func.current_setting, names)), {})
@@ -135,20 +135,22 @@ def test_the_next_host_is_tried_if_a_host_does_not_respond(server: str) -> None:
         assert asyncio.run(connected_port()) == url.port
 
 
-def test_server_settings_in_the_database_url_are_applied(server: str) -> None:
+def test_server_settings_in_the_database_url_apply_except_the_statement_timeout(
+    server: str,
+) -> None:
     options = "options=-c%20search_path%3Delsewhere%20-c%20statement_timeout%3D1"
     names = ("application_name", "search_path", "statement_timeout")
 
     theirs = asyncio.run(shown(f"{server}?application_name=their%20name&{options}", *names))
 
-    # A time limit has a setting of ours, by which the client ends the statement too.
+    # The setting of the service for the statement timeout takes precedence.
     assert theirs == ("their name", "elsewhere", "5s")
     assert asyncio.run(shown(server, *names[:1])) == ("ours",)
 
 
 @pytest.fixture
 def elsewhere(server: str) -> Iterator[URL]:
-    """A database whose address names a schema in it, to search before all others."""
+    """The URL of a database with a schema, which the URL sets as the search path."""
     with new_database(server) as url:
         execute(url, "CREATE SCHEMA elsewhere")
         yield url.update_query_dict({"options": "-c search_path=elsewhere"})
@@ -186,7 +188,7 @@ def test_migrations_and_commands_use_the_options_of_the_database_url(
         ("host=db..example", "db..example: .*label empty or too long"),
     ],
 )
-def test_the_reason_of_a_failed_connection_is_reported(
+def test_the_reason_for_a_failed_connection_is_reported(
     change: str, sentence: str, server: str
 ) -> None:
     with pytest.raises((ConnectionError, SQLAlchemyError), match=sentence):

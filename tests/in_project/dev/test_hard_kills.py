@@ -1,4 +1,4 @@
-"""Files left by a hard kill keep no server from starting and harm no data."""
+"""Starts of embedded servers after processes were killed or interrupted."""
 
 import fcntl
 import os
@@ -32,7 +32,7 @@ supervisor.main()
 
 @pytest.fixture(scope="module")
 def data(project: Path) -> Path:
-    """The folder of a server that was stopped, with a table."""
+    """The folder of a stopped server whose database has a table."""
     root = project / ".data/killed"
     with EmbeddedPostgres(root) as server:
         run(server.url(), "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -40,14 +40,14 @@ def data(project: Path) -> Path:
 
 
 def write_process_id(root: Path, process_id: int) -> None:
-    """Leave the file that a server leaves when its container is killed."""
+    """Write the file that a server leaves behind when its container is killed."""
     lines = [process_id, root / "data", int(time.time()), 5432, "", "127.0.0.1", "0 0", "ready"]
     (root / "data/postmaster.pid").write_text("".join(f"{line}\n" for line in lines))
 
 
 @contextmanager
 def started_by_hand(root: Path) -> Iterator[int]:
-    """Run a server on the same data that holds no lock of ours; yield its port."""
+    """Run a server on the data without taking our lock; yield its port."""
     binaries, port = postgres_binaries(), free_port()
     launcher = unprivileged(root, binaries) if os.geteuid() == 0 else Launcher(binaries=binaries)
     options = ("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=")
@@ -61,7 +61,7 @@ def started_by_hand(root: Path) -> Iterator[int]:
         server.wait()
 
 
-def test_a_server_starts_although_another_program_has_its_old_process_id(data: Path) -> None:
+def test_a_server_starts_even_if_another_program_has_its_old_process_id(data: Path) -> None:
     write_process_id(data, os.getpid())
 
     with EmbeddedPostgres(data) as server:
@@ -81,7 +81,7 @@ def test_a_server_that_outlived_its_supervisor_is_reused(data: Path) -> None:
     assert eventually(lambda: not is_served(first.port))
 
 
-def test_data_used_by_a_server_without_a_lock_cannot_be_opened_twice(data: Path) -> None:
+def test_data_of_a_running_server_without_a_lock_cannot_be_opened_twice(data: Path) -> None:
     credentials = (data / "credentials").read_text().strip()
 
     with started_by_hand(data) as port:

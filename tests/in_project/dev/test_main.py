@@ -61,7 +61,7 @@ def test_a_command_uses_running_servers_and_starts_the_missing_ones(project: Pat
         assert eventually(lambda: is_gone(valkey_url))
 
 
-def test_the_environment_takes_precedence_over_dotenv(folder: Path) -> None:
+def test_the_environment_takes_precedence_over_the_env_file(folder: Path) -> None:
     (folder / ".env").write_text("DATABASE_URL=postgresql://mine\nREDIS_URL=redis://mine\n")
 
     with process("-m", "dev", *ECHO, folder=folder, REDIS_URL="redis://named") as command:
@@ -71,7 +71,7 @@ def test_the_environment_takes_precedence_over_dotenv(folder: Path) -> None:
     assert not (folder / ".data").exists()
 
 
-def test_a_port_in_use_gives_a_one_line_error(folder: Path) -> None:
+def test_a_port_in_use_causes_a_one_line_error(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with process("-m", "dev", "--port", str(port), folder=folder) as refused:
@@ -82,7 +82,7 @@ def test_a_port_in_use_gives_a_one_line_error(folder: Path) -> None:
     assert not list(folder.iterdir())
 
 
-def test_an_unknown_command_gives_a_one_line_error(folder: Path) -> None:
+def test_an_unknown_command_causes_a_one_line_error(folder: Path) -> None:
     with process("-m", "dev", "no-such", folder=folder, **NAMED) as refused:
         _, errors = refused.communicate()
 
@@ -92,7 +92,7 @@ def test_an_unknown_command_gives_a_one_line_error(folder: Path) -> None:
     )
 
 
-def test_a_folder_that_is_not_writable_gives_a_one_line_error(folder: Path) -> None:
+def test_an_unusable_data_folder_causes_a_one_line_error(folder: Path) -> None:
     (folder / ".data").write_text("in the way")
 
     with process("-m", "dev", "true", folder=folder, DATABASE_URL="x://named") as refused:
@@ -102,7 +102,7 @@ def test_a_folder_that_is_not_writable_gives_a_one_line_error(folder: Path) -> N
     assert errors == f"Cannot use {folder}/.data/valkey: Not a directory.\n"
 
 
-def test_a_failed_migration_gives_a_one_line_error(folder: Path) -> None:
+def test_a_failed_migration_causes_a_one_line_error(folder: Path) -> None:
     (folder / "src/app").mkdir(parents=True)
     (folder / "src/app/__init__.py").touch()
     (folder / "src/app/cli.py").write_text("def main(): raise SystemExit(3)")

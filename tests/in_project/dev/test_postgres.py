@@ -15,7 +15,7 @@ from tests.in_project.dev.processes import eventually, is_served, line, user
 
 
 def run(url: str, statement: str) -> object:
-    """Run a statement and return its one value."""
+    """Run a statement and return its only value."""
 
     async def run() -> object:
         connection = await asyncpg.connect(url)
@@ -63,7 +63,7 @@ def test_postgresql_rejects_a_connection_without_the_password(project: Path) -> 
     assert stat.S_IMODE((root / "credentials").stat().st_mode) == 0o600
 
 
-def test_a_data_folder_without_its_password_gives_a_one_line_error(project: Path) -> None:
+def test_a_data_folder_without_its_password_causes_a_one_line_error(project: Path) -> None:
     root = project / ".data/postgres"
     EmbeddedPostgres(root).stop()
     kept = (root / "credentials").rename(root / "kept")
@@ -85,7 +85,7 @@ def test_data_survives_a_restart(project: Path) -> None:
         assert run(server.url(), "SELECT answer FROM kept") == 42
 
 
-def test_a_server_survives_its_killed_starter_until_its_last_user_exits(project: Path) -> None:
+def test_a_server_whose_starter_was_killed_runs_until_its_last_user_exits(project: Path) -> None:
     root = project / ".data/postgres"
 
     with (
@@ -104,7 +104,7 @@ def test_a_server_survives_its_killed_starter_until_its_last_user_exits(project:
     assert eventually(lambda: not is_served(port))
 
 
-def test_a_server_that_does_not_start_shows_the_end_of_its_log(
+def test_the_error_of_a_failed_start_contains_the_end_of_the_log(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("initdb", "postgres"):

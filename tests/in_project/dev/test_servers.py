@@ -1,4 +1,4 @@
-"""Which server is used, and what is left of it afterwards."""
+"""The choice of servers, and the removal of disposable servers."""
 
 import shutil
 import socket
@@ -15,14 +15,16 @@ from tests.in_project.dev.processes import eventually, is_served, line, user
 
 
 def answer(port: int, *commands: str) -> list[str]:
-    """Return Valkey's one-line answers to the commands."""
+    """Return Valkey's one-line responses to the commands."""
     with socket.create_connection(("127.0.0.1", port)) as client, client.makefile("rw") as stream:
         stream.writelines(f"{command}\r\n" for command in commands)
         stream.flush()
         return [stream.readline().strip() for _ in commands]
 
 
-def test_database_url_for_tests_takes_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_database_url_takes_precedence_over_database_url(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://second")
     monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://first")
 
@@ -78,7 +80,7 @@ def test_a_disposable_server_is_removed_if_its_owner_is_killed(folder: Path) -> 
         assert eventually(lambda: not list(folder.iterdir()))
 
 
-def test_a_server_stops_although_its_folder_was_removed(folder: Path) -> None:
+def test_a_server_stops_even_if_its_folder_was_removed(folder: Path) -> None:
     with EmbeddedValkey(folder / "valkey") as server:
         shutil.rmtree(folder / "valkey")
 

@@ -1,7 +1,7 @@
 """PostgreSQL starts for every user: root or not, and with or without an entry in /etc/passwd.
 
-Only root can become another user and hide entries, so other users try only themselves. Where a
-container forbids root to mount, the slim image is not tried.
+Only root can switch users and hide entries, so other users test only themselves. If a container
+does not allow root to mount, the slim image is not tested.
 """
 
 import os
@@ -18,11 +18,11 @@ from tests.in_project.dev.processes import command, is_served, line, user_code
 Command = tuple[str, ...]
 
 WITH_ENTRY, WITHOUT_ENTRY = 1, 54_321
-# As in a slim image: root has the only entry.
+# In a slim image, only root has an entry.
 ENTRIES = {"passwd": "root:x:0:0:root:/root:/bin/sh\n", "nsswitch.conf": "passwd: files\n"}
 HIDE = "; ".join(f'mount --bind "$0/{name}" /etc/{name}' for name in ENTRIES)
 SLIM = (shutil.which("unshare") or "unshare", "--mount", "sh", "-euc", f'{HIDE}; exec "$@"')
-# So that another user can run what is installed below a folder that is closed to others.
+# These options let another user run programs in a folder that only root can enter.
 REACH = (
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
@@ -32,12 +32,12 @@ NO_NAMESPACES = "#!/bin/sh\necho 'unshare: Operation not permitted' >&2\nexit 1\
 
 
 def switch(uid: int) -> Command:
-    """Return the command that runs another one as a user."""
+    """Return the arguments that run a command as another user."""
     return ("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *REACH)
 
 
 def users() -> dict[str, int]:
-    """Return the ids of the users that this one can become, by what is special about them."""
+    """Return the ids of the users that the tests can switch to, by a description of the user."""
     if os.geteuid() != 0:
         return {"this user": os.geteuid()}
     found = {"root": 0, "with an entry": WITH_ENTRY, "without an entry": WITHOUT_ENTRY}
@@ -62,7 +62,7 @@ def test_postgres_starts_for_every_user(
         (folder / "unshare").chmod(0o755)
         path = f"{folder}:{path}"
     if uid == os.geteuid():
-        folder.chmod(0o700)  # as root's home is
+        folder.chmod(0o700)  # like root's home directory
     data = folder / "data"
     data.mkdir(mode=0o700)
     os.chown(data, uid, -1)

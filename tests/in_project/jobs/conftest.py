@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the queue and its worker."""
+"""Fixtures for tests of the queue and its worker."""
 
 from collections.abc import AsyncGenerator
 
@@ -21,7 +21,7 @@ EMPTY = text(
 
 @pytest.fixture
 async def committed(make_settings: MakeSettings, own_database: str) -> AsyncGenerator[Database]:
-    """A database that really commits, whose queue is empty."""
+    """A database with an empty queue, whose transactions are committed."""
     database = create_database(make_settings(database_url=own_database))
     yield database
     async with database.begin() as session:
@@ -33,7 +33,7 @@ async def committed(make_settings: MakeSettings, own_database: str) -> AsyncGene
 def committed_context(
     context: JobContext, committed: Database, make_settings: MakeSettings, own_database: str
 ) -> JobContext:
-    """The context that a worker gives to a task; it really commits."""
+    """The context of tasks, with a database whose transactions are committed."""
     return JobContext(
         settings=make_settings(database_url=own_database),
         database=committed,

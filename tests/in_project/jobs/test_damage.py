@@ -1,4 +1,4 @@
-"""A job that cannot be read, or kills its worker, stops neither the worker nor the other jobs."""
+"""Jobs that cannot be read or that kill their worker, and invalid schedules."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -33,7 +33,7 @@ HOUR = timedelta(hours=1)
 
 
 class Notes:
-    """A task without retries, and for each of its jobs the data and the request that it knew."""
+    """A task without retries, and the data and request id of each job that has run."""
 
     def __init__(self, context: JobContext) -> None:
         self._noted: asyncio.Queue[tuple[int, str | None]] = asyncio.Queue()
@@ -46,7 +46,7 @@ class Notes:
         self.task = note
 
     async def add(self, values: str) -> None:
-        """Add a row to the queue with some columns as `column = SQL; column = SQL`."""
+        """Add a row to the queue; `values` sets columns, as `column = SQL; column = SQL`."""
         columns = dict(part.split(" = ", 1) for part in f"{USUAL}; {values}".split("; "))
         names, parts = ", ".join(columns), ", ".join(columns.values())
         statement = f"INSERT INTO pgqueuer.pgqueuer ({names}) VALUES ({parts})"  # noqa: S608
@@ -54,31 +54,31 @@ class Notes:
             await (await session.connection()).exec_driver_sql(statement)
 
     async def run(self) -> tuple[int, str | None]:
-        """Run a worker until the first job has run; return what it noted."""
+        """Run a worker until a job has run; return the data and the request id of the job."""
         async with working(self._context, self.task):
             return await self._noted.get()
 
     async def run_another(self) -> None:
-        """Add a job after those that are there, and run a worker until it has run."""
+        """Add another job to the queue, and run a worker until this job has run."""
         async with self._context.database.begin() as session:
             await self.task.enqueue(session, 2)
         assert await self.run() == (2, None)
 
     async def left(self) -> Row[Any]:
-        """Return the one row that is left in the queue."""
+        """Return the only row in the queue."""
         async with self._context.database.begin() as session:
             return (await session.execute(ROWS)).one()
 
 
 @pytest.fixture
 async def notes(committed_context: JobContext) -> Notes:
-    clear_contextvars()  # a job carries the request that enqueues it: here, one of another test
+    clear_contextvars()  # otherwise the job would get the request id of another test
     return Notes(committed_context)
 
 
 @pytest.fixture
 async def statements(committed_context: JobContext) -> AsyncGenerator[WorkerQueries]:
-    """A worker's statements, on a connection of their own."""
+    """The statements of a worker, on a separate connection."""
     connection = await connect(**connect_arguments(committed_context.settings.sqlalchemy_url))
     yield WorkerQueries(AsyncpgDriver(connection), *BUILDERS, tasks=[], metrics=JobMetrics([]))
     await connection.close()
@@ -128,7 +128,7 @@ async def test_a_held_job_is_listed_and_can_be_requeued(
         ("headers = 'null'; priority = -2147483648; attempts = -1", None),
     ],
 )
-async def test_a_job_with_unexpected_headers_runs_without_them(
+async def test_a_job_with_invalid_headers_runs_without_them(
     values: str, known: str | None, notes: Notes
 ) -> None:
     await notes.add(values)

@@ -51,7 +51,7 @@ async def test_a_rollback_discards_a_job_enqueued_by_the_first_statement(
 
 
 async def test_a_job_enqueued_outside_the_session_survives_rollback(committed: Database) -> None:
-    """SQLAlchemy begins with its first statement: this is what `SessionDriver` is there for."""
+    """SQLAlchemy begins a transaction at its first statement, so `SessionDriver` is necessary."""
     async with committed.begin() as session:
         connection = await (await session.connection()).get_raw_connection()
         await queries(AsyncpgDriver(connection.driver_connection)).enqueue("greet", b'"Ada"')
@@ -78,7 +78,7 @@ async def test_a_job_can_be_delayed(database: Database) -> None:
     assert row.execute_after - row.created == timedelta(hours=1)
 
 
-async def test_only_a_successful_request_enqueues_a_job_that_logs_its_request_id(
+async def test_a_job_is_enqueued_only_by_a_successful_request_and_logs_its_request_id(
     make_app: MakeApp, context: JobContext, log_lines: LogLines
 ) -> None:
     """ASVS 16.2.1"""

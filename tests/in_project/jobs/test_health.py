@@ -1,4 +1,4 @@
-"""Whether the workers live."""
+"""The health check of a worker."""
 
 import os
 import time
@@ -34,7 +34,7 @@ def test_a_worker_that_last_reported_a_minute_ago_is_unhealthy() -> None:
         health.check()
 
 
-def test_a_folder_that_is_writable_by_others_is_rejected(tmp_path: Path) -> None:
+def test_a_folder_that_other_users_can_write_to_is_rejected(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
 
     for use in (health.note_alive, health.check):
@@ -42,7 +42,9 @@ def test_a_folder_that_is_writable_by_others_is_rejected(tmp_path: Path) -> None
             use()
 
 
-def test_a_link_to_a_folder_is_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_symbolic_link_to_a_folder_is_rejected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     monkeypatch.setattr(health, "ALIVE", tmp_path / "link/alive")
 
@@ -50,7 +52,7 @@ def test_a_link_to_a_folder_is_rejected(tmp_path: Path, monkeypatch: pytest.Monk
         health.note_alive()
 
 
-def test_a_link_to_a_file_is_not_followed(tmp_path: Path) -> None:
+def test_a_symbolic_link_to_a_file_is_not_followed(tmp_path: Path) -> None:
     health.ALIVE.symlink_to(tmp_path / "target")
 
     with pytest.raises(OSError, match="Too many levels of symbolic links"):

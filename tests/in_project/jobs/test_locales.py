@@ -1,4 +1,4 @@
-"""Notifications, whatever the locale of the database."""
+"""Notifications of the queue, in databases with any locale."""
 
 import asyncio
 

@@ -27,12 +27,12 @@ async def greet(context: JobContext, name: str) -> None: ...
 
 
 async def scrape(metrics: JobMetrics) -> list[str]:
-    """Read it as Prometheus does, from another thread than the loop's."""
+    """Return the lines of a scrape, which takes place in another thread than the event loop."""
     return (await asyncio.to_thread(generate_latest, metrics.registry)).decode().splitlines()
 
 
-async def wait_in_vain(database: Database) -> None:
-    """Enqueue two jobs of a task that no worker has any more, and one for later."""
+async def enqueue_waiting_jobs(database: Database) -> None:
+    """Enqueue two jobs of a task that no longer exists, and a delayed job."""
     async with database.begin() as session:
         await greet.enqueue(session, "Ada")
         await greet.enqueue(session, "Grace")
@@ -51,7 +51,7 @@ async def test_metrics_count_waiting_jobs_per_task_without_delayed_jobs(
         begun.set()
 
     metrics = JobMetrics([begin.name])
-    await wait_in_vain(committed)
+    await enqueue_waiting_jobs(committed)
     async with committed.begin() as session:
         await begin.enqueue(session, None)
     worker = JobWorker(committed_context, [begin], HEARTBEAT_TIMEOUT, metrics)
@@ -114,7 +114,7 @@ async def test_each_job_is_counted_with_one_outcome(
     assert counted == dict.fromkeys(OUTCOMES, 0) | {outcome: 1}
 
 
-async def test_a_worker_exits_with_one_line_if_its_metrics_port_is_in_use(
+async def test_a_worker_exits_with_a_one_line_error_if_its_metrics_port_is_in_use(
     make_settings: MakeSettings,
 ) -> None:
     with (

@@ -1,4 +1,4 @@
-"""The queue's tables, which are not among the models."""
+"""The tables of the queue, which have no models."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The worker, in this process and on a database that really commits."""
+"""The worker, in the process of the tests and with a database that commits."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -39,7 +39,7 @@ def empty_database(server_url: str) -> Iterator[str]:
 
 @asynccontextmanager
 async def working(context: JobContext, *tasks: Task[Any]) -> AsyncGenerator[JobWorker]:
-    """Run a worker within the context; it stops as on SIGTERM."""
+    """Run a worker within the context; it stops at the end, as on SIGTERM."""
     metrics = JobMetrics(task.name for task in tasks)
     worker = JobWorker(context, tasks, timedelta(seconds=5), metrics)
     running = asyncio.create_task(worker.run())
@@ -53,7 +53,7 @@ async def job(database: Database) -> Row[Any] | None:
         return (await session.execute(JOB)).one_or_none()
 
 
-async def test_a_job_gets_its_context_and_data_and_finishes_although_the_worker_stops(
+async def test_a_job_gets_its_context_and_data_and_completes_while_the_worker_stops(
     committed: Database, committed_context: JobContext
 ) -> None:
     begun, stopped = asyncio.Event(), asyncio.Event()
@@ -151,7 +151,7 @@ async def test_a_job_that_exceeds_its_timeout_is_retried(
     assert (row.status, row.attempts) == ("queued", 1)
 
 
-async def test_a_scheduled_run_missed_without_a_worker_is_made_up(
+async def test_a_missed_scheduled_run_is_executed_when_a_worker_starts(
     committed: Database, committed_context: JobContext
 ) -> None:
     done = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Items in rare cases."""
+"""Edge cases of items."""
 
 import json
 from typing import Any
@@ -53,7 +53,9 @@ async def test_an_unknown_field_is_rejected_with_a_short_error(
         "\x1b[1m",
     ],
 )
-async def test_invisible_text_is_rejected(authenticated_client: AsyncClient, text: str) -> None:
+async def test_invisible_text_and_control_characters_are_rejected(
+    authenticated_client: AsyncClient, text: str
+) -> None:
     """VAL-21"""
     name = await authenticated_client.post(URL, json=DATA | {"name": text})
     tag = await authenticated_client.post(URL, json=DATA | {"tags": [text]})

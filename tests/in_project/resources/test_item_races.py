@@ -24,7 +24,7 @@ DATA = {"name": "Tea", "price": "19.99", "quantity": 3}
 
 @pytest.fixture
 async def app(make_app: MakeApp, own_database: str) -> FastAPI:
-    """An application whose transactions are real, and wait for each other long enough."""
+    """An application that commits, and whose requests wait long enough for a connection."""
     return await make_app(database_url=own_database, database_pool_timeout_seconds=30)
 
 
@@ -120,7 +120,7 @@ async def test_only_one_of_several_concurrent_deletions_succeeds(owner: AsyncCli
 async def test_an_update_is_validated_against_concurrent_changes(
     app: FastAPI, owner: AsyncClient
 ) -> None:
-    """CON-02. The price falls while the stock is filled."""
+    """CON-02. The price is reduced while the update of the quantity waits."""
     url = (await owner.post(URL, json=DATA | {"quantity": 0})).headers["Location"]
     database: Database = app.state.resources.database
 

@@ -1,4 +1,4 @@
-"""Lists whose rows have columns of a related row."""
+"""Lists whose rows have columns of a related table."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -18,7 +18,7 @@ CURSORS = Cursors(["a key"])
 
 
 class Apart(DeclarativeBase):
-    """Tables that the service does not have."""
+    """The base class of tables that only these tests have."""
 
 
 class Shop(Apart):
@@ -45,7 +45,7 @@ class SaleQuery(KeysetQuery):
 
 @pytest.fixture
 async def session(database: RolledBackDatabase) -> AsyncGenerator[AsyncSession]:
-    """The test's transaction, with two shops and three sales."""
+    """The session of a transaction in which two shops and three sales exist."""
     async with database.begin() as session:
         await session.run_sync(lambda sync: Apart.metadata.create_all(sync.connection()))
         session.add_all([Shop(id=7, name="North"), Shop(id=8, name="South")])
@@ -74,7 +74,7 @@ async def test_a_page_of_a_joined_list_takes_one_query_for_both_tables(
     assert len(statements) == 3
 
 
-async def test_a_list_can_be_filtered_by_a_related_row(session: AsyncSession) -> None:
+async def test_a_list_can_be_filtered_by_a_column_of_a_related_table(session: AsyncSession) -> None:
     page = await keyset_page(session, CURSORS, SALES, SaleQuery(shop_name="South"))
 
     assert [row["id"] for row in page.items] == [3]

@@ -1,4 +1,4 @@
-"""Lists of any resource: shown on users, which are always there."""
+"""Paginated lists of any resource, tested with users."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
@@ -58,7 +58,7 @@ class TurnedQuery(OffsetQuery):
 async def session(
     database: RolledBackDatabase, make_user: MakeUser
 ) -> AsyncGenerator[AsyncSession]:
-    """The test's transaction, in which there are five people."""
+    """The session of a transaction in which five users exist."""
     for number, name in enumerate(PEOPLE):
         flags = {"is_superuser": number > 2, "is_active": number % 2 == 0}
         await make_user(f"{name}@example.com", full_name=FULL_NAMES.get(name), **flags)
@@ -67,7 +67,7 @@ async def session(
 
 
 async def walk(session: AsyncSession, **asked: Any) -> list[str]:
-    """Return the names on all pages, one after the other."""
+    """Return the names on all pages, in order."""
     names: list[str] = []
     cursor: str | None = None
     while True:

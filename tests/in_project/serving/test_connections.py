@@ -1,4 +1,4 @@
-"""Requests of well-meaning and of hostile clients, as bytes over sockets."""
+"""Valid and malicious requests, sent as bytes over sockets."""
 
 import asyncio
 from collections.abc import AsyncGenerator

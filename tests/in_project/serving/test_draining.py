@@ -1,4 +1,4 @@
-"""Draining: a stopping worker serves on for a while and drops no request."""
+"""Draining: a stopping worker continues to serve for some time, and drops no request."""
 
 import asyncio
 import signal
@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 60
 
 @dataclass
 class Leaving:
-    """A worker's server in this loop; it serves on for longer than any test takes."""
+    """A worker's server in this event loop, whose drain period is longer than any test."""
 
     server: DrainingServer
     listener: socket.socket
@@ -36,20 +36,20 @@ class Leaving:
         return int(self.listener.getsockname()[1])
 
     def connect(self) -> socket.socket:
-        """Connect; the kernel allows that, whatever the worker does."""
+        """Open a connection; the kernel accepts it even if the worker does not."""
         connection = socket.create_connection(("127.0.0.1", self.port))
         connection.setblocking(False)
         return connection
 
     async def hurry(self) -> None:
-        """End the drain, as a person at a terminal does."""
+        """End the drain period early, as SIGQUIT does."""
         self.server.handle_exit(signal.SIGQUIT, None)
         await self.main_loop
 
 
 @asynccontextmanager
 async def leaving(app: FastAPI, **options: int) -> AsyncGenerator[Leaving]:
-    """Serve `app` until the test is over."""
+    """Serve `app` within the context."""
     was_told, has_enough = asyncio.Event(), asyncio.Event()
     usual = GunicornWorker.CONFIG_KWARGS | {"lifespan": "off"}
     config = Config(app, log_config=None, **usual | options)
@@ -72,7 +72,7 @@ def _short_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def read_until(connection: socket.socket, end: bytes) -> bytes:
-    """Return what comes up to `end`, or until the worker hangs up."""
+    """Return the received bytes up to `end`, or until the worker disconnects."""
     loop, received = asyncio.get_running_loop(), b""
     while not received.endswith(end) and (more := await loop.sock_recv(connection, 10_000)):
         received += more
@@ -109,7 +109,7 @@ async def test_requests_that_arrive_during_the_shutdown_are_answered(app: FastAP
         worker.server.should_exit = True
         await worker.was_told.wait()
         await worker.hurry()
-        # From here on the loop does not run until the worker closes: nothing of this is read yet.
+        # The event loop does not run until the worker closes, so these requests stay unread.
         asking.sendall(ASK)
         for connection in list(worker.server.server_state.connections):
             connection.shutdown()

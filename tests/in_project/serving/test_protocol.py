@@ -1,4 +1,4 @@
-"""Malformed and malicious requests, as bytes over sockets."""
+"""Malformed and malicious requests, sent as bytes over sockets."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -32,11 +32,11 @@ MALFORMED = {
     "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "HTTP/3": b"GET /health HTTP/3.0\r\n" + HOST + b"\r\n",
     "another method": b"BREW /health HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a small method": b"get /health HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a lower-case method": b"get /health HTTP/1.1\r\n" + HOST + b"\r\n",
     "CONNECT": b"CONNECT evil.example:443 HTTP/1.1\r\n" + HOST + b"\r\n",
     "no path": b"GET health HTTP/1.1\r\n" + HOST + b"\r\n",
     "NUL in the path": b"GET /\x00 HTTP/1.1\r\n" + HOST + b"\r\n",
-    "a path that is no ASCII": b"GET /\xe9 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a path that is not ASCII": b"GET /\xe9 HTTP/1.1\r\n" + HOST + b"\r\n",
     "no host": GET + b"Connection: close\r\n\r\n",
     "two hosts": GET + LAST + HOST + b"\r\n",
     "only line feeds": b"GET /health HTTP/1.1\nHost: test\n\n",
@@ -55,7 +55,7 @@ MALFORMED = {
     "a length below zero": POST + LENGTH % b"-3" + b"\r\na=1",
     "a length in hexadecimal": POST + LENGTH % b"0x3" + b"\r\na=1",
     "no length": POST + LENGTH % b"" + b"\r\na=1",
-    "an odd coding": POST + CODING % b"xchunked" + b"\r\n" + END,
+    "an unknown coding": POST + CODING % b"xchunked" + b"\r\n" + END,
     "chunks not last": POST + CODING % b"chunked, gzip" + b"\r\n" + END,
     "a hidden coding": POST + CODING % b"\x0bchunked" + b"\r\n" + END,
     "chunked twice": POST + (CODING % b"chunked") * 2 + b"\r\n" + END,
@@ -131,7 +131,7 @@ async def test_a_body_may_exceed_the_size_limit_of_a_head(port: int) -> None:
 
 
 async def test_a_client_that_sends_a_long_form_receives_the_413(port: int) -> None:
-    """RES-05. The connection closes after the answer, and not while the client still sends."""
+    """RES-05. The connection is closed after the response, not while the client is sending."""
     sent = [POST + LENGTH % b"900000" + b"\r\n", b"a" * 900_000]
 
     [answer] = await exchange(port, *sent)
@@ -142,7 +142,7 @@ async def test_a_client_that_sends_a_long_form_receives_the_413(port: int) -> No
 async def test_an_error_is_not_sent_within_the_response_to_another_request(app: FastAPI) -> None:
     """HTT-07"""
     first = b"GET /nothing HTTP/1.1\r\n" + HOST + b"\r\n"
-    # Nothing but the refusal ends the connection.
+    # With this timeout, only the rejection closes the connection.
     async with serving(app, timeout_keep_alive=600) as port:
         answered = await exchange(port, first + MALFORMED["nonsense"])
         dropped = await exchange(port, first + MALFORMED["an invalid size of a chunk"])
@@ -172,7 +172,7 @@ async def test_an_error_is_not_sent_after_a_response_has_started(make_app: MakeA
     assert rest.strip() == b""
 
 
-async def test_a_trailer_is_not_a_header_of_the_request(make_app: MakeApp) -> None:
+async def test_a_trailer_is_not_treated_as_a_request_header(make_app: MakeApp) -> None:
     """HTT-07, RFC 9110 6.5.1"""
     app = await make_app()
 

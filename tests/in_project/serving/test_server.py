@@ -1,4 +1,4 @@
-"""The server, for real: gunicorn with a worker."""
+"""gunicorn with a worker, in a separate process."""
 
 from contextlib import closing
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Starting for real: what processes say that may not."""
+"""Starts of the service, with valid and with insecure settings."""
 
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec, module_from_spec
@@ -23,7 +23,7 @@ DEBUG=true
 
 @pytest.fixture
 def _unsafe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A folder whose `.env` no service may start with."""
+    """A working folder whose `.env` has insecure settings."""
     (tmp_path / ".env").write_text(DOTENV)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(Settings.model_config, "env_file", ".env")

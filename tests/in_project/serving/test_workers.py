@@ -1,4 +1,4 @@
-"""How many workers the server has."""
+"""The number of workers of the server."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ def test_the_number_of_workers_is_configurable(chosen: str, number: int) -> None
 
 
 @pytest.mark.parametrize("chosen", ["0", "-1", "two", "1.5"])
-def test_an_invalid_number_of_workers_gives_a_one_line_error(chosen: str) -> None:
+def test_an_invalid_number_of_workers_causes_a_one_line_error(chosen: str) -> None:
     with pytest.raises(SystemExit, match="WEB_CONCURRENCY must be a number of processes"):
         workers({"WEB_CONCURRENCY": chosen})
 
@@ -38,7 +38,7 @@ def test_an_invalid_number_of_workers_gives_a_one_line_error(chosen: str) -> Non
 def test_the_default_number_of_workers_matches_the_cores_of_the_container(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], cores: int
 ) -> None:
-    """Of version 2 of cgroups, and of version 1."""
+    """The limits are those of cgroups, in version 1 or 2."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -1,5 +1,5 @@
-"""The HTTP API: modules for all versions, and one package for each version.
+"""The HTTP API: one package for each version, and modules that all versions share.
 
-Endpoints take their arguments from `deps`, and describe response headers with `responses`.
+Endpoints get their arguments from `deps`, and describe response headers with `responses`.
 Add endpoints to `v1`; the other modules belong to the platform.
 """

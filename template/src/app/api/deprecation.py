@@ -1,4 +1,4 @@
-"""Deprecation of operations, in response headers and in OpenAPI."""
+"""Marks operations as deprecated, in response headers and in OpenAPI."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from fastapi import Request
 
 ATTRIBUTE = "__deprecation__"
 DESCRIPTIONS = {
-    "Deprecation": "Time of the deprecation: `@` and a Unix timestamp in seconds (RFC 9745).",
+    "Deprecation": "Time of the deprecation: `@`, then a Unix timestamp in seconds (RFC 9745).",
     "Sunset": "Time after which the operation may be removed, as an HTTP date (RFC 8594).",
-    "Link": "`rel=deprecation` is the documentation, `rel=successor-version` the replacement.",
+    "Link": "The documentation (`rel=deprecation`) or replacement (`rel=successor-version`).",
 }
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
@@ -28,7 +28,7 @@ class Deprecation:
     successor: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` for times without a zone, and for an end before the start."""
+        """Raise `ValueError` for a time without a zone, or an end before the start."""
         for time in filter(None, (self.since, self.sunset)):
             if time.tzinfo is None:
                 raise ValueError(f"{time} must have a time zone.")
@@ -52,7 +52,7 @@ def deprecated(
     documentation: str | None = None,
     successor: str | None = None,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Deprecate an operation: in all of its responses, including errors, and in OpenAPI."""
+    """Mark an operation as deprecated, in OpenAPI and in all its responses, including errors."""
     deprecation = Deprecation(since, sunset, documentation, successor)
 
     def mark(endpoint: Endpoint) -> Endpoint:
@@ -63,7 +63,7 @@ def deprecated(
 
 
 def announce_deprecation(endpoint: object, request: Request) -> None:
-    """Add the headers to every response of a deprecated endpoint."""
+    """Add the deprecation headers to the response if the endpoint is deprecated."""
     deprecation: Deprecation | None = getattr(endpoint, ATTRIBUTE, None)
     if deprecation is not None:
         state = request.scope.setdefault("state", {})

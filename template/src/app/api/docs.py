@@ -1,4 +1,4 @@
-"""API documentation in the browser, from files that are part of the service."""
+"""API documentation in the browser, from files that the service contains."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ OPENAPI_URL = "/api/v1/openapi.json"
 STATIC_URL = "/api/docs-static"
 REDIRECT_URL = "/api/docs/oauth2-redirect"
 FAVICON_URL = f"{STATIC_URL}/favicon.png"
-# The pages contain inline scripts, and may load nothing from other origins.
+# Allows the inline scripts of the pages, and forbids files from other origins.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 class CachedStaticFiles(StaticFiles):
-    """Large files that rarely change: browsers cache them and revalidate."""
+    """Serves files that browsers cache and revalidate, because they are large and rarely change."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as in the base
         """Return the file, or 304 if it has not changed."""

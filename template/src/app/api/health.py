@@ -15,7 +15,7 @@ from app.database import Database
 READY_TIMEOUT_SECONDS = 2
 PING = select(literal(1))
 
-# FastAPI's own router, because probes are not counted against a rate limit.
+# FastAPI's own router, because no rate limit should count probes.
 router = APIRouter(tags=["health"])
 logger = structlog.get_logger(__name__)
 
@@ -55,6 +55,6 @@ async def ready(database: DatabaseDep, is_stopping: IsStopping) -> Readiness:
 async def _ping(database: Database) -> None:
     ping = asyncio.create_task(database.fetch_one(PING, {}))
     await asyncio.wait({ping}, timeout=READY_TIMEOUT_SECONDS)
-    if ping.cancel():  # without waiting, because closing a frozen connection takes long too
+    if ping.cancel():  # do not wait, because closing a frozen connection also takes long
         raise TimeoutError
     await ping

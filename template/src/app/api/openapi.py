@@ -39,7 +39,7 @@ MEANINGS = {
     HTTPStatus.SERVICE_UNAVAILABLE: "The service is overloaded or a dependency is unavailable. "
     "Retry after `Retry-After` seconds.",
 }
-# Errors of every operation, because the middleware can raise them.
+# Errors of every operation, because the middleware can cause them.
 ALWAYS = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -57,7 +57,7 @@ REFUSALS: dict[Callable[..., Any] | None, HTTPStatus] = {
     accept_idempotency_key: HTTPStatus.CONFLICT,
 }
 CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-# FastAPI's own schemas of errors, which this service does not return.
+# FastAPI's own error schemas, which this service does not use.
 NOT_OURS = ("HTTPValidationError", "ValidationError")
 
 

@@ -1,4 +1,4 @@
-"""Response headers for OpenAPI."""
+"""Descriptions of response headers for OpenAPI."""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +8,7 @@ Responses = dict[int | str, dict[str, Any]]
 TEXT = {"type": "string"}
 ETAG = {"ETag": {"description": "The version, for `If-Match` and `If-None-Match`.", "schema": TEXT}}
 LOCATION = {"Location": {"description": "The path of the new resource.", "schema": TEXT}}
-NEXT = {"Link": {"description": "The path of the next page, if any: `rel=next`.", "schema": TEXT}}
+NEXT = {"Link": {"description": "The path of the next page, as `rel=next`.", "schema": TEXT}}
 REPLAYED = {
     "Idempotency-Replayed": {
         "description": "`true` if this is a replay of the response to an earlier request with "

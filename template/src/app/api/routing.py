@@ -31,8 +31,8 @@ MAX_FORM_FIELDS = 20
 
 CHECKS = (RateLimit, RequireFlag)
 
-# Before the body is read, only the token itself is verified. The session is read after the
-# body has arrived, because the session may end while a slow client uploads.
+# Before the body is read, only the token itself is verified. The session is read after the body,
+# because it may end while a slow client is uploading.
 GUARDS: dict[Guard, Guard] = {get_current_user: require_token}
 
 
@@ -40,7 +40,7 @@ class StrictRequest(Request):
     """A request whose text must be valid UTF-8 and whose body must be valid JSON.
 
     Python would also accept UTF-16, UTF-32 and NaN, and replace invalid bytes (RFC 8259, RFC 3986).
-    A body that would take long to parse is rejected first, because parsing blocks all other
+    A body that would take too long to parse is rejected before parsing, which blocks all other
     requests (CWE-400).
     """
 
@@ -48,7 +48,7 @@ class StrictRequest(Request):
 
     @property
     def query_params(self) -> QueryParams:
-        """The parameters. Raises `HTTPException` if they are not UTF-8."""
+        """The query parameters. Raises `HTTPException` if they are not UTF-8."""
         query: bytes = self.scope["query_string"]
         if b"%" in query and not _is_utf8(unquote_to_bytes(query)):
             raise HTTPException(HTTPStatus.BAD_REQUEST, "The query must be UTF-8.")
@@ -93,18 +93,19 @@ class StrictRequest(Request):
 class GuardedRoute(APIRoute):
     """Checks rate limits, feature flags and the token before the body is read (ASVS 8.2.1).
 
-    FastAPI parses the body before it resolves dependencies. Without this class, anonymous clients
-    could send malformed JSON that no rate limit counts. Each limit counts a request once.
+    FastAPI parses the body before it resolves dependencies. Without this class, no rate limit would
+    count malformed JSON from anonymous clients. Each limit counts a request once.
     """
 
-    # To allow larger JSON, override this in a subclass, and pass the subclass to a router as
+    # To allow JSON with more values, set this in a subclass, and pass the subclass to a router as
     # `route_class`.
     max_json_values: ClassVar[int] = MAX_VALUES
 
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler, preceded by the checks."""
         handle = super().get_route_handler()
-        # With the dependencies of the routers that include this one.
+        # Include the dependencies of the routers that include this route. At this point, FastAPI
+        # has no public name for them.
         included, dependant = _effective_route_context_var.get(), self.dependant
         if included is not None and included.original_route is self:
             dependant = included.dependant
@@ -126,7 +127,7 @@ class GuardedRoute(APIRoute):
 
 
 class TokenRoute(GuardedRoute):
-    """An operation for OAuth 2.0 libraries: its problems have the member `error` (RFC 6749 5.2)."""
+    """A route for OAuth 2.0 libraries: its problems have the member `error` (RFC 6749 5.2)."""
 
     def get_route_handler(self) -> Handler:
         """Return the guarded handler, which adds `error` to the problems."""
@@ -152,7 +153,7 @@ class APIRouter(fastapi.APIRouter):
         tags: list[str | Enum] | None = None,
         dependencies: Sequence[params.Depends] | None = None,
         route_class: type[GuardedRoute] = GuardedRoute,
-        **options: Any,  # noqa: ANN401 - the others of FastAPI's router
+        **options: Any,  # noqa: ANN401 - the other options of FastAPI's router
     ) -> None:
         super().__init__(
             prefix=prefix, tags=tags, dependencies=dependencies, route_class=route_class, **options

@@ -1,5 +1,5 @@
 """The platform: packages that do not depend on the resources of the service.
 
 Each package's docstring names what to import. The packages import each other in one direction only.
-Upgrades change these modules, so add modules of your own elsewhere.
+Upgrades change these packages, so put your own code elsewhere.
 """

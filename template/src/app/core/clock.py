@@ -1,4 +1,4 @@
-"""The clock. Code that needs the time takes a `Clock`, so that tests can set it."""
+"""The clock. Code that needs the time takes a `Clock`, so that tests can set the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -40,7 +40,7 @@ class AccessTokenClaims(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class AccessTokens:
-    """Signs access tokens with the first key; accepts tokens of every key."""
+    """Signs access tokens with the first key; accepts tokens that any of the keys has signed."""
 
     keys: dict[str, str]
     algorithm: Literal["HS256", "HS384", "HS512"]
@@ -58,7 +58,7 @@ class AccessTokens:
         audience: str,
         lifetime: timedelta,
     ) -> Self:
-        """Create an instance; the first of the keys signs."""
+        """Create an instance that signs with the first key."""
         return cls({key_id(k): k for k in secret_keys}, algorithm, issuer, audience, lifetime)
 
     def create_access_token(self, subject: UUID, session_id: UUID, now: datetime) -> str:
@@ -83,8 +83,8 @@ class AccessTokens:
             raise TokenError
         try:
             header, *_ = map(_decode_part, token.split("."))
-            # Not `json.loads`: on deeply nested input, Python's recursion limit leaves no room
-            # even for cleanup code.
+            # With deeply nested input, `json.loads` would reach Python's recursion limit, so that
+            # even cleanup code could fail.
             key = self._key_for(from_json(header))
             payload = jwt_codec.decode(token, key, self.algorithm)
             claims = AccessTokenClaims.model_validate_json(payload)
@@ -94,7 +94,10 @@ class AccessTokens:
         return claims
 
     def _key_for(self, header: Any) -> str:  # noqa: ANN401 - any JSON
-        """Return one of our own keys; never use a key in the header (RFC 8725 3.1, 3.10)."""
+        """Return the configured key with the header's `kid`, never a key from the header itself.
+
+        Accept no other type and algorithm (RFC 8725 3.1, 3.10).
+        """
         if not isinstance(header, dict):
             raise TokenError
         ours = header.get("typ") == TOKEN_TYPE and header.get("alg") == self.algorithm

@@ -20,7 +20,7 @@ KNOWN_PASSWORDS = ("admin", "app", "changeme", "changethis", "password", "postgr
 # Parameters that authenticate to the database in place of a password.
 CREDENTIALS = {"krbsrvname", "passfile", "service", "sslcert"}
 REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
-# A /8, or a /20 in IPv6, of public addresses: more than any content delivery network has.
+# As many public addresses as in a /8 network, or a /20 in IPv6: no CDN has more.
 MAX_TRUSTED_IPV4, MAX_TRUSTED_IPV6 = 2**24, 2**108
 MAPPED = IPv6Network("::ffff:0:0/96")
 HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\]|\*", re.ASCII | re.IGNORECASE)
@@ -53,7 +53,7 @@ def _validate_origin(value: str) -> str:
 
 
 def _read_proxies(value: str) -> str:
-    """Read addresses and networks; treat a very large part of the internet as `*`."""
+    """Read addresses and networks; return `*` for a very large part of the internet."""
     parts = [part.strip() for part in value.split(",") if part.strip()]
     if parts == ["*"]:
         return "*"
@@ -142,13 +142,13 @@ def is_unprotected(database_url: str) -> bool:
         return False
     if url.password:
         return url.password in KNOWN_PASSWORDS
-    # For the folder of a Unix socket, the server asks the system who connects.
+    # On a Unix socket, the server can ask the operating system which user has connected.
     is_local = all((host or "").startswith("/") for host, _ in hosts_of(url))
     return not is_local and not CREDENTIALS & set(url.query)
 
 
 def is_guessable(key: str) -> bool:
-    """Return whether a key is published, repetitive or of few characters."""
+    """Return whether a key is published, is repetitive or has few distinct characters."""
     known = any(word in key.lower() for word in KNOWN_KEYS)
     repeats = key in (key + key)[1:-1]
     return known or repeats or len(set(key)) < MIN_KEY_VARIETY

@@ -1,4 +1,4 @@
-"""Base classes and types of all schemas."""
+"""Base classes and types for all schemas."""
 
 import re
 import unicodedata
@@ -21,8 +21,8 @@ from app.core.json.models import read_json_types
 NO_NUL = r"^[^\x00]*$"
 MAX_MEMBERS = 100
 NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
-# Unicode categories of characters that are invisible by themselves: controls, formats, combining
-# marks, separators.
+# Unicode categories of characters that are invisible on their own: controls, formats, combining
+# marks and separators.
 INVISIBLE = {"Cc", "Cf", "Me", "Mn", "Zl", "Zp", "Zs"}
 # Letters and symbols whose glyph is blank.
 BLANK = set("\u115f\u1160\u2800\u3164\uffa0")
@@ -31,7 +31,7 @@ DECIMAL = re.compile(r"[-+.0-9Ee]+")
 
 
 def _validate_visible(text: str) -> str:
-    # Checks each distinct character once, because the length, perhaps a million, is checked later.
+    # Check each distinct character once: the text may be very long, as its length is checked later.
     if all(unicodedata.category(sign) in INVISIBLE or sign in BLANK for sign in set(text)):
         raise ValueError("must have a visible character")
     return text

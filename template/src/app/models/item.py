@@ -11,16 +11,16 @@ from app.core.db.letter_case import ignoring_case
 
 
 class Item(VersionedRecord):
-    """An article that a user has in stock."""
+    """A product that a user has in stock."""
 
     __tablename__ = "items"
     __table_args__ = (
         CheckConstraint("price > 0", "price_positive"),
         CheckConstraint("quantity BETWEEN 0 AND 10000", "quantity_range"),
-        # Each index serves one sort order of an owner's items, in both directions.
+        # Each index supports one order of an owner's items, in both directions.
         Index("ix_items_owner_id_created_at_id", "owner_id", "created_at", "id"),
         Index("ix_items_owner_id_price_id", "owner_id", "price", "id"),
-        # Finds rare tags without reading all items of the owner.
+        # Finds items with rare tags without reading all items of the owner.
         Index("ix_items_tags", "tags", postgresql_using="gin"),
     )
 

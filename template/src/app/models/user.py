@@ -17,7 +17,7 @@ class User(Record):
     """A user account."""
 
     __tablename__ = "users"
-    # One account per address, in any letter case. The index enforces it, so there is no race.
+    # One account per address, ignoring case. The index enforces this without a race condition.
     __table_args__ = (Index("uq_users_normalized_email", "normalized_email", unique=True),)
 
     email: Mapped[str] = mapped_column(String(254))

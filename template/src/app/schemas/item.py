@@ -58,7 +58,7 @@ class ItemCreate(InputSchema):
 
     @model_validator(mode="after")
     def check_price_and_quantity(self) -> Self:
-        """Check the price against the quantity."""
+        """Reject a price that is too low for an item in stock."""
         check_stock_price(self.price, self.quantity)
         return self
 

@@ -12,13 +12,13 @@ from app.core.validation import InputSchema, Line, OutputSchema, PatchSchema
 MAX_EMAIL_LENGTH = 254
 MAX_LOCAL_BYTES = 64  # RFC 5321 4.5.3.1.1
 MAX_PASSWORD_LENGTH = 128
-# The length is checked after Unicode normalization, which can join up to four code points into one.
-# A longer input cannot become short enough, so it is rejected before it is normalized.
+# The length is checked after Unicode normalization, which can combine up to four code points into
+# one. Input above this length cannot become short enough, so it is rejected before normalization.
 MAX_PASSWORD_PARTS = 4 * MAX_PASSWORD_LENGTH
 
 
 def _validate_bare_address(email: object) -> object:
-    """Reject too long addresses, and `Ada <ada@example.com>`, because the name would be lost."""
+    """Reject addresses that are too long, or contain a name, as in `Ada <ada@example.com>`."""
     if not isinstance(email, str):
         return email
     if len(email) > MAX_EMAIL_LENGTH:
@@ -36,7 +36,7 @@ def _validate_deliverable(email: str) -> str:
 
 
 def validate_unicode(password: SecretStr) -> SecretStr:
-    """Raise `ValueError` for lone surrogates, which cannot be encoded and hashed."""
+    """Raise `ValueError` for lone surrogates, which cannot be encoded to be hashed."""
     try:
         password.get_secret_value().encode()
     except UnicodeEncodeError:
@@ -69,8 +69,8 @@ Password = Annotated[
     AfterValidator(validate_unicode),
     AfterValidator(_validate_length),
 ]
-# The minimum length is configurable and the blocklist check depends on the user, so the service
-# does both.
+# The service checks the minimum length, which is configurable, and whether the password is common,
+# which depends on the user.
 NewPassword = Annotated[
     Password,
     Field(
@@ -100,7 +100,7 @@ class UserUpdate(PatchSchema):
 
 
 class PasswordChange(InputSchema):
-    """A new password, confirmed by the current one."""
+    """A new password, confirmed by the current password."""
 
     current_password: Password
     new_password: NewPassword
@@ -125,7 +125,7 @@ class UserResponse(OutputSchema):
 
 
 class UserInDB(OutputSchema):
-    """The stored credentials of a user. Never return it to a client."""
+    """The stored credentials of a user. Never return them to a client."""
 
     id: UUID
     email: str

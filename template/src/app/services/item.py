@@ -1,4 +1,4 @@
-"""Items. Every query includes the owner, so a user never finds the items of other users."""
+"""Items. Every query selects by owner, so users never see the items of other users."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +21,7 @@ from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check
 from app.services.accounts.authentication import Caller
 from app.services.accounts.locks import find_for_update
 
-# Not by the id alone, because PostgreSQL might then scan the items of all owners by primary key.
+# `Item.id` is never the first key: PostgreSQL might then scan the items of all owners by their id.
 ORDERS = Orders(
     {
         "-created_at": Order(Item.created_at.desc(), Item.id.desc()),
@@ -86,7 +86,7 @@ async def list_items(
 
 
 async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item:
-    """Return an item; raise `NotFoundError` if the owner has none with this id."""
+    """Return an item; raise `NotFoundError` if the owner has no item with this id."""
     parameters = {"item_id": item_id, "owner_id": owner_id}
     return _found(item_id, (await session.scalars(OWN_BY_ID, parameters)).one_or_none())
 
@@ -125,7 +125,7 @@ async def delete_item(
 async def _lock_item(
     session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> Item:
-    """Return an item that no other request can change until the transaction ends."""
+    """Return an item, locked until the transaction ends, after checking the preconditions."""
     parameters = {"item_id": item_id, "owner_id": caller.id}
     item = _found(item_id, await find_for_update(session, caller, OWN_BY_ID, parameters))
     preconditions.check(item.version)

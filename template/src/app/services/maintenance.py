@@ -1,4 +1,4 @@
-"""Scheduled maintenance tasks, which the worker runs."""
+"""Scheduled maintenance tasks for the worker."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ logger = structlog.get_logger(__name__)
 
 @task(schedule="30 3 * * *")
 async def purge(context: JobContext, _data: None) -> None:
-    """Delete expired rows, and log entries of jobs that ended more than `JOB_LOG_AGE` ago."""
+    """Delete expired rows, and entries of the job log that are older than `JOB_LOG_AGE`."""
     now = context.clock()
     async with context.database.begin() as session:
         number = await purge_expired(session, now)

@@ -16,19 +16,20 @@ from app.schemas.user import UserCreate, UserUpdate
 # Built once, because building a statement costs more than running it.
 BY_ID = select(User).where(User.id == bindparam("user_id"))
 BY_EMAIL = select(User).where(User.normalized_email == bindparam("address"))
-# Inserts of rows that refer to the user, such as items, do not wait for this lock.
-FOR_UPDATE = BY_ID.with_for_update(key_share=True)
+# Inserts of rows that refer to the user, such as items, do not have to wait for this lock. A user
+# that the transaction has read before is read again, because it may be stale after the wait.
+FOR_UPDATE = BY_ID.with_for_update(key_share=True).execution_options(populate_existing=True)
 DELETE = delete(User).where(User.id == bindparam("user_id")).returning(User.id)
 ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active).limit(2)
-# Every change of `is_superuser` or `is_active` takes this lock; its number is arbitrary. Locks on
-# the administrators' rows are not enough: the set of rows changes while a request waits.
+# Every change of `is_superuser` or `is_active` takes this lock, whose number is arbitrary. Locks on
+# the administrators' rows are not enough, because rows may join that set while a request waits.
 LOCK_ADMINISTRATION = select(func.pg_advisory_xact_lock(7_203_115_410))
 
 
 async def create_user(
     session: AsyncSession, data: UserCreate, hashed_password: str, *, is_superuser: bool = False
 ) -> User:
-    """Create a user; raise `ConflictError` if the address already has an account."""
+    """Create a user; raise `ConflictError` if an account with the address exists."""
     user = User(
         email=data.email,
         full_name=data.full_name,
@@ -47,7 +48,7 @@ async def get_user(session: AsyncSession, user_id: UUID) -> User:
 
 
 async def get_user_by_email(session: AsyncSession, email: str) -> User:
-    """Return the user with this address, in any letter case; raise `NotFoundError` otherwise."""
+    """Return the user with this address, ignoring case; raise `NotFoundError` if none exists."""
     parameters = {"address": normalize_email(email)}
     if user := (await session.scalars(BY_EMAIL, parameters)).one_or_none():
         return user
@@ -55,7 +56,7 @@ async def get_user_by_email(session: AsyncSession, email: str) -> User:
 
 
 async def get_user_for_update(session: AsyncSession, user_id: UUID) -> User:
-    """Return a user and lock the row for an update; raise `NotFoundError` for an unknown user."""
+    """Return a user, locked for an update; raise `NotFoundError` for an unknown user."""
     return _found(user_id, (await session.scalars(FOR_UPDATE, {"user_id": user_id})).one_or_none())
 
 
@@ -89,15 +90,15 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
 
 
 async def lock_administration(session: AsyncSession) -> None:
-    """Wait for concurrent changes of administrators; call it before any row is locked."""
+    """Wait for concurrent changes of administrators. Call this before you lock any row."""
     await session.execute(LOCK_ADMINISTRATION)
 
 
 async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
-    """Raise `ConflictError` for the last administrator; call it before any row is locked.
+    """Raise `ConflictError` for the last administrator. Call this before you lock any row.
 
     The lock lasts until the transaction ends. If two administrators remove each other concurrently,
-    the second request is rejected, because it would remove the last administrator.
+    the second request is rejected.
     """
     await lock_administration(session)
     if list(await session.scalars(ADMINISTRATORS)) == [user_id]:

@@ -1,4 +1,4 @@
-"""The dependencies of endpoints, to be imported from here: `from app.api.deps import DbSession`."""
+"""The dependencies of endpoints. Import them from here: `from app.api.deps import DbSession`."""
 
 from app.api.deps.authentication import (
     AdminUser,

@@ -14,19 +14,19 @@ from app.services.accounts import authentication as auth_service
 from app.services.accounts.administration import ONLY_ADMINISTRATORS
 from app.services.accounts.authentication import Caller
 
-# Only describes the login in OpenAPI; `get_token` reads the token.
+# This only describes the login in OpenAPI; `get_token` reads the token.
 oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
 
 
 def get_token(request: Request) -> str | None:
-    """Return the bearer token; `None` unless there is exactly one such header (RFC 6750 2.1)."""
+    """Return the bearer token, or `None` unless exactly one header has one (RFC 6750 2.1)."""
     headers = request.headers.getlist("authorization")
     scheme, token = get_authorization_scheme_param(headers[0] if len(headers) == 1 else None)
     return token if scheme.lower() == "bearer" else None
 
 
 async def get_claims(request: Request) -> AccessTokenClaims | None:
-    """Return the claims of the token, or `None`; the token is verified once per request."""
+    """Return the claims of a valid token, or `None`. The token is verified once per request."""
     if not hasattr(request.state, "claims"):
         request.state.claims = _verify(request)
     claims: AccessTokenClaims | None = request.state.claims
@@ -47,11 +47,11 @@ async def require_token(request: Request) -> AccessTokenClaims:
 async def get_current_user(
     request: Request, _scheme: Annotated[str | None, Depends(oauth2_scheme)]
 ) -> Caller:
-    """Return the user of the token.
+    """Return the user whom the token identifies.
 
     Raise `UnauthorizedError` if the token is missing or invalid, or its session has ended. The
-    session is read after the body has arrived, because it may end while a slow client uploads. The
-    dependency has no `yield`, so its connection is released before the endpoint starts.
+    session is read after the body has arrived, because it may end while a slow client is uploading.
+    The database connection is released before the endpoint starts.
     """
     claims, resources = await require_token(request), resources_of(request)
     caller = await auth_service.find_caller(

@@ -1,4 +1,4 @@
-"""The client of a request."""
+"""The user agent of a request."""
 
 from typing import Annotated
 

@@ -15,5 +15,5 @@ async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
         yield session
 
 
-# With this scope, the commit happens before the response is sent, so a 201 is never wrong.
+# With this scope, the commit is done before the response is sent, so a 201 is never wrong.
 DbSession = Annotated[AsyncSession, Depends(get_db, scope="function")]

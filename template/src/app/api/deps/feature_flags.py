@@ -13,7 +13,7 @@ from app.core.flags.feature_flags import FeatureFlags
 
 
 async def get_feature_flags(request: Request) -> FeatureFlags:
-    """Return the flags for the user of a verified token, or for an anonymous client."""
+    """Return the flags for the user if the token is valid, else for an anonymous client."""
     claims = await get_claims(request)
     flags = resources_of(request).flags
     return FeatureFlags(flags, None if claims is None else str(claims.sub))
@@ -24,7 +24,7 @@ FlagsDep = Annotated[FeatureFlags, Depends(get_feature_flags)]
 
 @dataclass(frozen=True, slots=True)
 class RequireFlag:
-    """Hides an operation from callers whose flag is off, as if the operation did not exist."""
+    """Hides an operation from callers for whom a flag is off, as if it did not exist."""
 
     name: str
 

@@ -1,7 +1,7 @@
-"""Idempotent requests: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07).
+"""Idempotent requests by `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07).
 
 An operation that depends on `accept_idempotency_key` runs once for each key; `GuardedRoute` stores
-and replays its response. The response is stored in the transaction of the operation, so either both
+and replays its response. The response is stored in the transaction of the operation, so that both
 are committed or neither is.
 """
 
@@ -25,7 +25,7 @@ from app.core.idempotency.store import Answer, RepeatableRequest
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-# Visible ASCII except quotes and backslashes. The double quotes of the draft are optional.
+# Visible ASCII except quotes and backslashes. The draft's double quotes around keys are optional.
 VISIBLE = rf"[!#-\[\]-~]{{1,{MAX_KEY_LENGTH}}}"
 KEY = re.compile(rf'"{VISIBLE}"|{VISIBLE}')
 EXPECTED = f"1 to {MAX_KEY_LENGTH} visible ASCII characters except quotes and backslashes"
@@ -65,7 +65,7 @@ async def accept_idempotency_key(
     now: Now,
     idempotency_key: IdempotencyKeyHeader = None,
 ) -> None:
-    """Claim the key of the request, if any; raise `AnsweredBefore` if it was used already."""
+    """Lock the key of the request, if any; raise `AnsweredBefore` if its response is stored."""
     if idempotency_key is None:
         return
     if len(request.headers.getlist("idempotency-key")) > 1:
@@ -81,7 +81,7 @@ async def accept_idempotency_key(
 
 
 def answer_once(handle: Handler) -> Handler:
-    """Return a handler that stores successful responses before the commit, and replays them."""
+    """Return a handler that stores successful responses before the commit, or replays them."""
 
     async def handle_once(request: Request) -> Response:
         try:

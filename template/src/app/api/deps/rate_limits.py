@@ -1,4 +1,4 @@
-"""Rate limits."""
+"""Rate limits for clients, users and logins."""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -21,10 +21,10 @@ IPV6_PREFIX = 64
 class RateLimit:
     """Limits the requests of a client; all routes with the same scope share one limit.
 
-    Requests are counted per user if they have a verified token, else per client address. With
-    `by_address`, they are always counted per address, so that several accounts do not raise the
-    limit. This is a dependency, because slowapi's middleware skips routes of included routers, and
-    its decorator blocks the event loop.
+    Requests are counted per user if they have a valid token, else per client address. With
+    `by_address`, they are always counted per address, so that a client cannot raise the limit with
+    several accounts. This is a dependency, because slowapi's middleware skips routes of included
+    routers, and its decorator blocks the event loop.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class RateLimit:
 
 
 class LoginAttempts:
-    """Counts failed logins per account since the last successful one, over all client addresses.
+    """Counts login attempts per account since the last success, from all client addresses.
 
     Unknown accounts are counted too, so the limit does not reveal which accounts exist (ASVS
     6.3.1).
@@ -84,20 +84,20 @@ async def _count(request: Request, limit: str, scope: str, key: str) -> None:
 
 
 def _network(address: str) -> str:
-    """Return an IPv4 address, or the network that is assigned to an IPv6 client (RFC 6177)."""
+    """Return an IPv4 address, or the /64 network of an IPv6 client (RFC 6177)."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return address
     if isinstance(parsed, IPv4Address):
         return address
-    if parsed.ipv4_mapped:  # a dual-stack socket reports IPv4 clients like this
+    if parsed.ipv4_mapped:  # a dual-stack socket reports IPv4 clients this way
         return str(parsed.ipv4_mapped)
     return str(IPv6Network((parsed, IPV6_PREFIX), strict=False))
 
 
 def _announce(request: Request, limit: str, scope: str, hit: Hit) -> None:
-    """Add the remaining limit to the response (draft-ietf-httpapi-ratelimit-headers-10)."""
+    """Add `RateLimit` headers to the response (draft-ietf-httpapi-ratelimit-headers-10)."""
     item = parse_limit(limit)
     headers: dict[str, str] = request.scope["state"].setdefault("response_headers", {})
     for name, value in (
@@ -108,7 +108,7 @@ def _announce(request: Request, limit: str, scope: str, hit: Hit) -> None:
 
 
 def _account_key(address: str) -> str:
-    """Return a hash, so that no e-mail address is stored with the counts."""
+    """Return a hash of the address, so that no e-mail address is stored with the counts."""
     return sha256(address.encode(errors="replace")).hexdigest()
 
 

@@ -19,7 +19,7 @@ from app.services.accounts.sessions import SessionLifetimes
 
 
 def resources_of(request: Request) -> Resources:
-    """Return the resources of the application, for code that has the request."""
+    """Return the resources of the application that received `request`."""
     resources: Resources = request.app.state.resources
     return resources
 

@@ -1,5 +1,5 @@
-"""Passwords and tokens: hashing, the rules for new passwords, signing, random tokens.
+"""Password hashes, rules for new passwords, signed tokens and random tokens.
 
 Use `passwords.Passwords`, and import from `opaque_tokens` and `app.core.security`.
-Record a decision before you change the parameters of hashes or signatures.
+If you change the parameters of hashes or signatures, document the reason.
 """

@@ -12,15 +12,15 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Self
 
-# Passwords that the list lacks and that operators tend to choose.
+# Passwords that operators tend to choose and that the list lacks.
 MORE_WORDS = ("administrator", "changethis", "root", "service", "thisismypassword", "user")
 PADDING = string.digits + string.punctuation + string.whitespace
-# Longer padding may be a secret by itself.
+# Longer padding may be hard to guess on its own.
 MAX_PADDING = 12
 SHORTEST_BLOCK = 4
-# No word list contains a longer keyboard walk.
+# Longer keyboard walks are accepted, because no word list contains them.
 LONGEST_WALK = 63
-# The rows of English, German, French and Russian keyboards, and their columns.
+# The rows and columns of English, German, French and Russian keyboards.
 KEYS = (
     "01234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm azertyuiop qsdfghjklm wxcvbn "
     "1qaz 2wsx 3edc 4rfv 5tgb 6yhn 7ujm 8ik, 9ol. 1q2w3e4r5t6y7u8i9o0p !@#$%^&*()_+ "
@@ -41,7 +41,7 @@ class Blocklist:
         return cls(_common_passwords() | _variants(names))
 
     def refuses(self, password: str, about: Iterable[str]) -> bool:
-        """Return whether `password` is common, or one of `about`, which are texts about its owner.
+        """Return whether `password` is common, or is one of the texts about its owner in `about`.
 
         Padding and repetition are ignored.
         """
@@ -93,7 +93,7 @@ def _is_padding(text: str) -> bool:
 
 
 def _is_walk(text: str) -> bool:
-    """Return whether at least three of four characters repeat or follow the one before them."""
+    """Return whether at least three quarters of the adjacent characters are equal or neighbors."""
     if len(text) > LONGEST_WALK:
         return False
     turns = sum(not _is_step(before, after) for before, after in pairwise(text))

@@ -1,7 +1,7 @@
-"""Checks new passwords against a service of breached passwords, if one is set (ASVS 6.2.12).
+"""Checks new passwords with a service for breached passwords, if configured (ASVS 6.2.12).
 
 The request contains the first five digits of the password's SHA-1 hash. The service returns all
-hashes with this prefix, about one or two thousand, and does not learn which of them is meant.
+hashes with this prefix, one or two thousand, and does not learn which of them is the right one.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from structlog.contextvars import bound_contextvars
 
 from app.core.observability.telemetry import untraced
 
-# A client that registers waits for this check.
+# Users wait for this check when they register or change a password.
 SECONDS = 2
 ATTEMPTS = 2
 PREFIX_LENGTH = 5
 # Ten times the size of a response of Have I Been Pwned.
 MAX_BYTES = 1_000_000
-# The rest of a hash, and how often it was seen. Entries with 0 are padding, which hides the number
-# of real entries from observers of the connection.
+# The remaining digits of a hash, and how often the password was seen. Entries with 0 are padding,
+# which hides the number of real entries from observers of the connection.
 ENTRY = re.compile(r"(?P<rest>[0-9A-Fa-f]{35}):(?P<times>[0-9]{1,12})")
 
 logger = structlog.get_logger(__name__)
@@ -39,15 +39,15 @@ class BreachedPasswords:
         self._on_failure = on_failure
 
     async def has(self, password: str) -> bool:
-        """Return whether `password` is in a known breach; False if the service fails to answer."""
-        # SHA-1 protects nothing here: the service's data is keyed by it.
+        """Return whether `password` is in a known breach; `False` if the check fails."""
+        # SHA-1 is not a protection here: it is the key by which the service finds passwords.
         digest = sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         try:
             async with asyncio.timeout(SECONDS):
                 rests = await self._ask(f"{self._url}{digest[:PREFIX_LENGTH]}")
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
             self._on_failure()
-            # Not the message: it may contain the URL, and so the beginning of the hash.
+            # Do not log the message, which may contain the URL and thus the beginning of the hash.
             logger.warning("breached_passwords_away", error=type(error).__name__)
             return False
         return digest[PREFIX_LENGTH:] in rests
@@ -55,7 +55,7 @@ class BreachedPasswords:
     async def _ask(self, url: str) -> set[str]:
         headers = {"Accept-Encoding": "identity", "Add-Padding": "true"}
         body = b""
-        # Neither the trace nor the service learns which request this belongs to.
+        # The call has no trace and no request id, so that it cannot be linked to its request.
         with untraced(), bound_contextvars(request_id=None):
             async with self._client.stream(
                 "GET", url, headers=headers, extensions={"attempts": ATTEMPTS}
@@ -69,7 +69,7 @@ class BreachedPasswords:
 
 
 def _read(body: bytes) -> set[str]:
-    """Return the rests of the hashes in a response; raise `ValueError` if it is malformed."""
+    """Return the remaining digits of each hash; raise `ValueError` for a malformed response."""
     rests = set()
     for line in body.decode("ascii").split():
         entry = ENTRY.fullmatch(line)

@@ -1,4 +1,4 @@
-"""Random secrets that are shown once and stored as hashes only (ASVS 6.5.2, 11.5.1)."""
+"""Random secrets that are shown once and stored only as hashes (ASVS 6.5.2, 11.5.1)."""
 
 import secrets
 from base64 import b64decode, urlsafe_b64encode
@@ -14,7 +14,7 @@ CODE_BYTES = 24
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RefreshToken:
-    """A family, which all refresh tokens of a session share, and a secret, which is used once.
+    """A family id, which all refresh tokens of a session share, and a secret that is used once.
 
     The family distinguishes a token that was used before from a token that never existed.
     """
@@ -24,14 +24,14 @@ class RefreshToken:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the output of `encode`; raise `ValueError` for any other text."""
+        """Parse the output of `encode`; raise `ValueError` for any other text."""
         raw = b64decode(text, altchars=b"-_", validate=True)
         if len(raw) != FAMILY_BYTES + SECRET_BYTES:
             raise ValueError("not a refresh token")
         return cls(raw[:FAMILY_BYTES], raw[FAMILY_BYTES:])
 
     def encode(self) -> str:
-        """Return 64 characters that need no escape in URLs, headers and JSON."""
+        """Return 64 characters that need no escaping in URLs, headers and JSON."""
         return urlsafe_b64encode(self.family + self.secret).decode()
 
     def successor(self) -> Self:
@@ -40,7 +40,7 @@ class RefreshToken:
 
     @property
     def family_hash(self) -> bytes:
-        """The key by which the session is found."""
+        """The hash by which the session is found."""
         return _digest(self.family)
 
     @property

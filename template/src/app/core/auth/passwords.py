@@ -16,9 +16,9 @@ from app.core.auth.blocklist import Blocklist
 from app.core.auth.password_hash import get_password_hash, needs_rehash, verify_password
 from app.core.exceptions import ValidationError
 
-# Each hash takes 19 MiB and one core; more threads would only compete for the CPU.
+# Each hash needs 19 MiB and one core; more threads would only compete for the CPU.
 CONCURRENT_HASHES = 2
-# On a busy CPU, threads that answer other requests get nine times as much time (see nice(1)).
+# On a busy CPU, threads that serve other requests get nine times as much time (see nice(1)).
 NICENESS = 10
 BCRYPT_BYTES = 72
 EASY_TO_GUESS = (
@@ -94,7 +94,7 @@ class Passwords:
         return await self._hash(password)
 
     async def verify(self, password: str, hashed_password: str | None) -> bool:
-        """Return whether they match; without a hash, take as long as with one (ASVS 6.3.8)."""
+        """Return whether a password matches a hash; take as long without a hash (ASVS 6.3.8)."""
         stored = hashed_password or self._dummy_hash
         matches = await asyncio.get_running_loop().run_in_executor(
             THREADS, verify_password, _hashed_part(password, stored), stored
@@ -102,7 +102,7 @@ class Passwords:
         return matches and hashed_password is not None
 
     async def rehash(self, password: str, hashed_password: str) -> str | None:
-        """Return a new hash to store if the current one is outdated, else None."""
+        """Return a new hash to store if the current one is outdated, else `None`."""
         return await self._hash(password) if needs_rehash(hashed_password) else None
 
     async def _hash(self, password: str) -> str:
@@ -117,7 +117,7 @@ def canonical(password: str) -> str:
 
 
 def _hashed_part(password: str, hashed_password: str) -> str | bytes:
-    """Cut the password for an old bcrypt hash, which covers 72 bytes; bcrypt rejects more."""
+    """Cut the password to 72 bytes for an old bcrypt hash, because bcrypt rejects more."""
     whole = canonical(password)
     is_bcrypt = hashed_password.startswith("$2")
     return whole.encode()[:BCRYPT_BYTES] if is_bcrypt else whole

@@ -20,7 +20,7 @@ from app.core.limits.redis_pool import REDIS_TIMEOUT_SECONDS
 T = TypeVar("T")
 
 MAX_TTL_SECONDS = 86_400
-# A tag of every value.
+# The tag that every value has.
 EVERYTHING = "everything"
 
 
@@ -35,7 +35,7 @@ class Cache:
     Every tag has a version, and `invalidate` changes it. A value is stored with the tag versions
     that were read before it was computed, and is served only while they still match. A slow reader
     therefore cannot put stale data back after an invalidation. Values are stored as JSON, so that
-    reading a value never executes code, even if another party has written it.
+    reading a value never executes code, even if an attacker has written it.
     """
 
     def __init__(

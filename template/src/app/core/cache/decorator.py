@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.cache.cache import MAX_TTL_SECONDS, Cache
 from app.core.db.after_commit import has_written
 
-# Types whose unequal values always differ as text. Secrets, for example, all read `**********`.
+# Types whose unequal values have different texts. All secrets, however, have the text `**********`.
 PLAIN = (NoneType, bool, int, float, str, date, Decimal, Enum, UUID)
 
 P = ParamSpec("P")
@@ -37,7 +37,7 @@ def cached(
     values raise `TypeError`.
     """
     if not 0 < ttl <= MAX_TTL_SECONDS:
-        raise ValueError(f"ttl must be greater than 0, and {MAX_TTL_SECONDS} at most")
+        raise ValueError(f"ttl must be greater than 0 and at most {MAX_TTL_SECONDS}")
     return lambda function: _Cached(function, ttl, tag)
 
 
@@ -81,7 +81,7 @@ class _Cached(Generic[P, T]):
     def _name(self) -> str:
         """Return the function's name and a hash of the schema of its results.
 
-        A release that changes the schema does not read the entries of the previous release.
+        If a release changes the schema, it does not read entries of the previous release.
         """
         schema = to_json(self._answer.json_schema(mode="serialization"))
         version = hashlib.sha256(schema).hexdigest()[:8]

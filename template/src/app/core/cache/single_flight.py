@@ -17,7 +17,7 @@ class SingleFlight(Generic[T]):
     async def run(self, key: Hashable, compute: Callable[[], Awaitable[T]]) -> T:
         """Return the result of `compute`, or of the call that is already running for `key`.
 
-        An error is raised for every caller. If the first caller is cancelled, the next takes over.
+        Every caller gets the same error. If the first caller is cancelled, the next one takes over.
         """
         while pending := self._pending.get(key):
             await asyncio.wait([pending])
@@ -29,7 +29,7 @@ class SingleFlight(Generic[T]):
             mine.set_result(result)
         except Exception as error:
             mine.set_exception(error)
-            mine.exception()  # marks it as retrieved: perhaps no caller is waiting
+            mine.exception()  # marks the error as retrieved, even if no other caller waits
             raise
         finally:
             mine.cancel()  # has no effect if there is a result

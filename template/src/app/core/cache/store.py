@@ -9,7 +9,7 @@ from cachetools import TLRUCache
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
-# How long other processes wait for the process that computes a value, because it may have died.
+# Other processes wait this long for the one that computes a value, because it may have died.
 LOCK_SECONDS = 2.0
 POLL_SECONDS = 0.02
 # Invalidations by other processes do not reach this store, so its entries expire soon.
@@ -27,7 +27,7 @@ class CacheStore(Protocol):
         """Store a value."""
 
     async def add(self, name: str, value: bytes, seconds: float) -> None:
-        """Store a value unless there is one."""
+        """Store a value unless `name` already has one."""
 
     def lock(self, name: str) -> AbstractAsyncContextManager[bool]:
         """Hold the lock `name`; wait at most `LOCK_SECONDS`, and then continue without the lock."""
@@ -63,7 +63,7 @@ class SharedStore:
             yield True
         finally:
             if is_mine:
-                with suppress(RedisError, OSError):  # the lock expires by itself
+                with suppress(RedisError, OSError):  # the lock expires in any case
                     await lock.release()
 
 

@@ -1,4 +1,4 @@
-"""Calls that run once a transaction is committed, and not if it is rolled back."""
+"""Calls functions after a transaction is committed, but not if it is rolled back."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -16,16 +16,16 @@ def after_commit(
     function: Callable[[*Arguments], Awaitable[object]],
     *arguments: *Arguments,
 ) -> None:
-    """Call `function` after the commit of `session`; `function` should not raise an error."""
+    """Call `function` after `session` commits. It should not raise: the changes stay committed."""
     session.info.setdefault(CALLS, []).append(partial(function, *arguments))
 
 
 def has_written(session: AsyncSession) -> bool:
-    """Return whether calls wait for the commit: only `session` can see its changes so far."""
+    """Return whether `session` has pending calls, and so changes that others cannot see yet."""
     return bool(session.info.get(CALLS))
 
 
 async def call_after_commit(session: AsyncSession) -> None:
-    """Run the calls that waited for the commit; `Database.begin` calls this."""
+    """Run the pending calls. `Database.begin` calls this after the commit."""
     for call in session.info.pop(CALLS, ()):
         await call()

@@ -11,7 +11,7 @@ from app.core.db.ids import uuid7
 
 
 class Base(DeclarativeBase):
-    """A table. Migrations rely on the constraint names; datetimes are aware."""
+    """A table. Migrations rely on the names of its constraints; its datetimes have a time zone."""
 
     metadata = MetaData(
         naming_convention={
@@ -26,10 +26,10 @@ class Base(DeclarativeBase):
 
 
 class Record(Base):
-    """A row with an id that sorts by time, and the times of its creation and last change."""
+    """A row with a time-ordered id, and the times of its creation and last change."""
 
     __abstract__ = True
-    # Values that the database computes are returned by the statement itself (RETURNING).
+    # INSERT and UPDATE also return the values that the database computes (RETURNING).
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - as SQLAlchemy declares it
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -38,15 +38,15 @@ class Record(Base):
 
 
 class VersionedRecord(Record):
-    """A row that counts its changes, so that concurrent changes do not overwrite each other."""
+    """A row with a version number, so that concurrent changes do not overwrite each other."""
 
     __abstract__ = True
 
-    # The server default is for rows inserted without the ORM, and rows older than the column.
+    # The server default is for rows that are inserted without the ORM or are older than the column.
     version: Mapped[int] = mapped_column(server_default="1")
 
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
-        """Have the session increase `version` with every change."""
+        """Make the session increment `version` on every update."""
         return {**Record.__mapper_args__, "version_id_col": cls.version}

@@ -20,11 +20,11 @@ LOWER = select(func.lower(collate(bindparam("letter"), COLLATION)))
 
 
 async def find_collation_faults(session: AsyncSession) -> list[str]:
-    """Return a message for each problem of the database: what is wrong and what to do."""
+    """Return a message for each problem: what is wrong with the database and how to fix it."""
     state = (await session.execute(STATE)).one()
     if state.encoding != "UTF8":
         return [
-            f"The encoding of the database is {state.encoding}, which lacks letters. Create a"
+            f"The encoding of the database is {state.encoding}, which lacks characters. Create a"
             " database with ENCODING 'UTF8' and move the data there."
         ]
     if not state.has_collation:
@@ -32,9 +32,9 @@ async def find_collation_faults(session: AsyncSession) -> list[str]:
     faults = []
     if (await session.execute(LOWER, {"letter": "É"})).scalar_one() != "é":
         faults.append(
-            f"The collation {COLLATION} has no letters beyond ASCII, so searches and orders"
-            " distinguish É from é. Move the data to PostgreSQL 17 or later, or to a server with"
-            " ICU."
+            f"The collation {COLLATION} ignores the case of ASCII letters only, so É and é are"
+            " different letters in searches and sorting. Move the data to PostgreSQL 17 or"
+            " later, or to a server with ICU."
         )
     if state.is_outdated or state.collation_is_outdated:
         faults.append(

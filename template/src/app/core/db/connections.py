@@ -1,9 +1,10 @@
-"""How many connections the database allows."""
+"""The number of connections that the database allows."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# The smallest of three limits: of the server without its reserve, of the role, of the database.
+# The smallest of three limits: those of the server (minus reserved connections), of the role and
+# of the database.
 GRANTED = text("""
     SELECT least(
         current_setting('max_connections')::int
@@ -18,5 +19,5 @@ GRANTED = text("""
 
 
 async def count_granted_connections(session: AsyncSession) -> int:
-    """Return how many connections this role and database allow in total."""
+    """Return the maximum number of connections for the current role and database."""
     return int((await session.execute(GRANTED)).scalar_one())

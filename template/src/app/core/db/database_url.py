@@ -1,4 +1,4 @@
-"""DATABASE_URL: a connection URI of libpq (PostgreSQL documentation, 34.1.1.2)."""
+"""Parses DATABASE_URL, a connection URI of libpq (PostgreSQL documentation, 34.1.1.2)."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ NOT_A_URI = (
     "must be set, such as postgresql://user:password@host:5432/database;"
     " in a password write @ as %40, : as %3A and / as %2F"
 )
-# PostgreSQL rejects NUL, and the surrogates to which Python decodes invalid UTF-8 bytes.
+# PostgreSQL rejects NUL, and the surrogates that Python substitutes for invalid UTF-8 bytes.
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 DEFAULT_PORT, MAX_PORT = 5432, 65_535
 
@@ -33,7 +33,7 @@ CHOICES = {
     "sslnegotiation": ("postgres", "direct"),
     "target_session_attrs": TARGETS,
 }
-# Parameters that asyncpg lacks, with the values that describe what asyncpg always does.
+# Parameters that asyncpg does not support, with the values that match what it always does.
 FIXED = {
     "client_encoding": ("utf8", "UTF8", "utf-8", "UTF-8"),
     "gssencmode": ("disable", "prefer"),
@@ -62,10 +62,10 @@ REPLACEMENTS = {
 
 
 def read_database_url(uri: str | URL) -> URL:
-    """Return a URL with each parameter in one place, as `connect_arguments` expects it.
+    """Parse a URI; return a URL that has each parameter once, as `connect_arguments` expects.
 
-    Parameters in the query override the same ones before the query, as in libpq. Raise `ValueError`
-    with a reason that contains no value.
+    As in libpq, a parameter in the query overrides the same parameter before the query. Raise
+    `ValueError` for an invalid URI; the message contains no value, because values may be secret.
     """
     text = uri if isinstance(uri, str) else _to_libpq(uri)
     parts = URI.fullmatch(text)
@@ -75,7 +75,7 @@ def read_database_url(uri: str | URL) -> URL:
     given |= _read_parameters(parts["query"] or "")
     hosts, ports = _hosts(parts["hosts"], given.pop("host", ""), given.pop("port", ""))
     if "sslmode" in given:
-        given["ssl"] = given.pop("sslmode")  # its name in asyncpg and SQLAlchemy
+        given["ssl"] = given.pop("sslmode")  # the name in asyncpg and SQLAlchemy
     is_named = len(hosts) == 1 and not hosts[0].startswith("/")
     if not is_named:
         given["host"] = ",".join(hosts)
@@ -103,7 +103,7 @@ def hosts_of(url: URL) -> list[tuple[str | None, int | None]]:
 
 
 def _to_libpq(url: URL) -> str:
-    """Return `url` as libpq writes it: SQLAlchemy writes a space in the query as `+`."""
+    """Return `url` in libpq's syntax, where a space in the query is `%20`, not `+`."""
     address, mark, query = url.render_as_string(hide_password=False).partition("?")
     return address + mark + query.replace("+", "%20")
 
@@ -112,16 +112,16 @@ def _read_parameters(query: str) -> dict[str, str]:
     given: dict[str, str] = {}
     for parameter in filter(None, query.split("&")):
         name, _, encoded = parameter.partition("=")
-        # Most libraries encode a space as +, which libpq does not decode. A password may contain +.
+        # Unlike libpq, most libraries write a space as +. In a password, + is a plus sign.
         value = (unquote if "password" in name else unquote_plus)(encoded)
         if name == "ssl":  # JDBC's `ssl=true`, which libpq reads too, and SQLAlchemy's `ssl=MODE`
             name, value = "sslmode", "require" if value == "true" else value
         elif name == "database":
             name = "dbname"
         elif name not in SUPPORTED and ("@" in query or not name.isprintable()):
-            raise ValueError(NOT_A_URI)  # the name may be the rest of a password
+            raise ValueError(NOT_A_URI)  # the name may be a part of a password
         _check(name, value)
-        if name in {"host", "port"} and name in given:  # SQLAlchemy repeats it for several hosts
+        if name in {"host", "port"} and name in given:  # SQLAlchemy repeats both for several hosts
             value = f"{given[name]},{value}"
         given[name] = value
     _check_tls(given)
@@ -162,7 +162,7 @@ def _check_tls(given: dict[str, str]) -> None:
 
 
 def _hosts(authority: str, hosts: str, ports: str) -> tuple[Sequence[str], Sequence[int | None]]:
-    """Read the hosts and ports before the path, unless the query overrides them."""
+    """Return the hosts and ports in `authority`, or those in the query, which override them."""
     servers = [_read_server(host, is_encoded=True) for host in authority.split(",")]
     if hosts:
         own_port = servers[0][1] if len(servers) == 1 else None
@@ -173,7 +173,7 @@ def _hosts(authority: str, hosts: str, ports: str) -> tuple[Sequence[str], Seque
     if ports:
         numbers = [_read_port(port) for port in ports.split(",")]
         if len(numbers) not in {1, len(servers)}:
-            raise _error("port must hold one number, or one for each host")
+            raise _error("port must be one number, or one number for each host")
         numbers *= len(servers) if len(numbers) == 1 else 1
         servers = [(host, port) for (host, _), port in zip(servers, numbers, strict=True)]
     return [host for host, _ in servers], [port for _, port in servers]

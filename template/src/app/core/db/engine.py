@@ -5,24 +5,26 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from socket import gaierror
+from traceback import walk_tb
 from typing import Any, Self
 from urllib.parse import urlencode
 
 import asyncpg
 from sqlalchemy import URL, ExceptionContext, event
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.db.database_url import CLIENT_TLS, hosts_of, read_database_url
 
 FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
-# asyncpg reads these from a URI only.
+# asyncpg accepts these parameters only in a URI.
 IN_URI = ("sslrootcert", "sslnegotiation", *CLIENT_TLS)
 SERVER_SETTINGS = ("application_name", "options")
 ARGUMENTS = ("gsslib", "krbsrvname", "passfile", "service", "ssl", "target_session_attrs")
 # asyncpg's default, for callers that set no limit.
 TIMEOUT_SECONDS = 60.0
-# After these errors the next host is tried. asyncpg raises KeyError if the user id has no name,
-# and UnicodeError if a label of a host is empty or too long.
+# After these errors, `connect` tries the next host. asyncpg raises KeyError if the user of the
+# process has no name, and UnicodeError if a label of a host name is empty or too long.
 FAILURES = (
     OSError,
     KeyError,
@@ -31,34 +33,35 @@ FAILURES = (
     asyncpg.ClientConfigurationError,
     asyncpg.TargetServerAttributeNotMatched,
 )
+# All calls of asyncpg are in this module of SQLAlchemy.
+ADAPTER = PGDialect_asyncpg.__module__
 # Errors whose own message is clear enough.
 PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
 
 
 class DatabaseUnavailableError(ConnectionError):
-    """The database cannot be reached, or does not answer.
+    """The database is unreachable or does not respond.
 
-    asyncpg raises a bare `OSError` or `TimeoutError` in this case, which other code may also raise
-    for other reasons.
+    asyncpg raises a bare `OSError` or `TimeoutError` in this case, but other code raises these too.
     """
 
     @classmethod
     def of(cls, error: Exception) -> Self:
         """Wrap an error of asyncpg, whose message is often empty."""
-        return cls(str(error) or "no answer in time")
+        return cls(str(error) or "no response in time")
 
 
 def connect_arguments(
     url: str | URL, *, timeout_seconds: float = TIMEOUT_SECONDS, **server_settings: str
 ) -> dict[str, Any]:
-    """Return the arguments of `connect`; parameters in `url` override the keyword arguments."""
+    """Return the arguments for `connect`; parameters in `url` override the keyword arguments."""
     url = read_database_url(url)
     given = {name: str(value) for name, value in url.query.items()}
     arguments: dict[str, Any] = {name: given[name] for name in ARGUMENTS if name in given}
     files = {name: given[name] for name in FILES if name in given}
     in_uri = {name: given[name] for name in IN_URI if name in given}
     if files.get("sslrootcert") == "system":
-        # asyncpg then verifies with the certificates that OpenSSL trusts.
+        # With this, asyncpg verifies the server with the certificates that OpenSSL trusts.
         arguments["ssl"] = True
         del files["sslrootcert"], in_uri["sslrootcert"]
     settings = {name: given[name] for name in SERVER_SETTINGS if name in given}
@@ -82,16 +85,17 @@ async def connect(
     port: Sequence[int | None],
     files: Mapping[str, str],
     target_session_attrs: str | None = None,
-    **arguments: Any,  # noqa: ANN401 - asyncpg's
+    **arguments: Any,  # noqa: ANN401 - as in asyncpg
 ) -> asyncpg.Connection:
-    """Connect to the first host that answers in time and is of the requested kind.
+    """Connect to the first host that responds in time and satisfies `target_session_attrs`.
 
-    The timeout holds for each host, as in libpq; asyncpg's own holds for all hosts together, and a
-    silent host would use it up. Raise `DatabaseUnavailableError` with a one-line message.
+    As in libpq, the timeout applies to each host. asyncpg's own timeout applies to all hosts
+    together, so one host that does not respond would use it up. Raise `DatabaseUnavailableError`
+    with a one-line message.
     """
     _check_files(files)
     _replace_unreadable_home()
-    # asyncpg is given one host at a time, so a preference needs a second round.
+    # asyncpg gets one host at a time, so the fallback to other kinds of hosts is a second round.
     is_preference = target_session_attrs == "prefer-standby"
     kinds = ["standby", "any"] if is_preference else [target_session_attrs]
     failure: Exception | None = None
@@ -109,7 +113,7 @@ async def connect(
 
 
 def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401
-    """Create an engine whose connections are opened by `connect` with `arguments`."""
+    """Create an engine that opens its connections with `connect(**arguments)`."""
     engine = create_async_engine(
         read_database_url(url).set(query={}),
         connect_args={"async_creator_fn": connect, **arguments},
@@ -119,24 +123,30 @@ def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) ->
     return engine
 
 
+def is_of_driver(error: BaseException) -> bool:
+    """Return whether the driver raised an error, not a column type or a listener of SQLAlchemy."""
+    frames = walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") == ADAPTER for frame, _ in frames)
+
+
 def _convert_bare_error(context: ExceptionContext) -> DatabaseUnavailableError | None:
     error = context.original_exception
-    if context.statement is not None and context.execution_context is None:
-        return None  # raised before the statement was sent, such as by a type of the owner
-    return DatabaseUnavailableError.of(error) if isinstance(error, OSError) else None
+    if isinstance(error, OSError) and is_of_driver(error):
+        return DatabaseUnavailableError.of(error)
+    return None
 
 
 def _replace_unreadable_home() -> None:
-    """Set HOME to / if the process may not enter its home, as Docker does for users without a home.
+    """Set HOME to / if the process has no access to it, as Docker does for users without a home.
 
-    asyncpg looks for certificates in HOME, and fails if it may not enter it (asyncpg issue 884).
+    asyncpg looks for certificates in HOME, and fails without access to it (asyncpg issue 884).
     """
-    if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - pathlib's raises
+    if not os.access(os.path.expanduser("~"), os.X_OK):  # noqa: PTH111 - pathlib may raise an error
         os.environ["HOME"] = os.sep
 
 
 def _check_files(files: Mapping[str, str]) -> None:
-    """Raise an error for a file that cannot be read; OpenSSL's error has no file name."""
+    """Raise an error that names the unreadable file, because OpenSSL's error does not."""
     for name, file in files.items():
         try:
             Path(file).open("rb").close()

@@ -11,9 +11,9 @@ FRACTIONS = 1 << 12
 
 
 def uuid7() -> UUID:
-    """Return a UUID that sorts by creation time, to a quarter of a microsecond (RFC 9562 6.2).
+    """Return a UUIDv7, which sorts by creation time to a quarter of a microsecond (RFC 9562 6.2).
 
-    Python 3.14 has its own.
+    Python 3.14 has this function in `uuid`.
     """
     milliseconds, rest = divmod(time.time_ns(), NANOSECONDS)
     fraction = rest * FRACTIONS // NANOSECONDS

@@ -11,11 +11,11 @@ COLLATION = "app_utf8"
 
 
 def normalize_email(email: str) -> str:
-    """Return the form that all upper and lower case variants of an address share (CWE-178).
+    """Return the same text for all spellings of an address in upper and lower case (CWE-178).
 
-    The part before the @ follows Unicode's default caseless match (D145). In addition, the Turkish
-    letters I and i with and without a dot count as one letter, because languages differ in how they
-    pair them. The domain is only converted to lower case, because IDNA distinguishes ß from ss.
+    The part before the @ follows Unicode's canonical caseless match (D145). In addition, I and i
+    count as one letter with and without a dot, because Turkish pairs them differently. The domain
+    is only converted to lower case, because IDNA distinguishes ß from ss.
     """
     local, at, domain = email.rpartition("@")
     folded = unicodedata.normalize("NFD", local).casefold()
@@ -24,6 +24,6 @@ def normalize_email(email: str) -> str:
 
 
 def ignoring_case(text: SQLColumnExpression[Any]) -> ColumnElement[str]:
-    """Return the SQL expression by which texts are searched, sorted and indexed without case."""
-    # To upper case first: some lower-case letters, such as the two sigmas, share a capital letter.
+    """Return the SQL expression for case-insensitive searches, sorting and indexes."""
+    # First to upper case: some letters, such as the two Greek sigmas, share a capital letter.
     return func.lower(func.upper(collate(text, COLLATION)), type_=String())

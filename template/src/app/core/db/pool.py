@@ -1,4 +1,4 @@
-"""A pool of connections that is fair to waiting requests and measures them."""
+"""A connection pool that serves requests in order of arrival, and measures their waits."""
 
 import asyncio
 from collections import deque
@@ -18,16 +18,16 @@ from app.core.observability.metrics import PoolMetrics
 class FairQueue(AsyncAdaptedQueue[Any]):
     """Gives a returned connection to the request that has waited longest.
 
-    `asyncio.Queue` lets a newcomer take the item before the waiter it woke, which then queues again
-    at the back. Under load some requests wait a hundred times longer than others.
+    `asyncio.Queue` wakes a waiter, but a newcomer may take the item first, and the waiter goes back
+    to the end of the queue. Under load, some requests wait a hundred times longer than others.
     """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:
         super().__init__(maxsize, use_lifo)
         self._waiting: deque[asyncio.Future[Any]] = deque()
 
-    def put_nowait(self, item: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
-        """Give an item to the first waiter; without one, store it."""
+    def put_nowait(self, item: Any) -> None:  # noqa: ANN401 - as in SQLAlchemy
+        """Give an item to the first waiter, or store it if no request is waiting."""
         while self._waiting:
             waiting = self._waiting.popleft()
             if not waiting.done():
@@ -44,7 +44,7 @@ class FairQueue(AsyncAdaptedQueue[Any]):
                 raise
         return await_only(self._wait(timeout))
 
-    async def _wait(self, seconds: float | None) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+    async def _wait(self, seconds: float | None) -> Any:  # noqa: ANN401 - as in SQLAlchemy
         waiting = asyncio.get_running_loop().create_future()
         self._waiting.append(waiting)
         try:
@@ -53,7 +53,7 @@ class FairQueue(AsyncAdaptedQueue[Any]):
         except TimeoutError:
             raise Empty from None
 
-    async def _take(self, waiting: asyncio.Future[Any]) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+    async def _take(self, waiting: asyncio.Future[Any]) -> Any:  # noqa: ANN401 - as in SQLAlchemy
         try:
             return await waiting
         except asyncio.CancelledError:
@@ -63,15 +63,15 @@ class FairQueue(AsyncAdaptedQueue[Any]):
 
 
 def measured_pool(metrics: PoolMetrics) -> type[AsyncAdaptedQueuePool]:
-    """Return a pool of connections that measures how many are in use, and the waits for them."""
+    """Return a pool class that measures the connections in use, and the waits for connections."""
 
     class MeasuredPool(AsyncAdaptedQueuePool):
-        # SQLAlchemy sets the log level of its own namespaces to WARNING.
+        # In this namespace, SQLAlchemy's default log level applies, which is WARNING.
         _sqla_logger_namespace = "sqlalchemy.pool.MeasuredPool"
         _queue_class = FairQueue
 
         def _create_connection(self) -> ConnectionPoolEntry:
-            # It connects on checkout: a failed connect frees the slot and wakes the next waiter.
+            # Connect on checkout: a failure there frees the slot and wakes the next waiter.
             return _ConnectionRecord(self, connect=False)
 
         def _do_get(self) -> ConnectionPoolEntry:

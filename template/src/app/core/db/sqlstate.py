@@ -18,7 +18,7 @@ def sqlstate(error: DBAPIError) -> str:
 
 @contextmanager
 def conflict_on(constraint: str, detail: str) -> Iterator[None]:
-    """Raise `ConflictError` if a statement violates this unique constraint or unique index."""
+    """Raise `ConflictError` if a statement violates the named unique constraint or index."""
     try:
         yield
     except IntegrityError as error:

@@ -26,7 +26,7 @@ class FeatureFlags:
         self._context = EvaluationContext(targeting_key=user)
 
     async def is_enabled(self, name: str) -> bool:
-        """Return whether a flag is on; unknown flags are off, also if the provider fails."""
+        """Return whether a flag is on: `False` if it is unknown or the provider fails."""
         return await self._client.get_boolean_value_async(name, False, self._context)
 
 

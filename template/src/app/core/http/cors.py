@@ -33,7 +33,7 @@ CORS_EXPOSED = (
 
 
 class ProblemCORSMiddleware(CORSMiddleware):
-    """Starlette's middleware, but a rejected preflight gets a problem."""
+    """Starlette's middleware, except that the response to a rejected preflight is a problem."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()

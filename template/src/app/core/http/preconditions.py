@@ -13,7 +13,7 @@ ANY = "*"
 
 
 class NotModified(Exception):  # noqa: N818 - not an error
-    """The client already has the current version, `etag`."""
+    """The client already has the current version, whose entity tag is `etag`."""
 
     def __init__(self, etag: str) -> None:
         super().__init__(etag)
@@ -26,7 +26,7 @@ def entity_tag(version: int) -> str:
 
 
 def parse_entity_tags(values: Sequence[str]) -> list[str]:
-    """Return the tags in all lines of a header, or `*`; raise `ValueError` if it is malformed."""
+    """Return the tags in all lines of a header, or `*`; raise `ValueError` for malformed text."""
     text = ", ".join(values)
     tags = [ANY] if text.strip() == ANY else LISTED.findall(text)
     if not tags or (tags != [ANY] and LISTED.sub("", text).strip(", \t")):

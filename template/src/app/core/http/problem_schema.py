@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 
 class InvalidField(BaseModel):
-    """One invalid part of the request, and its location; the value itself is never repeated."""
+    """An invalid part of the request, and its location. The value itself is not included."""
 
     loc: list[str] = Field(examples=[["body", "email"]])
     message: str

@@ -30,8 +30,8 @@ from app.core.exceptions import (
 from app.core.observability.audit_log import AuditEvent, record
 from app.core.outgoing.client import UPSTREAM_ERRORS
 
-# Errors of the database driver, its pool, Redis and httpx if the other server is unreachable, busy
-# or slow. A bare `TimeoutError` or `ConnectionError` is a bug of the service.
+# Errors that are raised if the database, Redis or another service is unreachable, busy or slow.
+# A bare `TimeoutError` or `ConnectionError` counts as a bug of this service.
 UNAVAILABLE = (
     DatabaseUnavailableError,
     OperationalError,
@@ -40,10 +40,10 @@ UNAVAILABLE = (
     RedisTimeoutError,
     *UPSTREAM_ERRORS,
 )
-# SQLSTATE codes and classes with the same meaning: lost connections, read-only standbys, deadlocks
-# and others.
+# Prefixes of SQLSTATE codes with the same meaning, such as lost connections, read-only standbys and
+# deadlocks.
 UNAVAILABLE_STATES = ("08", "25006", "25P03", "3D", "40", "53", "55", "57")
-# Titles from RFC 9110. Python has them since 3.13.
+# Titles from RFC 9110, which Python has had since 3.13.
 TITLES = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 MAX_ERRORS = 20
 
@@ -119,8 +119,8 @@ async def _http_exception(request: Request, error: HTTPException) -> ProblemResp
 def _methods_of_path(request: Request) -> set[str]:
     """Return all methods of the request's path (RFC 9110 15.5.6).
 
-    Starlette's `Allow` header lists only those of one route. This loop over all routes runs only
-    for requests that have failed.
+    Starlette's `Allow` header lists the methods of one route only. The loop over all routes is
+    slow, but runs only for requests that have failed.
     """
     methods: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
@@ -144,11 +144,11 @@ async def _unavailable(request: Request, error: Exception) -> ProblemResponse:
 
 
 async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
-    """Return 503 if the database is busy or stopping; raise any other error again."""
+    """Return 503 if the database is unreachable, busy or stopping; raise other errors again."""
     state = sqlstate(error)
-    # The connection is lost: either it is marked as invalid, or the server closed it during a
-    # statement, for which asyncpg raises an internal error without SQLSTATE. Other interface errors
-    # are bugs, such as two tasks that use one session.
+    # The connection is lost if SQLAlchemy has marked it as invalid, or if the server closed it
+    # during a statement, when asyncpg raises an internal error without SQLSTATE. Other interface
+    # errors are bugs, such as two tasks that share a session.
     is_lost = error.connection_invalidated or (isinstance(error, InternalError) and not state)
     if is_lost or state.startswith(UNAVAILABLE_STATES):
         return await _unavailable(request, error)

@@ -1,4 +1,4 @@
-"""Ids of the current request, client and user, for code that gets no `Request`."""
+"""The ids of the current request, client and user, for code that has no `Request` object."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,9 +22,9 @@ CONTEXT = TypeAdapter(RequestContext)
 
 
 def current_context() -> RequestContext:
-    """Return the ids of the current request; works in its tasks and threads too.
+    """Return the ids of the current request, also in the tasks and threads that it starts.
 
-    They are read from the log context, so the two cannot differ. All are None outside of a request;
-    the user's are None until the request is authenticated.
+    The ids are read from the log context, so they match the log lines. Outside of requests and
+    their jobs, all are None. Before authentication, `user_id` and `session_id` are None.
     """
     return CONTEXT.validate_python(get_contextvars())

@@ -1,4 +1,4 @@
-"""The table of responses that may have to be replayed."""
+"""The table of responses that are stored for retries."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Runs repeated requests once; a response is stored in the transaction of its changes."""
+"""Stores the response to a request in the request's transaction, and finds it for retries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ LIFETIME = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class RepeatableRequest:
-    """A request with the idempotency key that its user chose, and a hash of its contents."""
+    """A request with the idempotency key that the client sent, and a hash of the contents."""
 
     user_id: UUID
     key: str
@@ -66,11 +66,11 @@ STORE = INSERT.on_conflict_do_update(
 async def find_answer(
     session: AsyncSession, request: RepeatableRequest, now: datetime
 ) -> Answer | None:
-    """Return the stored response, or None if this transaction must produce it.
+    """Return the stored response, or None if the request must still be processed.
 
-    Raise `ConflictError` at once while another transaction processes the request, and
-    `ValidationError` if the key belongs to another request. These are two statements, because the
-    second must see the commits before the lock.
+    Raise `ConflictError` without waiting if another transaction is processing the request, and
+    `ValidationError` if the key belongs to another request. The lock and the read are separate
+    statements, so that the read sees everything that was committed before the lock.
     """
     if not await session.scalar(TRY_LOCK, {"lock": request.lock}):
         detail = "A request with this Idempotency-Key is still being processed. Try again later."

@@ -1,4 +1,4 @@
-"""Keeps a job that is unreadable, or that kills its worker, from stopping all other jobs.
+"""Prevents an unreadable job, or a job that kills its worker, from blocking all other jobs.
 
 Such a job is held, like a job that failed in its last attempt: it stays in the table until a person
 requeues or deletes it.
@@ -38,8 +38,8 @@ UNREADABLE = (ValueError, OverflowError)
 NEVER = timedelta(days=10_000)
 # A job is lost if its worker is dead: its heartbeat is old, or too far in the future to be real.
 # The death of the worker counts as an attempt, so that a job that kills its worker is not retried
-# forever. As after a failure, the delay increases with every attempt. Other lost jobs of the same
-# worker therefore get a chance to finish while the job that kills workers waits.
+# forever. As after a failure, the delay increases with every attempt. While the job that kills
+# workers waits, the other lost jobs of the same worker can finish.
 FREE_LOST = f"""
 WITH tasks AS (
     SELECT unnest($2::text[]) AS task, unnest($3::int[]) AS max_retries
@@ -65,7 +65,7 @@ WITH tasks AS (
 )
 SELECT id, entrypoint AS task, status = 'failed' AS is_held FROM freed
 """  # noqa: S608 - the names are constants
-# The jobs of this worker's last statement: all of them have the same time.
+# The jobs that this worker took with its last statement, which gave all of them the same time.
 TAKEN = f"""
 SELECT id, entrypoint AS task FROM {QUEUE}
 WHERE queue_manager_id = $1 AND status = 'picked' AND updated = (

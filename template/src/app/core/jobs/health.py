@@ -23,7 +23,7 @@ from app import project
 INSTALLATION = hashlib.sha256(str(Path(__file__).resolve()).encode()).hexdigest()[:16]
 # The file of the first worker; further workers get a number.
 ALIVE = Path(gettempdir()) / f"{project.SLUG}-{os.geteuid()}-{INSTALLATION}" / "worker"
-# The worker updates its file at least every ten seconds, also while the database is unavailable.
+# The worker updates its file at least every ten seconds, even while the database is unavailable.
 STALE_SECONDS = 30
 
 
@@ -33,7 +33,7 @@ def note_alive() -> None:
 
 
 def check() -> None:
-    """Exit with a one-line error if a worker has not reported for `STALE_SECONDS`."""
+    """Exit with an error if no worker is running, or one has not reported for `STALE_SECONDS`."""
     _refuse_foreign(ALIVE.parent)
     files = [file.stat() for file in ALIVE.parent.glob(f"{ALIVE.name}*")]
     # A stopped worker leaves its file empty.
@@ -47,9 +47,9 @@ def check() -> None:
 
 @cache
 def _claim(first: Path) -> int:
-    """Open a file that no running worker holds, and hold it until the process ends.
+    """Open and lock a file that no running worker has locked; keep the lock until the process ends.
 
-    Empty the files of killed workers, so that checks ignore them.
+    Empty the files of killed workers, so that `check` ignores them.
     """
     with suppress(FileExistsError):
         first.parent.mkdir(mode=0o700)
@@ -67,7 +67,7 @@ def _claim(first: Path) -> int:
 
 
 def _lock(file: Path) -> int | None:
-    """Open and empty a file, unless a running worker holds it."""
+    """Open, lock and empty a file. Return None if a running worker has locked it."""
     opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)

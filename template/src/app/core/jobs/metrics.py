@@ -17,7 +17,8 @@ from app.core.observability.metrics import PoolMetrics
 from app.core.observability.metrics_server import service_info
 
 DURATION_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600)
-# `retried` failed and will be retried, `held` failed in its last attempt.
+# `retried`: the job failed and will run again. `held`: it failed in its last attempt.
+# `given_back`: it was interrupted, and another worker will run it.
 OUTCOMES = ("done", "retried", "held", "given_back")
 # Shorter than Prometheus's timeout for a scrape.
 READ_SECONDS = 5
@@ -50,7 +51,7 @@ class JobMetrics(PoolMetrics):
             registry=self.registry,
         )
         self.in_progress = self._gauge("jobs_in_progress", "Jobs that are running.", "task")
-        for task in tasks:  # Prometheus sees the first failure only as an increase from zero
+        for task in tasks:  # Prometheus sees the first failure only if the counter was zero before
             self.in_progress.labels(task)
             self.duration.labels(task)
             for outcome in OUTCOMES:
@@ -76,7 +77,7 @@ class JobMetrics(PoolMetrics):
 
 
 class QueueCollector(Collector):
-    """Reads the queue at each scrape, on the event loop; the thread of the scrape waits for it."""
+    """Reads the queue on the event loop at each scrape, while the scrape's thread waits."""
 
     def __init__(self, tasks: Iterable[str], read: ReadQueue) -> None:
         self._tasks = tuple(tasks)
@@ -89,7 +90,7 @@ class QueueCollector(Collector):
         try:
             reading = asyncio.run_coroutine_threadsafe(self._read(), self._loop)
             rows = {row["task"]: row for row in reading.result(READ_SECONDS)}
-        except Exception as error:  # noqa: BLE001 - whatever fails, the other metrics are served
+        except Exception as error:  # noqa: BLE001 - the other metrics are served in any case
             logger.warning("queue_not_read", reason=str(error) or type(error).__name__)
             return
         waiting = GaugeMetricFamily("jobs_waiting", "Jobs that are due.", labels=["task"])

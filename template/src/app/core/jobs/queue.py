@@ -25,18 +25,19 @@ class QueueNames(DBSettings):
     def settings_customise_sources(  # type: ignore[override] # ignores the other sources
         cls, *_: object, init_settings: PydanticBaseSettingsSource, **__: object
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Use the arguments of the constructor only."""
+        """Use only the arguments of the constructor."""
         return (init_settings,)
 
 
 NAMES = QueueNames(db_schema=SCHEMA)
-# pgqueuer's statements with these names.
+# Builders of pgqueuer's statements on these tables.
 BUILDERS = (
     QueryBuilderEnvironment(NAMES),
     QueryQueueBuilder(NAMES),
     QuerySchedulerBuilder(NAMES),
 )
-# The log of the queue, one row for each step of a job, and its statistics; both only grow.
+# The queue's log has a row for each step of a job. pgqueuer never deletes rows from the log and the
+# statistics.
 FORGET = tuple(
     text(f"DELETE FROM {table} WHERE created < :before").bindparams(bindparam("before"))  # noqa: S608
     for table in (NAMES.qualified.queue_table_log, NAMES.qualified.statistics_table)
@@ -47,7 +48,7 @@ class SessionDriver(Driver):
     """Lets pgqueuer write through a session, as part of its transaction.
 
     SQLAlchemy begins the transaction with its first statement. A statement sent directly to asyncpg
-    before that would be committed at once, even if the request fails later.
+    before that would be committed immediately, even if the request fails later.
     """
 
     def __init__(self, session: AsyncSession) -> None:
@@ -63,7 +64,7 @@ class ListeningDriver(AsyncpgDriver):
     """Receives notifications from a database with any locale."""
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        """Listen; pgqueuer's trigger uses lower("INSERT"), which is dotless in Turkish locales."""
+        """Listen, and replace the dotless i that pgqueuer's trigger sends in Turkish locales."""
 
         def receive(payload: str | bytes | bytearray) -> None:
             callback(str(payload).replace("\u0131nsert", "insert"))
@@ -77,6 +78,6 @@ def queries(driver: Driver) -> Queries:
 
 
 async def forget_jobs(session: AsyncSession, before: datetime) -> None:
-    """Delete the log of jobs from before a time; keep the jobs themselves."""
+    """Delete the entries of the queue's log and statistics before a time; keep all jobs."""
     for statement in FORGET:
         await session.execute(statement, {"before": before})

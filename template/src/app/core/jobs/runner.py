@@ -1,4 +1,4 @@
-"""Runs jobs."""
+"""Runs jobs, with logs, metrics and a timeout."""
 
 import asyncio
 import time
@@ -49,14 +49,14 @@ class JobRunner:
         self._running: set[asyncio.Task[Any]] = set()
 
     def add(self, task: Task[Any], queuer: PgQueuer) -> None:
-        """Have `queuer` run the jobs of a task, and enqueue those of its schedule."""
+        """Make `queuer` run the jobs of a task, and enqueue jobs by its schedule."""
         executor = partial(
             DatabaseRetryEntrypointExecutor,
             max_attempts=task.max_retries,
             initial_delay=FIRST_DELAY,
             max_delay=LONGEST_DELAY,
         )
-        # A job that failed in its last attempt is held until a person decides.
+        # A job that failed in its last attempt is held until a person requeues or deletes it.
         add = queuer.entrypoint(task.name, on_failure="hold", executor_factory=executor)
         add(partial(self.run, task))
         if task.schedule:
@@ -71,7 +71,7 @@ class JobRunner:
             with self._metrics.measure(task.name, is_last=is_last):
                 await self._run(task, job)
         except Exception:
-            # The last failure is logged as an error by pgqueuer.
+            # pgqueuer logs the last failure, as an error.
             if not is_last:
                 logger.warning("job_failed", attempt=job.attempts + 1, exc_info=True)
             raise
@@ -79,7 +79,7 @@ class JobRunner:
         logger.info("job_done", attempt=job.attempts + 1, duration_ms=duration_ms)
 
     def give_back(self) -> None:
-        """Cancel running jobs; another worker runs them again."""
+        """Cancel the running jobs, so that another worker runs them."""
         for running in self._running:
             running.cancel()
 
@@ -103,13 +103,13 @@ class JobRunner:
 
 
 def _bind(job: Job) -> None:
-    """Add the ids of the job and of its request to all log lines."""
+    """Add the ids of the job and of its request to the log lines of the job."""
     clear_contextvars()
     bind_contextvars(job_id=job.id, task=job.entrypoint, **_context_ids(job.headers or {}))
 
 
 def _context_ids(headers: Mapping[str, object]) -> dict[str, str]:
-    """Return the ids of the request in the headers, as far as they have a valid form."""
+    """Return the valid ids of the request from the headers of a job."""
     ids: dict[str, str] = {}
     for name in CONTEXT_IDS:
         value = headers.get(name)

@@ -1,6 +1,7 @@
 """Compares the queue's tables with what pgqueuer needs, as part of Alembic's autogenerate.
 
-`poe migration` therefore writes pgqueuer's own SQL into revisions: the tables, and later changes.
+`poe migration` therefore writes pgqueuer's own SQL into revisions, first to create the tables and
+later to change them.
 """
 
 from collections.abc import Coroutine
@@ -21,7 +22,7 @@ LINE_LENGTH = 80
 
 
 class ConnectionDriver(Driver):
-    """Lets pgqueuer read through a connection of SQLAlchemy, without ever awaiting anything."""
+    """Lets pgqueuer read through a synchronous connection of SQLAlchemy; `fetch` awaits nothing."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -39,19 +40,19 @@ class ChangeQueue(MigrateOperation):
         self.undo = undo
 
     def reverse(self) -> "ChangeQueue":
-        """Return the reverse operation."""
+        """Return the operation that undoes this one."""
         return ChangeQueue(self.undo, self.statements)
 
     def to_diff_tuple(self) -> tuple[str, ...]:
-        """Return the text for `alembic check`."""
+        """Return the description that `alembic check` prints."""
         return ("change_queue", *self.statements)
 
 
 @comparators.dispatch_for("autogenerate")
 def compare_queue(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Add the changes that the tables of the queue need."""
-    assert context.connection  # noqa: S101 - autogenerate always has one
-    driver = ConnectionDriver(context.connection)  # type: ignore[abstract] # it only fetches
+    """Add an operation if the tables of the queue are missing or outdated."""
+    assert context.connection  # noqa: S101 - autogenerate always has a connection
+    driver = ConnectionDriver(context.connection)  # type: ignore[abstract] # only `fetch` is used
     statements = _run_to_end(queries(driver).plan_upgrade()).statements
     if statements:
         is_new = statements[0].startswith("CREATE SCHEMA")
@@ -61,7 +62,7 @@ def compare_queue(context: AutogenContext, operations: UpgradeOps) -> None:
 
 @renderers.dispatch_for(ChangeQueue)
 def render(_context: AutogenContext, operation: ChangeQueue) -> list[str]:
-    """Return the lines of the operation in a revision."""
+    """Return the lines that the operation adds to a revision."""
     return [f'op.execute("""{_wrap(statement)}""")' for statement in operation.statements]
 
 
@@ -72,7 +73,7 @@ def _run_to_end(coroutine: Coroutine[Any, Any, Result]) -> Result:
     except StopIteration as end:
         result: Result = end.value
         return result
-    raise RuntimeError("The coroutine must not wait.")
+    raise RuntimeError("The coroutine must not await anything.")
 
 
 def _wrap(statement: str) -> str:

@@ -16,7 +16,7 @@ Data = TypeVar("Data")
 # The first argument is the service's `JobContext`, which this package cannot import.
 Run = Callable[[Any, Data], Awaitable[None]]
 
-# The ids of the request that a job carries for its log lines.
+# The ids of its request that a job stores for its log lines.
 CONTEXT_IDS = ("request_id", "trace_id", "user_id", "session_id")
 
 
@@ -63,9 +63,9 @@ class Task(Generic[Data]):
 def task(
     *, schedule: str | None = None, max_retries: int = 8, timeout_seconds: float = 60
 ) -> Callable[[Run[Data]], Task[Data]]:
-    """Turn a function into a task; it takes a `JobContext` and one JSON-serializable argument.
+    """Turn a function into a task. Its parameters are a `JobContext` and JSON-serializable data.
 
-    `schedule` is a cron expression in UTC, at whose times a job is enqueued.
+    `schedule` is a cron expression in UTC: a job is enqueued at each of its times.
     """
 
     def decorate(run: Run[Data]) -> Task[Data]:

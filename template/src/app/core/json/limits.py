@@ -18,7 +18,7 @@ def is_within_limits(text: bytes, max_values: int = MAX_VALUES) -> bool:
     A member of an object counts as one value, an empty array or object as two. The time is linear
     in the length of the text. The parser decides whether the text is JSON at all.
     """
-    # These counts include the contents of strings; they suffice for nearly every text.
+    # These counts include brackets and commas in strings, but suffice for nearly every text.
     opened = _count_opened(text)
     if opened <= MAX_DEPTH and opened + text.count(b",") < max_values:
         return True
@@ -36,7 +36,7 @@ def _count_opened(text: bytes) -> int:
 
 def _without_strings(text: bytes, max_values: int) -> bytes | None:
     """Return the text without its strings, or None if it has too many strings."""
-    # In this order: in `\\"` the backslash is escaped, so the quote ends the string.
+    # Remove escaped backslashes first: in `\\"`, the quote is not escaped and ends the string.
     unescaped = text.replace(rb"\\", b"").replace(rb"\"", b"")
     if unescaped.count(b'"') > 4 * max_values:  # two strings per member, two quotes per string
         return None

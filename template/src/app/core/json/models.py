@@ -26,18 +26,18 @@ PARTS = (
 )
 COLLECTIONS = {"tuple", "set", "frozenset"}
 ADDRESSES = {IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network}
-# These build their own schema, which stays unchanged.
+# Types that build their own schema, which is left unchanged.
 CLASSES = {"model", "dataclass", "named-tuple"}
 # Marks a schema that already reads JSON, such as that of a base class.
 READ = {"reads_json": True}
 
 
 def read_json_types(schema: CoreSchema, handler: GetCoreSchemaHandler) -> CoreSchema:
-    """Let a model read values that JSON has no type for; pass it the model's core schema.
+    """Make the core schema of a model read values that JSON has no type for.
 
     UUIDs, dates, times, durations and decimals are read from their canonical text. A strict model
     also reads members of enums, IP addresses, tuples and sets. All other types stay as strict as
-    they are, and instances are accepted as before.
+    they are, and instances of the types are accepted as before.
     """
     model = cast("Node", handler.resolve_ref_schema(schema))
     while model["type"] != "model":  # inside validators of the whole model
@@ -99,7 +99,7 @@ def _is_address(node: Node) -> bool:
 
 
 def _labelled(choice: Any) -> Any:  # noqa: ANN401 - a schema, perhaps with a label
-    """Label a choice of a union with its type; errors would otherwise name our function."""
+    """Label a choice of a union with its type. Errors would otherwise name an internal function."""
     if isinstance(choice, tuple) or choice.get("metadata") is not READ:
         return choice
     return choice, choice["schema"]["type"].replace("definition-ref", "enum")

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from pydantic_core import PydanticKnownError
 
-# The database driver sends the very first and last day as minus infinity and infinity.
+# asyncpg sends `date.min` and `date.max` as minus infinity and infinity, so both are excluded.
 FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
-# On each side of the decimal point; PostgreSQL allows more.
+# The limit on each side of the decimal point; PostgreSQL allows more.
 MAX_DIGITS = 1000
 
 DAY = r"\d{4}-\d\d-\d\d"
@@ -27,7 +27,7 @@ DURATION = (
 
 @dataclass(frozen=True, slots=True)
 class TextForm:
-    """The text form of a type."""
+    """The text form of a type in JSON, and the function that parses it."""
 
     python_type: type
     pattern: str
@@ -111,7 +111,7 @@ INTEGER_KEY = TextForm(int, r"0|-?[1-9]\d{0,17}", int, "an integer of at most 18
 
 @dataclass(frozen=True, slots=True)
 class EnumForm:
-    """The JSON form of an enum's member: its value, with the value's type."""
+    """The JSON form of an enum: the value of a member, which must have the same type."""
 
     members: type[Enum]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 from redis.exceptions import MaxConnectionsError
 
-# Consecutive failures, because a single one may be a delay of this process on a busy CPU.
+# More than one, because a single failure may be a delay in this process on a busy CPU.
 FAILURE_THRESHOLD = 3
 OPEN_SECONDS = 5.0
 

@@ -1,4 +1,4 @@
-"""Counts hits against limits: in Redis for all processes, or locally while it is unavailable."""
+"""Counts requests against limits, in Redis or, while it is unavailable, in this process."""
 
 import math
 import time
@@ -18,7 +18,7 @@ from app.core.limits.circuit_breaker import CircuitBreaker
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """The outcome of a hit: `retry_after` is in seconds, until a request is allowed again."""
+    """The result of a count. A request is allowed again after `retry_after` seconds."""
 
     allowed: bool
     remaining: int
@@ -26,7 +26,7 @@ class Hit:
 
 
 class RateLimiter:
-    """Counts in sliding windows; never fails, never allows everything (ASVS 16.5.2)."""
+    """Counts in sliding windows. Limits still apply if Redis fails (ASVS 16.5.2)."""
 
     def __init__(
         self,
@@ -84,5 +84,5 @@ async def _hit(
 
 @lru_cache
 def parse_limit(limit: str) -> RateLimitItem:
-    """Read a limit such as `10/minute`; raise `ValueError` for any other text."""
+    """Parse a limit such as `10/minute`; raise `ValueError` for any other text."""
     return parse(limit)

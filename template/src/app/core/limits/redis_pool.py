@@ -8,7 +8,7 @@ from app import project
 
 # The prefix of every key, because several services may share a server.
 NAMESPACE = project.SLUG
-# Requests can be served without Redis, so they do not wait longer for it than this.
+# Requests can do without Redis, so they wait for it no longer than this.
 REDIS_TIMEOUT_SECONDS = 0.25
 
 

@@ -36,13 +36,13 @@ class Cursors:
     """Signs the position where a page ended.
 
     A client cannot change a cursor or use it for another list: it is bound to the owner, the order
-    and the filters. The first key signs, and signatures of every key are accepted.
+    and the filters. The first key signs; signatures by any of the keys are accepted.
     """
 
     secret_keys: Sequence[str]
 
     def encode(self, last: bytes, *bound_to: object) -> str:
-        """Return a cursor for the position `last`, in text that needs no escape in a URL."""
+        """Return a cursor for the position `last`, as text that needs no escaping in a URL."""
         return self._signer(bound_to).sign(base64_encode(last)).decode()
 
     def decode(self, cursor: str, *bound_to: object) -> bytes:
@@ -50,7 +50,7 @@ class Cursors:
         try:
             position = base64_decode(self._signer(bound_to).unsign(cursor))
             signature = cursor.rpartition(".")[2]
-            # `unsign` accepts several encodings of one signature.
+            # `unsign` also accepts other encodings of the same signature.
             if base64_encode(base64_decode(signature)).decode() == signature:
                 return position
         except (BadData, UnicodeEncodeError):
@@ -59,7 +59,7 @@ class Cursors:
 
     def _signer(self, bound_to: Sequence[object]) -> Signer:
         return Signer(
-            [*reversed(self.secret_keys)],  # it signs with the last key
+            [*reversed(self.secret_keys)],  # `Signer` signs with the last key
             salt=repr(("cursors", *map(str, bound_to))),
             key_derivation="hmac",
             digest_method=sha256,
@@ -67,6 +67,6 @@ class Cursors:
 
 
 def cursor_error() -> ValidationError:
-    """Return the error for an invalid cursor."""
+    """Return the error that tells a client to start again at the first page."""
     detail = "The cursor is invalid for this list, order or filters. Start again without `cursor`."
     return ValidationError(detail, "query", "cursor")

@@ -27,13 +27,13 @@ from app.core.db.letter_case import ignoring_case
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
-    """Builds a condition on the bind parameter with the given name."""
+    """Builds the condition for a bind parameter from the parameter's name."""
 
     condition: Callable[[str], ColumnElement[bool]]
 
 
 class _DateText(TypeDecorator[date]):
-    """Sends a date or datetime as text: asyncpg sends the minimum and maximum as infinity."""
+    """Sends dates as text, because asyncpg would send the minimum and maximum as infinity."""
 
     impl = Text
     cache_ok = True
@@ -48,12 +48,12 @@ def equals(column: InstrumentedAttribute[Any]) -> Filter:
 
 
 def at_least(column: InstrumentedAttribute[Any]) -> Filter:
-    """Select rows with this value or more."""
+    """Select rows with at least this value."""
     return Filter(lambda name: column >= _bound(name, column.type))
 
 
 def at_most(column: InstrumentedAttribute[Any]) -> Filter:
-    """Select rows with this value or less."""
+    """Select rows with at most this value."""
     return Filter(lambda name: column <= _bound(name, column.type))
 
 
@@ -68,7 +68,7 @@ def contains_any(column: InstrumentedAttribute[list[Any]]) -> Filter:
 
 
 def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
-    """Select rows with this text in one of the columns, ignoring case.
+    """Select rows that have this text in at least one of the columns, ignoring case.
 
     `%` and `_` are ordinary characters in the text. No index supports this filter: it reads all
     rows that match the other conditions.

@@ -20,14 +20,14 @@ Rows = Select[*tuple[Any, ...]]  # of one entity, or of columns
 
 
 class Order:
-    """An order by one or more keys, each `.asc()` or `.desc()`, that an index supports.
+    """An order by one or more keys, each with `.asc()` or `.desc()`. An index should support it.
 
     A key that may be null also needs `.nulls_last()` or `.nulls_first()`. The last key must be
     unique and never null, so that the order is always the same. If all keys have the same
-    direction, a page is one range of the index. With mixed directions, rows with the same first key
-    are read again for each page, so there should be few of them.
+    direction, a page is one range of the index. With mixed directions, each page reads all rows
+    with the same first key again, so few rows should share it.
 
-    Raise `TypeError` for keys with which pages could lose rows.
+    Raise `TypeError` for keys that could make pages skip rows.
     """
 
     def __init__(self, *keys: Key) -> None:
@@ -44,7 +44,7 @@ class Order:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A text that changes with the keys, because a cursor is valid for its keys only."""
+        """A hash of the keys, so that a cursor becomes invalid when the keys change."""
         expressions = [each for key in self._keys for each in (key.ordered, key.last)]
         compiled = [each.compile(dialect=DIALECT) for each in expressions]
         text = repr([(str(each), sorted(each.params.items())) for each in compiled])
@@ -53,7 +53,7 @@ class Order:
     def after(self, nulls: Sequence[bool], rows: Rows) -> Ranges:
         """Return the conditions that select the part of `rows` after a given row.
 
-        The key values of that row are bind parameters; `nulls` says which of them are null.
+        The key values of that row are bind parameters; `nulls` tells which of them are null.
         Comparisons with null are never true, so nulls need separate ranges. The ranges do not
         overlap, are in the order of the list, and each can be read from an index.
         """
@@ -66,7 +66,7 @@ class Order:
         return to_json(tuple(values))
 
     def read(self, written: bytes) -> dict[str, Any]:
-        """Decode the key values of a row, as parameters to bind."""
+        """Decode the key values of a row into bind parameters."""
         names = (key.bind_name for key in self._keys)
         return dict(zip(names, from_json(written), strict=True))
 
@@ -97,7 +97,7 @@ def _after(keys: Keys, nulls: Sequence[bool], nullable: Set[SortKey]) -> Ranges:
 
 
 def _beyond(keys: Keys) -> ColumnElement[bool]:
-    """Return the condition for rows after a row, if no key may be null."""
+    """Return the condition for rows after the given row, for keys that are never null."""
     ways = {key.descends for key in keys}
     if len(ways) > 1:
         return _beyond_mixed(keys)
@@ -112,7 +112,7 @@ def _beyond_mixed(keys: Keys) -> ColumnElement[bool]:
         for number in range(len(keys))
     ]
     first = keys[0]
-    # The other conditions imply this one, but it lets the scan start within the index.
+    # The alternatives imply this condition, but with it the index scan starts at the given row.
     bound = first.column <= first.last if first.descends else first.column >= first.last
     return and_(bound, or_(*alternatives))
 
@@ -126,5 +126,5 @@ class Orders:
     def __get_pydantic_core_schema__(
         self, _source: object, _handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Accept these names only."""
+        """Accept only the names of the orders."""
         return core_schema.literal_schema([*self.by_name])

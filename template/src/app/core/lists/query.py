@@ -1,4 +1,4 @@
-"""Lists: one query class gives the parameters, their description in OpenAPI, and the SQL."""
+"""Lists: a query class defines the parameters, their OpenAPI description and the SQL."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
@@ -28,7 +28,7 @@ from app.core.validation import NO_NUL, PLAIN_INT
 MAX_STATEMENTS = 500
 
 R = TypeVar("R")
-# The columns of a row by name.
+# The column values of a row, by column name.
 RowDict = dict[str, Any]
 
 SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
@@ -48,20 +48,20 @@ class ListQuery(BaseModel):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Read UUIDs, dates and similar types as in bodies."""
+        """Read UUIDs, dates and similar types as strictly as in bodies."""
         return read_json_types(handler(source), handler)
 
     @model_validator(mode="before")
     @classmethod
     def refuse_unknown(cls, sent: Mapping[str, object]) -> Mapping[str, object]:
-        """Reject unknown parameters: a misspelt filter would have no effect."""
+        """Reject unknown parameters, because a misspelled filter would otherwise have no effect."""
         for name in sent.keys() - cls.model_fields.keys():
             known = ", ".join(cls.model_fields)
             raise ValidationError(f"Unknown parameter. The parameters are {known}.", "query", name)
         return sent
 
     def filters(self) -> dict[str, Any]:
-        """Return the values of the filters in use, by parameter."""
+        """Return the values of the filters that the client has set, by parameter."""
         values = {name: getattr(self, name) for name in _filters(type(self))}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -77,7 +77,7 @@ class KeysetQuery(ListQuery):
 class OffsetQuery(ListQuery):
     """The parameters of a list with offset pagination."""
 
-    # A person does not page further, and the database should not have to skip more rows.
+    # People do not page further, and skipping more rows would slow down the database.
     offset: Annotated[
         int, Field(ge=0, le=100_000, description="Number of rows to skip."), PLAIN_INT
     ] = 0
@@ -86,11 +86,11 @@ class OffsetQuery(ListQuery):
 async def keyset_page(
     session: AsyncSession, cursors: Cursors, rows: Rows, query: KeysetQuery, **scope: object
 ) -> Page[RowDict]:
-    """Return a page of `rows`, a statement of columns that takes `scope` as its parameters.
+    """Return a page of `rows`, a statement with the bind parameters in `scope`.
 
-    Pass the same statement object each time, because statements are cached. It selects columns
-    instead of entities, which cost more. Raise `ValidationError` for a cursor of another order,
-    other filters, or another scope.
+    Pass the same statement object in every call, because statements are cached. The page contains
+    column values instead of entities, which take longer to load. Raise `ValidationError` for a
+    cursor of another order, other filters, or another scope.
     """
     filters, order = query.filters(), _orders(type(query))[query.sort]
     bound_to = (type(query).__qualname__, query.sort, order.fingerprint, filters, scope)
@@ -115,7 +115,7 @@ async def keyset_page(
 async def offset_page(
     session: AsyncSession, rows: Select[R], query: OffsetQuery, **scope: object
 ) -> CountedPage[R]:
-    """Return a page of entities and their total number, with one statement."""
+    """Return a page of entities and the total number of matches, with one statement."""
     filters = query.filters()
     statement = _offset_statement(rows, type(query), query.sort, tuple(filters))
     part = {"page_rows": query.limit, "page_offset": query.offset}
@@ -147,7 +147,7 @@ def _bound(filters: Mapping[str, Any]) -> dict[str, Any]:
 def _read(
     session: Session, statements: Sequence[Select[Any]], parameters: dict[str, Any], most: int
 ) -> tuple[Sequence[str], list[Sequence[Any]]]:
-    """Read up to `most` rows; each statement continues where the one before ended."""
+    """Read up to `most` rows; each statement continues where the previous one ended."""
     names: Sequence[str] = ()
     found: list[Sequence[Any]] = []
     for statement in statements:
@@ -174,8 +174,8 @@ def _keyset_statements(
 ) -> Sequence[Select[*tuple[Any, ...]]]:
     """Return the statements for a page: one for the first page, otherwise one for each range.
 
-    The ranges follow the cursor's row. `nulls` says which keys of that row are null; it is `None`
-    for the first page.
+    The ranges begin after the cursor's row. `nulls` tells which keys of that row are null; it is
+    `None` for the first page.
     """
     order = _orders(query)[sort]
     statement = _filtered(rows, query, filters).order_by(*order.keys)
@@ -189,7 +189,7 @@ def _keyset_statements(
 def _offset_statement(
     rows: Rows, query: type[ListQuery], sort: str, filters: tuple[str, ...]
 ) -> Select[*tuple[Any, ...]]:
-    """Join the total with the page, so that it is returned for an offset after the last row too."""
+    """Join the total to the page, so that an offset after the last row returns the total too."""
     filtered, keys = _filtered(rows, query, filters), _orders(query)[sort].keys
     place = func.row_number().over(order_by=keys).label("place")
     part = filtered.add_columns(place).order_by(*keys)

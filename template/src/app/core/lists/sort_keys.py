@@ -1,4 +1,4 @@
-"""Sort keys: the direction and nulls of each, and how cursors carry its values."""
+"""Sort keys: their direction, the place of nulls, and how cursors store their values."""
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ TYPES = (
     *(Boolean, Integer, Numeric, Float, String, Uuid, Date, DateTime, Time, INTERVAL, LargeBinary),
     *(ARRAY, INET, CIDR, MACADDR),
 )
-# An expression may be longer than its columns, so its type has no length.
+# The value of an expression may be longer than its columns, so its type gets no length.
 WITHOUT_SIZE: Sequence[tuple[type, TypeEngine[Any]]] = (
     (Integer, BigInteger()),
     (Numeric, Numeric()),
@@ -62,14 +62,14 @@ WITHOUT_SIZE: Sequence[tuple[type, TypeEngine[Any]]] = (
     (Uuid, Uuid()),
     (String, Text()),
 )
-# JSON carries the values of these types exactly. Other types would change: asyncpg reads an
-# infinite date as 9999-12-31 and a month as 30 days, and sums of integers are decimals.
+# JSON represents values of these types exactly. Values of other types could change: asyncpg returns
+# 9999-12-31 for an infinite date, 30 days for a month, and decimals for sums of integers.
 CARRIED_BY_JSON = {Boolean, Double, Text, Uuid}
 
 
 @dataclass(frozen=True, eq=False)
 class SortKey:
-    """One key of an order. By default its nulls are where PostgreSQL sorts them."""
+    """One key of an order. As in PostgreSQL, nulls are last by default, or first if descending."""
 
     column: ColumnElement[Any]
     bind_name: str
@@ -81,7 +81,8 @@ class SortKey:
     def create(cls, key: ColumnElement[Any], bind_name: str) -> Self:
         """Parse an expression such as `column.desc().nulls_last()`.
 
-        Raise `TypeError` for an unsupported type, and for nulls without a declared place.
+        Raise `TypeError` for an unsupported type, or a nullable key with no declared place for
+        nulls.
         """
         modifiers, column = set(), key
         while isinstance(column, Label) or getattr(column, "modifier", None) in MODIFIERS:
@@ -103,7 +104,7 @@ class SortKey:
 
     @cached_property
     def may_be_null(self) -> bool:
-        """Whether there may be nulls, judging by the expression alone."""
+        """Whether the expression can be null, apart from nulls that outer joins add."""
         return not _is_never_null(self.column)
 
     @cached_property
@@ -121,7 +122,7 @@ class SortKey:
         return cast(bindparam(self.bind_name, type_=Text()), self._type)
 
     def is_of(self, tables: Set[FromClause]) -> bool:
-        """Return whether the key reads one of these tables."""
+        """Return whether the key uses a column of one of these tables."""
         columns = (part for part in iterate(self.column) if isinstance(part, Column))
         return any(column.table in tables for column in columns)
 
@@ -169,7 +170,7 @@ def _nullable_columns(part: ClauseElement) -> Iterator[Column[Any]]:
 
 
 def _is_never_null(part: ClauseElement) -> bool:
-    """Return whether a value is never null, judging by its table and functions."""
+    """Return whether an expression is never null, according to its columns and functions."""
     match part:
         case Column():
             table = part.table.element if isinstance(part.table, Alias) else part.table

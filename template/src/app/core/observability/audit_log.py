@@ -28,7 +28,7 @@ class AuditEvent(StrEnum):
 
 
 def record(event: AuditEvent, subject: UUID | None = None, **details: object) -> None:
-    """Log `event` for the account `subject`; the request's context adds its user and client.
+    """Log `event` for the account `subject`; the log context adds the request's user and client.
 
     Never pass a secret, or text that a client sent in a field for secrets.
     """

@@ -1,4 +1,4 @@
-"""One format for all log lines of the process, also for those of libraries."""
+"""Gives all log lines of the process one format, including those of libraries."""
 
 import logging.config
 import sys
@@ -22,10 +22,10 @@ LOGGERS = {
     "gunicorn.error": TO_ROOT,
     "uvicorn": TO_ROOT,
     "uvicorn.error": TO_ROOT,
-    # The request log contains the same and more.
+    # The service's own request log has the same information and more.
     "gunicorn.access": SILENT,
     "uvicorn.access": SILENT,
-    # Their lines contain whole URLs and headers, which may contain secrets.
+    # Lines of these libraries contain whole URLs and headers, which may contain secrets.
     "httpx": WARNINGS,
     "httpcore": WARNINGS,
 }

@@ -3,7 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-# Clients may send any method; unknown ones share a label, because each label is a time series.
+# All other methods share one label value: clients may send any text, and each value of a label
+# creates a time series.
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
@@ -36,7 +37,7 @@ class PoolMetrics:
 
 
 class Metrics(PoolMetrics):
-    """The metrics of one process; the metrics server adds up those of all workers."""
+    """The metrics of one process. The metrics server adds up the metrics of all workers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +63,7 @@ class Metrics(PoolMetrics):
         self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count an answered request and its duration."""
+        """Count a request, and record its duration."""
         known = method if method in METHODS else "other"
         key = (known, route, status)
         if key not in self._answered:

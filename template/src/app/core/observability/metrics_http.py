@@ -20,7 +20,7 @@ MAX_LINE_BYTES = 65_536
 
 
 class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
-    """Answers each scrape in a thread; when all threads are busy, closes the oldest connection."""
+    """Serves each scrape in a thread. If all threads are busy, closes the oldest connection."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -39,8 +39,8 @@ class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
         """Close the inherited sockets in a fork of this process."""
         for copy in (self.socket, *self._since):
             with suppress(OSError):  # already closed
-                # `os.close`, because `socket.close` leaves the socket open while a file made from
-                # it is open, and that file belongs to a thread of the parent.
+                # `socket.close` would leave the socket open while a file object uses it, and that
+                # file object belongs to a thread of the parent.
                 os.close(copy.detach())
 
     def service_actions(self) -> None:
@@ -51,7 +51,7 @@ class MetricsHTTPServer(ThreadingMixIn, WSGIServer):
                 _end(connection)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Answer a connection once a thread is free."""
+        """Serve a connection as soon as a thread is free."""
         if not self._free_threads.acquire(blocking=False):
             for oldest in list(self._since)[:1]:
                 _end(oldest)
@@ -77,7 +77,7 @@ class MetricsRequestHandler(WSGIRequestHandler):
     server: MetricsHTTPServer
 
     def handle(self) -> None:
-        """Answer one request per connection."""
+        """Serve one request per connection."""
         self.raw_requestline = self.rfile.readline(MAX_LINE_BYTES)
         if self.parse_request():
             environ = self.get_environ()
@@ -101,7 +101,7 @@ class _Response(ServerHandler):
 
 
 def _readable(accept: str) -> str:
-    """Return the Accept header; an empty one if prometheus_client fails to parse its versions."""
+    """Return the Accept header, or an empty text if prometheus_client cannot parse it."""
     try:
         choose_encoder(accept)
     except TypeError:

@@ -46,7 +46,7 @@ class MetricsServer(Collector):
         registry = CollectorRegistry()
         registry.register(self)
         server = serve(port, registry)
-        # A worker must not keep the port when this process is gone.
+        # A worker must not keep the port open after this process has ended.
         os.register_at_fork(after_in_child=server.close_copies)
         self.share(Path(tempfile.mkdtemp(prefix="metrics-", dir=parent)))
 
@@ -58,7 +58,7 @@ class MetricsServer(Collector):
         values.ValueClass = values.MultiProcessValue()
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the sum of all workers, and the version of the service."""
+        """Yield the sums over all workers, and the version of the service."""
         if self._folder is not None:
             with self._lock:
                 metrics = [*MultiProcessCollector(None, str(self._folder)).collect()]
@@ -79,7 +79,7 @@ class MetricsServer(Collector):
                 dead.unlink()
 
     def close(self) -> None:
-        """Remove the folder."""
+        """Delete the shared folder."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 

@@ -12,7 +12,7 @@ from structlog.contextvars import get_contextvars
 from app.core.observability.telemetry import trace_headers
 from app.core.outgoing.retries import RetryTransport
 
-# Seconds without progress. Only `asyncio.timeout` limits a response that arrives in small pieces.
+# Seconds without progress. To limit the total time of a call, use `asyncio.timeout`.
 TIMEOUT = httpx.Timeout(connect=2, read=5, write=5, pool=2)
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30)
 # Errors that mean that the other service is unavailable or broken, not that the call is wrong.
@@ -27,20 +27,20 @@ UPSTREAM_ERRORS = (
 def create_http_client(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> httpx.AsyncClient:
-    """Create the client, for `async with`; its calls raise `httpx.TransportError`.
+    """Create the client, for use with `async with`. Failed calls raise `httpx.TransportError`.
 
     It retries idempotent requests, and adds the ids of the current request and trace to each call.
     It sends no credentials except those given with the call.
     """
-    # Ignores HTTP_PROXY, whose server would see every call. To use a proxy, set `proxy=` here.
+    # Ignore HTTP_PROXY, because the proxy would see every call. To use a proxy, set `proxy=` here.
     transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=LIMITS, trust_env=False)
     return httpx.AsyncClient(
         transport=RetryTransport(transport, sleep),
         timeout=TIMEOUT,
-        # The caller decides where a call goes, not the server that responds (OWASP API7).
+        # The caller chooses the target of a call, not the server that responds (OWASP API7).
         follow_redirects=False,
         trust_env=False,
-        # The client is shared by all users: a cookie set for one must not be sent for another.
+        # All users share the client: a cookie from a call for one must not be sent for another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         event_hooks={"request": [_add_ids]},
     )
@@ -57,5 +57,5 @@ async def _add_ids(request: httpx.Request) -> None:
 
 @lru_cache
 def _tls() -> ssl.SSLContext:
-    """Load the certificates once, because it takes 20 ms."""
+    """Load the certificates once, because loading takes 20 ms."""
     return httpx.create_ssl_context(trust_env=False)

@@ -19,7 +19,8 @@ from app.core.clock import utc_now
 
 # Methods that are safe to repeat (RFC 9110 9.2.2).
 IDEMPOTENT = {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}
-# The connection failed or was closed. A slow server is not in this list: retries would add load.
+# The connection failed or was closed. Timeouts of slow servers are not in this list, because
+# retries would add load.
 CONNECTION_ERRORS = (httpx.ConnectTimeout, httpx.NetworkError, httpx.RemoteProtocolError)
 UNAVAILABLE = {502, 503, 504}
 ATTEMPTS = 3
@@ -50,7 +51,7 @@ class RetryTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; return the response or raise the error of the last attempt."""
         send = self._transport.handle_async_request
-        # A streamed body is consumed by the first attempt.
+        # The first attempt consumes a streamed body.
         if request.method not in IDEMPOTENT or not isinstance(request.stream, httpx.ByteStream):
             return await send(request)
         attempts: int = request.extensions.get("attempts", ATTEMPTS)
@@ -76,7 +77,7 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _retry_after(header: str) -> float:
-    """Return the seconds that `Retry-After` asks to wait, or 0 if the header is invalid.
+    """Return the delay in a `Retry-After` header in seconds, or 0 if the header is invalid.
 
     Its value is a number of seconds or a date (RFC 9110 10.2.3).
     """

@@ -1,5 +1,5 @@
 """How gunicorn and uvicorn serve the application: workers, protocol, draining.
 
 Only `gunicorn.conf.py` and `dev` import from here.
-Avoid changes: tests with raw sockets and killed processes depend on the details.
+Avoid changes: the details are tested with raw sockets and killed processes.
 """

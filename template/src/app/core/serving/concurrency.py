@@ -9,7 +9,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 
 def workers(environ: Mapping[str, str] = os.environ) -> int:
-    """Return the value of WEB_CONCURRENCY, or `default_workers` if it is not set."""
+    """Return the number in WEB_CONCURRENCY, or `default_workers()` if the variable is not set."""
     chosen = environ.get("WEB_CONCURRENCY") or str(default_workers())
     if not chosen.isdecimal() or int(chosen) == 0:
         raise SystemExit("WEB_CONCURRENCY must be a number of processes, such as 2.")
@@ -17,19 +17,19 @@ def workers(environ: Mapping[str, str] = os.environ) -> int:
 
 
 def default_workers(cgroup: Path = CGROUP) -> int:
-    """Return the number of cores that this process may use: of its container, not of the host."""
+    """Return the number of cores that this process may use, which a container may limit."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(cores or 1, _quota(cgroup) or cores or 1))
 
 
 def _quota(cgroup: Path) -> int | None:
-    """Return the number of whole cores in the container's quota, or None without a quota."""
+    """Return the container's CPU quota in whole cores, at least 1, or None without a quota."""
     quota, period = _read_quota(cgroup)
     return max(1, int(quota) // int(period)) if quota.isdecimal() and period.isdecimal() else None
 
 
 def _read_quota(cgroup: Path) -> tuple[str, str]:
-    """Read the quota and its period from version 2 of cgroups, or from version 1."""
+    """Read the quota and its period from cgroup version 2, or from version 1."""
     with suppress(OSError, ValueError):
         quota, period = (cgroup / "cpu.max").read_text().split()
         return quota, period

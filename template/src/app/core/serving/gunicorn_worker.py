@@ -1,4 +1,4 @@
-"""The workers that gunicorn starts: fast loop and parser, bounded protocol, draining."""
+"""The worker class for gunicorn: uvicorn with limits for requests, which drains before it stops."""
 
 import asyncio
 import logging
@@ -20,7 +20,8 @@ from uvicorn_worker import UvicornWorker
 
 from app.core.serving.protocol import BoundedProtocol
 
-# A worker stops waiting for requests this long before gunicorn kills it, so that its lifespan ends.
+# This long before gunicorn kills a worker, the worker stops waiting for requests and ends its
+# lifespan.
 LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
 CLOSE = (b"connection", b"close")
@@ -34,15 +35,15 @@ ONLY_TCP = (
     " Clients of a Unix socket have no address."
 )
 
-# Workers up to this age are being replaced. Shared memory, so that workers forked before see it.
+# Workers up to this age are being replaced. The age is in shared memory, so that they can read it.
 _replaced = mmap.mmap(-1, 8)
 
 
 class DrainingServer(Server):
-    """Keeps serving for `seconds` after SIGTERM, because load balancers notice it late.
+    """Keeps serving for `seconds` after SIGTERM, because load balancers notice the stop late.
 
-    During that time every response asks the client to close its connection, so that no request is
-    sent on a connection that is about to end.
+    During that time, every response tells the client to close the connection, so that the client
+    sends no request on a connection that is about to close.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class DrainingServer(Server):
         self._on_stop = on_stop
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop; drain only after SIGTERM. Other signals come from a person at a terminal."""
+        """Stop, and drain only after SIGTERM. A person at a terminal sends the other signals."""
         if sig != signal.SIGTERM:
             self._seconds = 0
         super().handle_exit(sig, frame)
@@ -76,7 +77,7 @@ class DrainingServer(Server):
             await super().main_loop()
         self._on_stop()
         self.config.encoded_headers.append(CLOSE)
-        self.server_state.default_headers.append(CLOSE)  # for requests that are being answered
+        self.server_state.default_headers.append(CLOSE)  # for requests that are in progress
         until, ticks = time.monotonic(), 0
         while time.monotonic() < until + self._seconds:
             await asyncio.sleep(TICK_SECONDS)
@@ -104,8 +105,8 @@ def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
             yield listener.accept()[0]
 
 
-class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
-    """A uvicorn worker on the fast loop and parser, with the log format of the service."""
+class GunicornWorker(UvicornWorker):  # type: ignore[misc] # the package ships no types
+    """A uvicorn worker with uvloop and httptools, which logs in the format of the service."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
@@ -118,12 +119,12 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
     # How long to keep serving after SIGTERM. gunicorn.conf.py sets it.
     drain_seconds: ClassVar[float] = 0
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - gunicorn's own
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as in gunicorn
         super().__init__(*args, **kwargs)
         logging.getLogger("uvicorn.error").propagate = True
 
     async def _serve(self) -> None:
-        """Serve as the base class does, but drain, and handle SIGQUIT, which uvicorn drops."""
+        """Serve like the base class, but drain, and handle SIGQUIT, which uvicorn does not."""
         self.config.app = self.wsgi
         self.config.timeout_graceful_shutdown = (
             self.cfg.graceful_timeout - self.drain_seconds - LIFESPAN_SECONDS
@@ -141,12 +142,12 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # it ships no types
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def _request_replacement(self) -> None:
-        """Ask gunicorn to replace all workers, and serve until the new ones have started."""
+        """Ask gunicorn to replace all workers, and keep serving until the new ones have started."""
         if not self._is_replaced:
             os.kill(self.ppid, signal.SIGHUP)
 
     def _stop(self) -> None:
-        """Report that the service is not ready, unless new workers take over."""
+        """Make `/ready` report that the service is stopping, unless new workers take over."""
         if not self._is_replaced:
             self.wsgi.state.resources.stopping.set()
 
@@ -177,7 +178,7 @@ def refuse_taken_addresses(arbiter: Arbiter) -> None:
 
 
 def on_reload(arbiter: Arbiter) -> None:
-    """Mark the current workers as replaced; any other SIGTERM means that the service stops."""
+    """Mark the current workers as replaced: when they get SIGTERM, the service does not stop."""
     _replaced[:] = arbiter.worker_age.to_bytes(len(_replaced))
 
 
@@ -192,6 +193,6 @@ def listen_addresses(bind: str) -> list[str]:
 
 
 def refuse_unix_sockets(arbiter: Arbiter) -> None:
-    """Exit with a one-line error if there is a Unix socket, perhaps passed by systemd."""
+    """Exit with a one-line error if gunicorn listens on a Unix socket, such as one from systemd."""
     if any(listener.family == socket.AF_UNIX for listener in arbiter.LISTENERS):
         raise SystemExit(ONLY_TCP)

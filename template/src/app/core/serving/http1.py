@@ -1,4 +1,4 @@
-"""HTTP/1.1 by uvicorn, without upgrades to other protocols."""
+"""uvicorn's HTTP/1.1 protocol, without upgrades to other protocols."""
 
 from asyncio import Transport
 
@@ -16,7 +16,7 @@ class Http1Protocol(HttpToolsProtocol):
     """
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Read the client's address; a dual-stack socket gives IPv4 addresses as IPv6."""
+        """Convert a client address that is IPv4-mapped, as on a dual-stack socket, to IPv4."""
         super().connection_made(transport)
         if self.client is not None and self.client[0].startswith(MAPPED):
             self.client = (self.client[0].removeprefix(MAPPED), self.client[1])
@@ -36,7 +36,7 @@ class Http1Protocol(HttpToolsProtocol):
             self.send_400_response("Invalid HTTP request received.")
 
     def _repeat_head(self) -> None:
-        """Parse the head again without `Upgrade`, so that the parser goes on with the body."""
+        """Parse the head again without `Upgrade`, so that the parser continues with the body."""
         method, version = self.parser.get_method(), self.parser.get_http_version().encode()
         if method == b"CONNECT":  # the bytes that follow are not HTTP (RFC 9110 9.3.6)
             raise HttpParserError
@@ -47,5 +47,5 @@ class Http1Protocol(HttpToolsProtocol):
         self.parser.feed_data(b"".join([*lines, b"\r\n"]))
 
     def _should_upgrade(self) -> bool:
-        """Return true, so that uvicorn starts no request before the head is parsed again."""
+        """Return true, so that uvicorn starts no request before its head is parsed again."""
         return True

@@ -1,4 +1,4 @@
-"""The HTTP/1.1 protocol of the workers: uvicorn's, with limits."""
+"""The HTTP/1.1 protocol of the workers, which adds limits to uvicorn's."""
 
 from asyncio import BaseTransport, TimerHandle
 from collections import deque
@@ -18,7 +18,7 @@ from app.core.serving.http1 import Http1Protocol
 MAX_TARGET_BYTES = 16_384
 MAX_HEAD_BYTES = 32_768
 SEPARATOR_BYTES = 4  # per header: a colon, a space and the line end
-# Time limit for the head of a request, and for the rest of a request that is already answered.
+# Time limit for the head of a request, and for the rest of a body after the response is complete.
 HEAD_SECONDS = 10
 # Delay before closing a refused connection. Closing with unread data would discard the response.
 LINGER_SECONDS = 1
@@ -27,12 +27,12 @@ logger = structlog.get_logger(__name__)
 
 
 class BoundedProtocol(Http1Protocol):
-    """Limits the size and the duration of a request's head; responds with problems.
+    """Limits the size of a request's head and the time to receive it; sends errors as problems.
 
-    uvicorn waits for a head forever, and answers malformed ones in plain text (RFC 9112 3).
+    uvicorn waits forever for a head, and rejects a malformed one in plain text (RFC 9112 3).
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as in uvicorn
         super().__init__(*args, **kwargs)
         self.url = b""
         self._is_refused = False
@@ -44,13 +44,13 @@ class BoundedProtocol(Http1Protocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Start the keep-alive timeout at once; uvicorn starts it after the first request."""
-        super().connection_made(transport)  # type: ignore[arg-type] # uvicorn's is narrower
+        super().connection_made(transport)  # type: ignore[arg-type] # uvicorn expects a subclass
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel the timeout, and tell all pipelined requests that the client is gone."""
+        """Cancel the timeout, and tell all pipelined requests that the client has disconnected."""
         self._cancel_deadline()
         super().connection_lost(exc)
         for cycle in self._pipelined:
@@ -58,7 +58,10 @@ class BoundedProtocol(Http1Protocol):
             cycle.message_event.set()
 
     def data_received(self, data: bytes) -> None:
-        """Parse the data, unless the connection is refused; refuse an endless or slow head."""
+        """Parse the data, and refuse a head that is too large or too slow.
+
+        After a refusal, ignore all further data.
+        """
         if self._is_refused:
             return
         self._unread += len(data)
@@ -69,7 +72,7 @@ class BoundedProtocol(Http1Protocol):
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse_slowness)
 
     def shutdown(self) -> None:
-        """Close after the last received request; give new connections a second to send one."""
+        """Close after the current requests; give a new connection one second to send a request."""
         if self.url:
             self._close_unless_asked()
         else:
@@ -80,7 +83,7 @@ class BoundedProtocol(Http1Protocol):
         self._has_begun = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Collect a header; ignore trailers, which must not pass for headers (RFC 9110 6.5.1)."""
+        """Collect a header; ignore trailers, which must not be used as headers (RFC 9110 6.5.1)."""
         if self._is_in_head:
             super().on_header(name, value)
 
@@ -115,7 +118,7 @@ class BoundedProtocol(Http1Protocol):
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
     def _note_pipelined(self, cycle: RequestResponseCycle) -> None:
-        """Remember a pipelined request, to tell it when the client disconnects.
+        """Store a pipelined request, so that it can be told that the client has disconnected.
 
         uvicorn tells only the newest request; the others would write to a closed connection.
         """
@@ -135,7 +138,7 @@ class BoundedProtocol(Http1Protocol):
         self._refuse(HTTPStatus.REQUEST_TIMEOUT, "The request did not arrive in time.")
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
-        """Respond once, but never within another response, and read nothing more."""
+        """Send one error response, unless another response has started; ignore all further data."""
         if self._is_refused:
             return
         self._is_refused = True
@@ -174,7 +177,7 @@ class BoundedProtocol(Http1Protocol):
         return b"".join([STATUS_LINE[status], *lines, b"\r\n", response.body])
 
     def _close_unless_asked(self) -> None:
-        """Close, or let the request that is just arriving close after its response."""
+        """Close the connection now, or after the response to a request that is arriving."""
         if not self._is_idle():
             super().shutdown()
         elif not (self.transport.is_closing() or self._has_begun or _is_readable(self.transport)):
@@ -191,7 +194,7 @@ class BoundedProtocol(Http1Protocol):
 
 
 def _is_readable(transport: BaseTransport) -> bool:
-    """Return whether unread data has arrived; closing now would reset the connection."""
+    """Return whether there is unread data, with which closing would reset the connection."""
     arrivals = poll()
     arrivals.register(transport.get_extra_info("socket").fileno(), POLLIN)
     return bool(arrivals.poll(0))

@@ -13,7 +13,7 @@ MAX_USER_AGENT_LENGTH = 200
 
 
 class UserSession(Base):
-    """A login session. It lasts while its refresh tokens are used. Ending it deletes the row."""
+    """A login session. Each token refresh extends it. Ending the session deletes the row."""
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -25,7 +25,7 @@ class UserSession(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     # Hash of the prefix that all refresh tokens of this session share.
     family_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    # Hash of the only refresh token that is valid now.
+    # Hash of the only refresh token that is currently valid.
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
     user_agent: Mapped[str | None] = mapped_column(String(MAX_USER_AGENT_LENGTH))
     created_at: Mapped[datetime]

@@ -10,7 +10,7 @@ from app.core.db.base import Base
 
 
 class PasswordReset(Base):
-    """The latest password reset code of a user. It is deleted when it is used."""
+    """The latest password reset code of a user. Using the code deletes the row."""
 
     __tablename__ = "password_resets"
     __table_args__ = (Index("ix_password_resets_expires_at", "expires_at"),)

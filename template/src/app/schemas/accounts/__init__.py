@@ -1,5 +1,5 @@
 """Request and response schemas of tokens, login sessions and administration.
 
-The token schemas follow OAuth 2.0 (RFC 6749): keep their names and errors.
-Never add a field that holds a hash or a code.
+The token schemas follow OAuth 2.0 (RFC 6749): do not change their field names and errors.
+Never add a field with a hash or a stored secret to a response.
 """

@@ -25,7 +25,7 @@ class UserPage(OutputSchema):
 
 
 class PasswordResetCodeResponse(OutputSchema):
-    """A code with which the user can set a new password. It cannot be read again later."""
+    """A code with which the user can set a new password. No other response contains it."""
 
     code: str = Field(description="Can be used once. Send it to the user over a channel you trust.")
     expires_at: datetime

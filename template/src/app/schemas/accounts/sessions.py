@@ -16,5 +16,5 @@ class SessionResponse(OutputSchema):
     created_at: datetime
     last_used_at: datetime = Field(description="Time of the login or of the last token refresh.")
     expires_at: datetime = Field(
-        description="The session ends at this time, unless it is refreshed before."
+        description="The session ends at this time unless it is refreshed earlier."
     )

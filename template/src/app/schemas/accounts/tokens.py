@@ -16,14 +16,14 @@ from app.core.validation import NO_NUL, InputSchema
 from app.schemas.user import Email, NewPassword, Password, validate_unicode
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
-# The limit exceeds the length of this service's tokens, and keeps hashing of arbitrary input cheap.
+# The limit exceeds the length of this service's tokens, and keeps the hashing of any input cheap.
 OpaqueToken = Annotated[
     SecretStr, Field(min_length=1, max_length=200), AfterValidator(validate_unicode)
 ]
 
 
 def _as_registered(username: str) -> str:
-    """Normalize an address as registration does; return other text, which matches no account."""
+    """Normalize an address as registration does. Return any other text unchanged."""
     try:
         return EMAIL.validate_python(username)
     except ValidationError:
@@ -54,7 +54,7 @@ class RefreshGrant(InputSchema):
 
 
 class PasswordResetConfirmation(InputSchema):
-    """A code that an administrator issued, and the new password."""
+    """A password reset code, and the new password."""
 
     code: OpaqueToken
     new_password: NewPassword

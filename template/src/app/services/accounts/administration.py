@@ -26,7 +26,8 @@ ONLY_ADMINISTRATORS = "Only administrators can use this operation."
 class UserQuery(OffsetQuery):
     """The parameters of a list of users: filters, order and page."""
 
-    # Ids sort by creation time (UUIDv7), so they replace `created_at`. Addresses are unique.
+    # Ids (UUIDv7) sort by creation time, so they replace `created_at`. Ids and addresses are
+    # unique, so each order needs one key only.
     sort: Annotated[
         str,
         Orders(
@@ -46,15 +47,15 @@ class UserQuery(OffsetQuery):
 
 
 async def list_users(session: AsyncSession, query: UserQuery) -> CountedPage[User]:
-    """Return a page of users and the total number of users that match, for page numbers."""
+    """Return a page of users, and the total number of matches."""
     return await offset_page(session, USERS, query)
 
 
 async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
-    """Take the administration lock and read the caller again; call it before changing anything.
+    """Take the administration lock and read the caller again. Call this before any change.
 
-    The caller stays an administrator until the transaction ends. Raise `ForbiddenError` if the
-    caller lost that role while the request waited, `UnauthorizedError` if the session ended.
+    The caller stays an administrator until the transaction ends. If, while the request waited, the
+    caller lost that role, raise `ForbiddenError`; if the session ended, raise `UnauthorizedError`.
     """
     await lock_administration(session)
     if not (await lock_caller(session, admin)).is_superuser:
@@ -64,7 +65,7 @@ async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
 async def update_user_as_admin(
     session: AsyncSession, user_id: UUID, data: UserAdministration
 ) -> User:
-    """Change whether a user is active or an administrator; end the sessions of an inactive user.
+    """Change whether a user is active or an administrator; if inactive, end the user's sessions.
 
     Raise `NotFoundError`, or `ConflictError` if no administrator would be left.
     """

@@ -20,7 +20,7 @@ from app.services.accounts.sessions import LOCK_USER
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user who sends the request. Holds column values, not an ORM entity."""
+    """The user who sends the request: column values, not an ORM entity."""
 
     id: UUID
     email: str
@@ -33,7 +33,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A normalized e-mail address, and its user or `None`."""
+    """A normalized e-mail address, and the user with this address or `None`."""
 
     address: str
     user: UserInDB | None
@@ -41,7 +41,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedCaller:
-    """The caller's password hash and role, read again in the transaction of the request."""
+    """The caller's password hash and role, read in the transaction of the request."""
 
     hashed_password: str
     is_superuser: bool
@@ -72,7 +72,7 @@ CURRENT_CREDENTIALS = (
     .where(User.id == bindparam("user_id"), User.is_active)
     .where(UserSession.id == bindparam("session_id"))
 )
-# The row lock keeps the session from ending before the transaction does.
+# The row lock prevents the session from ending before the transaction.
 KEEP_SIGNED_IN = CURRENT_CREDENTIALS.with_for_update(read=True, key_share=True, of=UserSession)
 CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
 CREDENTIALS_BY_EMAIL = CREDENTIALS.where(User.normalized_email == bindparam("address"))
@@ -88,14 +88,14 @@ SET_HASH = (
 async def find_caller(
     database: Database, user_id: UUID, session_id: UUID, now: datetime
 ) -> Caller | None:
-    """Return the user if both the account and the session are active, else `None`; one query."""
+    """Return the user if both the account and the session are active, else `None`."""
     parameters = {"user_id": user_id, "session_id": session_id, "now": now}
     row = await database.fetch_one(CALLER, parameters)
     return None if row is None else Caller(*row)
 
 
 async def confirm_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
-    """Read the caller again after waiting for a lock, during which access may have been revoked.
+    """Read the caller again, because access may have been revoked while the request waited.
 
     Raise `UnauthorizedError` if the account is not active or the session has ended (CWE-367).
     """
@@ -105,7 +105,7 @@ async def confirm_caller(session: AsyncSession, caller: Caller) -> ConfirmedCall
 async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
     """Lock the caller's account and session, then confirm both; raise `UnauthorizedError`.
 
-    They cannot change until the transaction ends. Call it before any other row is locked.
+    Neither can change until the transaction ends. Call this before you lock any other row.
     """
     await session.execute(LOCK_USER, {"user_id": caller.id})
     # A separate statement, because a join that waits for one lock returns stale rows of the others.
@@ -113,7 +113,7 @@ async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
 
 
 async def find_account(database: Database, email: str) -> Account:
-    """Return the account of an address, whether or not it has a user, in one query."""
+    """Return the account of an address, also for an address without a user."""
     address = normalize_email(email)
     row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"address": address})
     return Account(address, None if row is None else UserInDB.model_validate(row))
@@ -125,8 +125,8 @@ async def authenticate(
     """Return the id of the user; raise the same `InvalidGrantError` for every reason.
 
     No connection is held while the password is hashed. The password may change in that time, so
-    the user is locked and read again. The lock also orders this login before or after a password
-    change, which ends all sessions opened before it.
+    the user is locked and read again. With the lock, this login is either before a password change,
+    which then ends its session, or after it.
     """
     user = account.user
     matches = await passwords.verify(password, user.hashed_password if user else None)

@@ -17,9 +17,9 @@ async def find_for_update(
 ) -> R | None:
     """Return the record that `row` selects, locked until the transaction ends, or `None`.
 
-    While the request waits for the lock, the session may end or the account may be deactivated:
-    then raise `UnauthorizedError` (CWE-367). `row` must be a module constant, because its
-    statements are cached.
+    If the session ends or the account is deactivated while the request waits for the lock, raise
+    `UnauthorizedError` (CWE-367). `row` must be a module constant, because its statements are
+    cached.
     """
     at_once, waiting = _locking(row)
     found = (await session.scalars(at_once, parameters)).one_or_none()
@@ -32,9 +32,9 @@ async def find_for_update(
 
 @cache
 def _locking(row: Select[R]) -> tuple[Select[R], Select[R]]:
-    """Return the statement that skips a locked row, and the one that waits for it."""
+    """Return a statement that skips a locked row, and a statement that waits for it."""
     entity = row.column_descriptions[0]["entity"]
-    # An earlier read of the transaction may have loaded the record: it is stale after the wait.
+    # A record that the transaction loaded earlier may be stale after the wait.
     row = row.execution_options(populate_existing=True)
     return (
         row.with_for_update(of=entity, skip_locked=True),

@@ -68,7 +68,7 @@ FORGET_CODE = delete(PasswordReset).where(PasswordReset.user_id == bindparam("of
 async def confirm_password(
     session: AsyncSession, database: Database, passwords: Passwords, caller: Caller, password: str
 ) -> None:
-    """Check the caller's password, then lock the caller; raise `ValidationError` if it is wrong.
+    """Check the caller's password, then lock the caller; raise `ValidationError` for a wrong one.
 
     The password may change or the session may end while the hash is computed. Both are therefore
     checked again under the lock.
@@ -128,7 +128,7 @@ async def reset_password(
     """Use a code to set a new password, end all sessions, and return the user.
 
     Raise the same `InvalidCodeError` for every reason. Raise `ValidationError` if the password is
-    too weak; the code then stays valid.
+    too weak; the code remains valid in that case.
     """
     good = {"code_hash": hash_code(data.code.get_secret_value()), "now": now}
     row = await database.fetch_one(USER_OF_CODE, good)
@@ -137,7 +137,7 @@ async def reset_password(
     user = UserInDB.model_validate(row)
     new = data.new_password.get_secret_value()
     new_hash = await passwords.hash_new(new, "new_password", about=[user.email])
-    # Lock the user first, as the deletion of a user does: another order could deadlock.
+    # Lock the user first, as the deletion of a user does; another order could cause a deadlock.
     await session.execute(LOCK_USER, {"user_id": user.id})
     if (await session.execute(USE_CODE, good)).one_or_none() is None:
         raise InvalidCodeError

@@ -1,4 +1,4 @@
-"""Rotation of refresh tokens. Each token can be used once and extends its session."""
+"""Rotates refresh tokens. Each token can be used once and extends its session."""
 
 from datetime import datetime
 
@@ -43,10 +43,10 @@ END_FAMILY = (
 async def refresh_session(
     database: Database, token: str, lifetimes: SessionLifetimes, now: datetime
 ) -> OpenedSession:
-    """Exchange a refresh token for its successor; raise `InvalidGrantError` if it is not valid.
+    """Exchange a refresh token for its successor; raise `InvalidGrantError` for an invalid token.
 
-    A token that is used twice was copied, so the session is ended. The end of the session is
-    committed, although the request fails (RFC 9700 4.14.2).
+    A token that is used twice may have been stolen, so its session is ended. This is committed
+    although the request fails (RFC 9700 4.14.2).
     """
     try:
         used = RefreshToken.parse(token)

@@ -1,4 +1,4 @@
-"""Login sessions: open, list and end them. `refresh_tokens` extends them."""
+"""Opens, lists and ends login sessions; `refresh_tokens` extends them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ async def open_session(
 async def list_sessions(
     session: AsyncSession, user_id: UUID, now: datetime
 ) -> Sequence[UserSession]:
-    """Return the user's active sessions, the most recently used first."""
+    """Return the user's active sessions; the most recently used one is first."""
     return (await session.scalars(ACTIVE_SESSIONS, {"of_user": user_id, "now": now})).all()
 
 
@@ -98,7 +98,7 @@ async def log_out(session: AsyncSession, user_id: UUID, session_id: UUID) -> Non
 
 
 async def end_session(session: AsyncSession, user_id: UUID, session_id: UUID) -> None:
-    """End a session; raise `NotFoundError` if the user has none with this id."""
+    """End a session; raise `NotFoundError` if the user has no session with this id."""
     parameters = {"of_user": user_id, "ended": session_id}
     if (await session.execute(END_ONE, parameters)).one_or_none() is None:
         raise NotFoundError("Session", session_id)
@@ -108,7 +108,7 @@ async def end_session(session: AsyncSession, user_id: UUID, session_id: UUID) ->
 async def end_sessions(session: AsyncSession, user_id: UUID, keep: UUID | None = None) -> None:
     """End all sessions of a user, or all but `keep`; raise `NotFoundError` for an unknown user.
 
-    Every function that changes several sessions locks the user first: another order could deadlock.
+    Every function that changes several sessions locks the user first, which prevents deadlocks.
     """
     if (await session.execute(LOCK_USER, {"user_id": user_id})).one_or_none() is None:
         raise NotFoundError("User", user_id)

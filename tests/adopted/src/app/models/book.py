@@ -1,4 +1,4 @@
-"""Books and who wrote them."""
+"""Books and their authors."""
 
 from sqlalchemy import Column, ForeignKey, Integer, Numeric, String
 from sqlalchemy.orm import relationship

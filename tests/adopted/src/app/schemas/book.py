@@ -1,4 +1,4 @@
-"""Books and authors, as they come in and as they go out."""
+"""Books and authors in requests and responses."""
 
 from decimal import Decimal
 
@@ -42,5 +42,5 @@ class BookOut(BaseModel):
     @computed_field  # type: ignore[prop-decorator] # as pydantic documents it
     @property
     def slug(self) -> str:
-        """The title, as an address has it."""
+        """The title as a part of a URL."""
         return slugify(self.title)

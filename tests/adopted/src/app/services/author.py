@@ -1,4 +1,4 @@
-"""Authors, each of a name of their own."""
+"""Authors, whose names are unique."""
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ def list_authors(db: Session) -> list[Author]:
 
 
 def add_author(db: Session, data: AuthorIn) -> Author:
-    """Add an author; raise `ConflictError` if there is one of the name."""
+    """Add an author; raise `ConflictError` if the name is taken."""
     if db.query(Author).filter_by(name=data.name).first():
         raise ConflictError("There is such an author")
     author = Author(name=data.name)

@@ -49,7 +49,7 @@ async def create_token(
     access_tokens: AccessTokensDep,
     now: Now,
 ) -> TokenResponse:
-    """Log in: exchange an e-mail address and a password for an access and a refresh token."""
+    """Log in: exchange an e-mail address and a password for an access token and a refresh token."""
     account = await auth_service.find_account(database, form.username)
     await attempts.count(account.address)
     password = form.password.get_secret_value()
@@ -105,7 +105,7 @@ async def reset_password(
     passwords: PasswordsDep,
     now: Now,
 ) -> None:
-    """Set a new password with a code from an administrator. This ends all sessions of the user."""
+    """Set a new password with a reset code. This ends all sessions of the user."""
     user = await password_service.reset_password(session, database, passwords, data, now)
     await attempts.forget(normalize_email(user.email))
 

@@ -53,7 +53,7 @@ async def list_items(
     cursors: CursorsDep,
     link_next: LinkNext,
 ) -> Page[RowDict]:
-    """List the caller's items, by default the newest first.
+    """List the caller's items. By default, the newest item is first.
 
     The `Link` header with `rel="next"` contains the path of the next page.
     """

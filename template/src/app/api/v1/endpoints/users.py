@@ -1,4 +1,4 @@
-"""Registration, and the account of the caller."""
+"""Registration, and the caller's own account."""
 
 from http import HTTPStatus
 
@@ -22,7 +22,7 @@ from app.services.accounts.authentication import Caller
 
 router = APIRouter(prefix="/users", tags=["users"])
 
-TAKEN = {"description": "The e-mail address already has an account."}
+TAKEN = {"description": "An account with this e-mail address already exists."}
 DELETED = {"description": "The account was deleted during the request."}
 
 
@@ -64,7 +64,7 @@ async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSess
     responses={HTTPStatus.CONFLICT: {"description": "This is the last administrator."}},
 )
 async def delete_me(current_user: CurrentUser, session: DbSession) -> None:
-    """Delete the account of the caller and everything that it owns."""
+    """Delete the account of the caller, with all data that belongs to it."""
     await user_service.lock_administration(session)
     await auth_service.lock_caller(session, current_user)
     await user_service.delete_user(session, current_user.id)

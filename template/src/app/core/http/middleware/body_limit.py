@@ -8,16 +8,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.problems import problem
 
-# The only values that these headers may have.
+# The only value that each of these headers may have.
 ALLOWED_CODINGS = {b"content-encoding": b"identity", b"transfer-encoding": b"chunked"}
 
 
 class BodyLimitMiddleware:
-    """Rejects bodies that are too large, by Content-Length or by counting (RFC 9110 15.5.14).
+    """Rejects bodies that are too large, by Content-Length or while reading (RFC 9110 15.5.14).
 
-    Rejects compressed bodies too: a kilobyte may expand to gigabytes (ASVS 5.2.3). Starlette's own
-    limit runs outside every middleware: its responses have no request id and no CORS headers, and
-    are not problems.
+    Also rejects compressed bodies, because a small one may expand to gigabytes (ASVS 5.2.3).
+    Starlette's own limit runs outside of all middleware: its responses have no request id and no
+    CORS headers, and are not problems.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
@@ -46,8 +46,8 @@ class BodyLimitMiddleware:
 def receive_at_most(max_bytes: int, receive: Receive, *, drain: bool = False) -> Receive:
     """Return a `receive` that raises `HTTPException` (413) when the body exceeds `max_bytes`.
 
-    With `drain` it first reads the rest of the body: a client that is still sending when the server
-    closes the connection may lose the response.
+    With `drain`, it first reads the rest of the body: if a client is still sending when the server
+    closes the connection, the client may lose the response.
     """
     received = 0
 
@@ -72,7 +72,7 @@ def _too_large(max_bytes: int) -> HTTPException:
 def _exceeds(content_length: bytes, max_bytes: int) -> bool:
     digits = content_length.lstrip(b"0")
     limit = b"%d" % max_bytes
-    # Compared as text, because Python refuses to parse numbers with thousands of digits.
+    # Compare text, because Python refuses to parse numbers with thousands of digits.
     return digits.isdigit() and (len(digits), digits) > (len(limit), limit)
 
 

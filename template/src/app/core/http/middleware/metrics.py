@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.observability.metrics import Metrics
 
-# The label for all unknown paths. With a label for each path, clients could create an unlimited
+# The label for all unknown paths. If each path had its own label, clients could create an unlimited
 # number of time series.
 UNMATCHED = "unmatched"
 
@@ -23,7 +23,7 @@ class MetricsMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # FastAPI stores its route in this dictionary, which copies of the scope share.
+        # FastAPI stores the matched route in this dictionary, which copies of the scope share.
         fastapi = scope.setdefault("fastapi", {})
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         started = perf_counter()
@@ -39,7 +39,7 @@ class MetricsMiddleware:
             await self._app(scope, receive, send_and_note)
         finally:
             self._metrics.requests_in_progress.dec()
-            # `route` is set for routes of the application itself, which belong to no router.
+            # `route` is set for routes that belong to the application directly, not to a router.
             matched = fastapi.get("effective_route_context") or scope.get("route")
             route = getattr(matched, "path", UNMATCHED)
             elapsed = perf_counter() - started

@@ -13,7 +13,7 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestContextMiddleware:
-    """Gives each request an id: in its response, its log lines and its problems (ASVS 16.2.1).
+    """Gives each request an id, for its response, log lines and problems (ASVS 16.2.1).
 
     Continues the trace of the caller in log lines and in calls to other services. Headers in
     `request.state.response_headers` are sent with every response, including errors.
@@ -35,11 +35,11 @@ class RequestContextMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 ours = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-                # Added, not replaced: a `Link` that the endpoint has set stays.
+                # Do not replace a header, because the endpoint may have set its own `Link`.
                 message["headers"] = [*message.get("headers", ()), *ours]
             await send(message)
 
-        # Cleared for each request, because the context may contain values of an earlier request.
+        # The context may contain values of an earlier request.
         clear_contextvars()
         bind_contextvars(
             request_id=request_id, client=(scope.get("client") or [None])[0], **trace_ids(sent)
@@ -48,5 +48,5 @@ class RequestContextMiddleware:
 
 
 def _request_id(sent: str) -> str:
-    """Accept the client's id only if it cannot break log lines or headers (ASVS 16.4.1)."""
+    """Return the client's id if it is safe in headers and logs, else a new one (ASVS 16.4.1)."""
     return sent if REQUEST_ID.fullmatch(sent) else token_hex(16)

@@ -6,11 +6,11 @@ from http import HTTPStatus
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-logger = structlog.get_logger(__package__)  # stable when this file moves
+logger = structlog.get_logger(__package__)  # stays the same if this file moves
 
 
 class RequestLogMiddleware:
-    """Logs one line per request; never its query, headers or body, which may hold secrets."""
+    """Logs one line per request, without the query, headers and body: they may contain secrets."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

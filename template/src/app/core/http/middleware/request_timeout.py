@@ -9,12 +9,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.problems import problem
 
-# After this time, a temporary cause of the timeout may be over.
+# Clients should retry after this time, when a temporary cause of the timeout may be over.
 RETRY_AFTER_SECONDS = 5
 
 
 class RequestTimeoutMiddleware:
-    """Ends requests that take too long: 408 if the body is incomplete, else 503 (ASVS 15.2.2).
+    """Ends requests that take too long, with 408 while the body arrives, else 503 (ASVS 15.2.2).
 
     The transaction is rolled back, as after any error. A response that has started has no time
     limit.
@@ -45,7 +45,7 @@ class RequestTimeoutMiddleware:
 class _Timed:
     """Cancels the task that created this object after `seconds`, unless a response has started.
 
-    `asyncio.timeout` would cost ten times as much, and anyio's would cancel the rollback too.
+    `asyncio.timeout` takes ten times as long, and anyio's timeout would also cancel the rollback.
     """
 
     def __init__(self, receive: Receive, send: Send, seconds: float) -> None:
@@ -59,7 +59,7 @@ class _Timed:
         self.has_started = False
 
     async def receive(self) -> Message:
-        """Receive a message, and note whether more of the body is to come."""
+        """Receive a message, and record whether the body is complete."""
         self.waits_for_body = self._lacks_body
         message = await self._receive()
         self._lacks_body, self.waits_for_body = message.get("more_body", False), False
@@ -72,11 +72,11 @@ class _Timed:
         await self._send(message)
 
     def has_expired(self) -> bool:
-        """Return whether the task was cancelled by the timer, and by nothing else."""
+        """Return whether the timer, and no other code, has cancelled the task."""
         return self._is_over and self._task.cancelling() == self._cancelled_before + 1
 
     def close(self) -> None:
-        """Stop the timer, and undo its cancellation."""
+        """Stop the timer. If it has cancelled the task, undo that."""
         self._timer.cancel()
         if self._is_over:
             self._task.uncancel()
@@ -88,7 +88,7 @@ class _Timed:
 
 def _body_timeout(request: Request) -> Response:
     detail = "The body did not arrive in time. Send it faster or make it smaller."
-    # The rest of the body may still arrive, and is not the next request (RFC 9110 15.5.9).
+    # The rest of the body may arrive later, and is not the next request (RFC 9110 15.5.9).
     return problem(request, HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"})
 
 

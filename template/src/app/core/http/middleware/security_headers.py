@@ -19,7 +19,7 @@ STRICT_TRANSPORT_SECURITY = (
 
 
 class SecurityHeadersMiddleware:
-    """Adds security headers, except those that a response sets itself, as the docs' pages do."""
+    """Adds the security headers that a response lacks; the documentation pages set their own."""
 
     def __init__(self, app: ASGIApp, *, https_only: bool) -> None:
         self._app = app

@@ -17,8 +17,8 @@ HOST = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)
 class TrustedHostMiddleware:
     """Rejects requests for hosts other than `allowed_hosts`, except health probes (ASVS 4.1.3).
 
-    A repeated, malformed or missing Host header is always rejected (RFC 9112 3.2); it may be
-    missing in HTTP/1.0.
+    A repeated or malformed Host header is always rejected; a missing one is rejected except in
+    HTTP/1.0 (RFC 9112 3.2).
     """
 
     def __init__(self, app: ASGIApp, allowed_hosts: Collection[str]) -> None:

@@ -15,9 +15,9 @@ logger = structlog.get_logger(__package__)
 class UnexpectedErrorMiddleware:
     """Turns unhandled errors into problems and logs each once (ASVS 16.5.4).
 
-    FastAPI's own handler for `Exception` runs outside every middleware: its responses have no
-    request id and no CORS headers. A client that disconnects before its body is complete is not an
-    error of the service.
+    FastAPI's own handler for `Exception` runs outside of all middleware, so its responses have no
+    request id and no CORS headers. If a client disconnects before its body is complete, that is not
+    an error of the service.
     """
 
     def __init__(self, app: ASGIApp, *, debug: bool) -> None:

@@ -1,8 +1,7 @@
 """Authors, at the paths that they had before version 1."""
 
-from fastapi import APIRouter
-
 from app.api.deps import DbSession
+from app.api.routing import APIRouter
 from app.models.book import Author
 from app.schemas.book import AuthorIn, AuthorOut
 from app.services import author as author_service

@@ -1,4 +1,4 @@
-"""Administration of all users, for administrators."""
+"""Operations on all users, for administrators."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -69,6 +69,6 @@ async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> N
 async def issue_password_reset(
     user_id: UUID, admin: AdminUser, session: DbSession, now: Now
 ) -> IssuedCode:
-    """Issue a code with which the user can set a new password. It replaces an earlier code."""
+    """Issue a code with which the user can set a new password. It replaces any earlier code."""
     await administration_service.lock_as_administrator(session, admin)
     return await password_service.issue_code(session, user_id, now)

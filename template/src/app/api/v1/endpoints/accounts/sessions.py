@@ -18,7 +18,7 @@ router = APIRouter(prefix="/users/me/sessions", tags=["sessions"])
 async def list_my_sessions(
     current_user: CurrentUser, session: DbSession, now: Now
 ) -> Sequence[UserSession]:
-    """List the caller's sessions, the most recently used first."""
+    """List the caller's sessions. The most recently used session is first."""
     return await session_service.list_sessions(session, current_user.id, now)
 
 

@@ -1,0 +1,86 @@
+"""Locks on the rows that a request changes, and that its transaction has read before."""
+
+import asyncio
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, select, update
+
+from app.database import Database
+from app.models.user import User
+from app.services.accounts.authentication import Caller
+from app.services.accounts.locks import find_for_update
+from app.services.user import get_user_for_update
+from tests.clients import StoppedClock
+from tests.conftest import MakeApp
+from tests.in_project.api.test_races import somebody_waits
+from tests.tokens import add_signed_in
+
+BY_ID = select(User).where(User.id == bindparam("user_id"))
+RENAME = update(User).values(full_name="Ada")
+
+
+@pytest.fixture
+async def committed(make_app: MakeApp, own_database: str) -> Database:
+    """A database whose transactions are committed."""
+    app = await make_app(database_url=own_database, database_pool_timeout_seconds=30)
+    database: Database = app.state.resources.database
+    return database
+
+
+@pytest.fixture
+async def user(committed: Database, clock: StoppedClock) -> User:
+    return await add_signed_in(committed, "ada@example.com", clock())
+
+
+@pytest.fixture
+def caller(user: User) -> Caller:
+    # The first session of a user has the user's id.
+    columns: Any = {field.name: getattr(user, field.name, user.id) for field in fields(Caller)}
+    return Caller(**columns)
+
+
+async def test_a_record_that_changes_before_its_lock_is_read_again(
+    committed: Database, caller: Caller
+) -> None:
+    """CON-04"""
+    async with committed.begin() as session:
+        read = await session.get_one(User, caller.id)
+        async with committed.begin() as other:
+            await other.execute(RENAME)
+        found = await find_for_update(session, caller, BY_ID, {"user_id": caller.id})
+        name = read.full_name
+
+    assert (found, name) == (read, "Ada")
+
+
+async def test_a_record_that_changes_during_the_wait_for_its_lock_is_read_again(
+    committed: Database, caller: Caller
+) -> None:
+    """CON-04"""
+    async with committed.begin() as session:
+        read = await session.get_one(User, caller.id)
+        async with committed.begin() as other:
+            await other.execute(RENAME)
+            lock = find_for_update(session, caller, BY_ID, {"user_id": caller.id})
+            waiting = asyncio.create_task(lock)
+            await somebody_waits(committed)
+        found = await waiting
+        name = read.full_name
+
+    assert (found, name) == (read, "Ada")
+
+
+async def test_a_user_that_changes_before_its_lock_is_read_again(
+    committed: Database, user: User
+) -> None:
+    """CON-04"""
+    async with committed.begin() as session:
+        read = await session.get_one(User, user.id)
+        async with committed.begin() as other:
+            await other.execute(RENAME)
+        found = await get_user_for_update(session, user.id)
+        name = read.full_name
+
+    assert (found, name) == (read, "Ada")

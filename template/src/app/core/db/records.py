@@ -16,8 +16,8 @@ R = TypeVar("R", bound=DeclarativeBase)
 async def insert_record(session: AsyncSession, record: R) -> R:
     """Insert a new record and return it with the values that the database computes.
 
-    This needs less CPU time than `session.add(record)` and `session.flush()`, and has the same
-    result. It does not insert related records: it raises `TypeError` if there are any.
+    This function has the same result as `session.add(record)` and `session.flush()`, but needs less
+    CPU time. It cannot insert related records: it raises `TypeError` if there are any.
     """
     await session.run_sync(_insert, record)
     return record

@@ -68,7 +68,7 @@ FORGET_CODE = delete(PasswordReset).where(PasswordReset.user_id == bindparam("of
 async def confirm_password(
     session: AsyncSession, database: Database, passwords: Passwords, caller: Caller, password: str
 ) -> None:
-    """Check the caller's password, then lock the caller. Raise `ValidationError` if it is wrong.
+    """Lock the caller after checking the password; raise `ValidationError` for a wrong password.
 
     The password may change or the session may end while the hash is computed. Both are therefore
     checked again under the lock.

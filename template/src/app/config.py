@@ -151,14 +151,14 @@ class Settings(BaseSettings):
             yield f"DATABASE_URL {error}"
         for name, key in self._named_keys():
             if len(key.encode()) < MIN_KEY_BYTES:
-                yield f"{name} must be {MIN_KEY_BYTES} random bytes or more, such as from {NEW_KEY}"
+                yield f"{name} must be {MIN_KEY_BYTES} random bytes or more: use {NEW_KEY}"
         if self.rate_limit_storage == "redis" and self.redis_url is None:
             yield "REDIS_URL must be set if RATE_LIMIT_STORAGE is redis"
 
     def _unsafe(self) -> Iterator[str]:
         for name, key in self._named_keys():
             if is_guessable(key):
-                yield f"{name} is well known or easy to guess: make one with {NEW_KEY}"
+                yield f"{name} is well known or easy to guess: generate a key with {NEW_KEY}"
         if is_unprotected(self.database_url.get_secret_value()):
             yield "DATABASE_URL must contain a password that is not well known"
         if self.request_timeout_seconds <= 2 * self.database_statement_timeout_seconds:

@@ -32,7 +32,7 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
-        # A single statement needs no BEGIN and COMMIT. Without them, two round trips are saved.
+        # A single statement needs no BEGIN and COMMIT, so autocommit saves two round trips.
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
@@ -106,7 +106,7 @@ def create_engine(
     """Create the engine. If all `pool_size` connections are in use, requests wait for one."""
     settings = {} if pgbouncer else _server_settings(application_name, statement_timeout_seconds)
     arguments = connect_arguments(url, timeout_seconds=pool_timeout_seconds, **settings)
-    # The server's own timeout is shorter. This one is for a server that does not respond.
+    # The server's own timeout is shorter. This timeout is for a server that does not respond.
     arguments["command_timeout"] = statement_timeout_seconds + CLIENT_TIMEOUT_MARGIN_SECONDS
     if pgbouncer:
         arguments |= _without_prepared_statements()

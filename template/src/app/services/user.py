@@ -1,4 +1,4 @@
-"""User accounts: create, read, change and delete."""
+"""Creates, reads, changes and deletes user accounts."""
 
 from uuid import UUID
 

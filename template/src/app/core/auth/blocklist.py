@@ -1,7 +1,7 @@
 """Rejects common passwords (NIST SP 800-63B-4 3.1.1.2, ASVS 6.2.4, 6.2.11).
 
-Few common passwords reach the minimum length, but many long passwords are a common one with padding
-or repetition. The check therefore removes padding and repetition, then looks up the rest.
+Few common passwords have the minimum length, but many long passwords are a common password with
+padding or repetition. The check therefore removes padding and repetition, then looks up the rest.
 """
 
 import string
@@ -83,7 +83,7 @@ def _letters(text: str) -> str:
 
 
 def _block(text: str) -> str:
-    """Return the shortest prefix whose repetition gives `text`; the last copy may be cut off."""
+    """Return the shortest prefix that yields `text` if repeated; the last copy may be cut off."""
     lengths = range(1, len(text) * 2 // 3 + 1)
     return next((text[:each] for each in lengths if text.startswith(text[each:])), text)
 

@@ -96,7 +96,7 @@ class ProcessStore:
             await self.set(name, value, seconds)
 
     def lock(self, name: str) -> AbstractAsyncContextManager[bool]:  # noqa: ARG002 - as above
-        """Return at once: no other process shares this store."""
+        """Return immediately, because no other process shares this store."""
         return nullcontext(True)
 
 

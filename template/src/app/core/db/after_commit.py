@@ -16,7 +16,7 @@ def after_commit(
     function: Callable[[*Arguments], Awaitable[object]],
     *arguments: *Arguments,
 ) -> None:
-    """Call `function` after `session` commits. It should not raise: the changes stay committed."""
+    """Call `function` after `session` commits. It should not raise: a commit cannot be undone."""
     session.info.setdefault(CALLS, []).append(partial(function, *arguments))
 
 

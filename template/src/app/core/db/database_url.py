@@ -14,7 +14,7 @@ URI = re.compile(
 HOST = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<name>[^:\[\]@]*))(?::(?P<port>[0-9]*))?")
 NOT_A_URI = (
     "must be set, such as postgresql://user:password@host:5432/database;"
-    " in a password write @ as %40, : as %3A and / as %2F"
+    " in a password, write @ as %40, : as %3A and / as %2F"
 )
 # PostgreSQL rejects NUL, and the surrogates that Python substitutes for invalid UTF-8 bytes.
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")

@@ -89,9 +89,8 @@ async def connect(
 ) -> asyncpg.Connection:
     """Connect to the first host that responds in time and satisfies `target_session_attrs`.
 
-    As in libpq, the timeout applies to each host. asyncpg's own timeout applies to all hosts
-    together, so one host that does not respond would use it up. Raise `DatabaseUnavailableError`
-    with a one-line message.
+    As in libpq, the timeout applies to each host, because one host that does not respond could use
+    up asyncpg's own timeout. Raise `DatabaseUnavailableError` with a one-line message.
     """
     _check_files(files)
     _replace_unreadable_home()

@@ -1,14 +1,14 @@
 """Inserts one record with one statement."""
 
-from collections.abc import Sequence
-from functools import cache, lru_cache
-from typing import TypeVar
+from functools import lru_cache
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ClauseElement, Column, Insert, insert, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 
-MAX_STATEMENTS = 500
+MAX_PLANS = 500
 
 R = TypeVar("R", bound=DeclarativeBase)
 
@@ -16,72 +16,70 @@ R = TypeVar("R", bound=DeclarativeBase)
 async def insert_record(session: AsyncSession, record: R) -> R:
     """Insert a new record and return it with the values that the database computes.
 
-    This needs less CPU time than `session.add(record)` and `session.flush()`, and has the same
-    result. It does not insert related records: it raises `TypeError` if there are any. A value may
+    This function has the same result as `session.add(record)` and `session.flush()`, but needs less
+    CPU time. It cannot insert related records: it raises `TypeError` if there are any. A value may
     be a SQL expression, such as `func.now()`.
     """
     await session.run_sync(_insert, record)
     return record
 
 
+class Plan(NamedTuple):
+    """The statement that inserts records with values for the same attributes."""
+
+    statement: Insert
+    given: list[tuple[str, str]]  # attributes, and the parameters for their values
+    computed: list[str]  # attributes whose values the statement returns
+
+
 def _insert(session: Session, record: DeclarativeBase) -> None:
-    mapper = inspect(type(record))
+    mapper, attributes = record.__mapper__, vars(record)
     listens = mapper.dispatch.before_insert or mapper.dispatch.after_insert
-    types = tuple(map(type, vars(record).values()))
-    if listens or _has_expression(types) or session.in_nested_transaction():
-        # The session calls listeners, inserts expressions, and drops the record if the savepoint is
+    plan = _plan(type(record), tuple(attributes), tuple(map(type, attributes.values())))
+    if plan is None or listens or session.in_nested_transaction():
+        # The session inserts expressions, calls listeners, and drops the record if the savepoint is
         # rolled back.
         session.add(record)
     session.flush()  # the record may refer to records that are still pending
-    if record in session:
+    if plan is None or record in session:
         return
-    omitted = _with_default(type(record))
-    values = {
-        name: value
-        for name, value in vars(record).items()
-        if name != "_sa_instance_state" and not (value is None and name in omitted)
-    }
-    statement, keys, computed = _statement(type(record), tuple(values))
-    parameters = dict(zip(keys, values.values(), strict=True))
+    parameters = {key: attributes[name] for name, key in plan.given}
     try:
-        row = session.connection().execute(statement, parameters).one()
+        row = session.connection().execute(plan.statement, parameters).one()
     except BaseException:
         # As after a failed flush, the session then refuses all statements and the commit.
         session._autobegin_t()._begin().rollback(_capture_exception=True)
         raise
-    vars(record).update(zip(computed, row, strict=True))
+    attributes.update(zip(plan.computed, row, strict=True))
     make_transient_to_detached(record)
     session.add(record)
 
 
-@lru_cache(MAX_STATEMENTS)
-def _has_expression(types: tuple[type, ...]) -> bool:
-    return any(issubclass(each, ClauseElement) for each in types)
-
-
-@cache
-def _with_default(model: type[DeclarativeBase]) -> frozenset[str]:
-    """Return the attributes for which `None` means the default, as in `session.flush`."""
-    return frozenset(
-        each.key
-        for each in inspect(model).column_attrs
-        if isinstance(column := each.columns[0], Column)
-        and (column.default is not None or column.server_default is not None)
-        and not column.type.should_evaluate_none
-    )
-
-
-@lru_cache(MAX_STATEMENTS)
-def _statement(
-    model: type[DeclarativeBase], given: Sequence[str]
-) -> tuple[Insert, list[str], list[str]]:
-    """Return the INSERT of attributes, its parameter names, and the attributes it returns."""
+@lru_cache(MAX_PLANS)
+def _plan(
+    model: type[DeclarativeBase], names: tuple[str, ...], types: tuple[type, ...]
+) -> Plan | None:
+    """Return the plan for attributes and the types of their values; `None` for expressions."""
+    if any(issubclass(each, ClauseElement) for each in types):
+        return None
     attributes = inspect(model).column_attrs
     columns = {
         each.key: each.columns[0] for each in attributes if isinstance(each.columns[0], Column)
     }
+    given = [
+        name
+        for name, each in zip(names, types, strict=True)
+        if name != "_sa_instance_state"
+        and not (each is NoneType and name in columns and _means_default(columns[name]))
+    ]
     if others := [name for name in given if name not in columns]:
         raise TypeError(f"{', '.join(others)}: no column of {model.__name__}. Use session.add.")
     computed = [key for key, column in columns.items() if key not in given or column.primary_key]
     statement = insert(model).returning(*(columns[key] for key in computed))
-    return statement, [columns[key].key for key in given], computed
+    return Plan(statement, [(name, columns[name].key) for name in given], computed)
+
+
+def _means_default(column: Column[Any]) -> bool:
+    """Return whether `None` means the default of a column, as in `session.flush`."""
+    has_default = column.default is not None or column.server_default is not None
+    return has_default and not column.type.should_evaluate_none

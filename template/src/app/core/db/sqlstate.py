@@ -12,7 +12,7 @@ UNIQUE_VIOLATION = "23505"
 
 
 def sqlstate(error: DBAPIError) -> str:
-    """Return the code of an error, or an empty string if it does not come from the server."""
+    """Return the code of an error, or an empty string if the server did not send the error."""
     return getattr(error.orig, "sqlstate", None) or ""
 
 

@@ -32,10 +32,10 @@ class FeatureFlags:
 
 @asynccontextmanager
 async def open_flags(provider: FeatureProvider) -> AsyncGenerator[OpenFeatureClient]:
-    """Start a provider for one application, and stop it at the end.
+    """Start a provider for one application, and stop it when the context ends.
 
-    OpenFeature keeps providers by domain for the whole process. A random domain keeps the flags of
-    several applications apart.
+    OpenFeature registers providers by domain for the whole process. Random domains separate the
+    flags of several applications in one process.
     """
     domain = uuid4().hex
     await to_thread.run_sync(api.set_provider_and_wait, provider, domain)

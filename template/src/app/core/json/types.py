@@ -116,7 +116,7 @@ class EnumForm:
     members: type[Enum]
 
     def __call__(self, value: object) -> object:
-        """Return the member with this value; raise `PydanticKnownError` if there is none."""
+        """Return the member with this value; raise `PydanticKnownError` for an unknown value."""
         if isinstance(value, self.members):
             return value
         for member in self.members:

@@ -34,8 +34,8 @@ class CircuitBreaker:
     def note_failure(self, error: Exception) -> None:
         """Record a failure; open the breaker after `FAILURE_THRESHOLD` consecutive ones.
 
-        Pool exhaustion is ignored, because it says nothing about the server. Failures while the
-        breaker is open are ignored too: those calls began before it opened.
+        Pool exhaustion is ignored, because it is not a failure of the server. Failures while the
+        breaker is open are ignored too, because those calls began before it opened.
         """
         if self.is_open or isinstance(error, MaxConnectionsError):
             return

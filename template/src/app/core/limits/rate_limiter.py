@@ -41,7 +41,7 @@ class RateLimiter:
         self._on_failure = on_failure
 
     async def hit(self, limit: str, *key: str) -> Hit:
-        """Count one request of `key` against `limit`, such as `10/minute`."""
+        """Count one request for `key` against `limit`, such as `10/minute`."""
         item = parse_limit(limit)
         if self._shared is None or self._breaker.is_open:
             return await _hit(self._local, item, key)

@@ -70,7 +70,7 @@ def contains_any(column: InstrumentedAttribute[list[Any]]) -> Filter:
 def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
     """Select rows that have this text in at least one of the columns, ignoring case.
 
-    `%` and `_` are ordinary characters in the text. No index supports this filter: it reads all
+    `%` and `_` are ordinary characters in the text. This filter uses no index, so it reads all
     rows that match the other conditions.
     """
 

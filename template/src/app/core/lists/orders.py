@@ -62,7 +62,7 @@ class Order:
         return _after(self._keys, nulls, nullable)
 
     def write(self, values: Sequence[Any]) -> bytes:
-        """Encode the key values of a row, as `carried` returns them."""
+        """Encode the key values of a row, which the expressions in `carried` select."""
         return to_json(tuple(values))
 
     def read(self, written: bytes) -> dict[str, Any]:

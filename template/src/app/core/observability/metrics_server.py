@@ -90,7 +90,7 @@ def serve(port: int, registry: CollectorRegistry) -> MetricsHTTPServer:
         server = MetricsHTTPServer(port, registry)
     except OSError as error:
         raise SystemExit(
-            f"METRICS_PORT {port} cannot be used: {error.strerror}. Set another, or 0 for none."
+            f"METRICS_PORT {port} cannot be used: {error.strerror}. Set a free port, or 0 for none."
         ) from None
     server.start()
     return server

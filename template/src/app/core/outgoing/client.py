@@ -29,8 +29,8 @@ def create_http_client(
 ) -> httpx.AsyncClient:
     """Create the client, for use with `async with`. Failed calls raise `httpx.TransportError`.
 
-    It retries idempotent requests, and adds the ids of the current request and trace to each call.
-    It sends no credentials except those given with the call.
+    The client retries idempotent requests, and adds the ids of the current request and trace to
+    each call. It sends no credentials except those that the caller passes.
     """
     # Ignore HTTP_PROXY, because the proxy would see every call. To use a proxy, set `proxy=` here.
     transport = httpx.AsyncHTTPTransport(verify=_tls(), limits=LIMITS, trust_env=False)

@@ -168,7 +168,7 @@ def refuse_taken_addresses(arbiter: Arbiter) -> None:
             try:
                 candidate.bind((host, port))
             except OSError as error:
-                reason = f"BIND {host}:{port} cannot be used: {error.strerror}. Set another."
+                reason = f"BIND {host}:{port} cannot be used: {error.strerror}. Set a free address."
                 raise SystemExit(reason) from None
     for number in (each for each in arbiter.cfg.address if isinstance(each, int)):
         try:

@@ -194,7 +194,7 @@ class BoundedProtocol(Http1Protocol):
 
 
 def _is_readable(transport: BaseTransport) -> bool:
-    """Return whether there is unread data, with which closing would reset the connection."""
+    """Return whether unread data has arrived. Closing would then reset the connection."""
     arrivals = poll()
     arrivals.register(transport.get_extra_info("socket").fileno(), POLLIN)
     return bool(arrivals.poll(0))

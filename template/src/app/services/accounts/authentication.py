@@ -113,7 +113,7 @@ async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
 
 
 async def find_account(database: Database, email: str) -> Account:
-    """Return the account of an address, also for an address without a user."""
+    """Return the account of an address. For an unknown address, its user is `None`."""
     address = normalize_email(email)
     row = await database.fetch_one(CREDENTIALS_BY_EMAIL, {"address": address})
     return Account(address, None if row is None else UserInDB.model_validate(row))

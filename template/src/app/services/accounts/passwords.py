@@ -68,7 +68,7 @@ FORGET_CODE = delete(PasswordReset).where(PasswordReset.user_id == bindparam("of
 async def confirm_password(
     session: AsyncSession, database: Database, passwords: Passwords, caller: Caller, password: str
 ) -> None:
-    """Check the caller's password, then lock the caller; raise `ValidationError` for a wrong one.
+    """Lock the caller after checking the password; raise `ValidationError` for a wrong password.
 
     The password may change or the session may end while the hash is computed. Both are therefore
     checked again under the lock.
@@ -89,7 +89,7 @@ async def change_password(
     caller: Caller,
     data: PasswordChange,
 ) -> None:
-    """Store a new password and end every other session.
+    """Store a new password and end all other sessions of the caller.
 
     Raise `ValidationError` if the current password is wrong or the new one is too weak. If several
     requests change the same password concurrently, only one succeeds (ASVS 15.4.2).

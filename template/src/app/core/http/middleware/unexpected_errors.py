@@ -13,7 +13,7 @@ logger = structlog.get_logger(__package__)
 
 
 class UnexpectedErrorMiddleware:
-    """Turns unhandled errors into problems and logs each once (ASVS 16.5.4).
+    """Turns unhandled errors into problems, and logs each error once (ASVS 16.5.4).
 
     FastAPI's own handler for `Exception` runs outside of all middleware, so its responses have no
     request id and no CORS headers. If a client disconnects before its body is complete, that is not

@@ -8,7 +8,7 @@ from tests.support.processes import run
 # Of these, UPGRADING says to take the template's file, and to add the lines again.
 LISTS = {"router.py", "__init__.py"}
 IMPORT = re.compile(r"^(?:from|import) .*\n", re.M)
-EXPORTED = re.compile(r' {4}"\w+",\n')
+EXPORTED = re.compile(r'(?:__all__ = \[| {4}"\w+",|\])\n')
 REGION = re.compile(r"^<{7} .*?\n(.*?)^={7}\n(.*?)^>{7} .*?\n", re.M | re.S)
 
 

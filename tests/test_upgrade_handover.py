@@ -78,7 +78,7 @@ def test_the_code_of_the_target_does_the_upgrade(owner: Owner, release: Release)
     ],
     ids=["syntax", "import", "exception", "no result"],
 )
-def test_broken_upgrade_code_of_the_target_gives_a_one_line_error(
+def test_broken_upgrade_code_of_the_target_causes_a_one_line_error(
     owner: Owner, release: Release, edit: Edit, reason: str
 ) -> None:
     release("v1.2.0", edit)

@@ -167,7 +167,7 @@ def test_an_unknown_or_older_target_version_is_rejected(owner: Owner) -> None:
     )
 
 
-def test_an_upgrade_without_uv_gives_a_one_line_error(owner: Owner, tmp_path: Path) -> None:
+def test_an_upgrade_without_uv_causes_a_one_line_error(owner: Owner, tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     path = link_commands(tmp_path / "bin", without={"uv", "uvx"})
     before = owner.state()

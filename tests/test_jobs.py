@@ -116,7 +116,7 @@ print(worker.returncode)
 
 @pytest.fixture(scope="module")
 def service(install: Install) -> Service:
-    """Return a service with jobs, whose development database is migrated."""
+    """Return a service with jobs and a migrated development database."""
     service = install(**ANSWERS)
     service.run("python", "-m", "dev", "app", "migrate")
     return replace(service, environment=service.environment | {"METRICS_PORT": "0"})

@@ -122,7 +122,7 @@ def test_the_job_fails_with_an_invalid_token(project: Project) -> None:
 
 
 @pytest.mark.parametrize("project", ["github"], indirect=True)
-def test_a_rejected_pull_request_is_opened_by_the_next_run(project: Project) -> None:
+def test_the_next_run_opens_a_pull_request_that_github_refused(project: Project) -> None:
     with pytest.raises(CommandFailedError, match="allow GitHub Actions to create pull requests"):
         project.propose("v2.0.0", REFUSED="yes")
     project.propose("v2.0.0")

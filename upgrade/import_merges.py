@@ -24,7 +24,7 @@ BLOCK = re.compile(rf"^(?:{STATEMENT}){{2,}}", re.MULTILINE)
 
 
 def merge_imports(worktree: Worktree, path: str) -> bool:
-    """Try to merge a file in conflict and to stage it; return whether no conflict is left."""
+    """Try to merge a file with conflicts and to stage it; return whether no conflict is left."""
     if not path.endswith(".py") or (worktree.root / path).is_symlink():
         return False
     git = Git(worktree.root)

@@ -12,7 +12,7 @@ EXPORTS = re.compile(r"^__all__\b", re.MULTILINE)
 
 
 def merge_list(worktree: Worktree, path: str) -> bool:
-    """Try to add the owner's lines to a list in conflict; return whether no conflict is left."""
+    """Try to add the owner's lines to a list with conflicts; return whether no conflict is left."""
     git = Git(worktree.root)
     texts = [git.text("", f"{stage}:{path}") or "" for stage in (1, 2, 3)]
     merged = with_additions(*texts) if path.endswith(LISTS) else None

@@ -18,7 +18,7 @@ from upgrade.names import Modules, Names
 
 COMMAND = "uv run poe upgrade --rewrite-imports"
 LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", answers.FILE)  # may describe earlier releases
-MOST_BYTES = 2**20  # more is data
+MOST_BYTES = 2**20  # larger files are skipped
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _paths(folder: Path) -> list[Path]:
 
 
 def _text(file: Path) -> str | None:
-    """Return the text of a file with its line ends; `None` for links and data."""
+    """Return the text of a file with its line endings; `None` for links, binary and large files."""
     if file.is_symlink() or not file.is_file() or file.stat().st_size > MOST_BYTES:
         return None
     data = file.read_bytes()

@@ -35,7 +35,7 @@ def commit_renderings(project: Project, old: Path, new: Path) -> Release:
 
     This moves files in the folder `old`.
     """
-    # With the project's own answers file in the old rendering, that file is never in conflict.
+    # Copy the project's answers file into the old rendering, so that this file never conflicts.
     own = project.text(project.head, answers.FILE) or ""
     (old / project.prefix / answers.FILE).write_text(own, "utf-8")
     first = _commit(project, _tree(project, old), "the template before")

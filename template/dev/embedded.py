@@ -15,7 +15,7 @@ from dev.supervisor import CREDENTIALS, Server
 
 
 class EmbeddedServer:
-    """The handle of one process on a server that several processes can share.
+    """A process's handle to a server that several processes can share.
 
     The first process starts the server, and the last one stops it.
     """

@@ -67,14 +67,14 @@ class Launcher:
                 stderr=subprocess.DEVNULL,
                 check=False,
             )
-        except OSError:  # the program does not exist, or root may not change to that user
+        except OSError:  # the program does not exist, or root cannot switch to that user
             return False
         return result.returncode == 0
 
 
 def unprivileged(folder: Path, binaries: Path) -> Launcher:
     """Return a launcher that runs PostgreSQL as another user; raise `ServerError` if none works."""
-    with suppress(OSError):  # a restricted root may not change owners
+    with suppress(OSError):  # a restricted root cannot change owners
         for launcher in _ways_for_root(folder, binaries):
             if launcher.works(folder):
                 return launcher
@@ -174,7 +174,7 @@ def _stage(folder: Path, binaries: Path) -> Path:
 
 
 def _libraries(package: Path) -> Path:
-    """Return the folder beside a wheel's package that contains its shared libraries."""
+    """Return the folder of a wheel's shared libraries, which is beside its package."""
     return package.parent / f"{package.name}.libs"
 
 

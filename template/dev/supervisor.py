@@ -47,11 +47,11 @@ class Server:
     stop_signal: int
     setup: list[str] | None = None  # creates the folder `new`, which is renamed to `data` when done
     refuses_root: bool = False
-    leftover: str | None = None  # a file of a killed server that prevents the next start
+    leftover: str | None = None  # a killed server leaves this file, which prevents the next start
 
 
 def supervise(server: Server) -> None:
-    """Run `server` until its owner and all other users have ended."""
+    """Run `server` until no process uses it."""
     folder = Path(server.folder)
     if server.disposable:
         folder.mkdir(mode=0o700)

@@ -50,7 +50,7 @@ class Answers:
         return OWN.sub("", self.text)
 
     def is_intact(self) -> bool:
-        """Return whether the answers are as Copier wrote them, if it wrote a checksum."""
+        """Return whether the answers match their checksum, or have none."""
         said = CHECKSUM.search(self.text)
         lines = "".join(entry.group() for entry in ENTRY.finditer(self.data))
         return said is None or said[1] == hashlib.sha256(lines.encode()).hexdigest()
@@ -62,7 +62,7 @@ class Answers:
 
 
 def _unquoted(scalar: str) -> str:
-    """Return the value of a scalar, whose long lines YAML may have folded."""
+    """Return the value of a YAML scalar, which may be quoted and folded over several lines."""
     text = " ".join(line.strip() for line in scalar.strip().splitlines())
     if text.startswith("'"):
         return text[1:-1].replace("''", "'")

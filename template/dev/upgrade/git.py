@@ -24,7 +24,7 @@ class Git:
         self._environ = environment(**environ)
 
     def __call__(self, *arguments: str) -> str:
-        """Return the output of a command without the final newline; raise `CommandError`."""
+        """Return a command's output without the final newline; raise `CommandError` if it fails."""
         return self._raw(*arguments).removesuffix("\n")
 
     def succeeds(self, *arguments: str) -> bool:

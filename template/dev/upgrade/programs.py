@@ -9,7 +9,8 @@ from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
 
-# Variables of the caller's repository, environment and service, which an upgrade must not change.
+# Environment variables that would apply the caller's repository, virtual environment or settings to
+# the upgrade.
 FOREIGN = (
     *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"),
     *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"),

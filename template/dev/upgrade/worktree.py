@@ -21,7 +21,7 @@ STOP_SECONDS = 30
 
 
 class Worktree:
-    """The branch of an upgrade and its working tree. Either may not exist."""
+    """The branch of an upgrade and its working tree. Each may be missing."""
 
     def __init__(self, project: Project) -> None:
         self.project = project

@@ -101,7 +101,7 @@ async def test_administrators_cannot_set_protected_fields_or_invalid_values(
     assert (await admin_client.get(f"{USERS}/{user.id}")).json() == before
 
 
-async def test_an_invalid_value_for_is_active_returns_one_error(
+async def test_an_invalid_is_active_field_returns_one_error(
     admin_client: AsyncClient, user: User
 ) -> None:
     """VAL-01. The error does not reveal how the schema is composed."""

@@ -34,7 +34,7 @@ async def test_routes_of_a_fastapi_router_are_reported_as_unguarded(
     assert unguarded(app) == {f"{prefix}/direct", f"{prefix}/nested"}
 
 
-async def test_mounts_and_websockets_are_detected(make_app: MakeApp) -> None:
+async def test_mounts_and_websockets_are_reported_as_unguarded(make_app: MakeApp) -> None:
     """AUZ-01. The guards of a router check neither."""
     app, router = await make_app(), APIRouter()
     for target in (app, router):

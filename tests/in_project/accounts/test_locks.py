@@ -41,7 +41,7 @@ def caller(user: User) -> Caller:
     return Caller(**columns)
 
 
-async def test_a_record_that_changes_before_its_lock_is_read_again(
+async def test_find_for_update_reloads_a_record_that_changed_before_the_lock(
     committed: Database, caller: Caller
 ) -> None:
     """CON-04"""
@@ -55,7 +55,7 @@ async def test_a_record_that_changes_before_its_lock_is_read_again(
     assert (found, name) == (read, "Ada")
 
 
-async def test_a_record_that_changes_during_the_wait_for_its_lock_is_read_again(
+async def test_find_for_update_reloads_a_record_that_changed_during_the_wait(
     committed: Database, caller: Caller
 ) -> None:
     """CON-04"""
@@ -72,7 +72,7 @@ async def test_a_record_that_changes_during_the_wait_for_its_lock_is_read_again(
     assert (found, name) == (read, "Ada")
 
 
-async def test_a_user_that_changes_before_its_lock_is_read_again(
+async def test_get_user_for_update_reloads_a_user_that_changed_before_the_lock(
     committed: Database, user: User
 ) -> None:
     """CON-04"""

@@ -139,7 +139,7 @@ async def test_an_error_in_application_code_returns_500_and_logs_its_traceback(
 
 @pytest.mark.parametrize("error", [RedisConnectionError("away"), RedisTimeoutError("slow")])
 async def test_an_uncaught_redis_error_returns_503(make_app: MakeApp, error: RedisError) -> None:
-    """REL-05. Rate limits and the cache catch errors of Redis themselves; endpoints may not."""
+    """REL-05. Rate limits and the cache catch errors of Redis themselves; endpoints need not."""
     app = await make_app()
 
     @app.get("/count")

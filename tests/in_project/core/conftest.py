@@ -20,7 +20,7 @@ TEXT = TypeAdapter(str)
 
 
 class Source:
-    """The source of a cached value, whose reads a test can delay."""
+    """The source of a cached value. A test can delay its reads."""
 
     def __init__(self, value: str = "old") -> None:
         self.value = value

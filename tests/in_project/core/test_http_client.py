@@ -70,7 +70,7 @@ async def asking(url: str, make_app: MakeApp) -> FastAPI:
 
 @pytest.fixture
 async def app(asking: FastAPI) -> AsyncGenerator[FastAPI]:
-    """The same application, whose retries do not wait."""
+    """The same application, with retries that do not wait."""
     async with create_http_client(sleep=at_once) as client:
         asking.state.resources = replace(asking.state.resources, http_client=client)
         yield asking

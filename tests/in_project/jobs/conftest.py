@@ -21,7 +21,7 @@ EMPTY = text(
 
 @pytest.fixture
 async def committed(make_settings: MakeSettings, own_database: str) -> AsyncGenerator[Database]:
-    """A database with an empty queue, whose transactions are committed."""
+    """A database with an empty queue. Its transactions are committed."""
     database = create_database(make_settings(database_url=own_database))
     yield database
     async with database.begin() as session:

@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 60
 
 @dataclass
 class Leaving:
-    """A worker's server in this event loop, whose drain period is longer than any test."""
+    """A worker's server in this event loop. Its drain period is longer than any test."""
 
     server: DrainingServer
     listener: socket.socket

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-MAX_NAME_LENGTH = 100  # errors contain at most this much of a name that a client has sent
+MAX_NAME_LENGTH = 100  # errors contain at most this many characters of a name from a client
 
 
 class AppException(Exception):  # noqa: N818 - a public name

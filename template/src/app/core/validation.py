@@ -48,7 +48,7 @@ def _plain_number(pattern: re.Pattern[str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-# One line of text with a visible character; add a maximum length.
+# One line of text with a visible character. Each field adds a maximum length.
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS),

@@ -33,7 +33,7 @@ FAILURES = (
     asyncpg.ClientConfigurationError,
     asyncpg.TargetServerAttributeNotMatched,
 )
-# All calls of asyncpg are in this module of SQLAlchemy.
+# SQLAlchemy's adapter for asyncpg: every error of the driver passes through this module.
 ADAPTER = PGDialect_asyncpg.__module__
 # Errors whose own message is clear enough.
 PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)

@@ -101,5 +101,5 @@ async def store_answer(
     connection = await session.connection()
     try:
         await connection.execute(STORE, parameters)
-    except IntegrityError as error:  # only the foreign key to the user can fail
+    except IntegrityError as error:  # only the foreign key to the user can be violated
         raise NotFoundError("User", request.user_id) from error

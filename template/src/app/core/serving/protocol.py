@@ -17,7 +17,7 @@ from app.core.serving.http1 import Http1Protocol
 
 MAX_TARGET_BYTES = 16_384
 MAX_HEAD_BYTES = 32_768
-SEPARATOR_BYTES = 4  # per header: a colon, a space and the line end
+SEPARATOR_BYTES = 4  # per header: a colon, a space and the line ending
 # Time limit for the head of a request, and for the rest of a body after the response is complete.
 HEAD_SECONDS = 10
 # Delay before closing a refused connection. Closing with unread data would discard the response.

@@ -103,7 +103,7 @@ async def confirm_caller(session: AsyncSession, caller: Caller) -> ConfirmedCall
 
 
 async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
-    """Lock the caller's account and session, then confirm both; raise `UnauthorizedError`.
+    """Lock the caller's account and session; raise `UnauthorizedError` if either is invalid.
 
     Neither can change until the transaction ends. Call this before you lock any other row.
     """

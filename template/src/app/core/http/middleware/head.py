@@ -4,7 +4,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadMiddleware:
-    """Handles HEAD like GET, but sends no body (RFC 9110 9.3.2). FastAPI's routes lack HEAD."""
+    """Handles HEAD like GET, but sends no body (RFC 9110 9.3.2). FastAPI adds no HEAD routes."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -45,7 +45,8 @@ class RequestTimeoutMiddleware:
 class _Timed:
     """Cancels the task that created this object after `seconds`, unless a response has started.
 
-    `asyncio.timeout` takes ten times as long, and anyio's timeout would also cancel the rollback.
+    `asyncio.timeout` has ten times the overhead, and anyio's timeout would also cancel the
+    rollback.
     """
 
     def __init__(self, receive: Receive, send: Send, seconds: float) -> None:

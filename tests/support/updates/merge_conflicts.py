@@ -43,9 +43,11 @@ def add_again(path: Path, own: set[str]) -> None:
 
 
 def keep_own(path: Path, own: set[str]) -> None:
-    """Keep what the release has, and below it the lines that the owner wrote."""
+    """Keep the text of the release, with the imports of the owner above and other lines below."""
 
     def settled(region: re.Match[str]) -> str:
-        return region[2] + "".join(line for line in region[1].splitlines(True) if line in own)
+        lines = [line for line in region[1].splitlines(True) if line in own]
+        imports = [line for line in lines if IMPORT.match(line)]
+        return "".join([*imports, region[2], *(line for line in lines if line not in imports)])
 
     path.write_text(REGION.sub(settled, path.read_text("utf-8")), "utf-8")

@@ -1,7 +1,7 @@
 """Checks new passwords with a service for breached passwords, if configured (ASVS 6.2.12).
 
 The request contains the first five digits of the password's SHA-1 hash. The service returns all
-hashes with this prefix, one or two thousand, and does not learn which of them is the right one.
+hashes with this prefix, one or two thousand, and does not learn which of them the password has.
 """
 
 import asyncio

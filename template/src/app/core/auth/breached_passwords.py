@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 
 from app.core.observability.telemetry import untraced
 
-# Users wait for this check when they register or change a password.
+# This is short, because users wait for the check when they register or change a password.
 SECONDS = 2
 ATTEMPTS = 2
 PREFIX_LENGTH = 5

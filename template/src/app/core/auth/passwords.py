@@ -64,7 +64,7 @@ class Passwords:
         *names: str,
         is_breached: Callable[[str], Awaitable[bool]] | None = None,
     ) -> Self:
-        """Prepare the word list, and the dummy hash that is verified for unknown accounts.
+        """Read the word list, and compute the dummy hash that is verified for unknown accounts.
 
         `names` are names of the service: a new password that is one of them, apart from padding
         such as digits, is rejected. `is_breached` is called with new passwords that pass the other

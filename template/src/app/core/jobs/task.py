@@ -45,7 +45,7 @@ class Task(Generic[Data]):
     ) -> bool:
         """Add a job in the transaction of `session`; the job exists once the commit succeeds.
 
-        Return False, and add no job, while a job with the same `dedupe_key` waits or runs.
+        Return False, and add no job, if a job with the same `dedupe_key` is waiting or running.
         """
         context = get_contextvars()
         driver = SessionDriver(session)  # type: ignore[abstract] # only `fetch` is used

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.problems import problem
 
-# Clients should retry after this time, when a temporary cause of the timeout may be over.
+# Clients should retry after this time, because a temporary cause may be over by then.
 RETRY_AFTER_SECONDS = 5
 
 

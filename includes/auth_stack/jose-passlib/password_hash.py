@@ -1,6 +1,6 @@
 """Password hashes by passlib: new hashes use Argon2id; old bcrypt hashes are still accepted.
 
-The package is libpass, a maintained fork of passlib that is imported as `passlib`.
+The package is libpass, a maintained fork of passlib with the same import name.
 """
 
 from passlib.context import CryptContext
@@ -16,18 +16,18 @@ CONTEXT = CryptContext(
 
 
 def get_password_hash(password: str) -> str:
-    """Return a new hash of `password`, which takes about 20 ms on one core, and 19 MiB."""
+    """Return a new hash of `password`. Hashing takes about 20 ms on one core, and 19 MiB."""
     return CONTEXT.hash(password)
 
 
 def verify_password(password: str | bytes, hashed_password: str) -> bool:
-    """Return whether the password matches the hash, never for a hash of an unknown kind."""
+    """Return whether the password matches the hash; `False` for a hash of an unknown kind."""
     try:
         return CONTEXT.verify(password, hashed_password)
-    except ValueError:  # also for a malformed hash, and for bcrypt if the password contains NUL
+    except ValueError:  # an unknown or malformed hash, or a password with NUL for bcrypt
         return False
 
 
 def needs_rehash(hashed_password: str) -> bool:
-    """Return whether a new hash of the same password would be stronger."""
+    """Return whether the hash is outdated: its algorithm or a parameter is not the current one."""
     return CONTEXT.needs_update(hashed_password)

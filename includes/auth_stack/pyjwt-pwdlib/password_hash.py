@@ -11,12 +11,12 @@ CONTEXT = PasswordHash((ARGON2, BcryptHasher()))
 
 
 def get_password_hash(password: str) -> str:
-    """Return a new hash of `password`, which takes about 20 ms on one core, and 19 MiB."""
+    """Return a new hash of `password`. Hashing takes about 20 ms on one core, and 19 MiB."""
     return CONTEXT.hash(password)
 
 
 def verify_password(password: str | bytes, hashed_password: str) -> bool:
-    """Return whether the password matches the hash, never for a hash of an unknown kind."""
+    """Return whether the password matches the hash; `False` for a hash of an unknown kind."""
     try:
         return CONTEXT.verify(password, hashed_password)
     except UnknownHashError:
@@ -24,5 +24,5 @@ def verify_password(password: str | bytes, hashed_password: str) -> bool:
 
 
 def needs_rehash(hashed_password: str) -> bool:
-    """Return whether a new hash of the same password would be stronger."""
+    """Return whether the hash is outdated: its algorithm or a parameter is not the current one."""
     return not ARGON2.identify(hashed_password) or ARGON2.check_needs_rehash(hashed_password)

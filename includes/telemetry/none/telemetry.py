@@ -16,12 +16,12 @@ trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 
 
 def telemetry_config() -> TelemetryConfig:
-    """Return the configuration with which FastAPI does not look for a tracer at each request."""
+    """Return a configuration that keeps FastAPI from looking for a tracer at each request."""
     return {"tracing": False, "metrics": False, "logs": False}
 
 
 def trace_ids(headers: Mapping[str, str]) -> dict[str, str]:
-    """Continue the trace of the caller, and return its id for the log lines."""
+    """Continue the trace of the caller, and return the trace id for the log lines."""
     sent = headers.get("traceparent", "")
     trace = TRACE_PARENT.fullmatch(sent)
     trace_parent.set(sent if trace else None)

@@ -1,4 +1,4 @@
-"""Sends traces of requests, statements and outgoing calls to the collector in OTEL_* variables."""
+"""Sends traces of requests, statements and outgoing calls to the collector that OTEL_* names."""
 
 import logging
 import os
@@ -28,7 +28,7 @@ from starlette.types import Scope
 from app import project
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-# Shorter than the time that a stopping worker has for the end of its lifespan (LIFESPAN_SECONDS).
+# Shorter than LIFESPAN_SECONDS, within which a stopping worker must end its lifespan.
 FLUSH_SECONDS = 3
 # Probes arrive every few seconds and belong to no user.
 PROBES = ("/health", "/ready")
@@ -59,17 +59,17 @@ def tracer_provider() -> TracerProvider:
     provider = TracerProvider(
         resource=Resource.create().merge(name).merge(OTELResourceDetector().detect()),
         sampler=None if is_sent else ParentBased(ALWAYS_OFF),
-        shutdown_on_exit=False,  # it would wait longer than `flush`
+        shutdown_on_exit=False,  # the exit handler would wait longer than `flush`
     )
     if is_sent:
-        # Spans are sent from a background thread; requests do not wait, and failures drop spans.
+        # A background thread sends the spans: requests do not wait, and spans may be lost.
         exporter = RedactingExporter(OTLPSpanExporter())
         provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
 
 def telemetry_config() -> TelemetryConfig:
-    """Make FastAPI trace requests, but not send logs of errors, which may contain secrets."""
+    """Return a configuration for traces without error logs, which may contain secrets."""
     return {
         "tracer_provider": tracer_provider(),
         "operation_spans": False,
@@ -80,7 +80,7 @@ def telemetry_config() -> TelemetryConfig:
 
 
 def watch(engine: AsyncEngine, client: AsyncClient) -> None:
-    """Trace the statements of an engine, without parameters, and the calls of a client."""
+    """Trace the calls of a client, and the statements of an engine without their parameters."""
     provider = tracer_provider()
     # EngineTracer requires a counter of connections. This one records nothing, because Prometheus
     # already has the metrics of the pool.

@@ -1,4 +1,4 @@
-"""The clients that your service opens at start, such as one for an object store.
+"""The clients that your service opens at startup, such as one for an object store.
 
 This file is yours: releases of the template do not change it.
 """

@@ -1,4 +1,4 @@
-"""The settings of the service. No other module reads the environment."""
+"""The settings of the service, which no other module reads from the environment."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -120,12 +120,12 @@ class Settings(BaseSettings):
 
     @property
     def shares_rate_limits(self) -> bool:
-        """Whether Redis counts requests for all processes; otherwise, each process counts."""
+        """Whether Redis counts the requests of all processes, instead of each process its own."""
         return self.redis_url is not None and self.rate_limit_storage != "memory"
 
     @property
     def drain_period(self) -> float:
-        """Seconds to keep accepting requests after SIGTERM, until load balancers notice it."""
+        """Seconds to accept requests after SIGTERM, until load balancers notice the stop."""
         default = 0 if self.is_development else 5
         return default if self.drain_seconds is None else self.drain_seconds
 

@@ -20,14 +20,14 @@ from app.core.db.after_commit import call_after_commit
 from app.core.db.engine import connect_arguments, is_of_driver, open_engine
 
 POOL_RECYCLE_SECONDS = 1800
-# The client cancels a statement this long after the server should have done so.
+# The server's timeout for a statement expires first; the client's expires after this margin.
 CLIENT_TIMEOUT_MARGIN_SECONDS = 0.5
 
 Ts = TypeVarTuple("Ts")
 
 
 class Database:
-    """The only access to the database. Tests use an instance on the connection of the test."""
+    """Opens transactions and reads single rows. Tests use an instance on the test's connection."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -159,7 +159,7 @@ def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
 def _without_prepared_statements() -> dict[str, Any]:
     """Return the arguments for PgBouncer, where each transaction may use another connection.
 
-    PgBouncer also rejects settings in the startup message: set the timeouts with `ALTER ROLE`.
+    PgBouncer also rejects settings in the startup message. `ALTER ROLE` can set the timeouts.
     """
     return {
         "statement_cache_size": 0,

@@ -39,7 +39,7 @@ TASKS: Sequence[Task[Any]] = [
 POLL = timedelta(seconds=10)
 # Another worker takes over a job whose worker has sent no heartbeat for this long.
 HEARTBEAT_TIMEOUT = timedelta(seconds=30)
-# A stopping worker waits this long for its jobs, so wait longer before you kill a worker.
+# A stopping worker waits this long for its jobs, so a supervisor must not kill it earlier.
 GRACE_SECONDS = 30
 RECONNECT_SECONDS = 2
 CONNECTION_ERRORS = (

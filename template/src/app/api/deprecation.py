@@ -36,7 +36,7 @@ class Deprecation:
             raise ValueError("The sunset must not be earlier than the deprecation (RFC 9745 4).")
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of every response."""
+        """Return the headers that announce the deprecation in a response."""
         headers = {"Deprecation": f"@{int(self.since.timestamp())}"}
         if self.sunset is not None:
             headers["Sunset"] = format_datetime(self.sunset.astimezone(UTC), usegmt=True)

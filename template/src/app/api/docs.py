@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 class CachedStaticFiles(StaticFiles):
-    """Serves files that browsers cache and revalidate, because they are large and rarely change."""
+    """Serves large files, which browsers cache but revalidate at each use."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as in the base
         """Return the file, or 304 if it has not changed."""

@@ -32,16 +32,16 @@ MAX_FORM_FIELDS = 20
 CHECKS = (RateLimit, RequireFlag)
 
 # Before the body is read, only the token itself is verified. The session is read after the body,
-# because it may end while a slow client is uploading.
+# because a session may end while a slow client is uploading.
 GUARDS: dict[Guard, Guard] = {get_current_user: require_token}
 
 
 class StrictRequest(Request):
-    """A request whose text must be valid UTF-8 and whose body must be valid JSON.
+    """A request whose query must be UTF-8, and whose JSON must be valid and in UTF-8.
 
     Python would also accept UTF-16, UTF-32 and NaN, and replace invalid bytes (RFC 8259, RFC 3986).
-    A body that would take too long to parse is rejected before parsing, which blocks all other
-    requests (CWE-400).
+    JSON that would take too long to parse is rejected before parsing, because parsing blocks all
+    other requests (CWE-400).
     """
 
     max_json_values = MAX_VALUES
@@ -73,7 +73,7 @@ class StrictRequest(Request):
     async def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """Return the body; raise `ValueError` if it is not JSON in UTF-8.
 
-        Raise `HTTPException` if it exceeds `MAX_DEPTH` levels or the request's number of values.
+        Raise `HTTPException` if it has more than `MAX_DEPTH` levels or `max_json_values` values.
         """
         if not hasattr(self, "_json"):
             body = await self.body()
@@ -104,8 +104,8 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler, preceded by the checks."""
         handle = super().get_route_handler()
-        # Include the dependencies of the routers that include this route. At this point, FastAPI
-        # has no public name for them.
+        # Include the dependencies of the routers that include this route. FastAPI has no public API
+        # for this.
         included, dependant = _effective_route_context_var.get(), self.dependant
         if included is not None and included.original_route is self:
             dependant = included.dependant
@@ -130,7 +130,7 @@ class TokenRoute(GuardedRoute):
     """A route for OAuth 2.0 libraries: its problems have the member `error` (RFC 6749 5.2)."""
 
     def get_route_handler(self) -> Handler:
-        """Return the guarded handler, which adds `error` to the problems."""
+        """Return the guarded handler in a wrapper that adds `error` to its problems."""
         handle = super().get_route_handler()
 
         async def handle_and_name(request: Request) -> Response:

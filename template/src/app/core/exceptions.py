@@ -66,7 +66,7 @@ class ValidationError(AppException):
 
 
 class ForbiddenError(AppException):
-    """The user is authenticated but may not do this."""
+    """The user is authenticated but lacks the permission."""
 
     status_code = HTTPStatus.FORBIDDEN
     error_code = "FORBIDDEN"
@@ -87,7 +87,7 @@ class UnauthorizedError(AppException):
 
 
 class InvalidGrantError(AppException):
-    """The credentials are invalid. The response never tells why (RFC 6749 5.2, ASVS 6.3.8)."""
+    """The credentials are invalid. The response gives no reason (RFC 6749 5.2, ASVS 6.3.8)."""
 
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"

@@ -1,4 +1,4 @@
-"""Access tokens: short-lived, typed, bound to issuer and audience (RFC 8725, RFC 9068)."""
+"""Access tokens: short-lived, typed, bound to an issuer and an audience (RFC 8725, RFC 9068)."""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -96,7 +96,7 @@ class AccessTokens:
     def _key_for(self, header: Any) -> str:  # noqa: ANN401 - any JSON
         """Return the configured key with the header's `kid`, never a key from the header itself.
 
-        Accept no other type and algorithm (RFC 8725 3.1, 3.10).
+        Raise `TokenError` for an unknown key, type or algorithm (RFC 8725 3.1, 3.10).
         """
         if not isinstance(header, dict):
             raise TokenError

@@ -1,4 +1,4 @@
-"""Types of settings. Each check raises a one-line error."""
+"""Types of settings. An invalid value raises `ValueError` with a one-line message."""
 
 import re
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
@@ -135,7 +135,7 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_validate_redis_url)]
 
 
 def is_unprotected(database_url: str) -> bool:
-    """Return whether the database accepts connections with no password or a well-known one."""
+    """Return whether a database URL has no credentials, or a well-known password."""
     try:
         url = read_database_url(database_url)
     except ValueError:

@@ -38,7 +38,7 @@ def _validate_visible(text: str) -> str:
 
 
 def _plain_number(pattern: re.Pattern[str]) -> BeforeValidator:
-    """Reject texts that only Python reads as numbers: `1_0`, ` 1`, digits of other scripts."""
+    """Return a validator that rejects texts that only Python reads as numbers, such as `1_0`."""
 
     def check(value: object) -> object:
         if isinstance(value, str) and not pattern.fullmatch(value):
@@ -54,8 +54,8 @@ Line = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS),
     AfterValidator(_validate_visible),
 ]
-# For numbers as text: integers in queries, and decimals, which may also be JSON numbers. Put bounds
-# before these in the annotation, or the API's description does not show them.
+# For numbers as text: integers in queries, and decimals, which may also be JSON numbers. In an
+# annotation, bounds must come before these validators, or OpenAPI does not show the bounds.
 PLAIN_INT = _plain_number(INTEGER)
 PLAIN_DECIMAL = _plain_number(DECIMAL)
 

@@ -25,7 +25,7 @@ class User(Record):
     hashed_password: Mapped[str] = mapped_column(String(255))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_superuser: Mapped[bool] = mapped_column(default=False)
-    # Set with `email`. If you write your own UPDATE statement, set both.
+    # The ORM sets this value together with `email`; UPDATE statements in SQL must set both.
     normalized_email: Mapped[str] = mapped_column(
         Text(collation="C"), default=_normalize_inserted, deferred=True
     )

@@ -36,7 +36,7 @@ def _validate_deliverable(email: str) -> str:
 
 
 def validate_unicode(password: SecretStr) -> SecretStr:
-    """Raise `ValueError` for lone surrogates, which cannot be encoded to be hashed."""
+    """Raise `ValueError` for lone surrogates, which cannot be encoded for hashing."""
     try:
         password.get_secret_value().encode()
     except UnicodeEncodeError:

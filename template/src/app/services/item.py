@@ -21,7 +21,7 @@ from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check
 from app.services.accounts.authentication import Caller
 from app.services.accounts.locks import find_for_update
 
-# `Item.id` is never the first key: PostgreSQL might then scan the items of all owners by their id.
+# `Item.id` is never the first key, or PostgreSQL might scan the items of all owners by id.
 ORDERS = Orders(
     {
         "-created_at": Order(Item.created_at.desc(), Item.id.desc()),
@@ -100,8 +100,8 @@ async def update_item(
 ) -> Item:
     """Change an item.
 
-    Raise `NotFoundError`, `PreconditionFailedError`, or `ValidationError` if the price is too low
-    for an item in stock.
+    Raise `NotFoundError` if the caller has no item with this id, `PreconditionFailedError` if a
+    precondition fails, and `ValidationError` if the price is too low for an item in stock.
     """
     item = await _lock_item(session, caller, item_id, preconditions)
     for field, value in data.changes().items():
@@ -117,7 +117,11 @@ async def update_item(
 async def delete_item(
     session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> None:
-    """Delete an item; raise `NotFoundError` or `PreconditionFailedError`."""
+    """Delete an item.
+
+    Raise `NotFoundError` if the caller has no item with this id, and `PreconditionFailedError` if a
+    precondition fails.
+    """
     await session.delete(await _lock_item(session, caller, item_id, preconditions))
     await session.flush()
 

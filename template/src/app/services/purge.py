@@ -31,7 +31,7 @@ PURGES = (
 
 
 async def purge_expired(session: AsyncSession, now: datetime) -> int:
-    """Delete idempotency keys, codes and sessions that have expired; return how many."""
+    """Delete idempotency keys, codes and sessions that have expired; return the number of rows."""
     connection = await session.connection()
     results = [await connection.execute(statement, {"now": now}) for statement in PURGES]
     return sum(result.rowcount for result in results)

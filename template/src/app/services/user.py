@@ -17,12 +17,12 @@ from app.schemas.user import UserCreate, UserUpdate
 BY_ID = select(User).where(User.id == bindparam("user_id"))
 BY_EMAIL = select(User).where(User.normalized_email == bindparam("address"))
 # Inserts of rows that refer to the user, such as items, do not have to wait for this lock. A user
-# that the transaction has read before is read again, because it may be stale after the wait.
+# that the transaction has read before is read again, because the data may be stale after the wait.
 FOR_UPDATE = BY_ID.with_for_update(key_share=True).execution_options(populate_existing=True)
 DELETE = delete(User).where(User.id == bindparam("user_id")).returning(User.id)
 ADMINISTRATORS = select(User.id).where(User.is_superuser, User.is_active).limit(2)
 # Every change of `is_superuser` or `is_active` takes this lock, whose number is arbitrary. Locks on
-# the administrators' rows are not enough, because rows may join that set while a request waits.
+# the administrators' rows are not enough: other users may become administrators in between.
 LOCK_ADMINISTRATION = select(func.pg_advisory_xact_lock(7_203_115_410))
 
 
@@ -81,7 +81,7 @@ async def change_email(session: AsyncSession, user_id: UUID, email: str) -> User
 async def delete_user(session: AsyncSession, user_id: UUID) -> None:
     """Delete a user and all rows that the user owns.
 
-    Raise `NotFoundError`, or `ConflictError` for the last administrator.
+    Raise `NotFoundError` for an unknown user, and `ConflictError` for the last administrator.
     """
     await keep_an_administrator(session, user_id)
     if (await session.execute(DELETE, {"user_id": user_id})).one_or_none() is None:
@@ -90,15 +90,15 @@ async def delete_user(session: AsyncSession, user_id: UUID) -> None:
 
 
 async def lock_administration(session: AsyncSession) -> None:
-    """Wait for concurrent changes of administrators. Call this before you lock any row."""
+    """Take the administration lock. Call this before you lock any row."""
     await session.execute(LOCK_ADMINISTRATION)
 
 
 async def keep_an_administrator(session: AsyncSession, user_id: UUID) -> None:
-    """Raise `ConflictError` for the last administrator. Call this before you lock any row.
+    """Take the administration lock; raise `ConflictError` if the user is the last administrator.
 
-    The lock lasts until the transaction ends. If two administrators remove each other concurrently,
-    the second request is rejected.
+    Call this before you lock any row. The lock lasts until the transaction ends. If two
+    administrators remove each other concurrently, the second request is rejected.
     """
     await lock_administration(session)
     if list(await session.scalars(ADMINISTRATORS)) == [user_id]:

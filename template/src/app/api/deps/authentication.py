@@ -19,7 +19,7 @@ oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=F
 
 
 def get_token(request: Request) -> str | None:
-    """Return the bearer token, or `None` unless exactly one header has one (RFC 6750 2.1)."""
+    """Return the bearer token of the only `Authorization` header, else `None` (RFC 6750 2.1)."""
     headers = request.headers.getlist("authorization")
     scheme, token = get_authorization_scheme_param(headers[0] if len(headers) == 1 else None)
     return token if scheme.lower() == "bearer" else None
@@ -49,9 +49,9 @@ async def get_current_user(
 ) -> Caller:
     """Return the user whom the token identifies.
 
-    Raise `UnauthorizedError` if the token is missing or invalid, or its session has ended. The
-    session is read after the body has arrived, because it may end while a slow client is uploading.
-    The database connection is released before the endpoint starts.
+    Raise `UnauthorizedError` if the token is missing or invalid, the session has ended or the user
+    is inactive. The session is read after the body, because a session may end while a slow client
+    is uploading. The database connection is released before the endpoint starts.
     """
     claims, resources = await require_token(request), resources_of(request)
     caller = await auth_service.find_caller(

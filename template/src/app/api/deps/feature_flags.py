@@ -29,7 +29,7 @@ class RequireFlag:
     name: str
 
     async def __call__(self, request: Request) -> None:
-        """Raise 404 if the flag is off."""
+        """Raise `HTTPException` (404) if the flag is off for the caller."""
         flags = await get_feature_flags(request)
         if not await flags.is_enabled(self.name):
             raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -22,7 +22,7 @@ class RateLimit:
     """Limits the requests of a client; all routes with the same scope share one limit.
 
     Requests are counted per user if they have a valid token, else per client address. With
-    `by_address`, they are always counted per address, so that a client cannot raise the limit with
+    `by_address`, they are always counted per address, so that a client cannot evade the limit with
     several accounts. This is a dependency, because slowapi's middleware skips routes of included
     routers, and its decorator blocks the event loop.
     """
@@ -35,7 +35,7 @@ class RateLimit:
         self._by_address = by_address
 
     async def __call__(self, request: Request) -> None:
-        """Count the request once; raise `RateLimitExceeded` above the limit."""
+        """Count the request once; raise `RateLimitExceeded` if it exceeds the limit."""
         counted: set[RateLimit] = request.scope.setdefault("state", {}).setdefault("counted", set())
         if self not in counted:
             counted.add(self)
@@ -61,7 +61,7 @@ class LoginAttempts:
         self._limit = resources.settings.rate_limit_login
 
     async def count(self, address: str) -> None:
-        """Count an attempt; raise `RateLimitExceeded` above the limit."""
+        """Count an attempt; raise `RateLimitExceeded` if it exceeds the limit."""
         await _count(self._request, self._limit, "account", _account_key(address))
 
     async def forget(self, address: str) -> None:
@@ -84,7 +84,7 @@ async def _count(request: Request, limit: str, scope: str, key: str) -> None:
 
 
 def _network(address: str) -> str:
-    """Return an IPv4 address, or the /64 network of an IPv6 client (RFC 6177)."""
+    """Return the address of an IPv4 client, or the /64 network of an IPv6 client (RFC 6177)."""
     try:
         parsed = ip_address(address)
     except ValueError:

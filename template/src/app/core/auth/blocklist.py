@@ -37,11 +37,11 @@ class Blocklist:
 
     @classmethod
     def read(cls, *names: str) -> Self:
-        """Read the list that ships with the service; `names` are the names of the service."""
+        """Return a blocklist of common passwords and of `names`, the names of the service."""
         return cls(_common_passwords() | _variants(names))
 
     def refuses(self, password: str, about: Iterable[str]) -> bool:
-        """Return whether `password` is common, or is one of the texts about its owner in `about`.
+        """Return whether `password` is common, or is in `about`, the texts about the user.
 
         Padding and repetition are ignored.
         """
@@ -62,7 +62,7 @@ class Blocklist:
 
 @lru_cache
 def _common_passwords() -> frozenset[str]:
-    """Read the list once: it takes some milliseconds and 3 MB."""
+    """Read the common passwords once, because this takes some milliseconds and 3 MB."""
     common = files("app.core.auth").joinpath("common_passwords.txt").read_text("ascii").split()
     return frozenset((*common, *MORE_WORDS))
 
@@ -93,7 +93,7 @@ def _is_padding(text: str) -> bool:
 
 
 def _is_walk(text: str) -> bool:
-    """Return whether at least three quarters of the adjacent characters are equal or neighbors."""
+    """Return whether most characters repeat, or are neighbors of, the character before them."""
     if len(text) > LONGEST_WALK:
         return False
     turns = sum(not _is_step(before, after) for before, after in pairwise(text))

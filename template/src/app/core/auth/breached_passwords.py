@@ -1,7 +1,7 @@
 """Checks new passwords with a service for breached passwords, if configured (ASVS 6.2.12).
 
 The request contains the first five digits of the password's SHA-1 hash. The service returns all
-hashes with this prefix, one or two thousand, and does not learn which of them is the right one.
+hashes with this prefix, one or two thousand, and does not learn which of them the password has.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from structlog.contextvars import bound_contextvars
 
 from app.core.observability.telemetry import untraced
 
-# Users wait for this check when they register or change a password.
+# This is short, because users wait for the check when they register or change a password.
 SECONDS = 2
 ATTEMPTS = 2
 PREFIX_LENGTH = 5

@@ -55,7 +55,7 @@ def new_code() -> str:
 
 
 def hash_code(code: str) -> bytes:
-    """Return the hash of a code, which is stored instead of the code."""
+    """Return the hash that is stored instead of a code."""
     return _digest(code.encode())
 
 

@@ -18,7 +18,7 @@ from app.core.exceptions import ValidationError
 
 # Each hash needs 19 MiB and one core; more threads would only compete for the CPU.
 CONCURRENT_HASHES = 2
-# On a busy CPU, threads that serve other requests get nine times as much time (see nice(1)).
+# On a busy CPU, other threads get nine times as much time as these threads (see nice(1)).
 NICENESS = 10
 BCRYPT_BYTES = 72
 EASY_TO_GUESS = (
@@ -64,7 +64,7 @@ class Passwords:
         *names: str,
         is_breached: Callable[[str], Awaitable[bool]] | None = None,
     ) -> Self:
-        """Prepare the word list, and the dummy hash that is verified for unknown accounts.
+        """Read the word list, and compute the dummy hash that is verified for unknown accounts.
 
         `names` are names of the service: a new password that is one of them, apart from padding
         such as digits, is rejected. `is_breached` is called with new passwords that pass the other
@@ -80,9 +80,10 @@ class Passwords:
     ) -> str:
         """Check a new password against the policy and hash it.
 
-        Raise `ValidationError` if it is too short, too easy to guess or breached. `about` holds
-        texts about the user, such as the e-mail address, which are rejected like names of the
-        service. This may call an external service: do not hold a database connection.
+        Raise `ValidationError` if the password is too short, easy to guess or breached. `about`
+        holds texts about the user, such as the e-mail address, which are rejected like names of the
+        service. The check may call an external service, so the caller must not hold a database
+        connection.
         """
         if len(canonical(password)) < self._min_length:
             detail = f"A password must have at least {self._min_length} characters."
@@ -94,7 +95,7 @@ class Passwords:
         return await self._hash(password)
 
     async def verify(self, password: str, hashed_password: str | None) -> bool:
-        """Return whether a password matches a hash; take as long without a hash (ASVS 6.3.8)."""
+        """Return whether a password matches a hash; `None` takes as long as a hash (ASVS 6.3.8)."""
         stored = hashed_password or self._dummy_hash
         matches = await asyncio.get_running_loop().run_in_executor(
             THREADS, verify_password, _hashed_part(password, stored), stored
@@ -117,7 +118,7 @@ def canonical(password: str) -> str:
 
 
 def _hashed_part(password: str, hashed_password: str) -> str | bytes:
-    """Cut the password to 72 bytes for an old bcrypt hash, because bcrypt rejects more."""
+    """Return the password, cut to 72 bytes for an old bcrypt hash: bcrypt rejects more."""
     whole = canonical(password)
     is_bcrypt = hashed_password.startswith("$2")
     return whole.encode()[:BCRYPT_BYTES] if is_bcrypt else whole

@@ -30,7 +30,7 @@ class _Entry(NamedTuple):
 
 
 class Cache:
-    """Caches values for all processes or, without Redis, for this process; never fails a request.
+    """Caches values in Redis or, without Redis, in this process. Store errors never fail a request.
 
     Every tag has a version, and `invalidate` changes it. A value is stored with the tag versions
     that were read before it was computed, and is served only while they still match. A slow reader
@@ -73,8 +73,8 @@ class Cache:
         if entry.body is not None:
             with suppress(ValidationError):  # the entry was not written by this code
                 return answer.validate_json(entry.body)
-        # The version is part of the key, so that a caller does not join a computation that began
-        # before its own write.
+        # The version is part of the key, so that a caller that has written does not join a
+        # computation that began before the write.
         body = await self._flights.run(
             (name, entry.version), lambda: self._fill(name, entry, compute_body, tags=tags, ttl=ttl)
         )

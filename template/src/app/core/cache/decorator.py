@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.cache.cache import MAX_TTL_SECONDS, Cache
 from app.core.db.after_commit import has_written
 
-# Types whose unequal values have different texts. All secrets, however, have the text `**********`.
+# Types whose unequal values have different texts. Secrets are excluded: all have the same text.
 PLAIN = (NoneType, bool, int, float, str, date, Decimal, Enum, UUID)
 
 P = ParamSpec("P")
@@ -70,7 +70,7 @@ class _Cached(Generic[P, T]):
         )
 
     def _key(self, arguments: dict[str, Any]) -> str:
-        """Return a key with a hash of the arguments, which may be personal data."""
+        """Return a key with a hash of the arguments: they may be personal data."""
         for name, value in arguments.items():
             if not isinstance(value, PLAIN):
                 raise TypeError(f"{name} must be a plain value to be part of a key, such as an id")

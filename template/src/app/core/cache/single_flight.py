@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Lets the first caller of a key compute; concurrent callers wait for its result."""
+    """Lets the first caller of a key compute the value; concurrent callers wait for this value."""
 
     def __init__(self) -> None:
         self._pending: dict[Hashable, Future[T]] = {}
@@ -32,6 +32,6 @@ class SingleFlight(Generic[T]):
             mine.exception()  # marks the error as retrieved, even if no other caller waits
             raise
         finally:
-            mine.cancel()  # has no effect if there is a result
+            mine.cancel()  # has no effect if there is a result or an error
             del self._pending[key]
         return result

@@ -9,10 +9,10 @@ from cachetools import TLRUCache
 from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
-# Other processes wait this long for the one that computes a value, because it may have died.
+# Other processes wait no longer than this for the one that computes a value: it may be dead.
 LOCK_SECONDS = 2.0
 POLL_SECONDS = 0.02
-# Invalidations by other processes do not reach this store, so its entries expire soon.
+# Invalidations by other processes do not reach `ProcessStore`, so its entries expire soon.
 LOCAL_TTL_SECONDS = 5.0
 LOCAL_BYTES = 16 * 1024 * 1024
 

@@ -16,12 +16,12 @@ def after_commit(
     function: Callable[[*Arguments], Awaitable[object]],
     *arguments: *Arguments,
 ) -> None:
-    """Call `function` after `session` commits. It should not raise: a commit cannot be undone."""
+    """Call `function` after `session` commits. `function` should not raise: the commit is final."""
     session.info.setdefault(CALLS, []).append(partial(function, *arguments))
 
 
 def has_written(session: AsyncSession) -> bool:
-    """Return whether `session` has pending calls, and so changes that others cannot see yet."""
+    """Return whether `session` has pending calls, which imply uncommitted changes."""
     return bool(session.info.get(CALLS))
 
 

@@ -11,7 +11,7 @@ from app.core.db.ids import uuid7
 
 
 class Base(DeclarativeBase):
-    """A table. Migrations rely on the names of its constraints; its datetimes have a time zone."""
+    """The base class of models. Migrations use its constraint names; datetimes have a time zone."""
 
     metadata = MetaData(
         naming_convention={

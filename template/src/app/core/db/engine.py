@@ -47,7 +47,7 @@ class DatabaseUnavailableError(ConnectionError):
 
     @classmethod
     def of(cls, error: Exception) -> Self:
-        """Wrap an error of asyncpg, whose message is often empty."""
+        """Wrap an error of asyncpg; replace an empty message."""
         return cls(str(error) or "no response in time")
 
 
@@ -90,7 +90,8 @@ async def connect(
     """Connect to the first host that responds in time and satisfies `target_session_attrs`.
 
     As in libpq, the timeout applies to each host, because one host that does not respond could use
-    up asyncpg's own timeout. Raise `DatabaseUnavailableError` with a one-line message.
+    up asyncpg's own timeout. Raise `DatabaseUnavailableError` with a one-line message if no
+    host does.
     """
     _check_files(files)
     _replace_unreadable_home()
@@ -123,7 +124,7 @@ def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) ->
 
 
 def is_of_driver(error: BaseException) -> bool:
-    """Return whether the driver raised an error, not a column type or a listener of SQLAlchemy."""
+    """Return whether an error is from the driver, and not from a column type or a listener."""
     frames = walk_tb(error.__traceback__)
     return any(frame.f_globals.get("__name__") == ADAPTER for frame, _ in frames)
 
@@ -136,7 +137,7 @@ def _convert_bare_error(context: ExceptionContext) -> DatabaseUnavailableError |
 
 
 def _replace_unreadable_home() -> None:
-    """Set HOME to / if the process has no access to it, as Docker does for users without a home.
+    """Set HOME to / if the home is inaccessible. Docker does this for users without a home.
 
     asyncpg looks for certificates in HOME, and fails without access to it (asyncpg issue 884).
     """
@@ -145,7 +146,7 @@ def _replace_unreadable_home() -> None:
 
 
 def _check_files(files: Mapping[str, str]) -> None:
-    """Raise an error that names the unreadable file, because OpenSSL's error does not."""
+    """Raise `DatabaseUnavailableError` if a file is unreadable: OpenSSL would not name the file."""
     for name, file in files.items():
         try:
             Path(file).open("rb").close()

@@ -11,7 +11,7 @@ FRACTIONS = 1 << 12
 
 
 def uuid7() -> UUID:
-    """Return a UUIDv7, which sorts by creation time to a quarter of a microsecond (RFC 9562 6.2).
+    """Return a UUIDv7. Ids sort by creation time, to a quarter of a microsecond (RFC 9562 6.2).
 
     Python 3.14 has this function in `uuid`.
     """

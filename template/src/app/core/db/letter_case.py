@@ -25,5 +25,5 @@ def normalize_email(email: str) -> str:
 
 def ignoring_case(text: SQLColumnExpression[Any]) -> ColumnElement[str]:
     """Return the SQL expression for case-insensitive searches, sorting and indexes."""
-    # First to upper case: some letters, such as the two Greek sigmas, share a capital letter.
+    # Upper case comes first, because some letters, such as both Greek sigmas, share a capital.
     return func.lower(func.upper(collate(text, COLLATION)), type_=String())

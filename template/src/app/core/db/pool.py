@@ -19,7 +19,7 @@ class FairQueue(AsyncAdaptedQueue[Any]):
     """Gives a returned connection to the request that has waited longest.
 
     `asyncio.Queue` wakes a waiter, but a newcomer may take the item first, and the waiter goes back
-    to the end of the queue. Under load, some requests wait a hundred times longer than others.
+    to the end of the queue. Under load, some requests would wait a hundred times as long as others.
     """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:
@@ -66,7 +66,7 @@ def measured_pool(metrics: PoolMetrics) -> type[AsyncAdaptedQueuePool]:
     """Return a pool class that measures the connections in use, and the waits for connections."""
 
     class MeasuredPool(AsyncAdaptedQueuePool):
-        # In this namespace, SQLAlchemy's default log level applies, which is WARNING.
+        # SQLAlchemy's default log level, WARNING, applies in this namespace.
         _sqla_logger_namespace = "sqlalchemy.pool.MeasuredPool"
         _queue_class = FairQueue
 

@@ -25,7 +25,7 @@ async def insert_record(session: AsyncSession, record: R) -> R:
 
 
 class Plan(NamedTuple):
-    """The statement that inserts records with values for the same attributes."""
+    """The INSERT statement for records of one model with values for the same attributes."""
 
     statement: Insert
     given: list[tuple[str, str]]  # attributes, and the parameters for their values
@@ -37,8 +37,8 @@ def _insert(session: Session, record: DeclarativeBase) -> None:
     listens = mapper.dispatch.before_insert or mapper.dispatch.after_insert
     plan = _plan(type(record), tuple(attributes), tuple(map(type, attributes.values())))
     if plan is None or listens or session.in_nested_transaction():
-        # The session inserts expressions, calls listeners, and drops the record if the savepoint is
-        # rolled back.
+        # Only the session inserts expressions, calls listeners, and drops the record if the
+        # savepoint is rolled back.
         session.add(record)
     session.flush()  # the record may refer to records that are still pending
     if plan is None or record in session:
@@ -59,7 +59,7 @@ def _insert(session: Session, record: DeclarativeBase) -> None:
 def _plan(
     model: type[DeclarativeBase], names: tuple[str, ...], types: tuple[type, ...]
 ) -> Plan | None:
-    """Return the plan for attributes and the types of their values; `None` for expressions."""
+    """Return the plan for the attributes of a model; `None` if a value is a SQL expression."""
     if any(issubclass(each, ClauseElement) for each in types):
         return None
     attributes = inspect(model).column_attrs

@@ -63,6 +63,6 @@ def _flag(name: str, percentage: int) -> InMemoryFlag[bool]:
 
 
 def _bucket(name: str, user: str) -> float:
-    """Return a number from 0 to 100 for a user, different for each flag."""
+    """Return a number from 0 to 100, always the same for one flag and one user."""
     digest = hashlib.sha256(f"{name}:{user}".encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64 * ALL

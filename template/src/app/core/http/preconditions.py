@@ -48,7 +48,10 @@ class Preconditions:
     is_read: bool = False
 
     def check(self, version: int) -> None:
-        """Raise `PreconditionFailedError`, or `NotModified` for a read, if a condition fails."""
+        """Raise `PreconditionFailedError` if a condition fails.
+
+        For a read, raise `NotModified` instead if `if_none_match` contains the version.
+        """
         etag = entity_tag(version)
         # If-Match compares strongly, so a weak tag never matches (RFC 9110 8.8.3.2).
         if self.if_match and not {etag, ANY} & {*self.if_match}:

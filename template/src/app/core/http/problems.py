@@ -146,9 +146,9 @@ async def _unavailable(request: Request, error: Exception) -> ProblemResponse:
 async def _database_error(request: Request, error: DBAPIError) -> ProblemResponse:
     """Return 503 if the database is unreachable, busy or stopping; raise other errors again."""
     state = sqlstate(error)
-    # The connection is lost if SQLAlchemy has marked it as invalid, or if the server closed it
-    # during a statement, when asyncpg raises an internal error without SQLSTATE. Other interface
-    # errors are bugs, such as two tasks that share a session.
+    # The connection is lost if SQLAlchemy has marked it as invalid, or if asyncpg raised an
+    # internal error without SQLSTATE, because the server closed the connection during a statement.
+    # Other errors without SQLSTATE are bugs, such as two tasks that share a session.
     is_lost = error.connection_invalidated or (isinstance(error, InternalError) and not state)
     if is_lost or state.startswith(UNAVAILABLE_STATES):
         return await _unavailable(request, error)

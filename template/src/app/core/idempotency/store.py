@@ -26,7 +26,7 @@ class RepeatableRequest:
 
     @property
     def lock(self) -> int:
-        """The number of the advisory lock of this user and key."""
+        """The number of the advisory lock for this user and key."""
         digest = sha256(f"{self.user_id} {self.key}".encode()).digest()
         return int.from_bytes(digest[:8], signed=True)
 
@@ -53,7 +53,7 @@ STORED = select(
     IdempotencyKey.expires_at > bindparam("now"),
 )
 INSERT = insert(IdempotencyKey)
-# On a conflict, the existing row has expired.
+# A row with the same key has expired: otherwise, `find_answer` would have returned it.
 STORE = INSERT.on_conflict_do_update(
     index_elements=[IdempotencyKey.user_id, IdempotencyKey.key],
     set_={

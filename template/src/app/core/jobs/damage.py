@@ -36,7 +36,7 @@ UNREADABLE = (ValueError, OverflowError)
 
 # With this timeout, pgqueuer leaves all lost jobs to `FREE_LOST`.
 NEVER = timedelta(days=10_000)
-# A job is lost if its worker is dead: its heartbeat is old, or too far in the future to be real.
+# A job is lost if its worker is dead: the heartbeat in its row is old, or far in the future.
 # The death of the worker counts as an attempt, so that a job that kills its worker is not retried
 # forever. As after a failure, the delay increases with every attempt. While the job that kills
 # workers waits, the other lost jobs of the same worker can finish.
@@ -135,7 +135,7 @@ class WorkerQueries(Queries):
             return [job for job in jobs if job is not None]
 
     async def next_deferred_eta(self, entrypoints: list[QueueEntrypoint]) -> timedelta | None:
-        """Return the time until the next job, or None if it cannot be read."""
+        """Return the time until the next job, or None if that time cannot be read."""
         try:
             return await super().next_deferred_eta(entrypoints)
         except (*UNREADABLE, asyncpg.DataError):  # depending on the version of PostgreSQL

@@ -1,8 +1,8 @@
 """Liveness of the workers: `python -m app.core.jobs.health` fails if one of them is stale.
 
-Each worker has its own file, whose modification time it updates. Only this user can write to the
-folder, and only this installation uses it, so no other user or service can interfere with the files
-(CWE-59, CWE-377).
+Each worker updates the modification time of its own file. The folder of these files belongs to one
+user and one installation, so no other user or service can interfere with the files (CWE-59,
+CWE-377).
 """
 
 import atexit
@@ -21,7 +21,7 @@ from tempfile import gettempdir
 from app import project
 
 INSTALLATION = hashlib.sha256(str(Path(__file__).resolve()).encode()).hexdigest()[:16]
-# The file of the first worker; further workers get a number.
+# The file of the first worker. The files of further workers are numbered.
 ALIVE = Path(gettempdir()) / f"{project.SLUG}-{os.geteuid()}-{INSTALLATION}" / "worker"
 # The worker updates its file at least every ten seconds, even while the database is unavailable.
 STALE_SECONDS = 30

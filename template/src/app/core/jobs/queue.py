@@ -36,7 +36,7 @@ BUILDERS = (
     QueryQueueBuilder(NAMES),
     QuerySchedulerBuilder(NAMES),
 )
-# The queue's log has a row for each step of a job. pgqueuer never deletes rows from the log and the
+# The queue's log has a row for each step of a job. pgqueuer never deletes rows from the log or the
 # statistics.
 FORGET = tuple(
     text(f"DELETE FROM {table} WHERE created < :before").bindparams(bindparam("before"))  # noqa: S608
@@ -78,6 +78,6 @@ def queries(driver: Driver) -> Queries:
 
 
 async def forget_jobs(session: AsyncSession, before: datetime) -> None:
-    """Delete the entries of the queue's log and statistics before a time; keep all jobs."""
+    """Delete entries of the queue's log and statistics from before a time; keep all jobs."""
     for statement in FORGET:
         await session.execute(statement, {"before": before})

@@ -49,7 +49,7 @@ class JobRunner:
         self._running: set[asyncio.Task[Any]] = set()
 
     def add(self, task: Task[Any], queuer: PgQueuer) -> None:
-        """Make `queuer` run the jobs of a task, and enqueue jobs by its schedule."""
+        """Make `queuer` run the jobs of a task, and enqueue jobs by the task's schedule."""
         executor = partial(
             DatabaseRetryEntrypointExecutor,
             max_attempts=task.max_retries,

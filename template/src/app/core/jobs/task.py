@@ -16,7 +16,7 @@ Data = TypeVar("Data")
 # The first argument is the service's `JobContext`, which this package cannot import.
 Run = Callable[[Any, Data], Awaitable[None]]
 
-# The ids of its request that a job stores for its log lines.
+# A job stores these ids of the request that enqueued it, for its log lines.
 CONTEXT_IDS = ("request_id", "trace_id", "user_id", "session_id")
 
 
@@ -45,7 +45,7 @@ class Task(Generic[Data]):
     ) -> bool:
         """Add a job in the transaction of `session`; the job exists once the commit succeeds.
 
-        Return False, and add no job, while a job with the same `dedupe_key` waits or runs.
+        Return False, and add no job, if a job with the same `dedupe_key` is waiting or running.
         """
         context = get_contextvars()
         driver = SessionDriver(session)  # type: ignore[abstract] # only `fetch` is used
@@ -63,7 +63,7 @@ class Task(Generic[Data]):
 def task(
     *, schedule: str | None = None, max_retries: int = 8, timeout_seconds: float = 60
 ) -> Callable[[Run[Data]], Task[Data]]:
-    """Turn a function into a task. Its parameters are a `JobContext` and JSON-serializable data.
+    """Turn a function into a task. The function's parameters are a `JobContext` and JSON data.
 
     `schedule` is a cron expression in UTC: a job is enqueued at each of its times.
     """

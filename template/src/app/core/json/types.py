@@ -111,7 +111,7 @@ INTEGER_KEY = TextForm(int, r"0|-?[1-9]\d{0,17}", int, "an integer of at most 18
 
 @dataclass(frozen=True, slots=True)
 class EnumForm:
-    """The JSON form of an enum: the value of a member, which must have the same type."""
+    """The JSON form of an enum: a member's value in the same type, so 1 never means `True`."""
 
     members: type[Enum]
 

@@ -55,7 +55,7 @@ class RateLimiter:
         return hit
 
     async def clear(self, limit: str, *key: str) -> None:
-        """Reset the count of `key` against `limit`, in Redis only while it is available."""
+        """Reset the count of `key` against `limit` in this process and, if available, in Redis."""
         item = parse_limit(limit)
         await self._local.clear(item, *key)
         if self._shared is not None and not self._breaker.is_open:

@@ -33,7 +33,7 @@ class CountedPage(Generic[T]):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cursors:
-    """Signs the position where a page ended.
+    """Encodes the position at which a page ends as a signed cursor.
 
     A client cannot change a cursor or use it for another list: it is bound to the owner, the order
     and the filters. The first key signs; signatures by any of the keys are accepted.

@@ -1,4 +1,4 @@
-"""Filters of lists: each annotates a parameter and selects rows by its value."""
+"""Filters of lists. Each annotates a query parameter, and selects rows by the parameter."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,32 +43,32 @@ class _DateText(TypeDecorator[date]):
 
 
 def equals(column: InstrumentedAttribute[Any]) -> Filter:
-    """Select rows with this value."""
+    """Select rows in which `column` equals the parameter."""
     return Filter(lambda name: column == _bound(name, column.type))
 
 
 def at_least(column: InstrumentedAttribute[Any]) -> Filter:
-    """Select rows with at least this value."""
+    """Select rows in which `column` is at least the parameter."""
     return Filter(lambda name: column >= _bound(name, column.type))
 
 
 def at_most(column: InstrumentedAttribute[Any]) -> Filter:
-    """Select rows with at most this value."""
+    """Select rows in which `column` is at most the parameter."""
     return Filter(lambda name: column <= _bound(name, column.type))
 
 
 def contains_all(column: InstrumentedAttribute[list[Any]]) -> Filter:
-    """Select rows whose array contains all of these values."""
+    """Select rows in which the array `column` contains all values of the parameter."""
     return Filter(lambda name: column.bool_op("@>")(_bound(name, column.type)))
 
 
 def contains_any(column: InstrumentedAttribute[list[Any]]) -> Filter:
-    """Select rows whose array contains any of these values."""
+    """Select rows in which the array `column` contains any value of the parameter."""
     return Filter(lambda name: column.bool_op("&&")(_bound(name, column.type)))
 
 
 def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
-    """Select rows that have this text in at least one of the columns, ignoring case.
+    """Select rows in which at least one of the columns contains the parameter, ignoring case.
 
     `%` and `_` are ordinary characters in the text. This filter uses no index, so it reads all
     rows that match the other conditions.

@@ -55,7 +55,7 @@ class Order:
 
         The key values of that row are bind parameters; `nulls` tells which of them are null.
         Comparisons with null are never true, so nulls need separate ranges. The ranges do not
-        overlap, are in the order of the list, and each can be read from an index.
+        overlap and are in the order of the list; each can be read from an index.
         """
         joined = set(_outer_joined(rows))
         nullable = {key for key in self._keys if key.may_be_null or key.is_of(joined)}

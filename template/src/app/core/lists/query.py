@@ -24,7 +24,7 @@ from app.core.lists.filters import Filter
 from app.core.lists.orders import Order, Orders, Rows
 from app.core.validation import NO_NUL, PLAIN_INT
 
-# The number of cached statements. Building a statement costs more than running it.
+# The maximum number of cached statements. Building a statement costs more than running it.
 MAX_STATEMENTS = 500
 
 R = TypeVar("R")
@@ -61,7 +61,7 @@ class ListQuery(BaseModel):
         return sent
 
     def filters(self) -> dict[str, Any]:
-        """Return the values of the filters that the client has set, by parameter."""
+        """Return the values of the filters that the client has set, by parameter name."""
         values = {name: getattr(self, name) for name in _filters(type(self))}
         return {name: value for name, value in values.items() if value is not None}
 
@@ -86,7 +86,7 @@ class OffsetQuery(ListQuery):
 async def keyset_page(
     session: AsyncSession, cursors: Cursors, rows: Rows, query: KeysetQuery, **scope: object
 ) -> Page[RowDict]:
-    """Return a page of `rows`, a statement with the bind parameters in `scope`.
+    """Return a page of the statement `rows`; `scope` holds its bind parameters.
 
     Pass the same statement object in every call, because statements are cached. The page contains
     column values instead of entities, which take longer to load. Raise `ValidationError` for a
@@ -189,7 +189,7 @@ def _keyset_statements(
 def _offset_statement(
     rows: Rows, query: type[ListQuery], sort: str, filters: tuple[str, ...]
 ) -> Select[*tuple[Any, ...]]:
-    """Join the total to the page, so that an offset after the last row returns the total too."""
+    """Return a statement that selects a page and the total, even if the page is empty."""
     filtered, keys = _filtered(rows, query, filters), _orders(query)[sort].keys
     place = func.row_number().over(order_by=keys).label("place")
     part = filtered.add_columns(place).order_by(*keys)

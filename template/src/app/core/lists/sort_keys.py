@@ -109,7 +109,7 @@ class SortKey:
 
     @cached_property
     def carried(self) -> ColumnElement[Any]:
-        """The expression that a cursor stores: a JSON value, or PostgreSQL's text form."""
+        """The expression whose value a cursor stores, as a JSON value or PostgreSQL's text form."""
         if self._is_carried_by_json:
             return type_coerce(self.column, self._type).label(self.bind_name)
         return cast(self.column, Text()).label(self.bind_name)

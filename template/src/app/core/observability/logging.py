@@ -14,7 +14,7 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
-# Remove the handlers of servers, so that their lines reach the root logger.
+# Servers get no handlers of their own; the root logger writes their lines.
 TO_ROOT = {"handlers": [], "propagate": True}
 SILENT = {"handlers": [], "propagate": False}
 WARNINGS = {"level": "WARNING"}
@@ -72,7 +72,7 @@ def configure_logging(level: str, log_format: str) -> None:
 
 
 def _drop_color_message(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Drop uvicorn's second copy of its message, which is meant for terminals."""
+    """Drop the colored copy of a message that uvicorn adds for terminals."""
     event.pop("color_message", None)
     return event
 
@@ -85,7 +85,7 @@ def _processors(log_format: str) -> list[Processor]:
             structlog.dev.ConsoleRenderer(
                 colors=sys.stdout.isatty(),
                 repr_native_str=True,  # escapes control characters that a client sent
-                # The default formatter shows local variables, which may be passwords.
+                # The default formatter shows local variables, which may contain passwords.
                 exception_formatter=structlog.dev.plain_traceback,
             ),
         ]

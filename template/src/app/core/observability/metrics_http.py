@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.exposition import choose_encoder
 
 MAX_CONNECTIONS = 16
-# From the connection to the end of the response; Prometheus itself waits 10 seconds by default.
+# Time limit for a connection. By default, Prometheus waits 10 seconds for the response.
 SCRAPE_SECONDS = 10
 MAX_LINE_BYTES = 65_536
 

@@ -1,7 +1,7 @@
 """Serves the metrics of all gunicorn workers, on a port that only Prometheus should reach.
 
-It runs in gunicorn's main process, which outlives the workers. Each worker writes to its own files
-in a shared folder, and a scrape adds them up.
+The server runs in gunicorn's main process, which outlives the workers. Each worker writes its own
+files in a shared folder, and a scrape adds up the values of all files.
 """
 
 import os

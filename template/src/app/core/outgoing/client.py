@@ -40,7 +40,7 @@ def create_http_client(
         # The caller chooses the target of a call, not the server that responds (OWASP API7).
         follow_redirects=False,
         trust_env=False,
-        # All users share the client: a cookie from a call for one must not be sent for another.
+        # All users share the client: a cookie of one user must not be sent for another user.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         event_hooks={"request": [_add_ids]},
     )

@@ -26,7 +26,7 @@ UNAVAILABLE = {502, 503, 504}
 ATTEMPTS = 3
 # No further attempt begins after this time.
 TOTAL_SECONDS = 5
-# Random, so that clients that failed together do not retry together.
+# The delay is random, so that clients that fail at the same time retry at different times.
 BACKOFF = wait_random_exponential(multiplier=0.1, max=1)
 
 
@@ -79,7 +79,7 @@ def _wait(state: RetryCallState) -> float:
 def _retry_after(header: str) -> float:
     """Return the delay in a `Retry-After` header in seconds, or 0 if the header is invalid.
 
-    Its value is a number of seconds or a date (RFC 9110 10.2.3).
+    The header contains a number of seconds or a date (RFC 9110 10.2.3).
     """
     if header.isascii() and header.isdigit():
         return float(header)

@@ -17,7 +17,7 @@ def workers(environ: Mapping[str, str] = os.environ) -> int:
 
 
 def default_workers(cgroup: Path = CGROUP) -> int:
-    """Return the number of cores that this process may use, which a container may limit."""
+    """Return the number of cores that this process may use, within its container's limit."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(cores or 1, _quota(cgroup) or cores or 1))
 

@@ -1,4 +1,4 @@
-"""The worker class for gunicorn: uvicorn with limits for requests, which drains before it stops."""
+"""The worker class for gunicorn: uvicorn that limits requests, and drains before it stops."""
 
 import asyncio
 import logging
@@ -85,7 +85,7 @@ class DrainingServer(Server):
             await self.on_tick(ticks)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept the connections in the backlog first: closing the sockets would reset them."""
+        """Accept the backlog, then shut down: closing the sockets would reset these connections."""
         waiting = [connection for listener in sockets or () for connection in _accept_all(listener)]
         for server in self.servers:
             server.close()
@@ -106,7 +106,7 @@ def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
 
 
 class GunicornWorker(UvicornWorker):  # type: ignore[misc] # the package ships no types
-    """A uvicorn worker with uvloop and httptools, which logs in the format of the service."""
+    """A uvicorn worker that uses uvloop and httptools, and logs in the format of the service."""
 
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
         "loop": "uvloop",
@@ -142,7 +142,7 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # the package ships n
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
 
     def _request_replacement(self) -> None:
-        """Ask gunicorn to replace all workers, and keep serving until the new ones have started."""
+        """Ask gunicorn to replace all workers; this one serves until the new ones have started."""
         if not self._is_replaced:
             os.kill(self.ppid, signal.SIGHUP)
 

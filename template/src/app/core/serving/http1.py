@@ -11,8 +11,8 @@ MAPPED = "::ffff:"
 class Http1Protocol(HttpToolsProtocol):
     """Serves an upgrade request as if it had no `Upgrade` header (RFC 9110 7.8).
 
-    The parser stops after the head of such a request, and uvicorn drops the bytes that follow: the
-    body and pipelined requests.
+    The parser stops after the head of such a request, and uvicorn would drop the bytes that follow:
+    the body and pipelined requests.
     """
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]

@@ -118,9 +118,9 @@ class BoundedProtocol(Http1Protocol):
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
     def _note_pipelined(self, cycle: RequestResponseCycle) -> None:
-        """Store a pipelined request, so that it can be told that the client has disconnected.
+        """Store a pipelined request, to notify it when the client disconnects.
 
-        uvicorn tells only the newest request; the others would write to a closed connection.
+        uvicorn notifies only the newest request; others would write to a closed connection.
         """
         while self._pipelined and self._pipelined[0].response_complete:
             self._pipelined.popleft()

@@ -54,8 +54,8 @@ async def list_users(session: AsyncSession, query: UserQuery) -> CountedPage[Use
 async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
     """Take the administration lock and read the caller again. Call this before any change.
 
-    The caller stays an administrator until the transaction ends. If, while the request waited, the
-    caller lost that role, raise `ForbiddenError`; if the session ended, raise `UnauthorizedError`.
+    The caller stays an administrator until the transaction ends. Raise `ForbiddenError` if the
+    caller lost that role while the request waited, and `UnauthorizedError` if the session ended.
     """
     await lock_administration(session)
     if not (await lock_caller(session, admin)).is_superuser:
@@ -65,9 +65,9 @@ async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:
 async def update_user_as_admin(
     session: AsyncSession, user_id: UUID, data: UserAdministration
 ) -> User:
-    """Change whether a user is active or an administrator; if inactive, end the user's sessions.
+    """Change whether a user is active or an administrator; end the sessions of an inactive user.
 
-    Raise `NotFoundError`, or `ConflictError` if no administrator would be left.
+    Raise `NotFoundError` for an unknown user, and `ConflictError` if no administrator would remain.
     """
     if data.is_active is False or data.is_superuser is False:
         await keep_an_administrator(session, user_id)

@@ -72,7 +72,7 @@ CURRENT_CREDENTIALS = (
     .where(User.id == bindparam("user_id"), User.is_active)
     .where(UserSession.id == bindparam("session_id"))
 )
-# The row lock prevents the session from ending before the transaction.
+# The row lock prevents the session from ending before the transaction ends.
 KEEP_SIGNED_IN = CURRENT_CREDENTIALS.with_for_update(read=True, key_share=True, of=UserSession)
 CREDENTIALS = select(User.id, User.email, User.hashed_password, User.is_active)
 CREDENTIALS_BY_EMAIL = CREDENTIALS.where(User.normalized_email == bindparam("address"))
@@ -108,7 +108,7 @@ async def lock_caller(session: AsyncSession, caller: Caller) -> ConfirmedCaller:
     Neither can change until the transaction ends. Call this before you lock any other row.
     """
     await session.execute(LOCK_USER, {"user_id": caller.id})
-    # A separate statement, because a join that waits for one lock returns stale rows of the others.
+    # A separate statement, because a join that waits for a lock returns stale rows of other tables.
     return await _confirm(session, KEEP_SIGNED_IN, caller)
 
 
@@ -122,11 +122,11 @@ async def find_account(database: Database, email: str) -> Account:
 async def authenticate(
     session: AsyncSession, passwords: Passwords, account: Account, password: str
 ) -> UUID:
-    """Return the id of the user; raise the same `InvalidGrantError` for every reason.
+    """Return the id of the user; raise the same `InvalidGrantError` for every failed login.
 
     No connection is held while the password is hashed. The password may change in that time, so
-    the user is locked and read again. With the lock, this login is either before a password change,
-    which then ends its session, or after it.
+    the user is locked and read again. The lock puts this login either before a password change,
+    which then ends the new session, or after the change.
     """
     user = account.user
     matches = await passwords.verify(password, user.hashed_password if user else None)
@@ -159,7 +159,7 @@ async def _confirm(
 
 
 async def _is_valid(before: UserInDB, now: UserInDB, passwords: Passwords, password: str) -> bool:
-    """Return whether the credentials are still valid; a concurrent login may have rehashed them."""
+    """Return whether the login is still valid; another login may have rehashed the password."""
     is_same = now.hashed_password == before.hashed_password
     return now.is_active and (is_same or await passwords.verify(password, now.hashed_password))
 

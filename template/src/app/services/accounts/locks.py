@@ -18,8 +18,8 @@ async def find_for_update(
     """Return the record that `row` selects, locked until the transaction ends, or `None`.
 
     If the session ends or the account is deactivated while the request waits for the lock, raise
-    `UnauthorizedError` (CWE-367). `row` must be a module constant, because its statements are
-    cached.
+    `UnauthorizedError` (CWE-367). `row` must be a module constant, because it is the key of
+    a cache.
     """
     at_once, waiting = _locking(row)
     found = (await session.scalars(at_once, parameters)).one_or_none()

@@ -127,8 +127,8 @@ async def reset_password(
 ) -> UserInDB:
     """Use a code to set a new password, end all sessions, and return the user.
 
-    Raise the same `InvalidCodeError` for every reason. Raise `ValidationError` if the password is
-    too weak; the code remains valid in that case.
+    Raise the same `InvalidCodeError` for every invalid code. Raise `ValidationError` if the
+    password is too weak; the code remains valid in that case.
     """
     good = {"code_hash": hash_code(data.code.get_secret_value()), "now": now}
     row = await database.fetch_one(USER_OF_CODE, good)

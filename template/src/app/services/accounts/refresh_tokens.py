@@ -45,8 +45,8 @@ async def refresh_session(
 ) -> OpenedSession:
     """Exchange a refresh token for its successor; raise `InvalidGrantError` for an invalid token.
 
-    A token that is used twice may have been stolen, so its session is ended. This is committed
-    although the request fails (RFC 9700 4.14.2).
+    A token that is used twice may have been stolen, so its session is ended. The transaction is
+    committed although the request fails (RFC 9700 4.14.2).
     """
     try:
         used = RefreshToken.parse(token)

@@ -16,7 +16,7 @@ class RequestContextMiddleware:
     """Gives each request an id, for its response, log lines and problems (ASVS 16.2.1).
 
     Continues the trace of the caller in log lines and in calls to other services. Headers in
-    `request.state.response_headers` are sent with every response, including errors.
+    `request.state.response_headers` are added to the response, even to an error.
     """
 
     def __init__(self, app: ASGIApp) -> None:

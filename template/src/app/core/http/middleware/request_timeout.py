@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.problems import problem
 
-# Clients should retry after this time, when a temporary cause of the timeout may be over.
+# Clients should retry after this time, because a temporary cause may be over by then.
 RETRY_AFTER_SECONDS = 5
 
 
@@ -77,7 +77,7 @@ class _Timed:
         return self._is_over and self._task.cancelling() == self._cancelled_before + 1
 
     def close(self) -> None:
-        """Stop the timer. If it has cancelled the task, undo that."""
+        """Stop the timer, and undo its cancellation of the task, if any."""
         self._timer.cancel()
         if self._is_over:
             self._task.uncancel()
@@ -89,7 +89,7 @@ class _Timed:
 
 def _body_timeout(request: Request) -> Response:
     detail = "The body did not arrive in time. Send it faster or make it smaller."
-    # The rest of the body may arrive later, and is not the next request (RFC 9110 15.5.9).
+    # The rest of the body may still arrive, and must not be parsed as a request (RFC 9110 15.5.9).
     return problem(request, HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"})
 
 

@@ -16,7 +16,7 @@ class UnexpectedErrorMiddleware:
     """Turns unhandled errors into problems, and logs each error once (ASVS 16.5.4).
 
     FastAPI's own handler for `Exception` runs outside of all middleware, so its responses have no
-    request id and no CORS headers. If a client disconnects before its body is complete, that is not
+    request id and no CORS headers. The disconnection of a client before the body is complete is not
     an error of the service.
     """
 

@@ -168,7 +168,7 @@ async def test_concurrent_changes_of_an_account_cause_no_server_error(
         ("POST", "/api/v1/auth/password-reset", {"json": {"code": CODE, "new_password": NEW}}, 400),
     ],
 )
-async def test_a_change_during_the_deletion_of_its_account_is_rejected(
+async def test_a_change_of_an_account_during_its_deletion_is_rejected(
     app: FastAPI,
     make_token: Callable[[User], str],
     clock: StoppedClock,

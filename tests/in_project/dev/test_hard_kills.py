@@ -81,7 +81,7 @@ def test_a_server_that_outlived_its_supervisor_is_reused(data: Path) -> None:
     assert eventually(lambda: not is_served(first.port))
 
 
-def test_data_of_a_running_server_without_a_lock_cannot_be_opened_twice(data: Path) -> None:
+def test_a_second_server_cannot_open_the_data_of_a_server_that_holds_no_lock(data: Path) -> None:
     credentials = (data / "credentials").read_text().strip()
 
     with started_by_hand(data) as port:

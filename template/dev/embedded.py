@@ -27,7 +27,7 @@ class EmbeddedServer:
             cwd=Path(__file__).parent.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C must not stop the server before this process
+            start_new_session=True,  # Ctrl-C must not stop the server while this process uses it
         )
         try:
             self.port = self._wait_for_port(server.name)

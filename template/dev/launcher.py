@@ -41,7 +41,7 @@ class Launcher:
     def start(
         self, command: list[str], folder: Path, log: IO[bytes], keep: tuple[int, ...] = ()
     ) -> subprocess.Popen[bytes]:
-        """Start `command` in `folder`; it inherits the file descriptors in `keep`."""
+        """Start `command` in `folder`; the program inherits the file descriptors in `keep`."""
         program, *arguments = command
         return subprocess.Popen(
             [*self.prefix, str(self.binaries / program), *arguments],

@@ -25,7 +25,7 @@ def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
 
 @pytest.fixture
 def eager_jobs(app: FastAPI, context: JobContext) -> EagerDatabase:
-    """A database that runs the jobs that a transaction enqueued, after each commit."""
+    """The database of `app`, which now runs the enqueued jobs after each transaction."""
     database = EagerDatabase(context, TASKS)
     app.state.resources = replace(app.state.resources, database=database)
     return database

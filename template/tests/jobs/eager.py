@@ -37,7 +37,7 @@ class EagerDatabase(Database):
         async with self._database.begin() as session:
             yield session
         while job := await self._take():
-            # As in a worker, the request's ids are not logged: a separate asyncio task lacks them.
+            # In a separate asyncio task, a job cannot change the context variables of the request.
             await asyncio.create_task(self._runner.run(self._tasks[job.entrypoint], job))
 
     async def fetch_one(

@@ -66,7 +66,7 @@ async def test_only_one_concurrent_registration_of_an_address_succeeds(app: Fast
     assert await count(app, User) == 1
 
 
-async def test_concurrent_logins_each_open_their_own_session(
+async def test_concurrent_logins_open_separate_sessions(
     app: FastAPI, clock: StoppedClock
 ) -> None:
     """CON-09, SES-10"""

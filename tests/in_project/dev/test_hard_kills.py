@@ -115,7 +115,7 @@ def test_an_interrupted_initialization_is_restarted(folder: Path) -> None:
     assert not (root / "initdb").exists()
 
 
-def test_waiting_for_a_lock_whose_holder_runs_no_server_times_out(
+def test_the_wait_for_a_lock_times_out_if_its_holder_runs_no_server(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locks, "WAIT_SECONDS", 0)

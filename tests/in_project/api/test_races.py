@@ -66,9 +66,7 @@ async def test_only_one_concurrent_registration_of_an_address_succeeds(app: Fast
     assert await count(app, User) == 1
 
 
-async def test_concurrent_logins_open_separate_sessions(
-    app: FastAPI, clock: StoppedClock
-) -> None:
+async def test_concurrent_logins_open_separate_sessions(app: FastAPI, clock: StoppedClock) -> None:
     """CON-09, SES-10"""
     await add_signed_in(app.state.resources.database, NAME, clock())
 

@@ -117,7 +117,7 @@ def test_upgrade_code_that_fails_after_the_merge_can_be_fixed_by_the_next_releas
 
 
 @pytest.mark.parametrize("option", ["--continue", "--abort"])
-def test_the_upgrade_code_of_the_target_can_continue_and_abort(
+def test_the_upgrade_code_of_the_target_can_continue_and_abort_an_upgrade(
     owner: Owner, release: Release, option: str
 ) -> None:
     """The person works in `.upgrade`, and runs the command of the target there."""

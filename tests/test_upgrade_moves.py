@@ -113,7 +113,7 @@ def test_moved_names_are_rewritten_without_an_upgrade(owner: Owner) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "- no answers\n", "package_name: app\n"])
-def test_moved_names_need_the_recorded_version(owner: Owner, text: str) -> None:
+def test_rewriting_moved_names_requires_the_recorded_version(owner: Owner, text: str) -> None:
     (owner.folder / ANSWERS).write_text(text)
 
     said = owner.upgrade("--rewrite-imports", code=1)

@@ -154,8 +154,15 @@ def test_a_release_without_upgrade_code_is_rejected(
     release("v1.2.0")
 
     said = owner.upgrade("--to", "1.2.0", "--preview", code=1)
-    assert said.endswith("v1.2.0 has no upgrade code: use `uvx copier update` instead.\n")
+    command = "uvx copier update --vcs-ref v1.2.0"
+    assert said.endswith(f"v1.2.0 has no upgrade code: use `{command}` instead.\n")
     assert owner.left_over() == []
+    release("v1.3.0")
+    run("git", "checkout", "-q", "v1.1.0", "--", folder, cwd=releases)
+    release("v1.4.0")
+    owner.edit(ANSWERS, "_commit: v1.0.0", "_commit: v1.3.0")
+    said = owner.upgrade("--to", "1.2.0", "--preview", code=1)
+    assert said.endswith("The project is at v1.3.0 already, which is newer than v1.2.0.\n")
 
 
 def test_an_upgrade_across_a_release_that_moves_files_stops_at_that_release(

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from dev.upgrade import answers
 from dev.upgrade.git import Git
-from dev.upgrade.programs import CommandError
 from dev.upgrade.terminal import say
 from upgrade.imports import Found, find
 from upgrade.moving import each_move, paths_of_moves
@@ -96,12 +95,8 @@ def _count(number: int, noun: str) -> str:
 
 def _paths(folder: Path) -> list[Path]:
     """Return the files of the project that Git does not ignore."""
-    try:
-        options = ("--cached", "--others", "--exclude-standard", "-z", "--", ".")
-        names = {*Git(folder).names("ls-files", *options)}
-    except CommandError:  # the folder is not a Git repository
-        names = {str(path.relative_to(folder)) for path in folder.rglob("[!.]*")}
-        names = {name for name in names if not any(part[0] == "." for part in Path(name).parts)}
+    options = ("--cached", "--others", "--exclude-standard", "-z", "--", ".")
+    names = {*Git(folder).names("ls-files", *options)}
     return [path for path in map(Path, sorted(names)) if not any(map(path.match, LEFT_OUT))]
 
 

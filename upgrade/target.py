@@ -69,7 +69,7 @@ def _target(template: Template, options: Options, since: str) -> str:
     """Return the version to upgrade to; raise `UpgradeError` if the project is newer."""
     if options.to:
         to = template.release(options.to)
-        if _is_older(template, to, since):
+        if template.is_older(to, since):
             raise UpgradeError(f"The project is at {since} already, which is newer than {to}.")
         return to
     goal = _newest(template, options, since)
@@ -85,13 +85,8 @@ def _target(template: Template, options: Options, since: str) -> str:
 
 def _newest(template: Template, options: Options, since: str) -> str:
     newest = (template.releases or [since])[-1]
-    return since if options.answers or _is_older(template, newest, since) else newest
+    return since if options.answers or template.is_older(newest, since) else newest
 
 
 def _is_between(template: Template, since: str, version: str, goal: str) -> bool:
-    return _is_older(template, since, version) and _is_older(template, version, goal)
-
-
-def _is_older(template: Template, version: str, than: str) -> bool:
-    """Return whether a version comes before another."""
-    return version != than and template.git.succeeds("merge-base", "--is-ancestor", version, than)
+    return template.is_older(since, version) and template.is_older(version, goal)

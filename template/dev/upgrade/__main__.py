@@ -105,8 +105,11 @@ def _options(
     given = vars(arguments)
     new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
     alone = [name for name in ("continue", "abort", "rewrite_imports") if given[name]]
-    if len(alone) > 1 or (alone and new):
-        raise UsageError("--continue, --abort and --rewrite-imports take no other arguments")
+    allowed = ["template"] if given["rewrite_imports"] else []
+    if len(alone) > 1 or (alone and new and new != allowed):
+        raise UsageError(
+            "--continue and --abort take no other arguments, and --rewrite-imports only --template"
+        )
     if wrong := [text for text in given["set"] if not re.match(r"[a-z]\w*=", text)]:
         raise UsageError(f"--set takes NAME=VALUE, not {wrong[0]}")
     return Options(

@@ -55,15 +55,16 @@ def rewrite_imports(folder: Path, options: Options) -> NoReturn:
         if is_upgraded and (began := kept(worktree)):
             hand_over(began, began.folder, options)
         if worktree.root.exists() and not is_upgraded:
+            worktree.refuse_foreign()
             raise UpgradeError(f"An upgrade is under way in {FOLDER}: run this command there.")
         file = folder / FILE
         text = file.read_text("utf-8", "surrogateescape") if file.is_file() else ""
         recorded = Answers.parse(text)
-        if recorded is None or recorded.commit is None:
+        if recorded is None:
             raise UpgradeError(f"{FILE} is missing or damaged: restore it.")
         with scratch(project.common) as made:
-            template = _fetch(recorded.source, made, folder)
-            _hand_over(template, recorded.commit, made, options)
+            template = _fetch(options.template or recorded.source, made, folder)
+            _hand_over(template, _with_code(template, recorded.commit), made, options)
 
 
 def abort(folder: Path) -> None:
@@ -86,14 +87,22 @@ def _fetch(address: str | None, scratch: Path, folder: Path) -> Template:
 
 def _version(template: Template, options: Options, recorded: Answers) -> str:
     """Return the version whose code does the upgrade: the target, or the newest one."""
-    if options.to:
-        return template.release(options.to)
-    versions = [*template.releases[-1:], *filter(None, [recorded.commit]), "HEAD"]
+    newest = (template.releases or [None])[-1]
+    asked = template.release(options.to) if options.to else None
+    if asked is None or template.is_older(asked, recorded.commit):
+        return _with_code(template, asked, newest, recorded.commit)
+    return asked
+
+
+def _with_code(template: Template, *preferred: str | None) -> str:
+    """Return the first of some versions that has upgrade code, or else the first one."""
+    versions = [*filter(None, [*preferred, *template.releases[-1:]]), "HEAD"]
     return next(filter(template.has_code, versions), versions[0])
 
 
 def _hand_over(template: Template, version: str, scratch: Path, options: Options) -> NoReturn:
     """Let the code of a version do the rest; raise `UpgradeError` if it has none."""
     if not template.has_code(version):
-        raise UpgradeError(f"{version} has no upgrade code: use `uvx copier update` instead.")
+        update = f"uvx copier update --vcs-ref {version}"
+        raise UpgradeError(f"{version} has no upgrade code: use `{update}` instead.")
     hand_over(Handover(version, scratch / "new"), template.check_out_code(version), options)

@@ -80,4 +80,4 @@ def communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
 
 def last_line(said: bytes) -> str:
     """Return the last line of the output of a program."""
-    return (said.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
+    return (said.decode("utf-8", "replace").strip().splitlines() or [""])[-1].lstrip()

@@ -73,6 +73,12 @@ class Template:
         commit = self.git.commit_of(version)
         return all(self.git.succeeds("cat-file", "-e", f"{commit}:{path}") for path in ENTRIES)
 
+    def is_older(self, version: str, than: str | None) -> bool:
+        """Return whether a version comes before another, which may not exist."""
+        return version != than and self.git.succeeds(
+            "merge-base", "--is-ancestor", version, f"{than}"
+        )
+
     def check_out_code(self, version: str) -> Path:
         """Write the code of a version to the clone; return the folder with `dev`."""
         self.git("checkout", "--quiet", self.git.commit_of(version) or version, "--", *CODE)

@@ -19,7 +19,7 @@ from dev.upgrade.worktree import FOLDER, Worktree
 
 
 def upgrade(folder: Path, options: Options) -> NoReturn:
-    """Upgrade the project in a folder."""
+    """Start an upgrade of the project in a folder, and hand over to the code that does the rest."""
     project = open_project(folder)
     worktree = Worktree(project)
     with worktree.held():
@@ -33,7 +33,7 @@ def upgrade(folder: Path, options: Options) -> NoReturn:
 
 
 def resume(folder: Path, options: Options) -> NoReturn:
-    """Continue after a person has resolved the open tasks."""
+    """Continue an upgrade after the user has completed the open tasks."""
     project = open_project(folder)
     worktree = Worktree(project)
     with worktree.held():
@@ -85,7 +85,7 @@ def _fetch(address: str | None, scratch: Path, folder: Path) -> Template:
 
 
 def _version(template: Template, options: Options, recorded: Answers) -> str:
-    """Return the version whose code does the upgrade: the target, or the newest one."""
+    """Return the version whose code does the upgrade: `--to`, or preferably the newest release."""
     if options.to:
         return template.release(options.to)
     versions = [*template.releases[-1:], *filter(None, [recorded.commit]), "HEAD"]
@@ -93,7 +93,7 @@ def _version(template: Template, options: Options, recorded: Answers) -> str:
 
 
 def _hand_over(template: Template, version: str, scratch: Path, options: Options) -> NoReturn:
-    """Let the code of a version do the rest; raise `UpgradeError` if it has none."""
+    """Hand over to the code of a version; raise `UpgradeError` if the version has no such code."""
     if not template.has_code(version):
         raise UpgradeError(f"{version} has no upgrade code: use `uvx copier update` instead.")
     hand_over(Handover(version, scratch / "new"), template.check_out_code(version), options)

@@ -147,22 +147,23 @@ def test_arguments_that_only_the_target_knows_are_accepted(owner: Owner, release
 
 
 @pytest.mark.parametrize("folder", ["upgrade", CODE])
-def test_a_release_without_upgrade_code_is_rejected(
+def test_other_upgrade_code_is_used_if_the_release_has_none(
     owner: Owner, releases: Path, release: Release, folder: str
 ) -> None:
     run("git", "rm", "-qr", folder, cwd=releases)
     release("v1.2.0")
 
-    said = owner.upgrade("--to", "1.2.0", "--preview", code=1)
-    command = "uvx copier update --vcs-ref v1.2.0"
-    assert said.endswith(f"v1.2.0 has no upgrade code: use `{command}` instead.\n")
+    assert "Upgrade to v1.2.0 of the template." in owner.upgrade("--preview")
+    assert "unrecognized arguments: --fast" in owner.upgrade("--fast", code=2)
+
+
+def test_a_template_without_upgrade_code_is_rejected(owner: Owner, tmp_path: Path) -> None:
+    run("git", "init", "-q", tmp_path / "fork", cwd=tmp_path)
+    run("git", "commit", "-q", "--allow-empty", "-m", "Empty", cwd=tmp_path / "fork")
+
+    said = owner.upgrade("--template", str(tmp_path / "fork"), code=1)
+    assert said.endswith("has no upgrade code: use `uvx copier update` instead.\n")
     assert owner.left_over() == []
-    release("v1.3.0")
-    run("git", "checkout", "-q", "v1.1.0", "--", folder, cwd=releases)
-    release("v1.4.0")
-    owner.edit(ANSWERS, "_commit: v1.0.0", "_commit: v1.3.0")
-    said = owner.upgrade("--to", "1.2.0", "--preview", code=1)
-    assert said.endswith("The project is at v1.3.0 already, which is newer than v1.2.0.\n")
 
 
 def test_an_upgrade_across_a_release_that_moves_files_stops_at_that_release(

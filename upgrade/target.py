@@ -19,7 +19,7 @@ DESCRIBED = re.compile(r"(.+)-\d+-g[0-9a-f]+")
 
 @dataclass(frozen=True)
 class Route:
-    """The template of an upgrade, and the versions and answers before and after it."""
+    """The template, the recorded answers, and the old and the new version of an upgrade."""
 
     template: Template
     recorded: Answers
@@ -43,7 +43,7 @@ def find_route(project: Project, options: Options, handover: Handover) -> Route 
 
 
 def _recorded(template: Template, version: str | None) -> str:
-    """Return the recorded version; raise `UpgradeError` if the template does not have it."""
+    """Return the recorded version; raise `UpgradeError` if the template has no such version."""
     if version and template.git.commit_of(version):
         return version
     what = f"version {version}, which is recorded" if version else "recorded version"
@@ -66,10 +66,10 @@ def _absolute(address: str | None) -> str | None:
 
 
 def _target(template: Template, options: Options, since: str) -> str:
-    """Return the version to upgrade to; raise `UpgradeError` if the project is newer."""
+    """Return the version to upgrade to; raise `UpgradeError` if `--to` is unknown or too old."""
     if options.to:
         to = template.release(options.to)
-        if template.is_older(to, since):
+        if _is_older(template, to, since):
             raise UpgradeError(f"The project is at {since} already, which is newer than {to}.")
         return to
     goal = _newest(template, options, since)
@@ -85,8 +85,13 @@ def _target(template: Template, options: Options, since: str) -> str:
 
 def _newest(template: Template, options: Options, since: str) -> str:
     newest = (template.releases or [since])[-1]
-    return since if options.answers or template.is_older(newest, since) else newest
+    return since if options.answers or _is_older(template, newest, since) else newest
 
 
 def _is_between(template: Template, since: str, version: str, goal: str) -> bool:
-    return template.is_older(since, version) and template.is_older(version, goal)
+    return _is_older(template, since, version) and _is_older(template, version, goal)
+
+
+def _is_older(template: Template, version: str, than: str) -> bool:
+    """Return whether a version comes before another."""
+    return version != than and template.git.succeeds("merge-base", "--is-ancestor", version, than)

@@ -44,7 +44,7 @@ def load(stack: Stack) -> Load:
     return Load.of_somebody_new(stack.port)
 
 
-def test_a_service_becomes_ready_if_its_database_starts_after_it(
+def test_a_service_that_starts_before_its_database_becomes_ready(
     stack: Stack,
 ) -> None:
     """REL-01, REL-02, REL-08"""
@@ -151,7 +151,7 @@ def test_a_frozen_database_delays_no_request_beyond_8_seconds(stack: Stack, load
     assert max(answer.seconds for answer in load.answers) <= 8
 
 
-def test_requests_succeed_during_a_valkey_outage_and_are_counted_again_afterwards(
+def test_requests_succeed_during_a_valkey_outage_and_valkey_is_used_again_afterwards(
     stack: Stack, load: Load
 ) -> None:
     """REL-07, RTL-12, SES-12"""

@@ -40,13 +40,11 @@ CHECKED = [
 ]
 
 
-@pytest.mark.parametrize("is_repository", [True, False])
 def test_old_names_are_listed_and_rewritten_in_code_and_configuration(
-    project: Path, capfd: pytest.CaptureFixture[str], *, is_repository: bool
+    project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    if is_repository:
-        (project / ".gitignore").write_text(".venv\n")
-        Git(project)("init", "-q")
+    (project / ".gitignore").write_text(".venv\n")
+    Git(project)("init", "-q")
     before = {path: path.read_bytes() for path in project.rglob("*.*") if path.is_file()}
 
     listed = [line for file in stale_files(project) for line in file.lines]
@@ -72,6 +70,7 @@ def test_a_file_in_the_old_folder_of_a_moved_package_is_listed(
     for name in ("core/http/middleware/__init__.py", "core/middleware/mine.py", "jobs/mine.py"):
         (tmp_path / "src/app" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "src/app" / name).touch()
+    Git(tmp_path)("init", "-q")
 
     # Without the package at its new place, as where an answer leaves it out, the folder is new.
     assert rewrite_imports(tmp_path) == 0

@@ -173,7 +173,7 @@ def test_no_new_name_is_also_an_old_name(project: Path) -> None:
         assert names.new_name(new) is None, new
 
 
-def test_names_of_the_state_stay_outside_python(rewritten: Rewrite) -> None:
+def test_names_of_application_state_are_unchanged_outside_python_files(rewritten: Rewrite) -> None:
     assert rewritten("app.state.settings.theme", Path("frontend/store.ts")) == (
         "app.state.settings.theme"
     )

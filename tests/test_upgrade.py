@@ -76,7 +76,9 @@ def test_a_preview_changes_nothing(owner: Owner) -> None:
     assert BRANCH not in owner.branches()
 
 
-def test_an_upgrade_with_conflicts_can_be_resolved_continued_and_aborted(owner: Owner) -> None:
+def test_an_upgrade_continues_after_its_conflicts_are_resolved_and_can_be_aborted(
+    owner: Owner,
+) -> None:
     owner.edit("AGENTS.md", "Read `README.md` first.", "Read `README.md` soon.")
     owner.edit(".editorconfig", "root", "# Mine\nroot")
     before = owner.state()

@@ -117,7 +117,7 @@ def test_upgrade_code_that_fails_after_the_merge_can_be_fixed_by_the_next_releas
 
 
 @pytest.mark.parametrize("option", ["--continue", "--abort"])
-def test_the_upgrade_code_of_the_target_can_continue_and_abort(
+def test_the_upgrade_code_of_the_target_can_continue_and_abort_an_upgrade(
     owner: Owner, release: Release, option: str
 ) -> None:
     """The person works in `.upgrade`, and runs the command of the target there."""
@@ -147,14 +147,22 @@ def test_arguments_that_only_the_target_knows_are_accepted(owner: Owner, release
 
 
 @pytest.mark.parametrize("folder", ["upgrade", CODE])
-def test_a_release_without_upgrade_code_is_rejected(
+def test_other_upgrade_code_is_used_if_the_release_has_none(
     owner: Owner, releases: Path, release: Release, folder: str
 ) -> None:
     run("git", "rm", "-qr", folder, cwd=releases)
     release("v1.2.0")
 
-    said = owner.upgrade("--to", "1.2.0", "--preview", code=1)
-    assert said.endswith("v1.2.0 has no upgrade code: use `uvx copier update` instead.\n")
+    assert "Upgrade to v1.2.0 of the template." in owner.upgrade("--preview")
+    assert "unrecognized arguments: --fast" in owner.upgrade("--fast", code=2)
+
+
+def test_a_template_without_upgrade_code_is_rejected(owner: Owner, tmp_path: Path) -> None:
+    run("git", "init", "-q", tmp_path / "fork", cwd=tmp_path)
+    run("git", "commit", "-q", "--allow-empty", "-m", "Empty", cwd=tmp_path / "fork")
+
+    said = owner.upgrade("--template", str(tmp_path / "fork"), code=1)
+    assert said.endswith("has no upgrade code: use `uvx copier update` instead.\n")
     assert owner.left_over() == []
 
 

@@ -107,13 +107,33 @@ def test_moved_names_are_rewritten_without_an_upgrade(owner: Owner) -> None:
     assert f"+{RENAMED}" in owner.upgrade("--rewrite-imports")
     assert (owner.folder / "src/app/mine.py").read_text() == RENAMED
     assert owner.left_over() == []
+
+
+def test_moved_names_are_not_rewritten_beside_an_upgrade(owner: Owner) -> None:
     (owner.folder / PLACE).mkdir()
+    said = owner.upgrade("--rewrite-imports", code=1)
+    assert said == ".upgrade is not from an upgrade: rename it.\n"
+    (owner.folder / PLACE).rmdir()
+    owner.edit("AGENTS.md", "Read `README.md` first.", "Read `README.md` soon.")
+    owner.upgrade("--no-check", code=1)
     said = owner.upgrade("--rewrite-imports", code=1)
     assert said == "An upgrade is under way in .upgrade: run this command there.\n"
 
 
-@pytest.mark.parametrize("text", ["", "- no answers\n", "package_name: app\n"])
-def test_moved_names_need_the_recorded_version(owner: Owner, text: str) -> None:
+def test_the_newest_release_rewrites_moved_names_if_the_recorded_version_is_unknown(
+    owner: Owner, two_releases: Path
+) -> None:
+    """The project stems from changes that were not committed, of a template that moved."""
+    owner.edit(ANSWERS, "_commit: v1.0.0", "_commit: v1.0.0-3-gabcdef0")
+    owner.edit(ANSWERS, str(two_releases), "gone")
+    (owner.folder / "src/app/mine.py").write_text(AUDIT)
+
+    assert "`--template ADDRESS`" in owner.upgrade("--rewrite-imports", code=1)
+    assert f"+{RENAMED}" in owner.upgrade("--rewrite-imports", "--template", str(two_releases))
+
+
+@pytest.mark.parametrize("text", ["", "- no answers\n"])
+def test_rewriting_moved_names_requires_the_answers_file(owner: Owner, text: str) -> None:
     (owner.folder / ANSWERS).write_text(text)
 
     said = owner.upgrade("--rewrite-imports", code=1)

@@ -107,7 +107,7 @@ def test_no_pull_request_is_opened_without_a_new_release(project: Project) -> No
     assert project.requests == []
 
 
-def test_a_conflict_fails_the_job_and_explains_what_to_run(project: Project) -> None:
+def test_the_job_fails_on_a_conflict_and_names_the_command_to_run(project: Project) -> None:
     with pytest.raises(
         CommandFailedError, match=r"It needs you\.\n.*'uv run poe upgrade' in a clone"
     ):

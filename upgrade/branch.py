@@ -35,14 +35,14 @@ class Branch(Worktree):
         (folder / VERSION).write_text(version, "utf-8")
 
     def call(self, message: str) -> None:
-        """Record that the merge has ended, and the title of the upgrade."""
+        """Record the title of the upgrade; this also marks the merge as ended."""
         note = self.path(MERGED)
         draft = note.with_suffix(".new")
         draft.write_text(message, "utf-8")
         draft.rename(note)
 
     def commit(self, message: str, *new: str) -> None:
-        """Commit all changes, and new files in the paths `new`, unless there are none."""
+        """Commit all changed files and the new files in the paths `new`, if there are any."""
         self.git("add", "--update")
         others = ("ls-files", "--others", "--exclude-standard", "-z", "--", *new)
         if new and (added := self.git.names(*others)):
@@ -51,12 +51,12 @@ class Branch(Worktree):
             self.git("commit", "--quiet", "--no-verify", "-m", message)
 
     def end(self) -> None:
-        """Remove the working tree of a complete upgrade."""
+        """Record that the upgrade is complete, and remove its working tree."""
         self.record.end()
         self.close()
 
     def _bring_settings(self) -> None:
-        """Copy `.env`, which Git ignores, without the addresses of servers."""
+        """Copy `.env` to the working tree, without the addresses of servers."""
         own, copy = self.project.folder / ".env", self.folder / ".env"
         if own.is_file() and not copy.exists():
             copy.touch(mode=0o600)

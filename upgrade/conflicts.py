@@ -16,7 +16,7 @@ from upgrade.list_merges import merge_list
 from upgrade.moving import each_move
 from upgrade.trees import Release
 
-# Git's stages of a file: 1 is the template before, 2 the project, 3 the template now.
+# Git's stages of a conflict: 1 is the old rendering, 2 the project, 3 the new rendering.
 BOTH = {1, 2, 3}
 REASONS = {
     frozenset(BOTH): "changed by you and by the template, at the same places",
@@ -26,7 +26,7 @@ REASONS = {
 }
 MOVED = "moved by you and by the template to different places"
 DELETED = {1, 3}
-# Files that the upgrade itself writes and adds.
+# Paths that the upgrade itself writes and commits.
 WRITTEN = (LOCK, REVISIONS)
 MARKER = re.compile(rb"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
 
@@ -68,7 +68,7 @@ def merge(worktree: Worktree, release: Release) -> Merge:
 
 
 def refuse_unresolved(worktree: Worktree) -> None:
-    """Raise `UpgradeError` if conflicts are left to resolve."""
+    """Raise `UpgradeError` if conflicts, conflict markers or untracked files are left."""
     git = Git(worktree.root)
     changed = git.names("diff", "--name-only", "-z", "--diff-filter=d", "HEAD")
     marked = [name for name in changed if _is_marked(worktree.root / name)]
@@ -80,12 +80,12 @@ def refuse_unresolved(worktree: Worktree) -> None:
 
 
 def _move(worktree: Worktree, release: Release) -> dict[str, str]:
-    """Move the project's files as the release does; return the moves of the owner's own files."""
+    """Move the project's files to the release's paths; return the moves of the owner's files."""
     added = {}
     for before, after in [*each_move(release.moves, worktree.git.names("ls-files", "-z"))]:
         (worktree.folder / after).parent.mkdir(parents=True, exist_ok=True)
         worktree.git("mv", "--", before, after)
-        with suppress(OSError):  # a folder that is not empty
+        with suppress(OSError):  # the folder is not empty
             os.removedirs((worktree.folder / before).parent)
         known = before in release.moves
         if not known and not worktree.git.succeeds("cat-file", "-e", f"{release.base}:./{after}"):

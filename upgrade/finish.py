@@ -15,14 +15,14 @@ from dev.upgrade.worktree import FOLDER
 from upgrade.branch import LOCK, REVISIONS, Branch
 from upgrade.stale import COMMAND, stale_files
 
-if TYPE_CHECKING:  # it needs the project's libraries, and runs elsewhere
+if TYPE_CHECKING:  # that module needs the project's libraries, and runs in another process
     from upgrade.revise import Report
 
 MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
 
 
 def finish(branch: Branch, message: str, *, check: bool) -> list[str]:
-    """Commit and complete the upgrade; return the tasks that are left to a person."""
+    """Commit and complete the upgrade; return the open tasks."""
     branch.commit("Resolve the open tasks of the upgrade" if branch.has_commits else message)
     try:
         say("Locking and installing the dependencies ...")
@@ -43,9 +43,10 @@ def finish(branch: Branch, message: str, *, check: bool) -> list[str]:
 
 
 def moved_names(branch: Branch, *, besides: Container[str] = ()) -> list[str]:
-    """Return a line for each use of a moved module's old name, and one that says what to do.
+    """Return a line for each use of an old name, and a last line that names the command.
 
-    Skip the files in `besides`, which are paths in the repository.
+    Return no line if there is no old name. Skip the files in `besides`, which contains paths
+    relative to the repository.
     """
     prefix = branch.folder.relative_to(branch.root)
     files = [each for each in stale_files(branch.folder) if str(prefix / each.path) not in besides]
@@ -55,16 +56,16 @@ def moved_names(branch: Branch, *, besides: Container[str] = ()) -> list[str]:
 
 
 def _run(branch: Branch, failure: str, *command: str, quietly: bool = False) -> None:
-    """Run uv in the working tree and show its output; raise `UpgradeError` if it fails.
+    """Run uv in the working tree and show its output; raise `UpgradeError` if uv fails.
 
-    `quietly` shows the output of a failure only.
+    With `quietly`, show the output only if uv fails.
     """
     if not _succeeds("uv", *command, cwd=branch.folder, quietly=quietly):
         raise UpgradeError(f"{failure}; the lines above say why.")
 
 
 def _succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
-    """Run a command; return whether it succeeded. `quietly` shows only the output of failures."""
+    """Run a command; return whether it succeeded. With `quietly`, show only output of failures."""
     sys.stdout.flush()
     process = subprocess.Popen(
         [program(command[0]), *command[1:]],
@@ -80,7 +81,7 @@ def _succeeds(*command: str, cwd: Path, quietly: bool = False) -> bool:
 
 
 def _revise(branch: Branch, message: str) -> list[str]:
-    """Write the revision that the models need; return the operations that require a review."""
+    """Write the revision that the models need; return the open tasks."""
     branch.forget_databases()
     script = Path(__file__).with_name("revise.py")
     with tempfile.TemporaryDirectory() as folder:

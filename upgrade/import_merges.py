@@ -1,8 +1,8 @@
 """Resolves conflicts that arise only because the template renamed modules.
 
-A release that moves modules changes the import statements of many files, next to imports that
-owners added, which Git reports as conflicts. If all versions use the new names in the same order,
-they differ only in the added imports, and Git can merge them.
+A release that moves modules changes import statements in many files. Git reports a conflict if an
+owner added imports next to them. With the new names and sorted imports in all three versions of a
+file, only the added imports differ, and Git can merge the file.
 """
 
 import ast
@@ -24,7 +24,7 @@ BLOCK = re.compile(rf"^(?:{STATEMENT}){{2,}}", re.MULTILINE)
 
 
 def merge_imports(worktree: Worktree, path: str) -> bool:
-    """Try to merge a file with conflicts and to stage it; return whether no conflict is left."""
+    """Try to merge a file with conflicts and to stage it; return whether this succeeded."""
     if not path.endswith(".py") or (worktree.root / path).is_symlink():
         return False
     git = Git(worktree.root)
@@ -41,7 +41,7 @@ def merge_imports(worktree: Worktree, path: str) -> bool:
 
 
 def sort_imports(text: str) -> str:
-    """Return a text with each block of import statements in the order of the modules."""
+    """Return a text with each block of import statements sorted by module."""
     return BLOCK.sub(_sort_block, text)
 
 

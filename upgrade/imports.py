@@ -71,7 +71,7 @@ class Found:
 
 @dataclass
 class _Entry:
-    """A name that a statement imports, its comments, and its module now."""
+    """An imported name in a statement, its comments, and its current module."""
 
     start: int
     end: int
@@ -111,7 +111,7 @@ def _is_in(position: int, spans: list[tuple[int, int]]) -> bool:
 
 
 def _find_in_statement(text: str, statement: re.Match[str], names: Names, found: Found) -> None:
-    """Find the moved names in a statement; split it if the names are in several modules now."""
+    """Find the moved names in a statement; split the statement if they are in several modules."""
     entries = [*_entries(statement, names)]
     moves = [entry.move for entry in entries if entry.move]
     if not moves:
@@ -169,7 +169,7 @@ def _entry(module: str, part: re.Match[str], offset: int, names: Names) -> _Entr
 
 
 def _split(text: str, statement: re.Match[str], entries: list[_Entry]) -> str:
-    """Return one statement for each module. `poe format` sorts them."""
+    """Return one statement for each module; `poe format` sorts the statements later."""
     line_start = text.rfind("\n", 0, statement.start()) + 1
     before = text[line_start : statement.start()]
     is_alone = not before.strip(" \t")

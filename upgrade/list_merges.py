@@ -1,4 +1,4 @@
-"""Resolves conflicts in lists to which owners add lines, if a release rewrote the other lines."""
+"""Resolves conflicts in lists of imports and calls, if the owner only added to the list."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ EXPORTS = re.compile(r"^__all__\b", re.MULTILINE)
 
 
 def merge_list(worktree: Worktree, path: str) -> bool:
-    """Try to add the owner's lines to a list with conflicts; return whether no conflict is left."""
+    """Try to add the owner's lines to a list with conflicts; return whether this succeeded."""
     git = Git(worktree.root)
     texts = [git.text("", f"{stage}:{path}") or "" for stage in (1, 2, 3)]
     merged = with_additions(*texts) if path.endswith(LISTS) else None
@@ -26,8 +26,8 @@ def merge_list(worktree: Worktree, path: str) -> bool:
 def with_additions(base: str, own: str, new: str) -> str | None:
     """Return the new list with the imports and calls that the owner added.
 
-    Return `None` if the owner changed, moved or removed a statement: then the user must decide. A
-    list of exported names is ignored if the new text has none, because an import is enough there.
+    Return `None` if a text is not valid Python, or the owner changed, moved or removed a statement.
+    Ignore lists of exported names if the new text has no such list: an import is enough there.
     """
     try:
         before, after, target = (_statements(f"{text.rstrip()}\n") for text in (base, own, new))
@@ -40,7 +40,7 @@ def with_additions(base: str, own: str, new: str) -> str | None:
     added = [text for text in after if text not in before]
     imports = [text for text in added if text.startswith(IMPORTS)]
     calls = [text for text in added if not text.startswith(IMPORTS)]
-    # The position of an added import does not matter, but an added call must be below all others.
+    # The position of an added import does not matter, but added calls must follow the old list.
     if [text for text in after if text not in imports] != before + calls:
         return None
     for text in imports:

@@ -1,4 +1,4 @@
-"""The modules and names that releases moved, from the old dotted name to the new one."""
+"""The modules and names that releases moved or renamed: the old and the new dotted name."""
 
 # Modules and packages whose files moved.
 MODULES = {
@@ -110,7 +110,7 @@ FILES = {
     "src/app/core/common_passwords.license.txt": "src/app/core/auth/common_passwords.license.txt",
     "src/app/core/common_passwords.txt": "src/app/core/auth/common_passwords.txt",
 }
-# Names that left a module for another one, which may be a new module of the same package.
+# Names that moved to another module or were renamed.
 NAMES = {
     # 0.3.0
     "app.core.cache.Cache": "app.core.cache.cache.Cache",
@@ -159,8 +159,8 @@ NAMES = {
     "app.state.settings": "app.state.resources.settings",
     "app.worker.Worker": "app.worker.JobWorker",
 }
-# Modules whose old name now belongs to a package. The package is empty, so an import of the name
-# can only mean the module. Elsewhere the name may mean the package, and is not changed.
+# Modules whose old name now belongs to a package. The package exports nothing, so an import of the
+# name can only mean the module. Outside of imports, the name may mean the package and is unchanged.
 PACKAGES = {
     # 0.3.0
     "app.core.cache": "app.core.cache.cache",

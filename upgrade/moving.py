@@ -1,4 +1,4 @@
-"""Moves files in the way a release moved them, so that both sides of a merge have the same paths.
+"""Moves files to the paths of a release, so that both sides of a merge have the same paths.
 
 Git alone detects moved files only by similarity, and does not move files that an owner added to a
 moved folder.
@@ -43,7 +43,7 @@ def each_move(moves: dict[str, str], files: list[str]) -> Iterator[tuple[str, st
 
 
 def move_files(folder: Path, moves: dict[str, str]) -> None:
-    """Move the files in a folder."""
+    """Move the files in a folder according to `moves`."""
     files = [str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()]
     for before, after in [*each_move(moves, files)]:
         (folder / after).parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from upgrade.moves import MODULES, NAMES, PACKAGES
 ROOTS = {"app": "src", "tests": "."}
 MOVES = MODULES | NAMES
 IMPORTS = MOVES | PACKAGES
-# At the start of a line: a definition, an assignment, an import in one or in several lines.
+# Matches a line that defines, assigns or imports a name. An import may have several lines.
 DEFINITION = r"^(?:(?:class|def|async def) +{0}\b|{0} *[:=]|(?:from|import) .*\b{0}\b|    {0},$)"
 OLD = {new: old for old, new in (MODULES | PACKAGES).items()}
 
@@ -23,7 +23,7 @@ class Modules:
         self.has = cache(self._has)
 
     def new_name(self, dotted: str, moves: Mapping[str, str] = MOVES) -> str | None:
-        """Return the new name of a module, or of a name in it, if it moved.
+        """Return the new name of a moved module or of a moved name in a module, or `None`.
 
         A name that exists in the project did not move: an owner may reuse an old name.
         """
@@ -68,7 +68,7 @@ class Names:
     """The names in one file of a project."""
 
     def __init__(self, modules: Modules, file: Path) -> None:
-        """Create the names of a file with this path, relative to the project's folder."""
+        """Take the path of the file, relative to the project's folder."""
         self._modules = modules
         self._is_python = file.suffix == ".py"
         parts = file.with_suffix("").parts[file.parts[0] == "src" :]
@@ -83,7 +83,7 @@ class Names:
         return _resolve(module, self._package)
 
     def new_name(self, dotted: str, *, is_module: bool) -> str | None:
-        """Return the new name of a dotted name in a text, if its module moved.
+        """Return the new name of a dotted name in a text, or `None`.
 
         In a text, `app` may also be a variable or part of a host name. A name such as `app.server`
         therefore counts only if its context shows a module (`is_module`) and the new name exists.
@@ -96,11 +96,11 @@ class Names:
         return new if new and is_module and self._modules.resolves(new) else None
 
     def new_module(self, dotted: str) -> str | None:
-        """Return the new name of the module in an `import` statement, if it moved."""
+        """Return the new name of the module in an `import` statement, or `None`."""
         return self._modules.new_name(dotted, IMPORTS)
 
     def new_origin(self, module: str, name: str) -> tuple[str, str] | None:
-        """Return the new module and name of an import by a `from` statement, if it moved."""
+        """Return the new module and name of an import by a `from` statement, or `None`."""
         there = self.absolute(module)
         if name == "*":
             new = self._modules.new_name(there, IMPORTS)
@@ -124,11 +124,11 @@ class Names:
 
 
 def _moved_parts(dotted: str, moves: Mapping[str, str]) -> int | None:
-    """Return how many leading parts of a name are a moved name, or `None`."""
+    """Return the number of leading parts that form a moved name, or `None`."""
     parts = dotted.split(".")
     for length in range(len(parts), 1, -1):
         old = ".".join(parts[:length])
-        # The parts after the name of a package are names in the package, which did not move.
+        # Names inside a package of `PACKAGES` did not move.
         if old in moves and (old == dotted or old not in PACKAGES):
             return length
     return None
@@ -145,7 +145,7 @@ def _resolve(module: str, package: str) -> str:
 
 
 def _old_name(dotted: str) -> str:
-    """Return the old name of a module, or an empty text if it did not move."""
+    """Return the old name of a module, or an empty text if the module did not move."""
     length = _moved_parts(dotted, OLD)
     if length is None:
         return ""

@@ -16,7 +16,7 @@ from upgrade.moving import each_move
 from upgrade.trees import Release
 
 UPGRADING = "UPGRADING.md"
-# Its subsections contain tables and scripts, which are too long for a terminal.
+# The subsections of UPGRADING.md contain tables and scripts that are too long for a terminal.
 TABLES = re.compile(r"^### .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^## \[?v?(\d+(?:\.\d+)*)\b.*$", re.MULTILINE)
 WORDS = {"M": "changes", "T": "changes", "A": "is added", "D": "is removed"}
@@ -35,7 +35,7 @@ class Step:
     def message(self) -> str:
         """Return the title of the upgrade."""
         said = [f"upgrade to {self.new} of the template"] if self.old != self.new else []
-        # Only names, because a value could contain a secret or terminal codes.
+        # The title contains no values, because a value could contain a secret or terminal codes.
         said += [f"change {name}" for name in self._changed]
         text = ", ".join(said) or "record where the template is"
         return text[0].upper() + text[1:]
@@ -91,7 +91,7 @@ def _number_of(template: Template, version: str) -> Number:
 
 
 def _files(project: Project, release: Release) -> Iterator[str]:
-    """Yield a line for each file of the project that the template changes."""
+    """Yield a line for each change of the template to a file of the project."""
     edited = {*project.git.names(*_names(release.old, project.head))}
     there = {*_tree(project, project.head)}
     for old, new in release.moves.items():

@@ -12,8 +12,8 @@ from dev.upgrade.template import Template
 
 # uv runs Copier in a separate environment.
 COPIER = ("tool", "run", "--quiet", "--from", "copier>=9.18,<10", "copier")
-# Files that belong to the project once they exist. Copier skips some of them. Revisions must keep
-# matching the project's database.
+# These files, and the revisions, are removed from both renderings, so that a merge does not change
+# them in the project. Revisions must continue to match the project's database.
 OWNED = (".env", "uv.lock", "CHANGELOG.md")
 REVISIONS = "migrations/versions"
 PLAIN = re.compile(r"[A-Za-z/.][\w/.:@+~-]*[\w/]")
@@ -26,7 +26,7 @@ YES_OR_NO = {
 def render(
     template: Template, version: str, given: Answers, folder: Path, changed: dict[str, str]
 ) -> None:
-    """Render a version with Copier; raise `UpgradeError` if Copier rejects an answer."""
+    """Render a version with Copier; raise `UpgradeError` if Copier fails."""
     data = template.git.folder.with_name("answers.yml")
     data.write_text(given.data, "utf-8")
     options = [part for name, value in changed.items() for part in ("-d", f"{name}={value}")]
@@ -40,7 +40,7 @@ def render(
 
 
 def prepare(template: Template, version: str, given: Answers, folder: Path) -> Answers:
-    """Prepare a rendering for the merge, and return the answers in it."""
+    """Prepare a rendering and return its answers; raise `UpgradeError` if it has no answers."""
     file = folder / FILE
     found = Answers.parse(file.read_text("utf-8")) if file.is_file() else None
     if found is None:
@@ -54,7 +54,7 @@ def prepare(template: Template, version: str, given: Answers, folder: Path) -> A
 
 
 def refuse_unknown(changed: dict[str, str], rendered: Answers) -> None:
-    """Raise `UpgradeError` for an answer that Copier ignored."""
+    """Raise `UpgradeError` for an unknown question, or a wrong answer to a yes-or-no question."""
     for name, value in changed.items():
         if name not in rendered.given:
             known = ", ".join(rendered.given)
@@ -65,7 +65,7 @@ def refuse_unknown(changed: dict[str, str], rendered: Answers) -> None:
 
 
 def _with_origin(answers: Answers, commit: str, source: str) -> Answers:
-    """Return the answers of a project from another version or address."""
+    """Return the answers with another version and address of the template."""
     own = f"_commit: {_quoted(commit)}\n_src_path: {_quoted(source)}\n"
     start = ENTRY.search(answers.text)
     head = answers.text[: start.start()] if start else ""

@@ -1,4 +1,4 @@
-"""Writes the next revision, if the models differ from the database of the revisions.
+"""Writes the next revision if the models differ from the migrated database.
 
 The upgrade runs this file with the libraries and the development servers of the new version:
 `python revise.py MESSAGE REPORT`.
@@ -18,7 +18,7 @@ from alembic.script import Script, ScriptDirectory
 
 
 class Report(TypedDict):
-    """The report for the upgrade."""
+    """The newest revisions, the path of a new one, and its risks for existing rows."""
 
     heads: list[str]
     revision: str | None
@@ -60,7 +60,7 @@ def _flat(operations: Iterable[ops.MigrateOperation]) -> Iterator[ops.MigrateOpe
 
 
 def _risks(operation: ops.MigrateOperation) -> Iterator[str]:
-    """Describe the effect of an operation on existing rows."""
+    """Yield a description of each risk of an operation for existing rows."""
     if isinstance(operation, ops.DropColumnOp):
         yield f"it drops the column {operation.column_name} of {operation.table_name}"
     if isinstance(operation, ops.DropConstraintOp):

@@ -1,4 +1,4 @@
-"""The tasks of the upgrade code, which `dev.upgrade` hands over to it."""
+"""The tasks that `dev.upgrade` hands over to this package."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def upgrade(options: Options, handover: Handover) -> int:
 
 
 def resume(options: Options, _handover: Handover) -> int:
-    """Continue after a person has resolved the open tasks; return the exit code."""
+    """Continue an upgrade after the user has completed the open tasks; return the exit code."""
     branch = Branch(open_project(Path.cwd()))
     title = branch.read_title()
     conflicts.refuse_unresolved(branch)
@@ -77,7 +77,7 @@ def _merge(branch: Branch, options: Options, version: str, step: Step, release: 
 def _compare(
     project: Project, options: Options, route: Route, handover: Handover
 ) -> tuple[Step, Release] | None:
-    """Render both versions, and show the differences, if there are any."""
+    """Render both versions and show the differences; return `None` if there are none."""
     new = _rendered_target(project, options, route, handover)
     old = new.with_name("old")
     say(f"Rendering {route.since}, to compare ...")
@@ -97,7 +97,7 @@ def _compare(
 def _rendered_target(project: Project, options: Options, route: Route, handover: Handover) -> Path:
     """Return the rendering of the target, in the layout of the repository."""
     new = handover.folder
-    if new.is_dir():  # a caller before 0.4.0 has rendered its target
+    if new.is_dir():  # a caller before 0.4.0 rendered `handover.version`
         if handover.version == route.to:
             return new
         new = new.with_name("stop")
@@ -116,7 +116,7 @@ def _finish(branch: Branch, message: str, options: Options) -> int:
 
 
 def _ask(needed: list[str]) -> int:
-    """Print the tasks that are left to a person."""
+    """Print the open tasks; return the exit code."""
     listed = "".join(f"\n  {line}" for line in needed)
     say(f"\nThis needs you:\n{listed}\n{RESOLVE_STEPS}", end="")
     return 1

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from dev.upgrade import answers
 from dev.upgrade.git import Git
-from dev.upgrade.programs import CommandError
 from dev.upgrade.terminal import say
 from upgrade.imports import Found, find
 from upgrade.moving import each_move, paths_of_moves
 from upgrade.names import Modules, Names
 
 COMMAND = "uv run poe upgrade --rewrite-imports"
-LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", answers.FILE)  # may describe earlier releases
+# Files that may describe earlier releases.
+LEFT_OUT = ("*.md", "*.rst", "*.txt", "*.lock", answers.FILE)
 MOST_BYTES = 2**20  # larger files are skipped
 
 
@@ -31,7 +31,7 @@ class Stale:
 
     @property
     def lines(self) -> Iterator[str]:
-        """Yield a line with the position, the old and the new form of each name."""
+        """Yield a line for each name, with its position, its old and its new form."""
         for move in self.found.moves:
             line = self.text.count("\n", 0, move.position) + 1
             yield f"{self.path}:{line}: {move.old} moved to {move.new}"
@@ -52,7 +52,7 @@ class Stale:
 
 
 def stale_files(folder: Path) -> Iterator[Stale]:
-    """Yield each file of a project that contains old names of moved modules."""
+    """Yield each file with old names of moved modules in a project."""
     modules = Modules(folder)
     for path in _paths(folder):
         text = _text(folder / path)
@@ -95,13 +95,9 @@ def _count(number: int, noun: str) -> str:
 
 
 def _paths(folder: Path) -> list[Path]:
-    """Return the files of the project that Git does not ignore."""
-    try:
-        options = ("--cached", "--others", "--exclude-standard", "-z", "--", ".")
-        names = {*Git(folder).names("ls-files", *options)}
-    except CommandError:  # the folder is not a Git repository
-        names = {str(path.relative_to(folder)) for path in folder.rglob("[!.]*")}
-        names = {name for name in names if not any(part[0] == "." for part in Path(name).parts)}
+    """Return the files that Git does not ignore, except for `LEFT_OUT`."""
+    options = ("--cached", "--others", "--exclude-standard", "-z", "--", ".")
+    names = {*Git(folder).names("ls-files", *options)}
     return [path for path in map(Path, sorted(names)) if not any(map(path.match, LEFT_OUT))]
 
 

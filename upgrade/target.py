@@ -19,7 +19,7 @@ DESCRIBED = re.compile(r"(.+)-\d+-g[0-9a-f]+")
 
 @dataclass(frozen=True)
 class Route:
-    """The template of an upgrade, and the versions and answers before and after it."""
+    """The template, the recorded answers, and the old and the new version of an upgrade."""
 
     template: Template
     recorded: Answers
@@ -43,7 +43,7 @@ def find_route(project: Project, options: Options, handover: Handover) -> Route 
 
 
 def _recorded(template: Template, version: str | None) -> str:
-    """Return the recorded version; raise `UpgradeError` if the template does not have it."""
+    """Return the recorded version; raise `UpgradeError` if the template has no such version."""
     if version and template.git.commit_of(version):
         return version
     what = f"version {version}, which is recorded" if version else "recorded version"
@@ -66,7 +66,7 @@ def _absolute(address: str | None) -> str | None:
 
 
 def _target(template: Template, options: Options, since: str) -> str:
-    """Return the version to upgrade to; raise `UpgradeError` if the project is newer."""
+    """Return the version to upgrade to; raise `UpgradeError` if `--to` is unknown or too old."""
     if options.to:
         to = template.release(options.to)
         if _is_older(template, to, since):

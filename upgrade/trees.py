@@ -1,4 +1,4 @@
-"""Two renderings as commits, so that Git can merge their difference."""
+"""Commits the old and the new rendering, so that Git can merge their difference."""
 
 import os
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ AUTHOR = {
 
 @dataclass(frozen=True)
 class Release:
-    """The renderings of the template: with the old version and answers, and with the new ones.
+    """The commits of the renderings with the old version and answers, and with the new ones.
 
-    `base` is the old rendering with its files moved to the paths of the new one, as `moves` says.
+    `base` is `old` with its files at the paths of `new`, according to `moves`.
     """
 
     old: str
@@ -47,7 +47,7 @@ def commit_renderings(project: Project, old: Path, new: Path) -> Release:
 
 
 def _tree(project: Project, folder: Path) -> str:
-    """Write a folder to the project's repository, with a separate index."""
+    """Write a folder as a tree to the project's repository; return the hash of the tree."""
     git = Git(
         folder,
         GIT_DIR=project.git("rev-parse", "--absolute-git-dir"),

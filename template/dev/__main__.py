@@ -28,7 +28,7 @@ Otherwise this project's own PostgreSQL or Valkey is started, with its data in .
 
 
 def main() -> None:
-    """Run the command line; print a one-line error and exit with code 1 on every failure."""
+    """Run the command line; exit with a one-line error if a server or a file cannot be used."""
     arguments = _parser().parse_args()
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Stop, and ignore further signals, as from `uv run`, until all servers have stopped."""
+    """Raise `KeyboardInterrupt`, and ignore further signals, such as those that `uv run` sends."""
     for ending in ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -20,7 +20,7 @@ POSTGRES_WHEELS = {
 
 
 def postgres_binaries() -> Path:
-    """Return the folder of PostgreSQL's programs; raise `ServerError` if there is none."""
+    """Return the folder of PostgreSQL's programs; raise `ServerError` if no version is suitable."""
     if chosen := os.environ.get("POSTGRES_BIN"):
         if major_version(Path(chosen)) < OLDEST_POSTGRES:
             raise ServerError(
@@ -37,7 +37,7 @@ def postgres_binaries() -> Path:
 
 
 def major_version(binaries: Path) -> int:
-    """Return the major version of the PostgreSQL in `binaries`, 0 if it does not run."""
+    """Return the major version of the PostgreSQL in `binaries`, or 0 if `initdb` fails there."""
     try:
         output = subprocess.check_output([binaries / "initdb", "--version"], text=True)
     except (OSError, subprocess.CalledProcessError):
@@ -73,6 +73,6 @@ def _valkey_programs() -> Iterator[Path]:
 
 
 def _wheel(module: str) -> list[Path]:
-    """Return the folders of a package if it is installed; an import would have side effects."""
+    """Return the folders of a package if it is installed, without the side effects of an import."""
     spec = importlib.util.find_spec(module)
     return [Path(place) for place in (spec and spec.submodule_search_locations) or []]

@@ -1,4 +1,4 @@
-"""Writes this machine's `.env`."""
+"""Creates the `.env` of a project on this machine."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_dotenv(folder: Path) -> bool:
-    """Create `.env` from `.env.example` with a new secret; return `False` if `.env` exists."""
+    """Create `.env` from `.env.example`, with a new secret; return `False` if `.env` exists."""
     dotenv, example = folder / ".env", folder / ".env.example"
     if dotenv.exists():
         return False

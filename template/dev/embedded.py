@@ -27,7 +27,7 @@ class EmbeddedServer:
             cwd=Path(__file__).parent.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C must not stop the server before this process
+            start_new_session=True,  # Ctrl-C must not stop the server while this process uses it
         )
         try:
             self.port = self._wait_for_port(server.name)
@@ -52,13 +52,13 @@ class EmbeddedServer:
             self._supervisor.wait()
 
     def outlive(self) -> None:
-        """Keep the server for the program that replaces this process by `exec`."""
+        """Keep the server running for the program that replaces this process by `exec`."""
         for held in (self._supervisor.stdin, self._use):
             if held:
                 os.set_inheritable(held.fileno(), True)
 
     def _wait_for_port(self, name: str) -> int:
-        """Return the port; raise `ServerError` with the message of the supervisor."""
+        """Return the port of the server; raise `ServerError` if the server did not start."""
         line = self._supervisor.stdout.readline() if self._supervisor.stdout else b""
         if not line:
             raise ServerError(f"{name} was killed while it started.")
@@ -69,7 +69,7 @@ class EmbeddedServer:
 
 
 def _read_password(folder: Path) -> str:
-    """Return the password of the server in `folder`; raise `ServerError` if it has none."""
+    """Return the password of the server in `folder`; raise `ServerError` if none is stored."""
     try:
         return (folder / CREDENTIALS).read_text().split()[-1]
     except FileNotFoundError:

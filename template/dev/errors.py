@@ -6,4 +6,4 @@ class ServerError(Exception):
 
 
 class PortTakenError(ServerError):
-    """Another program took the port after we chose it and before the server started."""
+    """Another program took the chosen port before the server did."""

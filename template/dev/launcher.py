@@ -16,8 +16,8 @@ from typing import IO
 
 from dev.errors import ServerError
 
-NOBODY = 65_534  # if the user database has no entry `nobody`
-# PostgreSQL checks its programs with access(), which needs the last flag to honor the capability.
+NOBODY = 65_534  # the user and group id if the user database has no entry `nobody`
+# PostgreSQL checks its programs with access(), which honors the capability only with the last flag.
 REACH_EVERYTHING = (
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
@@ -29,7 +29,7 @@ INITDB = "initdb"
 
 @dataclass(frozen=True, kw_only=True)
 class Launcher:
-    """How to start the programs in the folder `binaries`."""
+    """Starts the programs in the folder `binaries`, as `user` if one is given."""
 
     binaries: Path
     prefix: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Launcher:
     def start(
         self, command: list[str], folder: Path, log: IO[bytes], keep: tuple[int, ...] = ()
     ) -> subprocess.Popen[bytes]:
-        """Start `command` in `folder`; it inherits the file descriptors in `keep`."""
+        """Start `command` in `folder`; the program inherits the file descriptors in `keep`."""
         program, *arguments = command
         return subprocess.Popen(
             [*self.prefix, str(self.binaries / program), *arguments],
@@ -56,7 +56,7 @@ class Launcher:
         )
 
     def works(self, folder: Path) -> bool:
-        """Return whether this launcher can run the programs and write to `folder`."""
+        """Return whether started programs can execute `postgres` and write to `folder`."""
         test = ["test", "-x", str(self.binaries / "postgres"), "-a", "-w", str(folder)]
         try:
             result = subprocess.run(
@@ -85,7 +85,7 @@ def unprivileged(folder: Path, binaries: Path) -> Launcher:
 
 
 def for_initdb(launcher: Launcher, folder: Path) -> Launcher:
-    """Return a launcher for initdb; a user without an entry needs patched copies in `folder`."""
+    """Return a launcher for initdb, with patched programs if the user database lacks the user."""
     shutil.rmtree(folder / INITDB, ignore_errors=True)
     try:
         pwd.getpwuid(launcher.uid)
@@ -95,8 +95,8 @@ def for_initdb(launcher: Launcher, folder: Path) -> Launcher:
 
 
 def _ways_for_root(folder: Path, binaries: Path) -> Iterator[Launcher]:
-    """Yield launchers from the least to the most intrusive; each is prepared when requested."""
-    # The stage contains hard links, so `_give` would also change the owner of the wheel's files.
+    """Yield launchers, the least intrusive first; prepare each one only when it is requested."""
+    # An old stage contains hard links, so `_give` would also change the owner of the wheel's files.
     shutil.rmtree(folder / STAGE, ignore_errors=True)
     uid, gid = _nobody()
     if folder.stat().st_uid in {0, uid}:
@@ -142,9 +142,8 @@ def _copy_initdb(folder: Path, binaries: Path) -> Path:
     """Copy initdb and postgres, patched for a user who is not in the user database.
 
     Both programs look up the user with getpwuid() and exit if there is no entry, even with `-U`.
-    The copies call getpwent() instead, which returns the first entry and has a name as
-    long as getpwuid, so that the program files can be patched in place. Return
-    the folder of the copies.
+    The copies call getpwent() instead, which returns the first entry. Both names have the same
+    length, so the patch changes only the name. Return the folder of the copies.
     """
     package = binaries.parent.parent
     copy = folder / INITDB / binaries.relative_to(package.parent)
@@ -163,7 +162,7 @@ def _copy_initdb(folder: Path, binaries: Path) -> Path:
 
 
 def _stage(folder: Path, binaries: Path) -> Path:
-    """Link the wheel's files into `folder`, in the layout in which they find each other."""
+    """Link the wheel's files into `folder`, in their layout; return the folder of the programs."""
     package = binaries.parent.parent
     stage = folder / STAGE
     for source in (binaries.parent, _libraries(package)):
@@ -181,5 +180,5 @@ def _libraries(package: Path) -> Path:
 def _link(source: str, target: str) -> None:
     try:
         os.link(source, target)
-    except OSError:  # another file system
+    except OSError:  # the target is on another file system
         shutil.copy2(source, target)

@@ -1,4 +1,4 @@
-"""Locks of a folder's server and of the server's users. The kernel releases them on exit."""
+"""Locks of a folder's server and of its users. The kernel releases them when the holders end."""
 
 import fcntl
 import time
@@ -8,7 +8,7 @@ from typing import IO
 
 from dev.errors import ServerError
 
-# Longer than it takes to create, start or stop a server.
+# The creation, start or stop of a server takes less time.
 WAIT_SECONDS = 120
 
 
@@ -21,19 +21,19 @@ def use(folder: Path) -> IO[str]:
 
 
 def is_last(users: IO[str]) -> bool:
-    """Return whether no other process uses the folder."""
+    """Return whether no other process uses the folder, and block new users if so."""
     return not users.closed and lock_at_once(users)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to run the server of a folder. Its files stay open, since they may be deleted."""
+    """The right to run a folder's server. The lock files stay open even if they are deleted."""
 
     server: IO[str]
     users: IO[str]
 
     def publish(self, port: int) -> None:
-        """Write the port for other processes: the server is ready."""
+        """Write the port, which tells other processes that the server is ready."""
         self.server.write(f"{port}\n")
         self.server.flush()
 
@@ -47,10 +47,10 @@ class Claim:
 
 
 def claim(folder: Path) -> Claim | int:
-    """Claim the folder, or return the port of the server that is already there.
+    """Return a claim to the folder, or the port of the server that already runs there.
 
-    Raise `ServerError` if a process holds the claim and serves nothing: its supervisor was killed
-    before the server was ready.
+    Raise `ServerError` if another process holds the claim but publishes no port in time. This
+    happens if the supervisor was killed before the server was ready.
     """
     server = (folder / "server.lock").open("a+")
     deadline = time.monotonic() + WAIT_SECONDS
@@ -67,7 +67,7 @@ def claim(folder: Path) -> Claim | int:
 
 
 def lock_at_once(file: IO[str]) -> bool:
-    """Take an exclusive lock without waiting; return whether it succeeded."""
+    """Try to take an exclusive lock, without waiting; return whether it was taken."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

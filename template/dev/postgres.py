@@ -15,7 +15,7 @@ DISPOSABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "ma
 
 
 class EmbeddedPostgres(EmbeddedServer):
-    """PostgreSQL with its data in the folder `root`, or in a temporary folder without `root`."""
+    """PostgreSQL with its data in the folder `root`, by default in a temporary folder."""
 
     def __init__(self, root: Path | None = None, options: tuple[str, ...] = ()) -> None:
         self._binaries = postgres_binaries()
@@ -59,7 +59,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
 
 def _initdb(binaries: Path) -> list[str]:
-    """Return the initdb command, with a locale that sorts identically on every machine."""
+    """Return the initdb command, with a locale whose sort order is the same on every machine."""
     builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     has_builtin = major_version(binaries) >= FIRST_WITH_BUILTIN_LOCALE
     return [

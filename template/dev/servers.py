@@ -1,4 +1,4 @@
-"""The servers for tests: those that environment variables name, or else embedded ones."""
+"""Servers for tests: the servers in environment variables, or else embedded servers."""
 
 import os
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from dev.valkey import EmbeddedValkey
 
 @contextmanager
 def postgres_server(folder: Path | None = None) -> Iterator[str]:
-    """Yield the URL of a PostgreSQL server. An embedded one keeps its data in `folder`, if given.
+    """Yield the URL of a PostgreSQL server. An embedded server has its data in `folder`, if given.
 
-    Raise `ServerError` if no server can be found or started.
+    Raise `ServerError` if the embedded server is not installed or does not start.
     """
     if url := os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL"):
         yield url
@@ -24,7 +24,7 @@ def postgres_server(folder: Path | None = None) -> Iterator[str]:
 
 @contextmanager
 def valkey_server(folder: Path | None = None) -> Iterator[str]:
-    """Yield the URL of a Valkey or Redis; raise `ServerError` if none can be found or started."""
+    """Yield the URL of a Valkey or Redis server; raise `ServerError` if none can be started."""
     if url := os.environ.get("REDIS_URL"):
         yield url
     else:

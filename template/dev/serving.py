@@ -39,7 +39,7 @@ class Address:
 
     @property
     def reachable_host(self) -> str:
-        """Return a host to connect to, even if the service listens on all addresses."""
+        """Return the host for local clients: the loopback address if the host is a wildcard."""
         everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
         return everywhere.get(self.host, self.host)
 
@@ -81,7 +81,7 @@ def _webserver(address: Address, environ: dict[str, str]) -> Iterator[subprocess
 
 
 def _wait_until_ready(address: Address, process: subprocess.Popen[bytes]) -> bool:
-    """Return whether /ready responds with 200 before the process ends; print a hint if slow."""
+    """Return whether /ready returns 200 before the process ends; print a hint at intervals."""
     hint_at = time.monotonic() + HINT_SECONDS
     while process.poll() is None:
         if _is_ready(address):

@@ -1,7 +1,7 @@
 """Runs one server in a separate process, and stops it when no process uses it any more.
 
 Standard input is a pipe from the owner, the process that started the supervisor. The kernel closes
-the pipe however the owner ends, so even `kill -9` leaves no server behind.
+the pipe however the owner ends, so the server stops even after `kill -9` of the owner.
 """
 
 import contextlib
@@ -45,7 +45,7 @@ class Server:
     command: list[str]  # {port} is replaced by the port
     credentials: str  # content of the credentials file; {password} must be its last word
     stop_signal: int
-    setup: list[str] | None = None  # creates the folder `new`, which is renamed to `data` when done
+    setup: list[str] | None = None  # creates the folder `new`, which is then renamed to `data`
     refuses_root: bool = False
     leftover: str | None = None  # a killed server leaves this file, which prevents the next start
 
@@ -106,10 +106,10 @@ def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[b
             if server.setup:
                 _set_up(server, server.setup, launcher, log)
         if claim and server.leftover:
-            # The process id in it may be another program's. The claim proves that no server runs.
+            # Its process id may now be another program's. The claim proves that no server runs.
             (folder / server.leftover).unlink(missing_ok=True)
         command = [part.replace("{port}", str(port)) for part in server.command]
-        # The server inherits the claim, which therefore lasts even if this process is killed.
+        # The server inherits the claim, and holds it even if this process is killed.
         keep = (claim.server.fileno(),) if claim else ()
         return launcher.start(command, folder, log, keep)
 
@@ -137,7 +137,7 @@ def _write_credentials(server: Server) -> None:
 
 
 def _wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the log says that the server is ready; raise `ServerError` if it ends or hangs."""
+    """Wait until the server logs that it is ready; raise `ServerError` if it ends or times out."""
     deadline = time.monotonic() + START_SECONDS
     while READY not in _log(server).lower():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -159,8 +159,8 @@ def _failure(server: Server) -> str:
 def _stop_when_unused(
     server: Server, process: subprocess.Popen[bytes], claim: Claim | None
 ) -> None:
-    """Stop the server when the owner's pipe is closed and no other user is left."""
-    os.read(sys.stdin.fileno(), 1)  # the owner never writes, so this returns when the pipe closes
+    """Stop the server when the owner's pipe is closed and no other process uses the server."""
+    os.read(sys.stdin.fileno(), 1)  # returns when the pipe closes, since the owner never writes
     if claim:
         claim.wait_until_unused()
     _stop(server, process)
@@ -176,7 +176,7 @@ def _stop(server: Server, process: subprocess.Popen[bytes]) -> None:
 
 
 def _answer(**answer: int | str) -> None:
-    """Send an answer to the owner, unless it has ended."""
+    """Send an answer to the owner, unless the owner has ended."""
     with contextlib.suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), json.dumps(answer).encode() + b"\n")
 
@@ -188,7 +188,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Supervise the server that the argument describes."""
     signal.signal(signal.SIGTERM, _terminated)
-    os.umask(0o022)  # the server's user must read root's files; the folder itself is private
+    os.umask(0o022)  # the server's user must be able to read root's files in the private folder
     try:
         supervise(Server(**json.loads(sys.argv[1])))
     except (OSError, ServerError) as error:

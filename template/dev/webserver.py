@@ -1,6 +1,7 @@
-"""Serves `app.main:app` with reload until the process that started it ends.
+"""Serves `app.main:app` with reload until the parent process ends.
 
-Run as `python -m dev.webserver HOST PORT PIPE`. The kernel closes the pipe when that process ends.
+The parent runs `python -m dev.webserver HOST PORT PIPE`. PIPE is the file descriptor of a pipe that
+the kernel closes when the parent ends.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ def _stop_when_abandoned(pipe: int) -> None:
 
 
 def _protocol() -> str:
-    """Return the service's protocol, or that of uvicorn for an adopted project without one."""
+    """Return the service's HTTP protocol, or uvicorn's own for an adopted project without one."""
     with contextlib.suppress(ModuleNotFoundError):
         if find_spec(PROTOCOL):
             return f"{PROTOCOL}:BoundedProtocol"
@@ -44,7 +45,7 @@ def main() -> None:
             "app.main:app",
             host=host,
             port=int(port),
-            # As in production, unless the project uses another server there.
+            # The same protocol as in production, unless the project uses another server there.
             http=_protocol(),
             ws="none",
             reload=True,

@@ -1,4 +1,4 @@
-"""The development environment of a project: its settings, and the servers that it starts."""
+"""The development environment of a project: its settings and its servers."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ class Workspace:
 
 @contextmanager
 def workspace(project: Path) -> Iterator[Workspace]:
-    """Yield the workspace with running servers; raise `ServerError` if one does not start."""
+    """Yield the workspace with running servers; raise `ServerError` if a server does not start."""
     settings = _settings(project)
     servers: list[EmbeddedServer] = []
     with ExitStack() as stack:

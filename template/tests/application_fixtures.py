@@ -14,7 +14,7 @@ from tests.conftest import MakeSettings, MakeUser
 
 @pytest.fixture(scope="module")
 async def own_app(make_settings: MakeSettings) -> AsyncGenerator[FastAPI]:
-    """An application to which a test module can add operations, with the shared test database."""
+    """An application for the additional operations of a test module, with the shared database."""
     app = create_app(make_settings())
     async with app.router.lifespan_context(app):
         yield app

@@ -1,4 +1,4 @@
-"""Clients of the application, and the clock and secrets that it has in tests."""
+"""Clients of the application, and its clock and secrets in tests."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from app.core.auth.password_hash import get_password_hash
 SECRET_KEY = "only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PASSWORD = "testpassword123"
 HASHED_PASSWORD = get_password_hash(PASSWORD)
-# A bcrypt hash of the same password, as older applications stored it, at the lowest cost.
+# A bcrypt hash of `PASSWORD` with the lowest cost, in the form that older applications stored.
 BCRYPT_HASH = "$2b$04$EixZaYVK1fsbw1ZfbX3OXeiK6j6iUzAdxSwboDqpha4L2apli2Sci"
 
 
@@ -33,7 +33,7 @@ class StoppedClock:
 def client_of(
     app: FastAPI, token: str | None = None, *, address: str = "127.0.0.1", **headers: str
 ) -> AsyncClient:
-    """Return a client of `app` with an access token, or an anonymous client."""
+    """Return a client of `app`, which is anonymous without a token."""
     if token:
         headers["Authorization"] = f"Bearer {token}"
     transport = ASGITransport(app, client=(address, 50_000))

@@ -1,4 +1,4 @@
-"""Fixtures: applications, clients and users. `database_fixtures` has those for databases."""
+"""Fixtures for applications, clients and users. For databases, see `database_fixtures`."""
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator

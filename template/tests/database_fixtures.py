@@ -14,21 +14,21 @@ from tests.databases import RolledBackDatabase, execute, migrate, new_database
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """A PostgreSQL server: that of TEST_DATABASE_URL or DATABASE_URL, or else an embedded one."""
+    """The URL of a PostgreSQL server: TEST_DATABASE_URL, DATABASE_URL, or an embedded server's."""
     with postgres_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def valkey_url() -> Iterator[str]:
-    """A Valkey server: that of REDIS_URL, or else an embedded one."""
+    """The URL of a Valkey server: REDIS_URL, or an embedded server's."""
     with valkey_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[URL]:
-    """A migrated database to copy. PostgreSQL copies only databases without open connections."""
+    """A migrated database for copies. PostgreSQL copies only databases without open connections."""
     with new_database(server_url) as url:
         migrate(url)
         yield url
@@ -36,7 +36,7 @@ def template(server_url: str) -> Iterator[URL]:
 
 @pytest.fixture(scope="session")
 def shared_database(server_url: str, template: URL) -> Iterator[URL]:
-    """The database in which each test's transaction is rolled back."""
+    """The URL of the database in which the changes of each test are rolled back."""
     with new_database(server_url, template=template) as url:
         yield url
 
@@ -49,7 +49,7 @@ def committed_database(server_url: str, template: URL) -> Iterator[URL]:
 
 @pytest.fixture
 def own_database(committed_database: URL) -> Iterator[str]:
-    """The URL of a database that only this test uses, for transactions that are committed."""
+    """The URL of a database for committed transactions. All tables are emptied after the test."""
     yield committed_database.render_as_string(hide_password=False)
     execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)} CASCADE")
 

@@ -19,7 +19,7 @@ from app.database import Database, Ts
 
 
 class RolledBackDatabase(Database):
-    """A database on one connection, whose outer transaction is rolled back after the test."""
+    """A database on one connection. The caller rolls back all changes after the test."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -43,12 +43,12 @@ class RolledBackDatabase(Database):
 
 @contextmanager
 def new_database(server_url: str, *, template: URL | None = None) -> Iterator[URL]:
-    """Create an empty database, or a copy of `template`; drop it at the end."""
+    """Create an empty database, or a copy of `template`; yield its URL, and drop it at the end."""
     url = read_database_url(server_url).set(database=f"test_{uuid4().hex}")
-    # Tests look for the application name that the service sets.
+    # Remove a given application name, since tests look for the name that the service sets.
     url = url.difference_update_query(["application_name"])
     source = "template1" if template is None else template.database
-    # Copying files is the fastest way for small databases.
+    # For small databases, `file_copy` is the fastest strategy.
     execute(server_url, f'CREATE DATABASE "{url.database}" TEMPLATE "{source}" STRATEGY file_copy')
     try:
         yield url

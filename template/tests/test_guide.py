@@ -1,4 +1,4 @@
-"""Minimal examples of tests: of an operation, and of a rate limit."""
+"""Minimal examples: a test of an operation, and a test of a rate limit."""
 
 from fastapi import Request
 from httpx import ASGITransport, AsyncClient

@@ -111,7 +111,7 @@ def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
 async def test_schemas_use_only_standard_json_schema_keywords(
     description: dict[str, Any],
 ) -> None:
-    """VAL-01. pydantic writes a bound that it cannot translate as `ge`, which clients ignore."""
+    """VAL-01. For a bound without a keyword, pydantic writes `ge`, which clients ignore."""
     schemas = list(schemas_in(description))
 
     assert len(schemas) > 50

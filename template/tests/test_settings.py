@@ -1,4 +1,4 @@
-"""Values that the settings accept, and their meaning."""
+"""Validation, defaults and meaning of the settings."""
 
 import re
 from pathlib import Path
@@ -161,7 +161,7 @@ def test_settings_are_immutable() -> None:
     settings = Settings(**PRODUCTION)
 
     with pytest.raises(ValidationError, match="frozen"):
-        settings.debug = True  # type: ignore[misc] # mypy also rejects it
+        settings.debug = True  # type: ignore[misc] # mypy also rejects this
 
 
 def test_settings_are_read_from_a_secrets_folder_unless_the_environment_has_them(

@@ -13,7 +13,7 @@ from tests.clients import HASHED_PASSWORD
 
 
 async def add_signed_in(database: Database, email: str, now: datetime, **columns: Any) -> User:
-    """Add a user with a session. The session has the user's id, so that tests know it."""
+    """Add a user with a session. Both have the same id, so that tests know that of the session."""
     user = User(**{"id": uuid7(), "email": email, "hashed_password": HASHED_PASSWORD} | columns)
     opened = UserSession(
         id=user.id,
@@ -33,6 +33,6 @@ async def add_signed_in(database: Database, email: str, now: datetime, **columns
 
 
 def read_part(token: str, part: int) -> dict[str, Any]:
-    """Read the header (0) or the claims (1) of a token."""
+    """Return the header (`part` 0) or the claims (`part` 1) of a token."""
     content: dict[str, Any] = json.loads(urlsafe_b64decode(token.split(".")[part] + "=="))
     return content

@@ -11,7 +11,7 @@ from tests.logs import LogLines
 BEGUN = b" HTTP/1.1\r\n" + FORM + HOST + b"Content-Length: 100\r\n\r\na"
 
 
-async def test_an_endpoint_receives_a_disconnect_while_pipelined_requests_wait(
+async def test_an_endpoint_is_notified_of_a_disconnect_while_pipelined_requests_wait(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
     """RES-12. A response that is written to the closed connection would cause an error."""
@@ -36,7 +36,7 @@ async def test_an_endpoint_receives_a_disconnect_while_pipelined_requests_wait(
     assert [line for line in log_lines() if line["level"] != "info"] == []
 
 
-async def test_a_disconnect_during_a_body_is_not_logged_as_an_error(
+async def test_a_disconnect_before_the_end_of_a_body_is_not_logged_as_an_error(
     make_app: MakeApp, log_lines: LogLines
 ) -> None:
     """RES-12"""

@@ -107,7 +107,7 @@ async def other(app: FastAPI, caller: User, clock: StoppedClock) -> User:
 
 
 @pytest.mark.parametrize(("change", "lock", "lost"), CASES)
-async def test_a_change_is_rejected_if_the_caller_loses_permission_while_it_waits(
+async def test_a_waiting_change_is_rejected_if_the_caller_loses_permission(
     app: FastAPI,
     caller: User,
     other: User,

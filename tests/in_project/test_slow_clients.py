@@ -78,7 +78,7 @@ async def test_bytes_after_a_head_that_is_too_large_are_ignored(
     assert "/slow" not in {line.get("path") for line in log_lines()}
 
 
-async def test_the_rest_of_a_body_after_the_response_has_a_time_limit(
+async def test_the_time_to_send_the_rest_of_a_body_after_the_response_is_limited(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """RES-01, RES-06"""
@@ -126,7 +126,7 @@ async def open_slow_bodies(port: int) -> list[tuple[asyncio.StreamReader, asynci
     return slow
 
 
-async def test_slow_bodies_time_out_without_blocking_others(
+async def test_slow_bodies_time_out_without_blocking_other_requests(
     app: FastAPI, make_app: MakeApp
 ) -> None:
     """RES-06"""

@@ -123,7 +123,7 @@ def test_forged_client_addresses_are_ignored(server: Server, name: str) -> None:
     assert calls[BUDGET:] == [429] * 2  # other tests may have used a part of the limit
 
 
-def test_the_rate_limit_uses_the_last_address_that_is_not_a_proxy(proxied: Server) -> None:
+def test_the_rate_limit_uses_the_last_non_proxy_address(proxied: Server) -> None:
     """RTL-04"""
 
     def call(told: str, own: str) -> int:

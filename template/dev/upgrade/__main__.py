@@ -1,4 +1,4 @@
-"""`python -m dev.upgrade`: upgrades to a later version of the template, or changes an answer."""
+"""`python -m dev.upgrade`: upgrades a project to a later version, or changes its answers."""
 
 import argparse
 import os
@@ -36,7 +36,7 @@ TASKS = {"continue": resume, "rewrite_imports": rewrite_imports}
 
 
 def main() -> None:
-    """Run the command line; print a one-line error and exit with code 1 on every failure."""
+    """Run the command line; print a message, without a traceback, for each expected failure."""
     replace_unencodable()
     for ending in ENDINGS:
         signal.signal(ending, _interrupt)
@@ -67,7 +67,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _run(parser: argparse.ArgumentParser) -> int:
     handover, given = split(sys.argv[1:])
-    # The code of the target may know more arguments, so it gets all of them.
+    # The code of another version may know more arguments, so this code passes on all of them.
     arguments, unknown = parser.parse_known_args(given)
     options = _options(arguments, tuple(given), tuple(unknown))
     if handover or arguments.abort:
@@ -101,12 +101,15 @@ def _parser() -> argparse.ArgumentParser:
 def _options(
     arguments: argparse.Namespace, raw: tuple[str, ...], unknown: tuple[str, ...]
 ) -> Options:
-    """Return the parsed arguments; raise `UsageError` if they contradict each other."""
+    """Return the parsed arguments; raise `UsageError` if they are invalid."""
     given = vars(arguments)
     new = [name for name in ("to", "from", "template", "set", "preview") if given[name]]
     alone = [name for name in ("continue", "abort", "rewrite_imports") if given[name]]
-    if len(alone) > 1 or (alone and new):
-        raise UsageError("--continue, --abort and --rewrite-imports take no other arguments")
+    allowed = ["template"] if given["rewrite_imports"] else []
+    if len(alone) > 1 or (alone and new and new != allowed):
+        raise UsageError(
+            "--continue and --abort take no other arguments, and --rewrite-imports only --template"
+        )
     if wrong := [text for text in given["set"] if not re.match(r"[a-z]\w*=", text)]:
         raise UsageError(f"--set takes NAME=VALUE, not {wrong[0]}")
     return Options(

@@ -1,6 +1,6 @@
 """The file with the answers: `.copier-answers.yml`.
 
-Copier writes it in a fixed form, so it is read line by line, without YAML.
+Copier writes the file in a fixed form, so regular expressions can parse it without a YAML library.
 """
 
 import hashlib
@@ -31,12 +31,12 @@ class Answers:
 
     @property
     def commit(self) -> str | None:
-        """Return the version that the project was rendered from."""
+        """Return the recorded version of the template, or `None`."""
         return self.entries.get("_commit")
 
     @property
     def source(self) -> str | None:
-        """Return the address of the template."""
+        """Return the recorded address of the template, or `None`."""
         return self.entries.get("_src_path")
 
     @property
@@ -46,7 +46,7 @@ class Answers:
 
     @property
     def data(self) -> str:
-        """Return the lines of the answers, as input for Copier."""
+        """Return the text without Copier's own entries, as a data file for Copier."""
         return OWN.sub("", self.text)
 
     def is_intact(self) -> bool:

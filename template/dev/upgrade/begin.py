@@ -19,7 +19,7 @@ from dev.upgrade.worktree import FOLDER, Worktree
 
 
 def upgrade(folder: Path, options: Options) -> NoReturn:
-    """Upgrade the project in a folder."""
+    """Start an upgrade of the project in a folder, and hand over to the code that does the rest."""
     project = open_project(folder)
     worktree = Worktree(project)
     with worktree.held():
@@ -29,11 +29,12 @@ def upgrade(folder: Path, options: Options) -> NoReturn:
         recorded = read_answers(project)
         with scratch(project.common) as made:
             template = _fetch(options.template or recorded.source, made, folder)
-            _hand_over(template, _version(template, options, recorded), made, options)
+            asked = template.release(options.to) if options.to else None
+            _hand_over(template, made, options, asked, *template.releases[-1:], recorded.commit)
 
 
 def resume(folder: Path, options: Options) -> NoReturn:
-    """Continue after a person has resolved the open tasks."""
+    """Continue an upgrade after the user has completed the open tasks."""
     project = open_project(folder)
     worktree = Worktree(project)
     with worktree.held():
@@ -55,15 +56,15 @@ def rewrite_imports(folder: Path, options: Options) -> NoReturn:
         if is_upgraded and (began := kept(worktree)):
             hand_over(began, began.folder, options)
         if worktree.root.exists() and not is_upgraded:
+            worktree.refuse_foreign()
             raise UpgradeError(f"An upgrade is under way in {FOLDER}: run this command there.")
         file = folder / FILE
         text = file.read_text("utf-8", "surrogateescape") if file.is_file() else ""
-        recorded = Answers.parse(text)
-        if recorded is None or recorded.commit is None:
+        if (recorded := Answers.parse(text)) is None:
             raise UpgradeError(f"{FILE} is missing or damaged: restore it.")
         with scratch(project.common) as made:
-            template = _fetch(recorded.source, made, folder)
-            _hand_over(template, recorded.commit, made, options)
+            template = _fetch(options.template or recorded.source, made, folder)
+            _hand_over(template, made, options, recorded.commit)
 
 
 def abort(folder: Path) -> None:
@@ -84,16 +85,12 @@ def _fetch(address: str | None, scratch: Path, folder: Path) -> Template:
     return Template.fetch(address, scratch / "template", folder)
 
 
-def _version(template: Template, options: Options, recorded: Answers) -> str:
-    """Return the version whose code does the upgrade: the target, or the newest one."""
-    if options.to:
-        return template.release(options.to)
-    versions = [*template.releases[-1:], *filter(None, [recorded.commit]), "HEAD"]
-    return next(filter(template.has_code, versions), versions[0])
-
-
-def _hand_over(template: Template, version: str, scratch: Path, options: Options) -> NoReturn:
-    """Let the code of a version do the rest; raise `UpgradeError` if it has none."""
-    if not template.has_code(version):
-        raise UpgradeError(f"{version} has no upgrade code: use `uvx copier update` instead.")
-    hand_over(Handover(version, scratch / "new"), template.check_out_code(version), options)
+def _hand_over(
+    template: Template, scratch: Path, options: Options, *preferred: str | None
+) -> NoReturn:
+    """Hand over to the first version with upgrade code; raise `UpgradeError` if there is none."""
+    for version in filter(None, [*preferred, *template.releases[-1:], "HEAD"]):
+        if template.has_code(version):
+            code = template.check_out_code(version)
+            hand_over(Handover(version, scratch / "new"), code, options)
+    raise UpgradeError("The template has no upgrade code: use `uvx copier update` instead.")

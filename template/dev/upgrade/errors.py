@@ -2,7 +2,7 @@
 
 
 class UpgradeError(Exception):
-    """The upgrade cannot continue; the message is one line and says what to do."""
+    """The upgrade cannot continue; the message says why, or what to do."""
 
 
 class UsageError(UpgradeError):

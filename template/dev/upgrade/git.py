@@ -40,7 +40,7 @@ class Git:
         return [name for name in self(*arguments).split("\0") if name]
 
     def commit_of(self, name: str) -> str | None:
-        """Return the commit with a name, if there is one."""
+        """Return the hash of the commit that a name refers to, or `None`."""
         try:
             return self(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
@@ -49,14 +49,14 @@ class Git:
             return None
 
     def text(self, revision: str, path: str) -> str | None:
-        """Return the text of a file at a revision, or `None` if it does not exist."""
+        """Return the text of a file at a revision, or `None` if the file does not exist there."""
         try:
             return self._raw("show", f"{revision}:{path}")
         except CommandError:
             return None
 
     def path(self, name: str) -> Path:
-        """Return the path of a file in the Git directory of this working tree."""
+        """Return the path of a file in the Git directory of the folder's working tree."""
         return self.folder / self("rev-parse", "--git-path", name)
 
     def _raw(self, *arguments: str) -> str:

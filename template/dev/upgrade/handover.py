@@ -1,24 +1,27 @@
-"""Hands an upgrade over to the code of the version that it goes to.
+"""Hands an upgrade over to the code of another version of the template.
 
-The project's own code fetches the template and chooses the version. The code of that version does
-the rest, so a release can fix the upgrade to itself. It consists of `template/dev` and of the
-package `upgrade`, which is not rendered. The two versions rely only on this contract, which every
-later release must keep:
+The project's own code fetches the template and chooses that version. The code of that version does
+the rest, so a release can fix the upgrade to itself. This code consists of `template/dev` and of
+the package `upgrade`, which is not rendered. The two versions rely only on this contract, which
+every later release must keep:
 
-- A version that has both can take over. Both are Python files without tags.
-- Its `dev.upgrade` is run like `python -m dev.upgrade`: in the same process and working directory,
-  with the arguments `--handed-over VERSION FOLDER` before the user's arguments, some of which the
-  caller may not know. It ends with `SystemExit`; any other exception is a fault. It runs with the
-  libraries and the Python of the project, so it uses only the standard library.
+- A version with `upgrade/run.py` and `template/dev/upgrade/handover.py` can take over. The code of
+  a version consists of Python files without Jinja tags.
+- The caller runs `dev.upgrade` of that version like `python -m dev.upgrade`, but in its own process
+  and working directory. The arguments `--handed-over VERSION FOLDER` precede all arguments of the
+  user, including arguments that are unknown to the caller. `dev.upgrade` ends with `SystemExit`;
+  any other exception is a fault. `dev.upgrade` runs with the libraries and the Python of the
+  project, so it uses only the standard library.
 - FOLDER does not exist. Its sibling `template` is a clone of the template, with the code of
   VERSION checked out.
 - Callers before 0.4.0 run `dev.upgrade` of a rendering with the file `dev/upgrade/handover.py`.
   FOLDER then contains this rendering of VERSION with the recorded answers and `--set`, in the
   layout of the repository, and nothing is checked out in the clone.
 - The caller holds the lock of the upgrade, and removes FOLDER and its siblings at the end.
-- The code that does an upgrade copies `dev` and `upgrade` to the folder `upgrade-code` in Git's
-  folder of the working tree `.upgrade`, and VERSION to the file `version` in it. `--continue` is
-  handed over to this copy, and so is `--rewrite-imports` in `.upgrade`; FOLDER is `upgrade-code`.
+- The code that does an upgrade copies `dev` and `upgrade` to the folder `upgrade-code` in the Git
+  directory of the working tree `.upgrade`, and writes VERSION to the file `version` there.
+  `--continue`, and `--rewrite-imports` in `.upgrade`, are handed over to this copy. FOLDER is then
+  `upgrade-code`: there is no clone, and the caller removes nothing.
 - `--abort` is never handed over. All files and settings of an upgrade are where `Place`, `Record`
   and `scratch` of 0.2.2 look for them.
 """
@@ -42,7 +45,7 @@ VERSION = "version"
 
 
 def split(arguments: list[str]) -> tuple[Handover | None, list[str]]:
-    """Return the handover of an earlier version, if any, and the arguments of the user."""
+    """Return the handover, if the arguments contain one, and the arguments of the user."""
     match arguments:
         case [option, version, folder, *given] if option == OPTION:
             return Handover(version, Path(folder)), given
@@ -50,7 +53,7 @@ def split(arguments: list[str]) -> tuple[Handover | None, list[str]]:
 
 
 def hand_over(handover: Handover, code: Path, options: Options) -> NoReturn:
-    """Run `dev.upgrade` from a folder until it exits; raise `UpgradeError` if it is broken."""
+    """Run `dev.upgrade` from the folder `code` and exit; raise `UpgradeError` if it is faulty."""
     _forget_own_code(code)
     sys.argv[1:] = [OPTION, handover.version, str(handover.folder), *options.arguments]
     try:
@@ -78,7 +81,7 @@ def take_over(task: str, options: Options, handover: Handover) -> int:
 
 
 def kept(worktree: Worktree) -> Handover | None:
-    """Return the saved copy of the code that started the upgrade, or `None`."""
+    """Return the handover to the saved copy of the code that does the upgrade, or `None`."""
     try:
         folder = worktree.path(KEPT)
         return Handover((folder / VERSION).read_text("utf-8"), folder)
@@ -87,7 +90,7 @@ def kept(worktree: Worktree) -> Handover | None:
 
 
 def _forget_own_code(code: Path) -> None:
-    """Make Python import `dev` only from another folder, and write no bytecode there."""
+    """Make Python import `dev` only from the folder `code`, without writing bytecode."""
     own = {Path.cwd(), Path(__file__).resolve().parents[2]}
     for name in [name for name in sys.modules if name.partition(".")[0] == "dev"]:
         del sys.modules[name]
@@ -97,14 +100,15 @@ def _forget_own_code(code: Path) -> None:
 
 def _reason(error: BaseException, code: Path) -> str:
     """Return one line with an exception and the place in the code that raised it."""
-    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    trace = traceback.extract_tb(error.__traceback__)
+    places = [(Path(frame.filename), frame.lineno) for frame in trace]
     said = str(error)
     if isinstance(error, SyntaxError):
-        places.append((error.filename or "", error.lineno))
+        places.append((Path(error.filename or ""), error.lineno))
         said = error.msg
-    own = [
-        f"{path.relative_to(code if path.is_relative_to(code) else code.parent)}:{line}, "
-        for path, line in [(Path(file), line) for file, line in places]
-        if path.is_relative_to(code.parent)
-    ]
-    return "".join(own[-1:]) + f"{type(error).__name__}: {said}".splitlines()[0]
+    place = ""
+    for path, line in places:
+        if path.is_relative_to(code.parent):
+            folder = code if path.is_relative_to(code) else code.parent
+            place = f"{path.relative_to(folder)}:{line}, "
+    return place + f"{type(error).__name__}: {said}".splitlines()[0]

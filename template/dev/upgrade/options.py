@@ -8,7 +8,7 @@ from dev.upgrade.errors import UsageError
 
 @dataclass(frozen=True)
 class Handover:
-    """The version whose code continues, and the folder that it works with: see `handover`."""
+    """VERSION and FOLDER of a handover: see the module `handover`."""
 
     version: str
     folder: Path
@@ -28,6 +28,6 @@ class Options:
     unknown: tuple[str, ...] = ()
 
     def refuse_unknown(self) -> None:
-        """Raise `UsageError` for arguments that no version of the command knows."""
+        """Raise `UsageError` if this version of the command does not know an argument."""
         if self.unknown:
             raise UsageError(f"unrecognized arguments: {' '.join(self.unknown)}")

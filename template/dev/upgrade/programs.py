@@ -16,7 +16,7 @@ FOREIGN = (
     *("GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"),
     *("UV_LOCKED", "UV_FROZEN", "PYTHONPATH", "ENVIRONMENT"),
 )
-# Empty instead of unset, because these then take precedence over a committed `.env`.
+# These are emptied, not unset: an empty variable takes precedence over a committed `.env`.
 EMPTY = ("DATABASE_URL", "TEST_DATABASE_URL", "REDIS_URL")
 
 END_SECONDS = 10
@@ -27,7 +27,7 @@ class CommandError(UpgradeError):
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return the environment for programs that work on a copy of the project."""
+    """Return the environment variables for the programs that an upgrade runs."""
     environ = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     python = getattr(sys, "_base_executable", sys.executable)
     return (
@@ -64,9 +64,9 @@ def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> s
 
 
 def communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
-    """Wait for a program, and end it if this process is interrupted.
+    """Wait for a program and return its output; end the program if this process is interrupted.
 
-    It gets SIGTERM before it is killed, because uv forwards SIGTERM to the program that it runs.
+    SIGTERM precedes SIGKILL, because uv forwards only SIGTERM to the program that uv runs.
     """
     try:
         return process.communicate()
@@ -80,4 +80,4 @@ def communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
 
 def last_line(said: bytes) -> str:
     """Return the last line of the output of a program."""
-    return (said.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
+    return (said.decode("utf-8", "replace").strip().splitlines() or [""])[-1].lstrip()

@@ -22,7 +22,7 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Project:
-    """A project, and its folder in the repository."""
+    """A project in a Git repository; `prefix` is its folder there, and `head` the last commit."""
 
     git: Git
     prefix: str
@@ -35,7 +35,7 @@ class Project:
 
     @property
     def common(self) -> Path:
-        """Return Git's own folder, which all working trees of the repository share."""
+        """Return the Git directory that all working trees of the repository share."""
         return self.folder / self.git("rev-parse", "--git-common-dir")
 
     def text(self, revision: str, path: str) -> str | None:
@@ -46,7 +46,7 @@ class Project:
 def open_project(folder: Path) -> Project:
     """Open the project in a folder; for a folder in `.upgrade`, open the original project.
 
-    Raise `UpgradeError` if it has no commit to return to.
+    Raise `UpgradeError` if Git does not work in the folder, or the repository has no commit.
     """
     git = Git(folder)
     try:
@@ -64,7 +64,7 @@ def open_project(folder: Path) -> Project:
 
 
 def refuse_unfinished(project: Project) -> None:
-    """Raise `UpgradeError` unless everything is committed, and Git knows the user."""
+    """Raise `UpgradeError` if a merge is unfinished, a change uncommitted or the user unknown."""
     for name, what in UNFINISHED.items():
         if project.git.path(name).exists():
             raise UpgradeError(f"A {what} is under way here: finish it, or `git {what} --abort`.")
@@ -95,7 +95,7 @@ def read_answers(project: Project) -> Answers:
 
 
 def _way_back(project: Project) -> str:
-    """Return how to restore the last valid answers."""
+    """Return an instruction that restores the last valid answers."""
     history = project.git("log", "--format=%H", "--", answers.FILE).split()
     for commit in history:
         text = project.text(commit, answers.FILE)

@@ -1,6 +1,7 @@
-"""Notes on the branch: that an upgrade made it, where, and whether the upgrade is complete.
+"""Notes on an upgrade: its working tree, and whether the upgrade is complete.
 
-Git's configuration holds them. Git renames and deletes them together with the branch.
+The notes are in the branch's section of Git's configuration. Git renames and deletes this section
+together with the branch.
 """
 
 import os
@@ -17,7 +18,7 @@ ENDED = f"{SECTION}.upgradeEnded"
 
 
 class Record:
-    """The notes of a repository. They stay valid if its folder moves."""
+    """The notes in a repository. They stay valid if the folder of the repository moves."""
 
     def __init__(self, git: Git, common: Path) -> None:
         self._git = git
@@ -25,7 +26,7 @@ class Record:
 
     @property
     def worktree(self) -> Path | None:
-        """Return the working tree that an upgrade created."""
+        """Return the path of the working tree that an upgrade created, or `None`."""
         try:
             noted = self._git("config", "--local", "--get", WORKTREE)
         except CommandError:
@@ -39,11 +40,11 @@ class Record:
 
     @property
     def has_ended(self) -> bool:
-        """Return whether the upgrade is complete and waits to be merged."""
+        """Return whether the upgrade is complete."""
         return self._git.succeeds("config", "--local", "--get", ENDED)
 
     def begin(self, worktree: Path) -> None:
-        """Record where an upgrade begins."""
+        """Record the working tree of a new upgrade."""
         self.forget()
         self._git("config", "--local", WORKTREE, os.path.relpath(worktree, self._common))
 
@@ -56,7 +57,7 @@ class Record:
         self._git.succeeds("config", "--local", "--remove-section", SECTION)
 
     def refuse_foreign(self, worktree: Path, branch: str | None) -> None:
-        """Raise `UpgradeError` if the working tree or branch exists but is not from an upgrade."""
+        """Raise `UpgradeError` if no upgrade here created the existing working tree or branch."""
         if worktree.is_symlink() or worktree.is_file():
             raise UpgradeError(
                 f"{worktree.name} is a file or a link, and an upgrade needs that name: rename it."

@@ -1,7 +1,7 @@
 """The temporary folder of an upgrade, for the clone and the renderings.
 
-It has a fixed name in the Git directory, so killed upgrades leave at most one folder, which the
-next upgrade, `--continue` or `--abort` removes. Callers must hold the lock of `Worktree.held`.
+The folder has a fixed name in the Git directory, so killed upgrades leave at most one. The next
+upgrade, `--continue` or `--abort` removes it. Callers must hold the lock of `Worktree.held`.
 """
 
 import shutil
@@ -25,5 +25,5 @@ def scratch(common: Path) -> Iterator[Path]:
 
 
 def remove_scratch(common: Path) -> None:
-    """Remove the folder if it exists."""
+    """Remove the temporary folder if it exists."""
     shutil.rmtree(common / FOLDER, ignore_errors=True)

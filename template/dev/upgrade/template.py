@@ -1,4 +1,4 @@
-"""The template: its address, its versions and their notes."""
+"""The template: its address, its clone and its releases."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def without_password(address: str) -> str:
 
 
 def refuse_password(address: str) -> None:
-    """Raise `UpgradeError` for an address with a password, which would be committed."""
+    """Raise `UpgradeError` if an address contains a password, because addresses are committed."""
     if PASSWORD.search(address):
         raise UpgradeError(
             f"The address {without_password(address)} of the template contains a password: store it"
@@ -69,12 +69,12 @@ class Template:
         return cls(folder, address)
 
     def has_code(self, version: str) -> bool:
-        """Return whether a version exists and contains code that an upgrade can be handed to."""
+        """Return whether a version exists and contains upgrade code."""
         commit = self.git.commit_of(version)
         return all(self.git.succeeds("cat-file", "-e", f"{commit}:{path}") for path in ENTRIES)
 
     def check_out_code(self, version: str) -> Path:
-        """Write the code of a version to the clone; return the folder with `dev`."""
+        """Check out the upgrade code of a version in the clone; return the folder with `dev`."""
         self.git("checkout", "--quiet", self.git.commit_of(version) or version, "--", *CODE)
         return self.git.folder / "template"
 
@@ -85,7 +85,7 @@ class Template:
         return [tag for each, tag in sorted((each, tag) for each, tag in numbers if each)]
 
     def release(self, asked: str) -> str:
-        """Return the release with this name or number; raise `UpgradeError` if there is none."""
+        """Return the tag with this name or number; raise `UpgradeError` if there is none."""
         for tag in (asked, f"v{asked}"):
             if self.git.commit_of(f"refs/tags/{tag}"):
                 return tag

@@ -37,7 +37,7 @@ class Worktree:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Lock the project against other upgrades; raise `UpgradeError` if one is running."""
+        """Lock the project; raise `UpgradeError` if it is locked or on the upgrade's branch."""
         if self.project.git("rev-parse", "--symbolic-full-name", "HEAD") == f"refs/heads/{BRANCH}":
             raise UpgradeError(f"This is branch {BRANCH}: go back to your own branch.")
         with (self._common / f"{BRANCH}.lock").open("w") as lock:
@@ -46,7 +46,7 @@ class Worktree:
             yield
 
     def refuse_foreign(self) -> None:
-        """Raise `UpgradeError` if the branch or working tree is not from an upgrade here."""
+        """Raise `UpgradeError` if no upgrade here created the existing working tree or branch."""
         self.record.refuse_foreign(self.root, self._branch)
 
     def refuse_unfinished(self, *, clearing: bool) -> None:
@@ -76,7 +76,7 @@ class Worktree:
             )
 
     def read_title(self) -> str:
-        """Return the title of the upgrade; raise `UpgradeError` unless its merge has ended."""
+        """Return the title of the upgrade; raise `UpgradeError` if no title is recorded."""
         if (title := self._title) is None:
             self.refuse_unfinished(clearing=False)
             raise UpgradeError(f"There is no upgrade to continue; `{ABORT}` removes the rest.")
@@ -90,13 +90,16 @@ class Worktree:
             return None
 
     def path(self, name: str) -> Path:
-        """Return a path in its Git directory; raise `CommandError` without a working tree."""
+        """Return a path in the tree's Git directory; raise `CommandError` if there is no tree."""
         if not (self.root / ".git").is_file():
             raise CommandError(f"{FOLDER} is no working tree")
         return self.git.path(name)
 
     def forget_databases(self) -> None:
-        """Remove the data of the development servers after they have ended."""
+        """Wait for the end of the development servers, and remove their data.
+
+        Raise `UpgradeError` if a server still runs after `STOP_SECONDS`.
+        """
         deadline = time.monotonic() + STOP_SECONDS
         for name in self.folder.glob(".data/*/server.lock"):
             with name.open("a") as lock:  # the server holds the lock until it has ended
@@ -109,7 +112,7 @@ class Worktree:
     def close(self) -> None:
         """Remove the working tree; the branch stays."""
         self.forget_databases()
-        # Remove Git's files first, so that a killed removal leaves nothing that Git would use.
+        # Remove these files first, so that an interrupted removal leaves no valid working tree.
         with suppress(CommandError, OSError):
             self.path(MERGED).unlink()
         with suppress(OSError):
@@ -124,7 +127,7 @@ class Worktree:
                 shutil.rmtree(entry)
 
     def clear(self) -> bool:
-        """Remove the working tree and the branch at any stage; return whether there were any."""
+        """Remove the working tree and the branch at any stage; return whether either existed."""
         self.refuse_foreign()
         if not self.record.worktree:
             return False
@@ -148,7 +151,7 @@ class Worktree:
 
     @property
     def _is_disposable(self) -> bool:
-        """Return whether the working tree has no changes of its own, or is partly removed."""
+        """Return whether the working tree is missing, partly removed or unchanged on its branch."""
         if not self.root.exists():
             return True
         if not (self.root / ".git").is_file():
@@ -157,7 +160,7 @@ class Worktree:
         return on_branch and not self.git("status", "--porcelain")
 
     def _belongs_here(self, entry: Path) -> bool:
-        """Return whether Git's entry of a working tree is for this one, complete or not."""
+        """Return whether an entry in Git's `worktrees`, even a broken one, is of this tree."""
         try:
             return Path((entry / "gitdir").read_text().strip()).parent == self.root
         except OSError:

@@ -1,6 +1,6 @@
 """Permissions: `test_access.py` checks the API against the tables in the modules of this package.
 
-A table has a row for each operation, with the status that each kind of caller gets:
+Each row of a table contains the status of one operation for each kind of caller:
 
     ACCESS = {
         "GET /api/v1/invoices": Access(stranger=200),
@@ -9,7 +9,7 @@ A table has a row for each operation, with the status that each kind of caller g
     }
 
 By default, an anonymous caller gets 401, and a stranger (a user who does not own the resource) gets
-404. A row without a status for `owner` or `administrator` uses the stranger's status for them.
+404. A row without a status for `owner` or `administrator` uses the stranger's status for that role.
 
 Names in braces are replaced with the values that the table's `add_rows` returns:
 
@@ -19,10 +19,12 @@ Names in braces are replaced with the values that the table's `add_rows` returns
         await given.session.flush()
         return {"customer_id": customer.id}
 
-Your row for an operation replaces the row in `accounts.py`, to which new releases add rows.
+A row in another table replaces the row for the same operation in `accounts.py`. New releases add
+rows to `accounts.py`.
 
-`{user_id}` and `{session_id}` are those of the owner. If `add_rows` does not return a name in a
-path, the owner calls POST on the path before the name, and the `id` in the response is used.
+`{user_id}` and `{session_id}` are replaced with the ids of the owner and of the owner's session. If
+`add_rows` returns no value for a name in a path, the owner sends POST to the path before the name.
+The name is then replaced with the `id` in the response.
 """
 
 import re
@@ -45,7 +47,7 @@ REPLACEABLE = "tests/access/accounts.py"
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """The status that each kind of caller gets from an operation, and what the request contains.
+    """The status of an operation for each kind of caller, and the content of the request.
 
     `send` holds arguments of httpx's `request`: `json`, `params`, `headers`, `data`, `files`.
     """
@@ -73,7 +75,7 @@ class Given:
 
 
 async def add_no_rows(_given: Given) -> dict[str, object]:
-    """Add no rows, for a table without `add_rows`."""
+    """Add no rows: the default for a table without `add_rows`."""
     return {}
 
 
@@ -100,7 +102,7 @@ class Row:
         return {**self.body, **self._filled(self.access.send, names)}
 
     def fail(self, reason: str) -> NoReturn:
-        """Fail with a one-line message that names the row."""
+        """Fail the test with a one-line message that names the row."""
         pytest.fail(f"`{self.operation}` in {self.table} {reason}.", pytrace=False)
 
     def _filled(self, part: Any, names: Mapping[str, object]) -> Any:
@@ -111,7 +113,7 @@ class Row:
         if not isinstance(part, str):
             return part
         if (whole := NAME.fullmatch(part)) and isinstance(self._value(whole, names), int):
-            return self._value(whole, names)  # remains a number
+            return self._value(whole, names)  # an integer stays an integer
         return NAME.sub(lambda name: str(self._value(name, names)), part)
 
     def _value(self, name: re.Match[str], names: Mapping[str, object]) -> object:

@@ -1,4 +1,4 @@
-"""Permissions on items: only their owners see them; administrators do not."""
+"""Permissions on items: only the owner of an item has access; administrators have none."""
 
 from tests.access import Access
 

@@ -1,4 +1,4 @@
-"""Permissions: every operation returns the statuses that the tables in `tests/access` expect."""
+"""Permissions: every operation returns the statuses in the tables of `tests/access`."""
 
 import re
 from collections.abc import Callable
@@ -44,7 +44,7 @@ async def callers(
     make_user: MakeUser,
     make_token: Callable[[User], str],
 ) -> dict[str, AsyncClient]:
-    """One client for each role. Another administrator exists, so that this one can be deleted."""
+    """A client for each role. A second administrator exists, since the last cannot be removed."""
     await make_user("other@example.com", is_superuser=True)
     people = [await make_user("eve@example.com"), user, admin]
     clients = [client_of(app), *(client_of(app, make_token(person)) for person in people)]
@@ -74,7 +74,7 @@ async def fill_path(row: Row, names: dict[str, object], client: AsyncClient) -> 
 async def create(
     row: Row, name: re.Match[str], names: dict[str, object], client: AsyncClient
 ) -> object:
-    """Call POST on the path before a name, as the owner; return the id in the response."""
+    """As the owner, send POST to the path before a name; return the id in the response."""
     operation = f"POST {row.path.partition(f'/{name[0]}')[0]}"
     if operation not in ROWS:
         row.fail(f"needs a value for {name[0]}: return it from `add_rows` of the table")
@@ -91,7 +91,7 @@ async def stored(database: RolledBackDatabase) -> object:
 
 
 async def test_access_tables_list_exactly_the_operations_of_the_api(app: FastAPI) -> None:
-    """AUZ-01, AUZ-12. If you add an operation, add a row for it to a table in `tests/access`."""
+    """AUZ-01, AUZ-12. A new operation needs a row in one of the tables in `tests/access`."""
     described = {
         f"{method.upper()} {path}"
         for path, operations in app.openapi()["paths"].items()
@@ -131,7 +131,7 @@ async def test_an_operation_returns_the_expected_status_for_each_role(
 
 
 def described(app: FastAPI, row: Row, status: int) -> set[str]:
-    """Return the media types that the OpenAPI description has for this status."""
+    """Return the media types in the OpenAPI description; for an error, that of problem details."""
     responses = app.openapi()["paths"][row.path][row.method.lower()]["responses"]
     content = responses.get(str(status), {}).get("content", {})
     return {*content} if status < 400 else {"application/problem+json"}

@@ -18,7 +18,7 @@ from app.services.accounts.authentication import Caller
 from tests.clients import problem
 from tests.conftest import MakeSettings
 
-# Routes that need neither a token nor a rate limit.
+# The paths of routes that need neither a token nor a rate limit.
 PUBLIC = {
     "/api/docs",
     "/api/docs-static",
@@ -32,11 +32,11 @@ BROKEN = {"content": b"{", "headers": {"Content-Type": "application/json"}}
 
 
 async def send_broken_json(client: AsyncClient, method: str, path: str) -> Response:
-    return await client.request(method, path, **BROKEN)  # type: ignore[arg-type] # keywords
+    return await client.request(method, path, **BROKEN)  # type: ignore[arg-type] # mixed types
 
 
 def unguarded(app: FastAPI) -> set[str]:
-    """Return the paths of routes, mounts and websockets that are not a `GuardedRoute`."""
+    """Return the paths that are not public and are not served by a `GuardedRoute`."""
     routes = [*iter_route_contexts(app.routes)]
     assert len(routes) > 5
     found = [each for each in routes if not isinstance(each.original_route, GuardedRoute)]
@@ -44,7 +44,7 @@ def unguarded(app: FastAPI) -> set[str]:
 
 
 def test_every_route_is_a_guarded_route_or_public(make_settings: MakeSettings) -> None:
-    """AUZ-01. Use `APIRouter` from `app.api.routing`, or add the path to `PUBLIC`."""
+    """AUZ-01. A new route needs `APIRouter` from `app.api.routing`, or its path in `PUBLIC`."""
     assert unguarded(create_app(make_settings(docs_enabled=True))) == set()
 
 

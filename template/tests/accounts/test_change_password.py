@@ -14,7 +14,7 @@ NEW = "correct horse battery staple"
 
 
 async def change(client: AsyncClient, current: str, new: str) -> tuple[int, list[list[str]]]:
-    """Request a change; return the status and the rejected fields."""
+    """Request a password change; return the status and the rejected fields."""
     data = {"current_password": current, "new_password": new}
     response = await client.post(
         "/api/v1/users/me/password",

@@ -1,4 +1,4 @@
-"""Forgotten passwords."""
+"""Reset of forgotten passwords."""
 
 import asyncio
 from datetime import datetime
@@ -36,7 +36,7 @@ async def test_a_reset_code_changes_the_password_once_and_ends_all_sessions(
     admin: User,
     user: User,
 ) -> None:
-    """PWD-13, SES-06. No other user's password changes."""
+    """PWD-13, SES-06. The passwords of other users do not change."""
     code = (await issue(admin_client, user))["code"]
 
     response = await use(client, code)
@@ -76,7 +76,7 @@ async def test_a_new_reset_code_replaces_the_previous_code(
     assert (await use(client, second)).status_code == 204
 
 
-async def test_a_password_change_invalidates_only_that_users_reset_code(
+async def test_a_password_change_invalidates_only_the_users_own_reset_code(
     client: AsyncClient,
     authenticated_client: AsyncClient,
     admin_client: AsyncClient,
@@ -128,7 +128,7 @@ async def test_a_rejected_password_does_not_use_up_the_reset_code(
     assert (await use(client, code)).status_code == 204
 
 
-async def test_only_one_concurrent_use_of_a_reset_code_succeeds_and_only_its_hash_is_stored(
+async def test_a_reset_code_is_stored_only_as_a_hash_and_only_one_concurrent_use_succeeds(
     make_app: MakeApp, own_database: str
 ) -> None:
     """PWD-13, SES-08"""

@@ -1,4 +1,4 @@
-"""Refreshing of tokens."""
+"""Refresh of tokens."""
 
 import asyncio
 from typing import Any
@@ -76,7 +76,7 @@ async def test_reuse_of_a_refresh_token_ends_only_its_session_and_is_logged(
     assert event["request_id"] == again.headers["x-request-id"]
 
 
-async def test_a_refresh_with_a_reused_token_fails_and_commits_the_end_of_the_session(
+async def test_reuse_of_a_refresh_token_commits_the_deletion_of_its_session(
     make_app: MakeApp, own_database: str
 ) -> None:
     """SES-02"""

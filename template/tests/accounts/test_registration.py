@@ -1,4 +1,4 @@
-"""Registration, and invalid input for it."""
+"""Registration, with valid and invalid input."""
 
 import json
 from typing import Any

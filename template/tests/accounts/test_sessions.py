@@ -112,7 +112,7 @@ async def test_users_can_list_and_end_their_own_sessions(
 
     listed = (await devices[0].client.get(SESSIONS)).json()
 
-    # The fixture `user` opened one session, `devices` three. The last used session comes first.
+    # The fixture `user` opened one session, and `devices` three. The last one used comes first.
     assert len(listed) == 4
     assert set(listed[0]) == {"id", "user_agent", "created_at", "last_used_at", "expires_at"}
     assert listed[0]["user_agent"].startswith("python-httpx/")
@@ -171,7 +171,7 @@ async def test_a_login_above_the_session_limit_ends_the_least_recently_used_sess
     make_user: MakeUser,
     clock: StoppedClock,
 ) -> None:
-    """VAL-16. Sessions of other users do not count."""
+    """VAL-16. Sessions of other users do not count towards the limit."""
     clock.advance(seconds=1)
     assert await devices[0].statuses() == LIVES  # used after the other devices
     for n in range(MAX_SESSIONS - 1):

@@ -49,7 +49,7 @@ async def test_a_route_whose_flag_is_off_returns_404_like_an_unknown_path(
             assert problem(response)["detail"] == unknown["detail"]
 
 
-async def test_flags_on_enables_a_flag_only_within_its_context(
+async def test_a_flag_is_enabled_only_within_the_context_of_flags_on(
     app: FastAPI, authenticated_client: AsyncClient
 ) -> None:
     with flags_on(app, "new-checkout"):

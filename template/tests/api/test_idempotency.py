@@ -27,7 +27,7 @@ ODD = (
 
 
 def add_orders(app: FastAPI) -> list[str]:
-    """Add an idempotent operation to an application; return the orders that it has processed."""
+    """Add an idempotent operation; return a list, to which the operation adds each order."""
     taken: list[str] = []
     router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(accept_idempotency_key)])
 
@@ -72,7 +72,7 @@ def app(own_app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
 async def test_a_retried_request_is_processed_once_and_its_response_is_replayed(
     authenticated_client: AsyncClient, taken: list[str]
 ) -> None:
-    """HTT-14. The quotes are optional: the draft requires them, but most clients omit them."""
+    """HTT-14. Quotes are optional: the IETF draft requires them, but most clients omit them."""
     answers = [
         await authenticated_client.post(URL, json=ORDER, headers={"Idempotency-Key": key})
         for key in ("a1b2c3", "a1b2c3", '"a1b2c3"')

@@ -30,7 +30,7 @@ ODD = ("", "3", '"3', '"3" "4"', '*, "3"', "'3'", '"3", x', "\x00", '"\t"', '"' 
 
 @pytest.fixture(scope="module")
 def client(own_app: FastAPI) -> AsyncClient:
-    """A client of a resource whose version is 3."""
+    """A client for a resource at version 3."""
 
     @own_app.api_route(URL, methods=["GET", "PUT"])
     async def third(preconditions: PreconditionsDep) -> str:

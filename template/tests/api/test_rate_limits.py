@@ -100,7 +100,7 @@ async def test_anonymous_requests_do_not_reduce_the_limit_of_users_at_the_same_a
     assert await statuses(client_of(limited, address="192.0.2.1"), 1) == [401]
 
 
-async def test_requests_with_forged_tokens_share_the_limit_of_their_address(
+async def test_requests_with_forged_tokens_share_the_limit_of_the_client_address(
     limited: FastAPI, test_user_token: str
 ) -> None:
     """RTL-04"""

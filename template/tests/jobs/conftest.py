@@ -14,7 +14,7 @@ from tests.jobs.eager import EagerDatabase
 
 @pytest.fixture
 def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> JobContext:
-    """The context of tasks, with the test's database and clock."""
+    """The context of jobs, with the test's database and clock."""
     return JobContext(
         settings=app.state.resources.settings,
         database=database,
@@ -25,7 +25,7 @@ def context(app: FastAPI, database: RolledBackDatabase, clock: StoppedClock) -> 
 
 @pytest.fixture
 def eager_jobs(app: FastAPI, context: JobContext) -> EagerDatabase:
-    """After each commit, run the jobs that the transaction has enqueued."""
+    """The database of `app`, which now runs the enqueued jobs after each transaction."""
     database = EagerDatabase(context, TASKS)
     app.state.resources = replace(app.state.resources, database=database)
     return database

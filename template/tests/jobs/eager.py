@@ -23,7 +23,7 @@ TAKE = text(
 class EagerDatabase(Database):
     """The test's database, which runs the enqueued jobs after each transaction.
 
-    Jobs run without their delay, and failures are raised instead of retried.
+    Jobs run without their delay. A failed job raises its error and is not retried.
     """
 
     def __init__(self, context: JobContext, tasks: Sequence[Task[Any]]) -> None:
@@ -37,7 +37,7 @@ class EagerDatabase(Database):
         async with self._database.begin() as session:
             yield session
         while job := await self._take():
-            # In a separate asyncio task, as in a worker, so that log lines lack the request's ids.
+            # In a separate asyncio task, a job cannot change the context variables of the request.
             await asyncio.create_task(self._runner.run(self._tasks[job.entrypoint], job))
 
     async def fetch_one(

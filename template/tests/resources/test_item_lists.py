@@ -130,7 +130,7 @@ async def test_a_malformed_cursor_is_rejected(
         assert refused_parameter(response) == "cursor", cursor
 
 
-async def test_a_cursor_is_valid_only_for_its_user_order_and_filters(
+async def test_a_cursor_is_valid_only_for_its_order_filters_and_user(
     authenticated_client: AsyncClient, stranger: AsyncClient
 ) -> None:
     """VAL-17, AUZ-03"""

@@ -7,5 +7,5 @@ def test_a_book_is_read_back(client):
     assert (read["slug"], read["price"]) == ("the-waves", "9.90")
 
 
-def test_no_book_is_a_404(client):
+def test_an_unknown_book_returns_404(client):
     assert client.get("/books/0").json()["detail"] == "Book not found"

@@ -17,7 +17,9 @@ def without_id(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name != "x-request-id"}
 
 
-async def test_head_responds_like_get_without_a_body(authenticated_client: AsyncClient) -> None:
+async def test_a_head_response_has_the_status_and_headers_of_get_and_no_body(
+    authenticated_client: AsyncClient,
+) -> None:
     """HTT-03"""
     for path in ("/health", "/ready", ME, "/nothing"):
         got = await authenticated_client.get(path)

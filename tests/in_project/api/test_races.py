@@ -66,9 +66,7 @@ async def test_only_one_concurrent_registration_of_an_address_succeeds(app: Fast
     assert await count(app, User) == 1
 
 
-async def test_concurrent_logins_each_open_their_own_session(
-    app: FastAPI, clock: StoppedClock
-) -> None:
+async def test_concurrent_logins_open_separate_sessions(app: FastAPI, clock: StoppedClock) -> None:
     """CON-09, SES-10"""
     await add_signed_in(app.state.resources.database, NAME, clock())
 
@@ -168,7 +166,7 @@ async def test_concurrent_changes_of_an_account_cause_no_server_error(
         ("POST", "/api/v1/auth/password-reset", {"json": {"code": CODE, "new_password": NEW}}, 400),
     ],
 )
-async def test_a_change_during_the_deletion_of_its_account_is_rejected(
+async def test_a_change_of_an_account_during_its_deletion_is_rejected(
     app: FastAPI,
     make_token: Callable[[User], str],
     clock: StoppedClock,

@@ -28,7 +28,7 @@ async def test_a_value_is_computed_once_until_its_tag_is_invalidated(
     assert source.reads == 2
 
 
-async def test_a_value_read_before_a_write_is_not_cached_after_it(
+async def test_a_value_read_before_a_write_is_not_cached_after_the_write(
     cache: Cache, source: Source
 ) -> None:
     """The reader reads, the writer commits and invalidates the cache, then the reader stores."""

@@ -81,7 +81,7 @@ async def test_a_hanging_valkey_delays_only_the_first_calls(
     assert connection["socket_connect_timeout"] == redis_pool.REDIS_TIMEOUT_SECONDS == 0.25
 
 
-async def test_a_lookup_succeeds_if_valkey_fails_while_locking(
+async def test_a_lookup_succeeds_if_valkey_fails_when_the_lock_is_requested(
     make_shared: MakeCache, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """REL-07"""

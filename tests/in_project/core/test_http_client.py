@@ -108,7 +108,7 @@ async def test_a_call_forwards_request_id_and_trace_but_no_credentials(
 
 
 @pytest.mark.parametrize("answer", [None, b"", b"nonsense\r\n\r\n"], ids=repr)
-async def test_a_missing_or_invalid_upstream_response_returns_503(
+async def test_a_missing_or_invalid_upstream_response_causes_a_503(
     app: FastAPI, upstream: Upstream, answer: bytes | None
 ) -> None:
     """ERR-01"""
@@ -128,7 +128,7 @@ async def test_a_missing_or_invalid_upstream_response_returns_503(
 @pytest.mark.parametrize(
     ("url", "status"), [("http://127.0.0.1:1/", 503), ("ftp://127.0.0.1/", 500)]
 )
-async def test_an_unreachable_upstream_returns_503_and_an_unsupported_url_500(
+async def test_an_unreachable_upstream_causes_a_503_and_an_unsupported_url_a_500(
     app: FastAPI, status: int
 ) -> None:
     assert (await client_of(app).get("/ask")).status_code == status

@@ -52,7 +52,7 @@ def test_a_cursor_is_only_valid_for_its_own_list() -> None:
     assert refused(cursor, "list", 1, cursors=Cursors(["another key"]))
 
 
-def test_a_cursor_of_a_previous_key_is_valid_while_the_key_is_configured() -> None:
+def test_a_cursor_signed_with_a_previous_key_is_valid_while_the_key_is_configured() -> None:
     """TOK-19, VAL-17"""
     cursor = CURSORS.encode(LAST)
 

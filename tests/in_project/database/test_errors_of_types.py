@@ -70,7 +70,7 @@ async def read_a_default(session: AsyncSession, sealed: Sealed) -> None:
 
 @pytest.mark.parametrize("error", [OSError, TimeoutError])
 @pytest.mark.parametrize("use", [write, read, read_a_default])
-async def test_an_error_of_a_type_returns_500_and_keeps_the_connection(
+async def test_an_error_in_a_custom_column_type_returns_500_and_keeps_the_connection(
     make_app: MakeApp,
     shared_database: URL,
     log_lines: LogLines,

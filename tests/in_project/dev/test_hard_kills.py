@@ -81,7 +81,7 @@ def test_a_server_that_outlived_its_supervisor_is_reused(data: Path) -> None:
     assert eventually(lambda: not is_served(first.port))
 
 
-def test_data_of_a_running_server_without_a_lock_cannot_be_opened_twice(data: Path) -> None:
+def test_a_second_server_cannot_open_the_data_of_a_server_that_holds_no_lock(data: Path) -> None:
     credentials = (data / "credentials").read_text().strip()
 
     with started_by_hand(data) as port:
@@ -115,7 +115,7 @@ def test_an_interrupted_initialization_is_restarted(folder: Path) -> None:
     assert not (root / "initdb").exists()
 
 
-def test_waiting_for_a_lock_whose_holder_runs_no_server_times_out(
+def test_the_wait_for_a_lock_times_out_if_its_holder_runs_no_server(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locks, "WAIT_SECONDS", 0)

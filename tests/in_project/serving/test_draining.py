@@ -127,7 +127,9 @@ async def test_requests_that_arrive_during_the_shutdown_are_answered(app: FastAP
     assert [len(read_answers(each)) for each in rest] == [1, 1, 1]
 
 
-async def test_a_worker_that_reaches_max_requests_reports_it_and_continues(app: FastAPI) -> None:
+async def test_a_worker_reports_that_it_has_reached_max_requests_and_continues(
+    app: FastAPI,
+) -> None:
     """REL-11"""
     async with leaving(app, limit_max_requests=1) as worker:
         await exchange(worker.port, GET + LAST + b"\r\n")

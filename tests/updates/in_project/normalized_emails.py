@@ -98,7 +98,9 @@ def test_accounts_with_the_same_normalized_address_stop_the_revision_and_are_lis
     assert contents(database) == before
 
 
-def test_existing_addresses_and_new_ones_of_the_old_release_are_normalized(database: URL) -> None:
+def test_existing_addresses_and_those_added_by_the_old_release_are_normalized(
+    database: URL,
+) -> None:
     """ENU-05"""
     add(database, *OTHERS, *(f"ÉLODIE{number}@example.com" for number in range(1200)))
     before = contents(database)

@@ -1,10 +1,10 @@
-"""Data changes of releases, which are written into the project's own next revision.
+"""Adds the data changes of releases to the next revision of a project.
 
-A step is a module here, named after its release. It depends on the differences that Alembic finds
-between the models and the database, never on a version, so it works from every version and never
-runs twice. It then adds `Call` operations. A called function is copied into the revision, because a
-revision also runs without this package, and years later. The function may therefore use only `op`,
-`sa` and the helpers and imports of its operation. The template's tests upgrade projects with rows.
+A step is a module here, named after its release. A step adds `Call` operations if the models and
+the database require them. It does not check versions, so it works for projects of every version and
+never runs twice. A called function is copied into the revision, because a revision also runs years
+later, without this package. The function may therefore use only `op`, `sa` and the helpers and
+imports of its operation. The template's tests upgrade projects whose tables contain rows.
 """
 
 import inspect
@@ -41,7 +41,7 @@ class Call(MigrateOperation):
         return Call(self.undo, undo=self.function)
 
     def to_diff_tuple(self) -> tuple[str, ...]:
-        """Return the output of `alembic check`."""
+        """Return the description of the operation for `alembic check`."""
         return ("call", self.function.__name__ if self.function else "")
 
 
@@ -62,6 +62,6 @@ def render(context: AutogenContext, operation: Call) -> list[str]:
 @comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
 def add_steps(context: AutogenContext, operations: UpgradeOps) -> None:
     """Add the operations of each release after all other comparisons."""
-    from dev.upgrade.steps import v0_2_2  # noqa: PLC0415 - it imports this module
+    from dev.upgrade.steps import v0_2_2  # noqa: PLC0415 - the step imports this module
 
     v0_2_2.add(context, operations)

@@ -13,7 +13,7 @@ TABLE, COLUMN = "users", "normalized_email"
 
 
 def add(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Create the collation if it is missing, and fill a new column with normalized addresses."""
+    """Add operations to create a missing collation and fill a new column with addresses."""
     connection = context.connection
     assert connection  # noqa: S101 - Alembic cannot compare without a connection
     if connection.scalar(sa.text("SELECT to_regcollation('app_utf8')")) is None:
@@ -49,7 +49,7 @@ def _normalize(table: ModifyTableOps, operation: AddColumnOp) -> None:
 
 
 def create_collation() -> None:
-    """Create a collation for all scripts, from the first provider that the server supports."""
+    """Create the collation with the first of these definitions that the server supports."""
     op.execute("""
         DO $do$
         DECLARE
@@ -81,8 +81,8 @@ def drop_collation() -> None:
 def normalize_emails() -> None:
     """Fill the new column; raise `CommandError` if accounts share an address.
 
-    The database normalizes ASCII addresses. A trigger also does so for rows that the previous
-    version of the service writes while both versions run.
+    The database normalizes ASCII addresses. A trigger normalizes those that the previous version
+    of the service writes while both versions run.
     """
     op.execute("""
         CREATE FUNCTION normalize_ascii_email() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -106,7 +106,7 @@ def normalize_emails() -> None:
 
 
 def normalize_other_emails(connection: sa.Connection) -> None:
-    """Normalize addresses with letters beyond ASCII, in batches."""
+    """Normalize addresses with non-ASCII characters, in batches."""
     read = sa.text("""
         SELECT id, email FROM users
         WHERE normalized_email IS NULL AND id > :last ORDER BY id LIMIT 1000

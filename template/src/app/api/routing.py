@@ -104,8 +104,7 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler, preceded by the checks."""
         handle = super().get_route_handler()
-        # Include the dependencies of the routers that include this route. FastAPI has no public API
-        # for this.
+        # Include the dependencies of the routers that include this route; no public API has them.
         included, dependant = _effective_route_context_var.get(), self.dependant
         if included is not None and included.original_route is self:
             dependant = included.dependant

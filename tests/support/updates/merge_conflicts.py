@@ -26,20 +26,20 @@ def marked(folder: Path) -> list[str]:
 
 def resolve(path: Path, own: set[str]) -> None:
     """Resolve a conflict as an owner would."""
-    if path.name in LISTS:
-        add_again(path, own)
+    released = run("git", "show", f":3:./{path.name}", cwd=path.parent)
+    if path.name in LISTS and "__all__" not in released:
+        add_again(path, released, own)
     else:
         keep_own(path, own)
 
 
-def add_again(path: Path, own: set[str]) -> None:
+def add_again(path: Path, released: str, own: set[str]) -> None:
     """Take the text of the release, and add the imports and calls of the owner."""
-    text = run("git", "show", f":3:./{path.name}", cwd=path.parent)
     lines = [line for line in path.read_text("utf-8").splitlines(True) if line in own]
     imports = [line for line in lines if IMPORT.match(line)]
     calls = [line for line in lines if line not in imports and not EXPORTED.fullmatch(line)]
-    last = [*IMPORT.finditer(text)][-1].end()
-    path.write_text("".join([text[:last], *imports, text[last:], *calls]), "utf-8")
+    last = [*IMPORT.finditer(released)][-1].end()
+    path.write_text("".join([released[:last], *imports, released[last:], *calls]), "utf-8")
 
 
 def keep_own(path: Path, own: set[str]) -> None:

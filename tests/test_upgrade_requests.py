@@ -63,7 +63,7 @@ def is_open(project: Project) -> bool:
     return opened == 1
 
 
-def test_a_new_release_is_pushed_and_one_pull_request_is_opened(project: Project) -> None:
+def test_an_upgrade_to_a_new_release_is_pushed_with_one_pull_request(project: Project) -> None:
     project.propose("v2.0.0")
 
     assert "_commit: v2.0.0" in project.show(":.copier-answers.yml")

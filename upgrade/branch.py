@@ -35,7 +35,7 @@ class Branch(Worktree):
         (folder / VERSION).write_text(version, "utf-8")
 
     def call(self, message: str) -> None:
-        """Record the title of the upgrade; this also marks the merge as ended."""
+        """Record the title of the upgrade, which also marks that the merge was not interrupted."""
         note = self.path(MERGED)
         draft = note.with_suffix(".new")
         draft.write_text(message, "utf-8")

@@ -81,7 +81,7 @@ def _sections(template: Template, document: str, since: str, until: str) -> str:
 
 
 def _number_of(template: Template, version: str) -> Number:
-    """Return the number of a release; for another commit, that of the last release before it."""
+    """Return the sort key of a release or, for any other commit, of the last release before it."""
     if found := number(version):
         return found
     try:

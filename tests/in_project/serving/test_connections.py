@@ -59,7 +59,7 @@ async def test_an_upgrade_is_ignored_and_the_next_request_is_answered(
     assert "connection" not in answers[0].headers
 
 
-async def test_head_has_no_body_and_trace_and_options_are_rejected(port: int) -> None:
+async def test_trace_and_options_are_rejected_and_head_responses_have_no_body(port: int) -> None:
     """HTT-02, HTT-03"""
     for request, status in ((b"HEAD /health", 200), (b"HEAD /ready", 200), (b"HEAD /x", 404)):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

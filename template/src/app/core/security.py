@@ -115,7 +115,7 @@ class AccessTokens:
 
 
 def _decode_part(part: str) -> bytes:
-    """Decode base64url; accept only the canonical encoding, unlike libraries (RFC 4648 3.5)."""
+    """Decode base64url; reject non-canonical encodings, which `base64` accepts (RFC 4648 3.5)."""
     decoded = urlsafe_b64decode(f"{part}==")
     if urlsafe_b64encode(decoded).rstrip(b"=") != part.encode():
         raise ValueError("not the canonical encoding")

@@ -30,7 +30,7 @@ class _Entry(NamedTuple):
 
 
 class Cache:
-    """Caches values in Redis or, without Redis, in this process. Store errors never fail a request.
+    """Caches values in Redis or, without Redis, in this process. Redis errors never fail a request.
 
     Every tag has a version, and `invalidate` changes it. A value is stored with the tag versions
     that were read before it was computed, and is served only while they still match. A slow reader

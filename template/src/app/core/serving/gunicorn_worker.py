@@ -35,7 +35,7 @@ ONLY_TCP = (
     " Clients of a Unix socket have no address."
 )
 
-# Workers up to this age are being replaced. The age is in shared memory, so that they can read it.
+# The highest serial number (`age` in gunicorn) of the workers being replaced, in shared memory.
 _replaced = mmap.mmap(-1, 8)
 
 

@@ -1,4 +1,4 @@
-"""HEAD for every operation that has GET."""
+"""HEAD for every path that supports GET."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 

@@ -1,4 +1,4 @@
-"""Sends traces of requests, statements and outgoing calls to the collector that OTEL_* names."""
+"""Sends traces of requests, statements and outgoing calls to the collector set in OTEL_*."""
 
 import logging
 import os

@@ -120,7 +120,7 @@ class Settings(BaseSettings):
 
     @property
     def shares_rate_limits(self) -> bool:
-        """Whether Redis counts the requests of all processes, instead of each process its own."""
+        """Whether Redis counts requests for all processes; otherwise, each counts its own."""
         return self.redis_url is not None and self.rate_limit_storage != "memory"
 
     @property

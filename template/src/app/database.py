@@ -146,7 +146,7 @@ def _terminate_unresponsive(context: ExceptionContext) -> None:
 
 
 def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
-    """Return the server settings of each connection: its name and the server's timeouts."""
+    """Return the server settings of a connection: the application name and the timeouts."""
     milliseconds = int(statement_seconds * 1000)
     return {
         "application_name": name,

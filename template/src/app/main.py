@@ -54,7 +54,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         },
         telemetry=telemetry_config(),
     )
-    # For slowapi's decorator, which counts per process; `RateLimit` counts for all processes.
+    # For slowapi's decorator, which counts per process; `RateLimit` can use Redis instead.
     app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
     _add_middleware(app, settings, metrics)
     add_problem_handlers(app)

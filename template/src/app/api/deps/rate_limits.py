@@ -50,8 +50,8 @@ class RateLimit:
 class LoginAttempts:
     """Counts login attempts per account since the last success, from all client addresses.
 
-    Unknown accounts are counted too, so the limit does not reveal which accounts exist (ASVS
-    6.3.1).
+    Attempts for unknown accounts count too, so that the limit does not reveal which accounts exist
+    (ASVS 6.3.1).
     """
 
     def __init__(self, request: Request) -> None:

@@ -95,7 +95,7 @@ class Passwords:
         return await self._hash(password)
 
     async def verify(self, password: str, hashed_password: str | None) -> bool:
-        """Return whether a password matches a hash; `None` takes as long as a hash (ASVS 6.3.8)."""
+        """Return whether a password matches a hash; check a dummy if it is `None` (ASVS 6.3.8)."""
         stored = hashed_password or self._dummy_hash
         matches = await asyncio.get_running_loop().run_in_executor(
             THREADS, verify_password, _hashed_part(password, stored), stored

@@ -73,8 +73,8 @@ class Cache:
         if entry.body is not None:
             with suppress(ValidationError):  # the entry was not written by this code
                 return answer.validate_json(entry.body)
-        # The version is part of the key, so that a caller that has written does not join a
-        # computation that began before the write.
+        # The version is part of the key, so that a caller does not join a computation that
+        # began before the last invalidation.
         body = await self._flights.run(
             (name, entry.version), lambda: self._fill(name, entry, compute_body, tags=tags, ttl=ttl)
         )

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class SingleFlight(Generic[T]):
-    """Lets the first caller of a key compute the value; concurrent callers wait for this value."""
+    """Lets the first caller for a key compute the value; concurrent callers wait for it."""
 
     def __init__(self) -> None:
         self._pending: dict[Hashable, Future[T]] = {}

@@ -33,7 +33,7 @@ CHOICES = {
     "sslnegotiation": ("postgres", "direct"),
     "target_session_attrs": TARGETS,
 }
-# Parameters that asyncpg does not support, with the values that describe what it does anyway.
+# Parameters that asyncpg does not support, with the values that match its fixed behavior.
 FIXED = {
     "client_encoding": ("utf8", "UTF8", "utf-8", "UTF-8"),
     "gssencmode": ("disable", "prefer"),

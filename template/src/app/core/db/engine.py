@@ -90,7 +90,7 @@ async def connect(
     """Connect to the first host that responds in time and satisfies `target_session_attrs`.
 
     As in libpq, the timeout applies to each host, because one host that does not respond could use
-    up asyncpg's own timeout. Raise `DatabaseUnavailableError` if no host does.
+    up asyncpg's own timeout. Raise `DatabaseUnavailableError` if all hosts fail.
     """
     _check_files(files)
     _replace_unreadable_home()

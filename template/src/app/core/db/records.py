@@ -37,7 +37,7 @@ def _insert(session: Session, record: DeclarativeBase) -> None:
     listens = mapper.dispatch.before_insert or mapper.dispatch.after_insert
     plan = _plan(type(record), tuple(attributes), tuple(map(type, attributes.values())))
     if plan is None or listens or session.in_nested_transaction():
-        # Only the session inserts expressions, calls listeners, and drops rolled back records.
+        # Only the session can insert expressions, call listeners and drop rolled back records.
         session.add(record)
     session.flush()  # the record may refer to records that are still pending
     if plan is None or record in session:

@@ -90,7 +90,7 @@ WITH held AS (
 INSERT INTO {LOG} (job_id, status, entrypoint, priority, traceback)
 SELECT id, status, entrypoint, priority, $2::jsonb FROM held
 """  # noqa: S608
-# A schedule consists of times only, so replacing its row loses nothing.
+# The code defines each schedule, so replacing its row loses only times.
 FORGET_BROKEN_SCHEDULES = f"""
 DELETE FROM {NAMES.qualified.schedules_table}
 WHERE entrypoint = ANY($1) AND (

@@ -1,4 +1,4 @@
-"""Liveness of the workers: `python -m app.core.jobs.health` fails if one of them is stale.
+"""Liveness of the workers: `python -m app.core.jobs.health` fails if none runs or one is stale.
 
 Each worker updates the modification time of its own file. The folder of these files belongs to one
 user and one installation, so no other user or service can interfere with the files (CWE-59,

@@ -37,7 +37,7 @@ def read_json_types(schema: CoreSchema, handler: GetCoreSchemaHandler) -> CoreSc
 
     UUIDs, dates, times, durations and decimals are read from their canonical text. A strict model
     also reads members of enums, IP addresses, tuples and sets. All other types stay as strict as
-    they are, and instances of the types are accepted as before.
+    they are. Instances of each Python type are accepted as before.
     """
     model = cast("Node", handler.resolve_ref_schema(schema))
     while model["type"] != "model":  # inside validators of the whole model

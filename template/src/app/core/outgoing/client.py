@@ -37,7 +37,7 @@ def create_http_client(
     return httpx.AsyncClient(
         transport=RetryTransport(transport, sleep),
         timeout=TIMEOUT,
-        # The caller chooses the target of a call, not the server that responds (OWASP API7).
+        # Only the caller may choose a call's target, so no redirect is followed (OWASP API7).
         follow_redirects=False,
         trust_env=False,
         # All users share the client: a cookie of one user must not be sent for another user.

@@ -178,7 +178,7 @@ def refuse_taken_addresses(arbiter: Arbiter) -> None:
 
 
 def on_reload(arbiter: Arbiter) -> None:
-    """Mark the current workers as replaced: when they get SIGTERM, the service does not stop."""
+    """Mark the current workers as being replaced: SIGTERM then leaves `/ready` unchanged."""
     _replaced[:] = arbiter.worker_age.to_bytes(len(_replaced))
 
 

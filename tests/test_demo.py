@@ -51,7 +51,7 @@ def test_the_demo_check_tests_the_main_operations_and_error_cases(folder: Path) 
         assert refused in said
 
 
-def test_the_demo_adds_local_addresses_to_no_proxy(tmp_path: Path) -> None:
+def test_the_demo_adds_local_addresses_to_the_no_proxy_variables(tmp_path: Path) -> None:
     shown = tmp_path / "uv"
     shown.write_text(f'#!/bin/sh\n[ "$1" = run ] || exec {uv()} "$@"\nenv\n')
     shown.chmod(0o755)

@@ -75,7 +75,7 @@ def test_the_database_has_enough_connections_for_the_maximum_number_of_pods(
     assert services + 2 + workers <= CONNECTIONS
 
 
-def test_the_secret_contains_only_secret_settings_and_the_config_map_none(
+def test_the_secret_contains_only_secret_settings_and_the_config_map_contains_none(
     overlay: list[Resource], facts: dict[str, Any], secret: dict[str, dict[str, str]]
 ) -> None:
     """CFG-02"""

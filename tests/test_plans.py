@@ -36,7 +36,7 @@ def plans(install: Install) -> dict[str, Any]:
     return explained
 
 
-def test_a_page_of_items_reads_only_its_rows_from_the_index_of_its_order(
+def test_a_page_of_items_reads_only_its_rows_from_the_index_of_its_sort_order(
     plans: dict[str, Any],
 ) -> None:
     assert {*plans["items"]} == {f"{sign}{name}" for sign in ("", "-") for name in INDEXES}
@@ -60,7 +60,7 @@ def test_a_rare_tag_is_found_without_reading_all_items(plans: dict[str, Any]) ->
         assert 0 < page["rows"] <= page["read"] < LIMIT
 
 
-def test_each_order_of_users_is_read_from_an_index(plans: dict[str, Any]) -> None:
+def test_users_in_each_sort_order_are_read_from_an_index(plans: dict[str, Any]) -> None:
     by_email = "uq_users_normalized_email"
     indexes = {"-created_at": "pk_users", "created_at": "pk_users", "email": by_email}
 

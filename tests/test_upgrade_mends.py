@@ -101,7 +101,7 @@ def test_a_file_or_link_instead_of_the_working_tree_is_not_removed(owner: Owner,
     assert place.is_symlink() or place.exists()
 
 
-def test_another_working_tree_reports_where_an_upgrade_runs(owner: Owner, tmp_path: Path) -> None:
+def test_an_upgrade_in_another_working_tree_is_reported(owner: Owner, tmp_path: Path) -> None:
     place = conflict(owner)
     owner.git("worktree", "add", "-q", str(tmp_path / "second"), "-b", "second")
     second = Owner(tmp_path / "second", owner.environment)

@@ -109,7 +109,7 @@ def test_moved_names_are_rewritten_without_an_upgrade(owner: Owner) -> None:
     assert owner.left_over() == []
 
 
-def test_moved_names_are_not_rewritten_beside_an_upgrade(owner: Owner) -> None:
+def test_moved_names_are_not_rewritten_in_the_project_during_an_upgrade(owner: Owner) -> None:
     (owner.folder / PLACE).mkdir()
     said = owner.upgrade("--rewrite-imports", code=1)
     assert said == ".upgrade is not from an upgrade: rename it.\n"

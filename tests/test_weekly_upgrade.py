@@ -7,7 +7,7 @@ from tests.support.processes import commit, run, uv
 from tests.support.weekly_job import BRANCH, GH, Project, steps_of, variables, write_command
 
 
-def test_a_release_opens_one_pull_request(releases: Path, commands: str, tmp_path: Path) -> None:
+def test_the_job_opens_one_pull_request(releases: Path, commands: str, tmp_path: Path) -> None:
     work = tmp_path / "work"
     copy = ["copier", "copy", "--defaults", "--quiet", "--vcs-ref", "v1.0.0"]
     run(*copy, f"git+file://{releases}", work, cwd=tmp_path)

@@ -42,7 +42,7 @@ class Branch(Worktree):
         draft.rename(note)
 
     def commit(self, message: str, *new: str) -> None:
-        """Commit all changed files and the new files in the paths `new`, if there are any."""
+        """Commit changed files, and new files in the paths `new`; do nothing if there are none."""
         self.git("add", "--update")
         others = ("ls-files", "--others", "--exclude-standard", "-z", "--", *new)
         if new and (added := self.git.names(*others)):

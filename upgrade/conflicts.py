@@ -80,7 +80,7 @@ def refuse_unresolved(worktree: Worktree) -> None:
 
 
 def _move(worktree: Worktree, release: Release) -> dict[str, str]:
-    """Move the project's files to the release's paths; return the moves of the owner's files."""
+    """Move files to the paths of the release; return the moves of files that the owner added."""
     added = {}
     for before, after in [*each_move(release.moves, worktree.git.names("ls-files", "-z"))]:
         (worktree.folder / after).parent.mkdir(parents=True, exist_ok=True)

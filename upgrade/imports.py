@@ -111,7 +111,7 @@ def _is_in(position: int, spans: list[tuple[int, int]]) -> bool:
 
 
 def _find_in_statement(text: str, statement: re.Match[str], names: Names, found: Found) -> None:
-    """Find the moved names in a statement; split the statement if they are in several modules."""
+    """Find the moved names in a statement; split it if its names are now in several modules."""
     entries = [*_entries(statement, names)]
     moves = [entry.move for entry in entries if entry.move]
     if not moves:

@@ -58,7 +58,7 @@ def _statements(text: str) -> list[str]:
 
 
 def _with_import(text: str, statement: str) -> str:
-    """Insert an import in sorted order among the imports from `app`, else after the last import."""
+    """Insert an import before the first from `app` that sorts after it, else after all imports."""
     there = [each for each in _statements(text) if each.startswith(IMPORTS)]
     own = [each for each in there if each.startswith("from app.")]
     below = next((each for each in own if each > statement), None)

@@ -68,7 +68,7 @@ def show(project: Project, template: Template, step: Step, release: Release) -> 
 
 
 def _sections(template: Template, document: str, since: str, until: str) -> str:
-    """Return the sections of a document about the releases after `since`, up to `until`."""
+    """Return a document's sections about the releases after `since`, up to `until`."""
     text = template.git.text(until, document) or ""
     oldest, newest = _number_of(template, since), _number_of(template, until)
     parts = HEADING.split(text)[1:]
@@ -91,7 +91,7 @@ def _number_of(template: Template, version: str) -> Number:
 
 
 def _files(project: Project, release: Release) -> Iterator[str]:
-    """Yield a line for each change of the template to a file of the project."""
+    """Yield a line for each change that the template makes to a file of the project."""
     edited = {*project.git.names(*_names(release.old, project.head))}
     there = {*_tree(project, project.head)}
     for old, new in release.moves.items():
@@ -123,7 +123,7 @@ def _tree(project: Project, commit: str) -> list[str]:
 
 
 def refuse_ignored(project: Project, release: Release) -> None:
-    """Raise `UpgradeError` if a merge would overwrite files of the user that Git ignores."""
+    """Raise `UpgradeError` if a merge would overwrite files that Git ignores in the project."""
     if own := _in_the_way(project, release):
         listed = "".join(f"\n  {name}" for name in own)
         raise UpgradeError(

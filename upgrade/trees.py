@@ -9,7 +9,7 @@ from dev.upgrade.git import Git
 from dev.upgrade.project import Project
 from upgrade.moving import move_files, planned_moves
 
-# These commits need no author, because no permanent commit has them as parents.
+# These commits need no real author, because no permanent commit has them as parents.
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -31,7 +31,7 @@ class Release:
 
 
 def commit_renderings(project: Project, old: Path, new: Path) -> Release:
-    """Commit two renderings in the layout of the repository, the new one after the old one.
+    """Commit two renderings in the repository's layout; the new commit descends from the old one.
 
     This moves files in the folder `old`.
     """

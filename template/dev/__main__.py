@@ -93,7 +93,7 @@ def _migrate(environ: dict[str, str]) -> None:
 
 
 def _run(command: list[str]) -> NoReturn:
-    """Replace this process with the command; the servers run until the command ends."""
+    """Replace this process with the command, which keeps the servers running until it ends."""
     project = Path.cwd()
     write_dotenv(project)
     with workspace(project) as prepared:

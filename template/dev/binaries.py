@@ -1,4 +1,4 @@
-"""Finds the programs of the servers, first in wheels, then on this machine."""
+"""Finds the programs of the servers: in POSTGRES_BIN, in wheels, or installed on this machine."""
 
 import importlib.util
 import os

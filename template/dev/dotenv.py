@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_dotenv(folder: Path) -> bool:
-    """Create `.env` from `.env.example`, with a new secret; return `False` if `.env` exists."""
+    """Create `.env` from the example with a new secret; return `False` if `.env` already exists."""
     dotenv, example = folder / ".env", folder / ".env.example"
     if dotenv.exists():
         return False

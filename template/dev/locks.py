@@ -1,4 +1,4 @@
-"""Locks of a folder's server and of its users. The kernel releases them when the holders end."""
+"""File locks of a server and of the processes that use it; the kernel releases them at exit."""
 
 import fcntl
 import time
@@ -8,12 +8,12 @@ from typing import IO
 
 from dev.errors import ServerError
 
-# The creation, start or stop of a server takes less time.
+# Longer than the creation, start or stop of a server takes.
 WAIT_SECONDS = 120
 
 
 def use(folder: Path) -> IO[str]:
-    """Take a shared lock as a user of `folder`; wait while its server stops."""
+    """Take a shared lock as a process that uses `folder`; wait while its server stops."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     users = (folder / "users.lock").open("a")
     fcntl.flock(users, fcntl.LOCK_SH)
@@ -21,7 +21,7 @@ def use(folder: Path) -> IO[str]:
 
 
 def is_last(users: IO[str]) -> bool:
-    """Return whether no other process uses the folder, and block new users if so."""
+    """Return whether no other process uses the folder, and block new processes if so."""
     return not users.closed and lock_at_once(users)
 
 
@@ -42,7 +42,7 @@ class Claim:
         self.server.truncate(0)
 
     def wait_until_unused(self) -> None:
-        """Wait until no process uses the folder, and block new users."""
+        """Wait until no process uses the folder, and block new processes."""
         fcntl.flock(self.users, fcntl.LOCK_EX)
 
 

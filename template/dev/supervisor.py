@@ -106,7 +106,7 @@ def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[b
             if server.setup:
                 _set_up(server, server.setup, launcher, log)
         if claim and server.leftover:
-            # Its process id may now be another program's. The claim proves that no server runs.
+            # The process id in it may be another program's. The claim proves that no server runs.
             (folder / server.leftover).unlink(missing_ok=True)
         command = [part.replace("{port}", str(port)) for part in server.command]
         # The server inherits the claim, and holds it even if this process is killed.
@@ -115,7 +115,7 @@ def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[b
 
 
 def _set_up(server: Server, command: list[str], launcher: Launcher, log: IO[bytes]) -> None:
-    """Create the data of the server; an interruption leaves no partial data."""
+    """Create the data of the server; an interruption leaves no partial folder `data`."""
     folder = Path(server.folder)
     shutil.rmtree(folder / "new", ignore_errors=True)
     with for_initdb(launcher, folder).start(command, folder, log) as setup:

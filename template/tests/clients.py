@@ -33,7 +33,7 @@ class StoppedClock:
 def client_of(
     app: FastAPI, token: str | None = None, *, address: str = "127.0.0.1", **headers: str
 ) -> AsyncClient:
-    """Return a client of `app`, which is anonymous without a token."""
+    """Return a client of `app`; without a token, the client is anonymous."""
     if token:
         headers["Authorization"] = f"Bearer {token}"
     transport = ASGITransport(app, client=(address, 50_000))

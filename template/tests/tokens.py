@@ -13,7 +13,7 @@ from tests.clients import HASHED_PASSWORD
 
 
 async def add_signed_in(database: Database, email: str, now: datetime, **columns: Any) -> User:
-    """Add a user with a session. Both have the same id, so that tests know that of the session."""
+    """Add a user with a session. Both have the same id, so that tests know the session's id."""
     user = User(**{"id": uuid7(), "email": email, "hashed_password": HASHED_PASSWORD} | columns)
     opened = UserSession(
         id=user.id,

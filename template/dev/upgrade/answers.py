@@ -22,7 +22,7 @@ class Answers:
 
     @classmethod
     def parse(cls, text: str) -> "Answers | None":
-        """Parse the file; return `None` if its lines are not in Copier's form."""
+        """Parse the file; return `None` if it has no answers, another form or invalid UTF-8."""
         answers = cls(text.replace("\r\n", "\n").rstrip("\n") + "\n")
         rest = ENTRY.sub("", re.sub(r"^(?:#.*|---)?\n", "", answers.text, flags=re.MULTILINE))
         # Invalid UTF-8 bytes were decoded to surrogates.

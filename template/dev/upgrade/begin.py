@@ -1,4 +1,4 @@
-"""The start of an upgrade until the code of the target takes over, and `--abort`.
+"""Starts an upgrade, until the code of the target takes over, and aborts upgrades.
 
 Later releases cannot fix this code in existing projects, so it does only what is necessary.
 """
@@ -88,7 +88,7 @@ def _fetch(address: str | None, scratch: Path, folder: Path) -> Template:
 def _hand_over(
     template: Template, scratch: Path, options: Options, *preferred: str | None
 ) -> NoReturn:
-    """Hand over to the first version with upgrade code; raise `UpgradeError` if there is none."""
+    """Hand over to the most preferred version with code; raise `UpgradeError` if none has code."""
     for version in filter(None, [*preferred, *template.releases[-1:], "HEAD"]):
         if template.has_code(version):
             code = template.check_out_code(version)

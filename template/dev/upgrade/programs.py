@@ -23,7 +23,7 @@ END_SECONDS = 10
 
 
 class CommandError(UpgradeError):
-    """A program failed; the message is the last line of its output."""
+    """A program failed; the message is the last line of its error output."""
 
 
 def environment(**more: str) -> dict[str, str]:

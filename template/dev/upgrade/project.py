@@ -64,7 +64,7 @@ def open_project(folder: Path) -> Project:
 
 
 def refuse_unfinished(project: Project) -> None:
-    """Raise `UpgradeError` if a merge is unfinished, a change uncommitted or the user unknown."""
+    """Raise `UpgradeError` for an unfinished merge, uncommitted changes or no Git identity."""
     for name, what in UNFINISHED.items():
         if project.git.path(name).exists():
             raise UpgradeError(f"A {what} is under way here: finish it, or `git {what} --abort`.")

@@ -85,7 +85,7 @@ class Template:
         return [tag for each, tag in sorted((each, tag) for each, tag in numbers if each)]
 
     def release(self, asked: str) -> str:
-        """Return the tag with this name or number; raise `UpgradeError` if there is none."""
+        """Return the tag `asked` or else `v` + `asked`; raise `UpgradeError` if neither exists."""
         for tag in (asked, f"v{asked}"):
             if self.git.commit_of(f"refs/tags/{tag}"):
                 return tag

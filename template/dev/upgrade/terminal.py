@@ -1,16 +1,16 @@
-"""Output to the terminal, much of which comes from other programs and files."""
+"""Output to the terminal. Much of its text comes from other programs and files."""
 
 import io
 import sys
 
 
 def printable(text: str) -> str:
-    """Return a text without control characters for the terminal."""
+    """Return a text with `?` for each unprintable character, except for newlines and tabs."""
     return "".join(sign if sign.isprintable() or sign in "\n\t" else "?" for sign in text)
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print a text without control characters, and flush."""
+    """Print a text with `?` for each unprintable character, and flush."""
     print(printable(text), end=end, flush=True)
 
 

@@ -32,7 +32,7 @@ class Worktree:
 
     @property
     def git(self) -> Git:
-        """Return Git in the working tree."""
+        """Return a `Git` that runs in the working tree."""
         return Git(self.folder)
 
     @contextmanager
@@ -160,7 +160,7 @@ class Worktree:
         return on_branch and not self.git("status", "--porcelain")
 
     def _belongs_here(self, entry: Path) -> bool:
-        """Return whether an entry in Git's `worktrees`, even a broken one, is of this tree."""
+        """Return whether an entry in Git's `worktrees`, even a broken one, belongs to this tree."""
         try:
             return Path((entry / "gitdir").read_text().strip()).parent == self.root
         except OSError:

@@ -35,7 +35,7 @@ def parsed(key: Any) -> tuple[str, bool, bool]:
 
 @pytest.mark.parametrize("order", [*orders()])
 def test_every_sort_order_has_a_matching_index(order: Order) -> None:
-    """An index also serves the reverse order, and may begin with a filter column like the owner."""
+    """An index also serves the reverse order, and may begin with a filter such as the owner."""
     [table] = {part.table for part in iterate(order.columns[0]) if isinstance(part, Column)}
     indexes: list[Any] = [table.primary_key.columns, *(each.expressions for each in table.indexes)]
     ends = [[parsed(key) for key in [*index][-len(order.keys) :]] for index in indexes]

@@ -95,7 +95,7 @@ async def test_method_override_headers_and_parameters_are_ignored(
     assert refused.status_code == 405
 
 
-async def test_an_options_request_is_rejected_without_allowed_origins(make_app: MakeApp) -> None:
+async def test_an_options_request_is_rejected_if_no_origins_are_allowed(make_app: MakeApp) -> None:
     """HTT-03"""
     response = await client_of(await make_app(), Origin="https://a.example").options(ME)
 

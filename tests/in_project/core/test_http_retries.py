@@ -68,7 +68,7 @@ async def test_idempotent_requests_are_retried(method: str, failure: Outcome) ->
     + [("GET", httpx.Response(status)) for status in (404, 429, 500)],
     ids=repr,
 )
-async def test_non_idempotent_requests_read_timeouts_and_other_statuses_are_not_retried(
+async def test_neither_read_timeouts_nor_other_statuses_nor_non_idempotent_requests_are_retried(
     method: str, failure: Outcome
 ) -> None:
     upstream = Upstream(failure)

@@ -85,7 +85,7 @@ def test_data_survives_a_restart(project: Path) -> None:
         assert run(server.url(), "SELECT answer FROM kept") == 42
 
 
-def test_a_server_whose_starter_was_killed_runs_until_its_last_user_exits(project: Path) -> None:
+def test_a_server_whose_owner_was_killed_runs_until_no_process_uses_it(project: Path) -> None:
     root = project / ".data/postgres"
 
     with (

@@ -45,7 +45,7 @@ async def test_a_trailer_does_not_set_the_host_or_the_request_id(port: int) -> N
 
 
 @pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
-async def test_an_upgrade_is_ignored_and_the_next_request_is_answered(
+async def test_an_upgrade_header_is_ignored_and_the_next_request_is_answered(
     port: int, protocol: bytes
 ) -> None:
     """HTT-07, RFC 9110 7.8"""

@@ -81,7 +81,7 @@ def test_proposing_the_same_release_again_changes_nothing(project: Project) -> N
     assert is_open(project)
 
 
-def test_a_newer_release_or_a_change_of_main_replaces_the_pushed_upgrade(project: Project) -> None:
+def test_a_newer_release_or_a_commit_on_main_replaces_the_pushed_upgrade(project: Project) -> None:
     project.propose("v2.0.0")
     project.add_by_hand("mine.txt", "main")
     project.propose("v2.0.0")

@@ -39,7 +39,7 @@ def test_each_release_is_an_ancestor_of_the_next_release() -> None:
         git("merge-base", "--is-ancestor", earlier, later)
 
 
-def test_a_default_run_covers_three_releases_with_the_oldest_and_the_previous_one(
+def test_a_default_run_covers_the_oldest_the_previous_and_another_release(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("UPDATES", raising=False)

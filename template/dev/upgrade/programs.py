@@ -66,7 +66,7 @@ def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> s
 def communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """Wait for a program and return its output; end the program if this process is interrupted.
 
-    SIGTERM precedes SIGKILL, because uv forwards only SIGTERM to the program that uv runs.
+    SIGTERM precedes SIGKILL, because uv cannot forward SIGKILL to the program that uv runs.
     """
     try:
         return process.communicate()

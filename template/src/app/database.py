@@ -157,9 +157,9 @@ def _server_settings(name: str, statement_seconds: float) -> dict[str, str]:
 
 
 def _without_prepared_statements() -> dict[str, Any]:
-    """Return the arguments for PgBouncer, where each transaction may use another connection.
+    """Return the arguments for PgBouncer, which runs transactions on different connections.
 
-    PgBouncer also rejects settings in the startup message. `ALTER ROLE` can set the timeouts.
+    Timeouts are not among them: PgBouncer rejects settings at startup. Use `ALTER ROLE` for them.
     """
     return {
         "statement_cache_size": 0,

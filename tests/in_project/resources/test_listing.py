@@ -125,7 +125,7 @@ async def test_a_cursor_is_valid_only_for_its_order_filters_and_scope(
         assert caught.value.extensions["errors"][0]["loc"] == ["query", "cursor"]
 
 
-async def test_a_cursor_with_outdated_sort_keys_is_rejected(
+async def test_a_cursor_with_keys_that_do_not_match_its_order_is_rejected(
     session: AsyncSession,
 ) -> None:
     """VAL-17"""

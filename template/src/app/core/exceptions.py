@@ -87,7 +87,7 @@ class UnauthorizedError(AppException):
 
 
 class InvalidGrantError(AppException):
-    """The credentials are invalid. The response gives no reason (RFC 6749 5.2, ASVS 6.3.8)."""
+    """The credentials are invalid. The response does not say which (RFC 6749 5.2, ASVS 6.3.8)."""
 
     status_code = HTTPStatus.BAD_REQUEST
     error_code = "INVALID_GRANT"

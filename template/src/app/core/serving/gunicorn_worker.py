@@ -20,8 +20,8 @@ from uvicorn_worker import UvicornWorker
 
 from app.core.serving.protocol import BoundedProtocol
 
-# The time for the lifespan to end: the worker stops waiting for requests this many seconds before
-# gunicorn kills it.
+# The time reserved for the shutdown code of the lifespan: the worker stops waiting for requests
+# this many seconds before gunicorn kills it.
 LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
 CLOSE = (b"connection", b"close")

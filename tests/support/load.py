@@ -12,8 +12,9 @@ from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import uuid4
 
-KEEPING, ANEW = 12, 4  # clients that keep a connection, and that open one for each request
-CLIENTS = KEEPING + ANEW
+# Clients that keep a connection, and clients that open one for each request.
+KEEP_ALIVE, RECONNECTING = 12, 4
+CLIENTS = KEEP_ALIVE + RECONNECTING
 PAUSE_SECONDS = 0.5
 PROBE_SECONDS = 0.1
 GIVE_UP_SECONDS = 20
@@ -110,7 +111,7 @@ class Load:
         return cls(port, token)
 
     def _use(self, number: int) -> None:
-        client = Client(self.port, keeps=number < KEEPING)
+        client = Client(self.port, keeps=number < KEEP_ALIVE)
         # The clients start one after the other, so that their requests are spread over time.
         self._is_over.wait(PAUSE_SECONDS * number / CLIENTS)
         while not self._is_over.is_set():

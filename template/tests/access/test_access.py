@@ -147,6 +147,7 @@ def check_answer(response: Response, status: int, role: str) -> None:
     assert "set-cookie" not in response.headers
     if status in NO_CONTENT:
         assert response.content == b""
+        assert "content-type" not in response.headers
     elif status >= 400:
         names = {401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND"}
         error_code = problem(response)["error_code"]

@@ -55,6 +55,19 @@ async def test_an_administrator_can_end_all_sessions_of_a_user(
     assert (await admin_client.get(USERS)).status_code == 200
 
 
+@pytest.mark.parametrize("user_id", ["1", "no-uuid", "%00"])
+async def test_an_invalid_user_id_is_reported_only_to_administrators(
+    client: AsyncClient, admin_client: AsyncClient, user_id: str
+) -> None:
+    """AUZ-01"""
+    for method, path in [("GET", ""), ("PATCH", ""), ("DELETE", "/sessions")]:
+        url = f"{USERS}/{user_id}{path}"
+
+        assert (await client.request(method, url)).status_code == 401
+        response = await admin_client.request(method, url, json={} if method == "PATCH" else None)
+        assert problem(response)["errors"][0]["loc"] == ["path", "user_id"]
+
+
 async def test_the_last_active_administrator_cannot_be_removed(
     admin_client: AsyncClient, admin: User, make_user: MakeUser
 ) -> None:

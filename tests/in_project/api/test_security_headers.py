@@ -68,6 +68,17 @@ async def test_all_responses_have_security_headers(app_of_all_kinds: FastAPI) ->
         assert HSTS not in response.headers
 
 
+async def test_responses_without_content_have_no_content_type(app_of_all_kinds: FastAPI) -> None:
+    """RFC 9110 8.3: the header describes a content, which a 204 cannot have."""
+    app_of_all_kinds.get("/empty", status_code=204)(lambda: None)
+    async with client_of(app_of_all_kinds) as client:
+        response = await client.get("/empty")
+
+    assert response.status_code == 204
+    assert "content-type" not in response.headers
+    assert security_headers(response) == EXPECTED
+
+
 async def test_preflight_responses_have_security_headers(app_of_all_kinds: FastAPI) -> None:
     """HDR-01"""
     for origin, status in ((ORIGIN, 200), ("https://evil.example", 400)):

@@ -51,6 +51,9 @@ COMMON = [
     "qwertyuiopasdfgh",
     "zaq12wsxcde34rfv",
     "йцукенгшщзхъфыва",
+    "ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ",
+    "ＰＡＳＳＷＯＲＤ１２３４５６７",
+    "𝓹𝓪𝓼𝓼𝔀𝓸𝓻𝓭𝓹𝓪𝓼𝓼𝔀𝓸𝓻𝓭",
     " " * 15,
     "🦊" * 15,
 ]
@@ -94,6 +97,24 @@ def test_passwords_made_from_the_address_or_service_name_are_rejected(
     """PWD-05, ASVS 6.2.11"""
     assert blocklist.refuses(password, [ADDRESS])
     assert not Blocklist([]).refuses(password, [])
+
+
+@pytest.mark.parametrize(
+    ("address", "password"),
+    [
+        ("jonathan.smith1985@example.com", "jonathan.smith1985"),
+        ("jonathan.smith1985@example.com", "Jonathan.Smith1985!"),
+        ("jonathan.smith1985@example.com", "JonathanSmith2026"),
+        ("jonathan_smith_@example.com", "jonathan_smith_"),
+        ("2fast.2furious+news@example.com", "2fast.2furious+news"),
+        ("1985-jonathan@example.com", "jonathanjonathan"),
+    ],
+)
+def test_passwords_made_from_an_address_with_digits_or_signs_are_rejected(
+    blocklist: Blocklist, address: str, password: str
+) -> None:
+    """PWD-05, ASVS 6.2.11"""
+    assert blocklist.refuses(password, [address])
 
 
 @pytest.mark.parametrize(

@@ -68,14 +68,17 @@ def _common_passwords() -> frozenset[str]:
 
 
 def _variants(names: Iterable[str]) -> set[str]:
-    """Return the names, their parts before the @, and both with only letters and digits."""
+    """Return the names and their parts before the @, also without padding and punctuation."""
     texts = {_canonical(name) for name in names}
     texts |= {text.partition("@")[0] for text in texts}
+    texts |= {text.strip(PADDING) for text in texts}
     return (texts | {_letters(text) for text in texts}) - {""}
 
 
 def _canonical(text: str) -> str:
-    return unicodedata.normalize("NFC", text.casefold())
+    """Return the text without case, accents as single characters, and compatibility letters."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", folded)
 
 
 def _letters(text: str) -> str:

@@ -1,4 +1,6 @@
-"""Adds security headers to every response."""
+"""Adds security headers to every response, and removes a wrong one."""
+
+from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +39,9 @@ class SecurityHeadersMiddleware:
                 headers = list(message.get("headers", ()))
                 given = {name.lower() for name, _ in headers}
                 headers += [header for header in self._headers if header[0] not in given]
+                if message["status"] == HTTPStatus.NO_CONTENT:
+                    # Without content, there is nothing that it could describe (RFC 9110 8.3).
+                    headers = [each for each in headers if each[0].lower() != b"content-type"]
                 message["headers"] = headers
             await send(message)
 

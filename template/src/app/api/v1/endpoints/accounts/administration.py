@@ -23,7 +23,7 @@ from app.services.accounts import sessions as session_service
 from app.services.accounts.administration import UserQuery
 from app.services.accounts.passwords import IssuedCode
 
-# The paths match only UUIDs, so `/users/me/...` never reaches the operations below.
+# Include this router after those with `/users/me`, which these paths would match, too.
 router = APIRouter(prefix="/users", tags=["administration"])
 
 
@@ -35,14 +35,14 @@ async def list_users(
     return await administration_service.list_users(session, query)
 
 
-@router.get("/{user_id:uuid}", response_model=UserResponse)
+@router.get("/{user_id}", response_model=UserResponse)
 async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> User:
     """Read a user."""
     return await user_service.get_user(session, user_id)
 
 
 @router.patch(
-    "/{user_id:uuid}",
+    "/{user_id}",
     response_model=UserResponse,
     responses={HTTPStatus.CONFLICT: {"description": "No administrator would be left."}},
 )
@@ -54,7 +54,7 @@ async def update_user_as_admin(
     return await administration_service.update_user_as_admin(session, user_id, data)
 
 
-@router.delete("/{user_id:uuid}/sessions", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/{user_id}/sessions", status_code=HTTPStatus.NO_CONTENT)
 async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> None:
     """End all sessions of a user."""
     await administration_service.lock_as_administrator(session, admin)
@@ -62,7 +62,7 @@ async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> N
 
 
 @router.post(
-    "/{user_id:uuid}/password-reset",
+    "/{user_id}/password-reset",
     status_code=HTTPStatus.CREATED,
     response_model=PasswordResetCodeResponse,
 )

@@ -23,6 +23,7 @@ def common_passwords() -> list[str]:
     return files("app.core.auth").joinpath("common_passwords.txt").read_text().split()
 
 
+FULL_WIDTH = 0xFEE0  # from a sign of ASCII to its full-width form
 COMMON = [
     "1q2w3e4r5t6y7u8i9o0p",
     "1qaz2wsx3edc4rfv",
@@ -51,9 +52,10 @@ COMMON = [
     "qwertyuiopasdfgh",
     "zaq12wsxcde34rfv",
     "йцукенгшщзхъфыва",
-    "ｐａｓｓｗｏｒｄｐａｓｓｗｏｒｄ",
-    "ＰＡＳＳＷＯＲＤ１２３４５６７",
-    "𝓹𝓪𝓼𝓼𝔀𝓸𝓻𝓭𝓹𝓪𝓼𝓼𝔀𝓸𝓻𝓭",
+    *(
+        "".join(chr(ord(sign) + FULL_WIDTH) for sign in text)
+        for text in ("passwordpassword", "PASSWORD1234567")
+    ),
     " " * 15,
     "🦊" * 15,
 ]

@@ -76,7 +76,9 @@ def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
 @main.command()
 def create_admin(
     email: str,
-    generate: Annotated[bool, typer.Option("--generate", help="Generate a password and print it.")] = False,
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Generate a password and print it.")
+    ] = False,
 ) -> None:
     """Create an administrator. Prompts for the password, or reads it from standard input."""
     password = secrets.token_urlsafe(24) if generate else _read_password()

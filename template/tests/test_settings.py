@@ -47,9 +47,9 @@ def test_the_default_environment_is_production_with_secure_defaults() -> None:
     ("change", "reason"),
     [
         ({"database_url": ""}, "DATABASE_URL must be set"),
-        ({"database_url": "nonsense"}, "DATABASE_URL must be set"),
-        ({"database_url": "mysql://a:unguessable@b/c"}, "DATABASE_URL must be set"),
-        ({"database_url": "postgresql://a:b:c:d"}, "DATABASE_URL must be set"),
+        ({"database_url": "nonsense"}, "DATABASE_URL must be a URI"),
+        ({"database_url": "mysql://a:unguessable@b/c"}, "DATABASE_URL must be a URI"),
+        ({"database_url": "postgresql://a:b:c:d"}, "DATABASE_URL must be a URI"),
         ({"database_url": "postgresql://app@db/app"}, "DATABASE_URL must contain a"),
         ({"database_url": "postgresql://app:@db/app"}, "DATABASE_URL must contain a"),
         ({"database_url": "postgresql://app:postgres@db/app"}, "DATABASE_URL must contain"),

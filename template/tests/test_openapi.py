@@ -195,4 +195,4 @@ async def test_redirects_for_extra_slashes_stay_on_the_same_host(client: AsyncCl
         response = await client.get(f"http://test{path}")
 
         assert response.status_code in {307, 404}, path
-        assert response.headers.get("location", "http://test/").startswith("http://test/")
+        assert response.headers.get("location") in {None, path.rstrip("/")}, path

@@ -30,6 +30,7 @@ from app.core.http.middleware import (
 )
 from app.core.http.preconditions import NotModified
 from app.core.http.problems import add_problem_handlers
+from app.core.http.slash_redirects import add_slash_redirects
 from app.core.observability.logging import configure_logging
 from app.core.observability.metrics import Metrics
 from app.core.observability.telemetry import telemetry_config
@@ -58,6 +59,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
     _add_middleware(app, settings, metrics)
     add_problem_handlers(app)
+    add_slash_redirects(app)
     app.exception_handler(NotModified)(answer_not_modified)
     app.include_router(health_router)
     app.include_router(api_router, prefix="/api/v1")

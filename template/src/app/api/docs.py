@@ -44,13 +44,14 @@ def add_docs(app: FastAPI) -> None:
 @router.get("/api/docs")
 async def swagger_ui(request: Request) -> HTMLResponse:
     """Show the operations in Swagger UI, where they can be tried."""
+    root_path = request.scope["root_path"]
     page = get_swagger_ui_html(
-        openapi_url=OPENAPI_URL,
+        openapi_url=root_path + OPENAPI_URL,
         title=request.app.title,
-        oauth2_redirect_url=REDIRECT_URL,
-        swagger_js_url=f"{STATIC_URL}/swagger-ui-bundle.js",
-        swagger_css_url=f"{STATIC_URL}/swagger-ui.css",
-        swagger_favicon_url=FAVICON_URL,
+        oauth2_redirect_url=root_path + REDIRECT_URL,
+        swagger_js_url=f"{root_path}{STATIC_URL}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root_path}{STATIC_URL}/swagger-ui.css",
+        swagger_favicon_url=root_path + FAVICON_URL,
     )
     return _with_policy(page)
 
@@ -64,11 +65,12 @@ async def oauth2_redirect() -> HTMLResponse:
 @router.get("/api/redoc")
 async def redoc(request: Request) -> HTMLResponse:
     """Show the operations in ReDoc."""
+    root_path = request.scope["root_path"]
     page = get_redoc_html(
-        openapi_url=OPENAPI_URL,
+        openapi_url=root_path + OPENAPI_URL,
         title=request.app.title,
-        redoc_js_url=f"{STATIC_URL}/redoc.standalone.js",
-        redoc_favicon_url=FAVICON_URL,
+        redoc_js_url=f"{root_path}{STATIC_URL}/redoc.standalone.js",
+        redoc_favicon_url=root_path + FAVICON_URL,
         with_google_fonts=False,
     )
     return _with_policy(page)

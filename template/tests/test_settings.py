@@ -190,6 +190,7 @@ def test_an_invalid_value_does_not_hide_other_errors() -> None:
 def test_every_setting_is_in_the_example_env_file() -> None:
     example = Path(".env.example").read_text("utf-8")
 
-    assert {name.upper() for name in Settings.model_fields} <= {
-        *re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)
-    }
+    values = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)", example, re.MULTILINE))
+    assert {name.upper() for name in Settings.model_fields} <= {*values}
+    default = Settings.model_fields["cors_allowed_headers"].default
+    assert values["CORS_ALLOWED_HEADERS"] == ",".join(default)

@@ -172,6 +172,13 @@ async def test_docs_pages_load_no_external_resources(with_docs: FastAPI) -> None
             assert b"cdn.redoc.ly" not in loading.content
 
 
+async def test_the_root_and_docs_redirect_to_the_documentation(with_docs: FastAPI) -> None:
+    for path in ("/", "/docs"):
+        response = await client_of(with_docs).get(path)
+
+        assert (response.status_code, response.headers["location"]) == (307, "/api/docs")
+
+
 async def test_the_oauth2_redirect_page_loads_no_external_resources(with_docs: FastAPI) -> None:
     response = await client_of(with_docs).get("/api/docs/oauth2-redirect")
 
@@ -181,7 +188,15 @@ async def test_the_oauth2_redirect_page_loads_no_external_resources(with_docs: F
 
 async def test_docs_and_openapi_return_404_when_docs_are_disabled(client: AsyncClient) -> None:
     """ERR-04"""
-    for url in (URL, *PAGES, "/docs", "/redoc", "/openapi.json", "/api/docs-static/favicon.png"):
+    for url in (
+        URL,
+        *PAGES,
+        "/",
+        "/docs",
+        "/redoc",
+        "/openapi.json",
+        "/api/docs-static/favicon.png",
+    ):
         assert (await client.get(url)).status_code == 404, url
 
 

@@ -20,11 +20,13 @@ from tests.conftest import MakeSettings
 
 # The paths of routes that need neither a token nor a rate limit.
 PUBLIC = {
+    "/",
     "/api/docs",
     "/api/docs-static",
     "/api/docs/oauth2-redirect",
     "/api/redoc",
     "/api/v1/openapi.json",
+    "/docs",
     "/health",
     "/ready",
 }

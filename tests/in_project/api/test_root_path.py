@@ -113,7 +113,9 @@ async def test_openapi_and_the_docs_pages_name_only_urls_below_the_root_path(
     assert "/api/v1/users" in described["paths"]
     for page in ("/api/docs", "/api/redoc"):
         response = await client.get(sent + page)
-        urls = re.findall(r"""(?:src|href|url|Url|spec-url)(?:=|: ).*?["']([^"']+)""", response.text)
+        urls = re.findall(
+            r"""(?:src|href|url|Url|spec-url)(?:=|: ).*?["']([^"']+)""", response.text
+        )
 
         assert len(urls) >= 3
         for url in urls:
@@ -150,7 +152,7 @@ async def test_the_allow_header_and_the_docs_files_are_found(
 
 @pytest.mark.parametrize(
     "path",
-    ["/shop", "/shop/", "/shop/shop/health", "/shopping", "/shophealth", "/other/health"],
+    ["/shop/shop/health", "/shopping", "/shophealth", "/other/health"],
 )
 async def test_a_path_that_only_resembles_the_root_path_is_unknown(
     client: AsyncClient, path: str
@@ -158,6 +160,15 @@ async def test_a_path_that_only_resembles_the_root_path_is_unknown(
     response = await client.get(path)
 
     assert response.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/shop/", "/docs", "/shop/docs"])
+async def test_the_root_below_the_root_path_redirects_to_the_documentation(
+    client: AsyncClient, path: str
+) -> None:
+    response = await client.get(path)
+
+    assert (response.status_code, response.headers["location"]) == (307, f"{ROOT}/api/docs")
 
 
 async def test_clients_cannot_choose_the_root_path(make_app: MakeApp, client: AsyncClient) -> None:

@@ -9,12 +9,13 @@ from fastapi.openapi.docs import (
     get_swagger_ui_html,
     get_swagger_ui_oauth2_redirect_html,
 )
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
+DOCS_URL = "/api/docs"
 OPENAPI_URL = "/api/v1/openapi.json"
-STATIC_URL = "/api/docs-static"
-REDIRECT_URL = "/api/docs/oauth2-redirect"
+STATIC_URL = f"{DOCS_URL}-static"
+REDIRECT_URL = f"{DOCS_URL}/oauth2-redirect"
 FAVICON_URL = f"{STATIC_URL}/favicon.png"
 # Allows the inline scripts of the pages, and forbids files from other origins.
 POLICY = (
@@ -50,7 +51,14 @@ def add_docs(app: FastAPI) -> None:
     app.include_router(router)
 
 
-@router.get("/api/docs")
+@router.get("/")
+@router.get("/docs")
+async def find_docs() -> RedirectResponse:
+    """Redirect from where developers look for the documentation."""
+    return RedirectResponse(DOCS_URL)
+
+
+@router.get(DOCS_URL)
 async def swagger_ui(request: Request) -> HTMLResponse:
     """Show the operations in Swagger UI, where they can be tried."""
     root_path = request.scope["root_path"]

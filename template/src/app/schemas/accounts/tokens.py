@@ -13,6 +13,7 @@ from pydantic import (
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -45,7 +46,7 @@ def _no_secret() -> SecretStr:
 class OAuthForm(BaseModel):
     """A form of an OAuth 2.0 library. All clients are public: their credentials are ignored."""
 
-    model_config = ConfigDict(extra="forbid", validate_default=True)
+    model_config = ConfigDict(extra="ignore", validate_default=True)
 
     client_id: Annotated[str, Field(max_length=100)] | None = None
     client_secret: Annotated[str, Field(max_length=100)] | None = None
@@ -56,6 +57,8 @@ class TokenRequest(OAuthForm):
 
     Parameters that the grant does not use are ignored. An empty parameter is a missing one.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     grant_type: Literal["password", "refresh_token"] = "password"
     username: Annotated[
@@ -70,13 +73,20 @@ class TokenRequest(OAuthForm):
     ]
     scope: Literal[""] = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def ignore_unknown_in_refresh(cls, values: dict[str, object]) -> dict[str, object]:
+        """Ignore unknown parameters of a refresh (RFC 6749 3.2): requests-oauthlib sends some."""
+        is_refresh = values.get("grant_type") == "refresh_token"
+        return {k: v for k, v in values.items() if k in cls.model_fields or not is_refresh}
+
     @field_validator("username", "password", "refresh_token", mode="wrap")
     @classmethod
     def require_for_grant(
         cls, value: T, validate: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> T:
         """Reject a missing parameter of the grant; accept a missing one of the other grant."""
-        if not value and info.field_name in REQUIRED.get(info.data.get("grant_type"), ()):
+        if not value and info.field_name in REQUIRED.get(info.data.get("grant_type", ""), ()):
             raise PydanticCustomError("missing", "Field required")
         checked: T = validate(value) if value else value
         return checked

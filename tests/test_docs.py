@@ -66,7 +66,9 @@ def test_continuous_integration_runs_the_test_commands_of_the_readme() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     steps = [step.get("run") for step in workflow["jobs"]["tests"]["steps"]]
 
-    assert (ROOT / ".ci/run").read_text().endswith(f"\n{TESTS}{everything}")
+    browser = (ROOT / ".ci/run").read_text().splitlines(keepends=True)[-2]
+    assert browser.startswith("command -v chromium google-chrome >/dev/null || { apt-get ")
+    assert (ROOT / ".ci/run").read_text().endswith(f"\n{TESTS}{browser}{everything}")
     assert steps[-2:] == ["uvx nox -s tests", "uvx nox -s everything"]
 
 

@@ -175,3 +175,16 @@ def test_kubectl_parses_the_commands_that_need_a_cluster(
 
 def test_the_kubernetes_how_to_contains_exactly_the_tested_commands() -> None:
     assert blocks(KUBERNETES, "bash") == DEPLOY
+
+
+def test_the_documented_ingress_is_valid_and_names_the_service(production: list[Resource]) -> None:
+    [text] = blocks(KUBERNETES, "yaml")
+    ingress = yaml.safe_load(text)
+    kubernetes_validate.validate(ingress, OLDEST, strict=True)
+
+    service = one(production, "Service", "service")
+    [rule] = ingress["spec"]["rules"]
+    [path] = rule["http"]["paths"]
+    assert path["backend"]["service"]["name"] == service["metadata"]["name"]
+    assert path["backend"]["service"]["port"]["name"] == service["spec"]["ports"][0]["name"]
+    assert path["path"] == "/shop"

@@ -1,5 +1,6 @@
 """`poe upgrade`: a release is merged on a branch, and what Git cannot decide a person is asked."""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -90,9 +91,12 @@ def test_an_upgrade_continues_after_its_conflicts_are_resolved_and_can_be_aborte
     assert owner.state() == before
     assert "is under way in .upgrade" in owner.upgrade(code=1)
     place = owner.folder / PLACE
+    assert "\n  .editorconfig: is not resolved" in owner.upgrade("--continue", code=1)
     run("git", "rm", "-q", ".editorconfig", cwd=place)
     run("git", "add", "AGENTS.md", cwd=place)  # with the markers in it
-    assert "\n  AGENTS.md" in owner.upgrade("--continue", code=1)
+    line = (place / "AGENTS.md").read_text().partition("<<<<<<<")[0].count("\n") + 1
+    [listed] = re.findall("\n  .+", owner.upgrade("--continue", code=1))
+    assert listed == f"\n  AGENTS.md: line {line} is a conflict marker"
     (place / "AGENTS.md").write_text("Settled.\n")
     run("git", "add", "AGENTS.md", cwd=place)
     owner.upgrade("--continue", "--no-check")

@@ -56,7 +56,7 @@ def test_an_upgrade_continues_only_after_new_files_are_added_to_git(owner: Owner
     (place / "link").symlink_to("src")
     run("git", "add", "link", cwd=place)
 
-    assert "\n  mine.txt" in owner.upgrade("--continue", "--no-check", code=1)
+    assert "\n  mine.txt: is not added" in owner.upgrade("--continue", "--no-check", code=1)
     run("git", "add", "mine.txt", cwd=place)
     owner.upgrade("--continue", "--no-check")
     assert owner.on_branch("mine.txt") == "Mine.\n"

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import dev
 import upgrade
+from dev.upgrade.errors import UpgradeError
 from dev.upgrade.handover import KEPT, VERSION
+from dev.upgrade.programs import CommandError
 from dev.upgrade.record import BRANCH
-from dev.upgrade.worktree import MERGED, Worktree
+from dev.upgrade.worktree import CONTINUE, FOLDER, MERGED, Worktree
 
 LOCK = "uv.lock"
 REVISIONS = "migrations/versions"
@@ -48,12 +50,20 @@ class Branch(Worktree):
         if new and (added := self.git.names(*others)):
             self.git("add", "--", *added)
         if not self.git.succeeds("diff", "--cached", "--quiet"):
-            self.git("commit", "--quiet", "--no-verify", "-m", message)
+            self._commit(message)
 
     def end(self) -> None:
         """Record that the upgrade is complete, and remove its working tree."""
         self.record.end()
         self.close()
+
+    def _commit(self, message: str) -> None:
+        try:
+            self.git("commit", "--quiet", "--no-verify", "-m", message)
+        except CommandError as error:
+            raise UpgradeError(
+                f"Git cannot commit in {FOLDER}: {error}. Solve that, then run `{CONTINUE}`."
+            ) from None
 
     def _bring_settings(self) -> None:
         """Copy `.env` to the working tree, without the addresses of servers."""

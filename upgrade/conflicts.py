@@ -2,9 +2,9 @@
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
@@ -71,11 +71,13 @@ def refuse_unresolved(worktree: Worktree) -> None:
     """Raise `UpgradeError` if conflicts, conflict markers or untracked files are left."""
     git = Git(worktree.root)
     changed = git.names("diff", "--name-only", "-z", "--diff-filter=d", "HEAD")
-    marked = [name for name in changed if _is_marked(worktree.root / name)]
     own = [f":(exclude){worktree.folder.relative_to(worktree.root) / name}" for name in WRITTEN]
     new = git.names("ls-files", "--others", "--exclude-standard", "-z", "--", ".", *own)
-    if left := sorted({*_stages(git), *marked, *new}):
-        listed = "".join(f"\n  {name}" for name in left)
+    left = dict.fromkeys(new, "is not added")
+    left |= dict.fromkeys(_stages(git), "is not resolved")
+    left |= {name: f"line {line} is a conflict marker" for name, line in _marked(worktree, changed)}
+    if left:
+        listed = "".join(f"\n  {name}: {why}" for name, why in sorted(left.items()))
         raise UpgradeError(f"Resolve these in {worktree.root.name}, and `git add` them:{listed}")
 
 
@@ -93,8 +95,13 @@ def _move(worktree: Worktree, release: Release) -> dict[str, str]:
     return added
 
 
-def _is_marked(file: Path) -> bool:
-    return file.is_file() and not file.is_symlink() and bool(MARKER.search(file.read_bytes()))
+def _marked(worktree: Worktree, names: list[str]) -> Iterator[tuple[str, int]]:
+    """Yield the files that contain conflict markers, each with the line number of the first one."""
+    for name in names:
+        file = worktree.root / name
+        text = file.read_bytes() if file.is_file() and not file.is_symlink() else b""
+        if found := MARKER.search(text):
+            yield name, text.count(b"\n", 0, found.start()) + 1
 
 
 def _stages(git: Git) -> dict[str, set[int]]:

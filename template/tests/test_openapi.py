@@ -178,7 +178,9 @@ async def test_docs_pages_load_no_external_resources(with_docs: FastAPI) -> None
         assert len(loaded) >= 2
         for url in loaded:
             assert url.startswith("/")
-            assert (await client.get(url)).status_code == 200
+            loading = await client.get(url)
+            assert loading.status_code == 200
+            assert b"cdn.redoc.ly" not in loading.content
 
 
 async def test_the_oauth2_redirect_page_loads_no_external_resources(with_docs: FastAPI) -> None:
@@ -206,4 +208,4 @@ async def test_redirects_for_extra_slashes_stay_on_the_same_host(client: AsyncCl
         response = await client.get(f"http://test{path}")
 
         assert response.status_code in {307, 404}, path
-        assert response.headers.get("location", "http://test/").startswith("http://test/")
+        assert response.headers.get("location") in {None, path.rstrip("/")}, path

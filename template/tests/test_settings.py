@@ -47,9 +47,9 @@ def test_the_default_environment_is_production_with_secure_defaults() -> None:
     ("change", "reason"),
     [
         ({"database_url": ""}, "DATABASE_URL must be set"),
-        ({"database_url": "nonsense"}, "DATABASE_URL must be set"),
-        ({"database_url": "mysql://a:unguessable@b/c"}, "DATABASE_URL must be set"),
-        ({"database_url": "postgresql://a:b:c:d"}, "DATABASE_URL must be set"),
+        ({"database_url": "nonsense"}, "DATABASE_URL must be a URI"),
+        ({"database_url": "mysql://a:unguessable@b/c"}, "DATABASE_URL must be a URI"),
+        ({"database_url": "postgresql://a:b:c:d"}, "DATABASE_URL must be a URI"),
         ({"database_url": "postgresql://app@db/app"}, "DATABASE_URL must contain a"),
         ({"database_url": "postgresql://app:@db/app"}, "DATABASE_URL must contain a"),
         ({"database_url": "postgresql://app:postgres@db/app"}, "DATABASE_URL must contain"),
@@ -190,6 +190,7 @@ def test_an_invalid_value_does_not_hide_other_errors() -> None:
 def test_every_setting_is_in_the_example_env_file() -> None:
     example = Path(".env.example").read_text("utf-8")
 
-    assert {name.upper() for name in Settings.model_fields} <= {
-        *re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)
-    }
+    values = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)", example, re.MULTILINE))
+    assert {name.upper() for name in Settings.model_fields} <= {*values}
+    default = Settings.model_fields["cors_allowed_headers"].default
+    assert values["CORS_ALLOWED_HEADERS"] == ",".join(default)

@@ -15,7 +15,7 @@ TRACE_PARENT = re.compile(
 trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 
 
-def telemetry_config() -> TelemetryConfig:
+def telemetry_config(_root_path: str) -> TelemetryConfig:
     """Return a configuration that keeps FastAPI from looking for a tracer at each request."""
     return {"tracing": False, "metrics": False, "logs": False}
 

@@ -23,7 +23,6 @@ from opentelemetry.trace import Status
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.types import Scope
 
 from app import project
 
@@ -68,14 +67,14 @@ def tracer_provider() -> TracerProvider:
     return provider
 
 
-def telemetry_config() -> TelemetryConfig:
+def telemetry_config(root_path: str) -> TelemetryConfig:
     """Return a configuration for traces without error logs, which may contain secrets."""
     return {
         "tracer_provider": tracer_provider(),
         "operation_spans": False,
         "metrics": False,
         "logs": False,
-        "exclude": _is_probe,
+        "exclude": lambda scope: scope["path"].removeprefix(root_path) in PROBES,
     }
 
 
@@ -117,10 +116,6 @@ def trace_headers() -> dict[str, str]:
 def untraced() -> AbstractContextManager[None]:
     """Neither trace calls nor forward a trace within this context."""
     return suppress_http_instrumentation()
-
-
-def _is_probe(scope: Scope) -> bool:
-    return scope.get("path") in PROBES
 
 
 def _redact(span: ReadableSpan) -> ReadableSpan:

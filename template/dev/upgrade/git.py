@@ -14,6 +14,11 @@ SETTINGS = (
     "advice.detachedHead=false",
 )
 OPTIONS = tuple(part for setting in SETTINGS for part in ("-c", setting))
+REMEDIES = {
+    "not a git repository": "run `git init` and commit everything first",
+    "dubious ownership": "if you trust it, run `git config --global --add safe.directory FOLDER`",
+    ".lock': File exists": "if no other Git command is running here, remove that file",
+}
 
 
 class Git:
@@ -60,4 +65,9 @@ class Git:
         return self.folder / self("rev-parse", "--git-path", name)
 
     def _raw(self, *arguments: str) -> str:
-        return output("git", *OPTIONS, *arguments, cwd=self.folder, environ=self._environ)
+        try:
+            return output("git", *OPTIONS, *arguments, cwd=self.folder, environ=self._environ)
+        except CommandError as error:
+            remedies = [remedy for sign, remedy in REMEDIES.items() if sign in str(error)]
+            remedy = "".join(f": {each}" for each in remedies).replace("FOLDER", str(self.folder))
+            raise CommandError(str(error).removesuffix(".") + remedy) from None

@@ -23,7 +23,7 @@ END_SECONDS = 10
 
 
 class CommandError(UpgradeError):
-    """A program failed; the message is the last line of its error output."""
+    """A program failed; the message is the reason that it gave."""
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -34,7 +34,7 @@ def environment(**more: str) -> dict[str, str]:
         {"UV_PYTHON": python}
         | environ
         | dict.fromkeys(EMPTY, "")
-        | {"GIT_TERMINAL_PROMPT": "0"}
+        | {"GIT_TERMINAL_PROMPT": "0", "LANGUAGE": "en"}
         | more
     )
 
@@ -59,7 +59,7 @@ def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> s
     )
     said, errors = communicate(process)
     if process.returncode:
-        raise CommandError(last_line(errors) or f"{command[0]} ended with {process.returncode}")
+        raise CommandError(_reason(errors) or f"{command[0]} ended with {process.returncode}")
     return said.decode("utf-8", "surrogateescape")
 
 
@@ -78,6 +78,8 @@ def communicate(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
         raise
 
 
-def last_line(said: bytes) -> str:
-    """Return the last line of the output of a program."""
-    return (said.decode("utf-8", "replace").strip().splitlines() or [""])[-1].lstrip()
+def _reason(said: bytes) -> str:
+    """Return the lines in which Git or uv names errors, or else the last line of the output."""
+    lines = [line.strip() for line in said.decode("utf-8", "replace").strip().splitlines()]
+    named = [line for line in lines if line.startswith(("error: ", "fatal: "))]
+    return "; ".join(named) or "".join(lines[-1:])

@@ -52,9 +52,7 @@ def open_project(folder: Path) -> Project:
     try:
         prefix = git("rev-parse", "--show-prefix")
     except CommandError as error:
-        raise UpgradeError(
-            f"Git cannot work here ({error}): run `git init` and commit everything first."
-        ) from None
+        raise UpgradeError(f"Git cannot work here: {error}.") from None
     head = git.commit_of("HEAD")
     if head is None:
         raise UpgradeError("There is no commit yet: `git add --all` and `git commit` first.")

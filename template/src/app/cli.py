@@ -58,6 +58,7 @@ main = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 
@@ -75,7 +76,9 @@ def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
 @main.command()
 def create_admin(
     email: str,
-    generate: Annotated[bool, typer.Option(help="Generate a password and print it.")] = False,
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Generate a password and print it.")
+    ] = False,
 ) -> None:
     """Create an administrator. Prompts for the password, or reads it from standard input."""
     password = secrets.token_urlsafe(24) if generate else _read_password()
@@ -115,7 +118,7 @@ def check(
         bool, typer.Option("--database", help="Also check connections, encoding and collations.")
     ] = False,
 ) -> None:
-    """Check the settings for this environment, and print one line for each problem."""
+    """Check the settings, and print one line for each problem."""
     settings = get_settings()
     typer.echo(f"The settings are valid for {settings.environment}.")
     if database:

@@ -5,13 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import (
-    Field,
-    ModelWrapValidatorHandler,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
@@ -19,8 +13,10 @@ from sqlalchemy import URL
 from app import project
 from app.core.db.database_url import read_database_url
 from app.core.setting_types import (
+    BROWSER_HEADERS,
     MIN_KEY_BYTES,
     FlagShares,
+    HeaderNames,
     Hosts,
     Keys,
     Limit,
@@ -28,6 +24,7 @@ from app.core.setting_types import (
     Proxies,
     RangeUrl,
     RedisUrl,
+    RootPath,
     is_guessable,
     is_unprotected,
 )
@@ -74,7 +71,9 @@ class Settings(BaseSettings):
     password_min_length: int = Field(15, ge=8, le=128)
     breached_passwords_url: RangeUrl | None = None
 
+    root_path: RootPath = ""
     cors_origins: Origins = ()
+    cors_allowed_headers: HeaderNames = BROWSER_HEADERS
     allowed_hosts: Hosts = ()
     forwarded_allow_ips: Proxies = ""
     rate_limit_enabled: bool = True

@@ -24,12 +24,14 @@ from app.core.http.middleware import (
     RequestContextMiddleware,
     RequestLogMiddleware,
     RequestTimeoutMiddleware,
+    RootPathMiddleware,
     SecurityHeadersMiddleware,
     TrustedHostMiddleware,
     UnexpectedErrorMiddleware,
 )
 from app.core.http.preconditions import NotModified
 from app.core.http.problems import add_problem_handlers
+from app.core.http.slash_redirects import add_slash_redirects
 from app.core.observability.logging import configure_logging
 from app.core.observability.metrics import Metrics
 from app.core.observability.telemetry import telemetry_config
@@ -44,6 +46,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         debug=settings.debug,
         lifespan=partial(lifespan, settings=settings, clock=clock, metrics=metrics),
         openapi_url=OPENAPI_URL if settings.docs_wanted else None,
+        servers=[{"url": settings.root_path or "/"}],
         docs_url=None,
         redoc_url=None,
         # Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
@@ -52,18 +55,19 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
             "max_files": 0,
             "max_part_size": MAX_FORM_BYTES,
         },
-        telemetry=telemetry_config(),
+        telemetry=telemetry_config(settings.root_path),
     )
     # For slowapi's decorator, which counts per process; `RateLimit` can use Redis instead.
     app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
     _add_middleware(app, settings, metrics)
     add_problem_handlers(app)
+    add_slash_redirects(app)
     app.exception_handler(NotModified)(answer_not_modified)
     app.include_router(health_router)
     app.include_router(api_router, prefix="/api/v1")
     if settings.docs_wanted:
         add_docs(app)
-    describe_problems(app)
+    describe_problems(app, settings.root_path)
     return app
 
 
@@ -88,7 +92,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             ProblemCORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=CORS_METHODS,
-            allow_headers=CORS_HEADERS,
+            allow_headers=(*CORS_HEADERS, *settings.cors_allowed_headers),
             expose_headers=CORS_EXPOSED,
         )
     app.add_middleware(HeadMiddleware)
@@ -97,6 +101,8 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     app.add_middleware(SecurityHeadersMiddleware, https_only=not settings.is_development)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(MetricsMiddleware, metrics=metrics)
+    if settings.root_path:
+        app.add_middleware(RootPathMiddleware, root_path=settings.root_path)
 
 
 def __getattr__(name: str) -> FastAPI:

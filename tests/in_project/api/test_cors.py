@@ -112,6 +112,60 @@ async def test_a_preflight_for_a_forbidden_method_or_header_is_rejected(with_cor
         assert "*" not in "".join(response.headers.values())
 
 
+TRACED = {
+    "OpenTelemetry": "traceparent,tracestate,baggage,content-type",
+    "OpenTelemetry with B3": "b3,x-b3-traceid,x-b3-spanid,x-b3-sampled,x-b3-flags",
+    "Sentry": "sentry-trace,baggage,traceparent",
+    "Datadog": "x-datadog-origin,x-datadog-parent-id,x-datadog-sampling-priority,"
+    "x-datadog-trace-id",
+    "New Relic": "newrelic,traceparent,tracestate",
+    "Elastic": "elastic-apm-traceparent,traceparent,tracestate",
+    "Azure": "request-context,request-id,traceparent",
+    "AWS": "x-amzn-trace-id",
+    "clients": "accept,accept-language,Cache-Control, X-Requested-With,x-request-id",
+}
+
+
+@pytest.mark.parametrize("asked", TRACED.values(), ids=TRACED)
+async def test_browsers_may_send_the_headers_of_common_tracing_libraries(
+    with_cors: FastAPI, asked: str
+) -> None:
+    """COR-03"""
+    client = client_of(with_cors, Origin=ORIGIN)
+    headers = PREFLIGHT | {"Access-Control-Request-Headers": asked}
+
+    response = await client.options("/api/v1/users", headers=headers)
+
+    assert response.status_code == 200
+    allowed = response.headers["access-control-allow-headers"].lower().split(", ")
+    assert {name.strip().lower() for name in asked.split(",")} <= {*allowed}
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked", "status"),
+    [
+        ("X-Tenant, x-client", "x-tenant", 200),
+        ("X-Tenant, x-client", "x-client,x-tenant", 200),
+        ("X-Tenant, x-client", "authorization,content-type,idempotency-key,if-match", 200),
+        ("X-Tenant, x-client", "if-none-match,x-request-id", 200),
+        ("X-Tenant, x-client", "traceparent", 400),
+        ("X-Tenant, x-client", "x-tenant,x-evil", 400),
+        ("*", "x-anything,authorization", 200),
+    ],
+)
+async def test_the_setting_replaces_the_default_but_not_the_headers_of_the_api(
+    make_app: MakeApp, setting: str, asked: str, status: int
+) -> None:
+    """COR-02, COR-03"""
+    app = await make_app(cors_origins=ORIGIN, cors_allowed_headers=setting)
+    headers = PREFLIGHT | {"Access-Control-Request-Headers": asked}
+
+    response = await client_of(app, Origin=ORIGIN).options("/api/v1/users", headers=headers)
+
+    assert response.status_code == status
+    assert ("access-control-allow-origin" in response.headers) == (status == 200)
+
+
 async def test_responses_vary_by_origin_even_without_cors_headers(with_cors: FastAPI) -> None:
     """COR-03"""
     for headers in ({}, {"Origin": "https://evil.example"}):

@@ -37,6 +37,12 @@ from tests.test_settings import PRODUCTION, URL, reasons
         ("forwarded_allow_ips", "10.0.0.1:8000"),
         ("forwarded_allow_ips", "[::1]"),
         ("forwarded_allow_ips", "proxy.example.com"),
+        *(("root_path", value) for value in ("shop", "/", "/shop/", "//shop", "/a//b", "/a b")),
+        *(("root_path", value) for value in ("/a/../b", "/..", "/./a", "/a?b", "/a#b", "/a%2Fb")),
+        *(("root_path", value) for value in ("/café", "/a\\b", "/a\n", "/{a}", "https://a.example/b")),
+        *(("root_path", value) for value in ("/api", "/api/v1", "/api/v1/items", "/health")),
+        ("cors_allowed_headers", "x-tenant: 1"),
+        ("cors_allowed_headers", "traceparent tracestate"),
         ("feature_flags", "New Checkout"),
         ("feature_flags", "beta=101%"),
         ("feature_flags", "beta=0.5%"),
@@ -132,3 +138,8 @@ def test_the_breached_passwords_url_gets_a_trailing_slash(url: str) -> None:
     settings = Settings(**PRODUCTION | {"breached_passwords_url": url})
 
     assert settings.breached_passwords_url == "https://example.com/range/"
+
+
+@pytest.mark.parametrize("value", ["", "/shop", "/a/b-c/d_e/1.0", "/~ada", "/api/orders", "/healthy"])
+def test_a_root_path_is_a_path_without_a_slash_at_its_end(value: str) -> None:
+    assert Settings(**PRODUCTION, root_path=value).root_path == value

@@ -156,6 +156,19 @@ async def test_probes_are_not_traced(app: FastAPI, spans: InMemorySpanExporter, 
     assert [span for span in spans.get_finished_spans() if span.name.startswith("GET")] == []
 
 
+@pytest.mark.parametrize("sent", ["/shop", ""], ids=["kept", "removed"])
+async def test_below_a_root_path_probes_are_not_traced_and_spans_have_the_route(
+    make_app: MakeApp, spans: InMemorySpanExporter, sent: str
+) -> None:
+    client = client_of(await make_app(root_path="/shop"))
+
+    for path in ("/health", "/ready", "/api/v1/users/me"):
+        await client.get(f"{sent}{path}", headers=TRACED)
+
+    names = [span.name for span in spans.get_finished_spans() if span.name.startswith("GET")]
+    assert names == ["GET /api/v1/users/me"]
+
+
 async def test_flushing_spans_times_out_if_the_collector_does_not_respond(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

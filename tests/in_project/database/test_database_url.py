@@ -101,14 +101,21 @@ def test_parsing_the_password_of_a_client_key_is_idempotent() -> None:
         f"postgresql://owner:{SECRET}\udcff@h/db",  # a byte that is not UTF-8
         f"postgresql://owner:{SECRET}@::1/db",
         f"host=h password={SECRET}",
+        f"mysql://owner:{SECRET}@h/db",
     ],
 )
 def test_an_invalid_database_url_is_not_repeated_in_the_error(url: str) -> None:
     """CFG-03"""
     [reason] = reasons(database_url=url)
 
-    assert reason.startswith("DATABASE_URL must be set, such as ")
+    assert reason.startswith("DATABASE_URL must be a URI such as postgresql://")
     assert SECRET not in reason
+
+
+def test_a_missing_database_url_is_reported_with_an_example() -> None:
+    [reason] = reasons(database_url="")
+
+    assert reason.startswith("DATABASE_URL must be set, such as postgresql://")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Valid and malicious requests, sent as bytes over sockets."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -120,7 +121,7 @@ async def test_no_redirect_leads_to_another_host(port: int, path: bytes) -> None
     [answer] = await exchange(port, LINE % path + LAST + b"\r\n")
 
     assert answer.status in {307, 404}
-    assert answer.headers.get("location", "http://test/").startswith("http://test/")
+    assert re.match(r"/(?![/\\])", answer.headers.get("location", "/"))
     assert {"set-cookie", "x"}.isdisjoint(answer.headers)
 
 

@@ -1,5 +1,6 @@
 """API documentation in the browser, from files that the service contains."""
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -21,15 +22,23 @@ POLICY = (
     "img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
 )
 
+# ReDoc loads its logo from another host, and no option prevents it.
+REDOC = "redoc.standalone.js"
+REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+NO_LOGO = b"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>"
+
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 class CachedStaticFiles(StaticFiles):
     """Serves large files, which browsers cache but revalidate at each use."""
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as in the base
-        """Return the file, or 304 if it has not changed."""
-        response = super().file_response(*args, **kwargs)
+    def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
+        """Return the file, or 304 if it has not changed; ReDoc's script without its logo."""
+        if Path(full_path).name == REDOC:
+            script = Path(full_path).read_bytes().replace(REDOC_LOGO, NO_LOGO)
+            return Response(script, media_type="text/javascript")
+        response = super().file_response(full_path, *args, **kwargs)
         response.headers["Cache-Control"] = "public, no-cache"
         return response
 
@@ -44,13 +53,14 @@ def add_docs(app: FastAPI) -> None:
 @router.get("/api/docs")
 async def swagger_ui(request: Request) -> HTMLResponse:
     """Show the operations in Swagger UI, where they can be tried."""
+    root_path = request.scope["root_path"]
     page = get_swagger_ui_html(
-        openapi_url=OPENAPI_URL,
+        openapi_url=root_path + OPENAPI_URL,
         title=request.app.title,
-        oauth2_redirect_url=REDIRECT_URL,
-        swagger_js_url=f"{STATIC_URL}/swagger-ui-bundle.js",
-        swagger_css_url=f"{STATIC_URL}/swagger-ui.css",
-        swagger_favicon_url=FAVICON_URL,
+        oauth2_redirect_url=root_path + REDIRECT_URL,
+        swagger_js_url=f"{root_path}{STATIC_URL}/swagger-ui-bundle.js",
+        swagger_css_url=f"{root_path}{STATIC_URL}/swagger-ui.css",
+        swagger_favicon_url=root_path + FAVICON_URL,
     )
     return _with_policy(page)
 
@@ -64,11 +74,12 @@ async def oauth2_redirect() -> HTMLResponse:
 @router.get("/api/redoc")
 async def redoc(request: Request) -> HTMLResponse:
     """Show the operations in ReDoc."""
+    root_path = request.scope["root_path"]
     page = get_redoc_html(
-        openapi_url=OPENAPI_URL,
+        openapi_url=root_path + OPENAPI_URL,
         title=request.app.title,
-        redoc_js_url=f"{STATIC_URL}/redoc.standalone.js",
-        redoc_favicon_url=FAVICON_URL,
+        redoc_js_url=f"{root_path}{STATIC_URL}/{REDOC}",
+        redoc_favicon_url=root_path + FAVICON_URL,
         with_google_fonts=False,
     )
     return _with_policy(page)

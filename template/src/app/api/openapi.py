@@ -63,16 +63,18 @@ CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 NOT_OURS = ("HTTPValidationError", "ValidationError")
 
 
-def describe_problems(app: FastAPI) -> None:
+def describe_problems(app: FastAPI, root_path: str) -> None:
     """Describe all error responses of `app` as problems (RFC 9457).
 
     An operation declares only its specific errors, such as `responses={409: {"description": ...}}`.
+    The URLs of the OAuth 2.0 flows get the `root_path`, because clients do not add the server's.
     """
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             _add_problems(describe(), app)
+            _add_root_path(describe()["components"], root_path)
         return describe()
 
     app.openapi = openapi  # type: ignore[method-assign] # as FastAPI documents it
@@ -99,6 +101,13 @@ def _add_problems(description: dict[str, Any], app: FastAPI) -> None:
     )
     kept = {k: v for k, v in components.get("schemas", {}).items() if k not in NOT_OURS}
     components["schemas"] = dict(sorted((kept | schemas["$defs"]).items()))
+
+
+def _add_root_path(components: dict[str, Any], root_path: str) -> None:
+    for scheme in components.get("securitySchemes", {}).values():
+        for flow in scheme.get("flows", {}).values():
+            urls = {name: url for name, url in flow.items() if str(url).startswith("/")}
+            flow |= {name: root_path + url for name, url in urls.items()}
 
 
 def _errors(operation: dict[str, Any], dependant: Dependant) -> Iterator[HTTPStatus]:

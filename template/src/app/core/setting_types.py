@@ -22,8 +22,19 @@ CREDENTIALS = {"krbsrvname", "passfile", "service", "sslcert"}
 REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
 # As many public addresses as in a /8 network, or a /20 in IPv6: no CDN has more.
 MAX_TRUSTED_IPV4, MAX_TRUSTED_IPV6 = 2**24, 2**108
+# Headers that browsers send for tracing libraries (OpenTelemetry, Sentry, Datadog, New Relic,
+# Elastic, Azure, AWS, Zipkin), and two that many clients set.
+BROWSER_HEADERS = (
+    *("traceparent", "tracestate", "baggage", "sentry-trace", "newrelic", "request-id"),
+    *("request-context", "elastic-apm-traceparent", "x-amzn-trace-id", "x-datadog-origin"),
+    *("x-datadog-parent-id", "x-datadog-sampling-priority", "x-datadog-trace-id"),
+    *("b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-b3-flags"),
+    *("cache-control", "x-requested-with"),
+)
 MAPPED = IPv6Network("::ffff:0:0/96")
 HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\]|\*", re.ASCII | re.IGNORECASE)
+HEADER = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)  # RFC 9110 5.1
+ROOT_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[\w.~-]+)*", re.ASCII)
 FLAG = re.compile(r"(?P<name>[a-z0-9]+(?:[-_.][a-z0-9]+)*)(?:=(?P<percent>100|[1-9]?[0-9])%)?")
 
 
@@ -49,6 +60,21 @@ def _validate_origin(value: str) -> str:
     # Browsers send lower-case origins, and the comparison is exact.
     if value != "*" and (not is_origin or value != value.lower() or set("*@") & set(value)):
         raise ValueError("must be origins in lower case, such as https://example.com")
+    return value
+
+
+def _validate_header(value: str) -> str:
+    if not HEADER.fullmatch(value):
+        raise ValueError("must be names of headers, such as traceparent,baggage")
+    return value
+
+
+def _validate_root_path(value: str) -> str:
+    """Also reject the beginning of a path of the service: a request could not be told from it."""
+    if not ROOT_PATH.fullmatch(value):
+        raise ValueError("must be a path such as /shop, without a slash at its end")
+    if value in {"/api", "/health", "/ready"} or f"{value}/".startswith("/api/v1/"):
+        raise ValueError("must not be a path of the service itself, such as /api")
     return value
 
 
@@ -124,6 +150,8 @@ def _split(value: object) -> object:
 # `NoDecode`: the text of these settings is not JSON.
 FlagShares = Annotated[dict[str, int], NoDecode, BeforeValidator(_read_flags)]
 Host = Annotated[str, AfterValidator(_validate_host)]
+HeaderName = Annotated[str, AfterValidator(_validate_header)]
+HeaderNames = Annotated[tuple[HeaderName, ...], NoDecode, BeforeValidator(_split)]
 Hosts = Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_split)]
 Keys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 Limit = Annotated[str, AfterValidator(_validate_limit)]
@@ -132,6 +160,7 @@ Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)]
 Proxies = Annotated[str, AfterValidator(_read_proxies)]
 RangeUrl = Annotated[str, AfterValidator(_validate_range_url)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_validate_redis_url)]
+RootPath = Annotated[str, AfterValidator(_validate_root_path)]
 
 
 def is_unprotected(database_url: str) -> bool:

@@ -12,10 +12,8 @@ URI = re.compile(
     r"(?P<hosts>[^/?]*)(?:/(?P<dbname>[^?]*))?(?:\?(?P<query>.*))?"
 )
 HOST = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<name>[^:\[\]@]*))(?::(?P<port>[0-9]*))?")
-NOT_A_URI = (
-    "must be set, such as postgresql://user:password@host:5432/database;"
-    " in a password, write @ as %40, : as %3A and / as %2F"
-)
+EXAMPLE = "such as postgresql://user:password@host:5432/database"
+NOT_A_URI = f"must be a URI {EXAMPLE}; in a password, write @ as %40, : as %3A and / as %2F"
 # PostgreSQL rejects NUL, and the surrogates that Python substitutes for invalid UTF-8 bytes.
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
 DEFAULT_PORT, MAX_PORT = 5432, 65_535
@@ -68,6 +66,8 @@ def read_database_url(uri: str | URL) -> URL:
     `ValueError` for an invalid URI; the message contains no value, because values may be secret.
     """
     text = uri if isinstance(uri, str) else _to_libpq(uri)
+    if not text:
+        raise ValueError(f"must be set, {EXAMPLE}")
     parts = URI.fullmatch(text)
     if parts is None or NOT_TEXT.search(unquote(text)):
         raise ValueError(NOT_A_URI)

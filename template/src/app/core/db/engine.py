@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from socket import gaierror
 from traceback import walk_tb
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -36,7 +35,7 @@ FAILURES = (
 # SQLAlchemy's adapter for asyncpg: every error of the driver passes through this module.
 ADAPTER = PGDialect_asyncpg.__module__
 # Errors whose own message is clear enough.
-PLAIN_FAILURES = (ConnectionError, TimeoutError, gaierror, asyncpg.CannotConnectNowError)
+PLAIN_FAILURES = (ConnectionError, asyncpg.CannotConnectNowError)
 
 
 class DatabaseUnavailableError(ConnectionError):
@@ -46,9 +45,9 @@ class DatabaseUnavailableError(ConnectionError):
     """
 
     @classmethod
-    def of(cls, error: Exception) -> Self:
-        """Wrap an error of asyncpg; replace an empty message."""
-        return cls(str(error) or "no response in time")
+    def of(cls, error: Exception | None, place: str = "") -> Self:
+        """Wrap an error of asyncpg after a place; replace an empty message."""
+        return cls(place + (str(error) or "no response in time"))
 
 
 def connect_arguments(
@@ -106,9 +105,8 @@ async def connect(
             )
         except FAILURES as error:
             failure = error
-    if isinstance(failure, PLAIN_FAILURES):
-        raise DatabaseUnavailableError.of(failure) from failure
-    raise DatabaseUnavailableError(f"{address[0] or 'DATABASE_URL'}: {failure}") from failure
+    place = "" if isinstance(failure, PLAIN_FAILURES) else f"{address[0] or 'DATABASE_URL'}: "
+    raise DatabaseUnavailableError.of(failure, place) from failure
 
 
 def open_engine(url: str | URL, arguments: Mapping[str, Any], **options: Any) -> AsyncEngine:  # noqa: ANN401

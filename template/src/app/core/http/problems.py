@@ -16,6 +16,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from slowapi.errors import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 
 from app.core.db.engine import DatabaseUnavailableError
@@ -128,8 +129,9 @@ def _methods_of_path(request: Request) -> set[str]:
     slow, but runs only for requests that have failed.
     """
     methods: set[str] = set()
+    path = get_route_path(request.scope)
     for route in iter_route_contexts(request.app.routes):
-        if route.methods and route.path_regex.match(request.scope["path"]):
+        if route.methods and route.path_regex.match(path):
             methods |= route.methods
     return methods | {"HEAD"} if "GET" in methods else methods  # see `HeadMiddleware`
 

@@ -6,6 +6,7 @@ from app.core.http.middleware.metrics import MetricsMiddleware
 from app.core.http.middleware.request_context import RequestContextMiddleware
 from app.core.http.middleware.request_log import RequestLogMiddleware
 from app.core.http.middleware.request_timeout import RequestTimeoutMiddleware
+from app.core.http.middleware.root_path import RootPathMiddleware
 from app.core.http.middleware.security_headers import SecurityHeadersMiddleware
 from app.core.http.middleware.trusted_host import TrustedHostMiddleware
 from app.core.http.middleware.unexpected_errors import UnexpectedErrorMiddleware
@@ -17,6 +18,7 @@ __all__ = [
     "RequestContextMiddleware",
     "RequestLogMiddleware",
     "RequestTimeoutMiddleware",
+    "RootPathMiddleware",
     "SecurityHeadersMiddleware",
     "TrustedHostMiddleware",
     "UnexpectedErrorMiddleware",

@@ -4,6 +4,7 @@ import time
 from http import HTTPStatus
 
 import structlog
+from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = structlog.get_logger(__package__)  # stays the same if this file moves
@@ -20,6 +21,7 @@ class RequestLogMiddleware:
             await self._app(scope, receive, send)
             return
         status = HTTPStatus.INTERNAL_SERVER_ERROR
+        path = get_route_path(scope)  # without `ROOT_PATH`, as in routes and metrics
         started = time.perf_counter()
 
         async def send_and_note(message: Message) -> None:
@@ -34,7 +36,7 @@ class RequestLogMiddleware:
             logger.info(
                 "request",
                 method=scope["method"],
-                path=scope["path"],
+                path=path,
                 status=int(status),
                 duration_ms=round((time.perf_counter() - started) * 1000, 2),
             )

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from http import HTTPStatus
 
 from fastapi import Request
+from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.http.problems import problem
@@ -42,4 +43,4 @@ class TrustedHostMiddleware:
         return host is not None and (self._serves_all(scope) or host[1].lower() in self._allowed)
 
     def _serves_all(self, scope: Scope) -> bool:
-        return self._allows_all or scope["path"] in PROBES
+        return self._allows_all or get_route_path(scope) in PROBES

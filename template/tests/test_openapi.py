@@ -153,19 +153,6 @@ async def test_the_problem_schema_matches_an_error_response(
     assert set(schema["required"]) == set(problem) - {"errors"}
 
 
-async def test_login_is_described_as_the_oauth2_password_flow(description: dict[str, Any]) -> None:
-    url = "/api/v1/auth/token"
-    scheme = {
-        "type": "oauth2",
-        "flows": {"password": {"scopes": {}, "tokenUrl": url, "refreshUrl": url}},
-    }
-
-    assert description["components"]["securitySchemes"] == {"OAuth2PasswordBearer": scheme}
-    me = description["paths"]["/api/v1/users/me"]
-    assert all(each["security"] == [{"OAuth2PasswordBearer": []}] for each in me.values())
-    assert "security" not in description["paths"]["/api/v1/users"]["post"]
-
-
 async def test_docs_pages_load_no_external_resources(with_docs: FastAPI) -> None:
     client = client_of(with_docs)
     for page in PAGES:

@@ -146,3 +146,16 @@ async def test_refreshes_do_not_count_as_logins(make_app: MakeApp, user: User) -
     assert [login.status_code for login in logins] == [200, 429]
     assert problem(logins[1])["error"] == "temporarily_unavailable"
     assert int(logins[1].headers["retry-after"]) >= 1
+
+
+async def test_login_is_described_as_the_oauth2_password_flow(app: FastAPI) -> None:
+    description = app.openapi()
+    scheme = {
+        "type": "oauth2",
+        "flows": {"password": {"scopes": {}, "tokenUrl": TOKEN, "refreshUrl": TOKEN}},
+    }
+
+    assert description["components"]["securitySchemes"] == {"OAuth2PasswordBearer": scheme}
+    me = description["paths"]["/api/v1/users/me"]
+    assert all(each["security"] == [{"OAuth2PasswordBearer": []}] for each in me.values())
+    assert "security" not in description["paths"]["/api/v1/users"]["post"]

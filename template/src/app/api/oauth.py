@@ -1,4 +1,4 @@
-"""What OAuth 2.0 libraries expect of forms and errors (RFC 6749)."""
+"""The rules of OAuth 2.0 for forms and errors (RFC 6749)."""
 
 import re
 from collections.abc import Mapping

@@ -1,13 +1,15 @@
 """Changes of the e-mail address of an account."""
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.models.user import User
-from tests.clients import PASSWORD, problem, sign_in
+from tests.clients import PASSWORD, client_of, problem, sign_in
 from tests.conftest import MakeUser
 
-URL = "/api/v1/users/me/email"
+ME = "/api/v1/users/me"
+URL = f"{ME}/email"
 DATA = {"current_password": PASSWORD, "email": "lovelace@example.com"}
 
 
@@ -23,6 +25,30 @@ async def test_login_accepts_only_the_new_address_after_an_email_change(
     assert response.json() == before | {"email": "lovelace@example.com"}
     assert (await sign_in(authenticated_client, "lovelace@example.com")).status_code == 200
     assert (await sign_in(authenticated_client, "ada@example.com")).status_code == 400
+
+
+async def test_an_email_change_ends_other_sessions_and_unused_reset_codes(
+    app: FastAPI,
+    client: AsyncClient,
+    authenticated_client: AsyncClient,
+    admin_client: AsyncClient,
+    user: User,
+) -> None:
+    """SES-06, PWD-10, PWD-13. Both may be in the hands of the owner of the old address."""
+    other = (await sign_in(client, user.email)).json()
+    issued = await admin_client.post(f"/api/v1/users/{user.id}/password-reset")
+
+    changed = await authenticated_client.post(URL, json=DATA)
+
+    assert changed.status_code == 200
+    assert (await authenticated_client.get(ME)).status_code == 200
+    assert (await client_of(app, other["access_token"]).get(ME)).status_code == 401
+    refreshed = await client.post(
+        "/api/v1/auth/refresh", json={"refresh_token": other["refresh_token"]}
+    )
+    reset = {"code": issued.json()["code"], "new_password": "correct horse battery staple"}
+    used = await client.post("/api/v1/auth/password-reset", json=reset)
+    assert [refreshed.status_code, used.status_code] == [400, 400]
 
 
 async def test_users_can_change_the_letter_case_of_their_own_address(

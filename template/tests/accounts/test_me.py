@@ -6,9 +6,11 @@ import pytest
 from httpx import AsyncClient
 
 from app.models.user import User
-from tests.clients import problem, sign_in
+from tests.clients import PASSWORD, problem, sign_in
 
 URL = "/api/v1/users/me"
+DELETE = f"{URL}/delete"
+CONFIRMED = {"current_password": PASSWORD}
 
 
 async def test_a_users_own_account_is_returned_without_secrets(
@@ -79,3 +81,40 @@ async def test_a_deleted_user_can_neither_use_a_token_nor_log_in(
     assert (await authenticated_client.get(URL)).status_code == 401
     assert (await authenticated_client.delete(URL)).status_code == 401
     assert (await sign_in(authenticated_client, user.email)).status_code == 400
+
+
+async def test_users_delete_their_account_with_their_password(
+    authenticated_client: AsyncClient, user: User
+) -> None:
+    """AUZ-11, TOK-20"""
+    wrong = await authenticated_client.post(DELETE, json={"current_password": "wrongpassword12"})
+    none = await authenticated_client.post(DELETE, json={})
+    assert [wrong.status_code, none.status_code] == [422, 422]
+    for response in (wrong, none):
+        assert problem(response)["errors"][0]["loc"] == ["body", "current_password"]
+    assert (await authenticated_client.get(URL)).status_code == 200
+
+    response = await authenticated_client.post(DELETE, json=CONFIRMED)
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert (await authenticated_client.get(URL)).status_code == 401
+    assert (await sign_in(authenticated_client, user.email)).status_code == 400
+
+
+async def test_the_last_administrator_cannot_delete_the_account(admin_client: AsyncClient) -> None:
+    """AUZ-07"""
+    response = await admin_client.post(DELETE, json=CONFIRMED)
+
+    assert response.status_code == 409
+    assert problem(response)["error_code"] == "CONFLICT"
+    assert (await admin_client.get(URL)).status_code == 200
+
+
+async def test_deletion_without_the_password_is_deprecated(client: AsyncClient) -> None:
+    """HTT-15"""
+    response = await client.delete(URL)
+
+    assert response.status_code == 401
+    assert response.headers["deprecation"] == "@1796083200"
+    assert response.headers["sunset"] == "Wed, 01 Dec 2027 00:00:00 GMT"
+    assert response.headers["link"] == '</api/v1/users/me/delete>; rel="successor-version"'

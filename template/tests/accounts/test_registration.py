@@ -36,7 +36,21 @@ async def test_registration_returns_the_account_and_its_location(
         "is_superuser": False,
     }
     token = (await sign_in(client, DATA["email"])).json()["access_token"]
-    assert (await client_of(app, token).get(response.headers["location"])).status_code == 200
+    found = await client_of(app, token).get(response.headers["location"])
+    assert found.status_code == 200
+    assert found.json() == response.json()
+
+
+async def test_the_location_of_an_account_that_a_signed_in_caller_creates_is_the_new_account(
+    admin_client: AsyncClient, authenticated_client: AsyncClient
+) -> None:
+    """HTT-08, AUZ-10. Other users must not read the new account."""
+    created = await admin_client.post(URL, json=DATA)
+
+    location = created.headers["location"]
+    assert location == f"{URL}/{created.json()['id']}"
+    assert (await admin_client.get(location)).json() == created.json()
+    assert (await authenticated_client.get(location)).status_code == 403
 
 
 async def test_registering_a_case_variant_of_an_existing_address_returns_409(

@@ -110,10 +110,10 @@ async def test_an_invalid_login_form_is_rejected_and_the_password_is_not_echoed(
     """TOK-16, PWD-02, VAL-01"""
     response = await client.post(URL, data=form)
 
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert problem(response)["error_code"] == "VALIDATION_ERROR"
-    is_grant = "grant_type" in form
-    assert response.json()["error"] == ("unsupported_grant_type" if is_grant else "invalid_request")
+    errors = {"grant_type": "unsupported_grant_type", "scope": "invalid_scope"}
+    assert response.json()["error"] == errors.get(next(reversed(form), ""), "invalid_request")
     assert response.headers["cache-control"] == "no-store"
     assert PASSWORD not in response.text
 
@@ -124,7 +124,7 @@ async def test_credentials_are_accepted_only_in_a_form(client: AsyncClient, user
     as_json = await client.post(URL, json=FORM)
     by_get = await client.get(URL, params=FORM)
 
-    assert [each.status_code for each in (in_query, as_json, by_get)] == [422, 422, 405]
+    assert [each.status_code for each in (in_query, as_json, by_get)] == [400, 400, 405]
 
 
 async def hash_of(database: RolledBackDatabase, email: str) -> str:
@@ -186,7 +186,7 @@ async def test_a_lone_surrogate_in_a_form_is_rejected(client: AsyncClient, user:
 
     response = await client.post(URL, content=body.encode(), headers=headers)
 
-    assert response.status_code == 422
+    assert response.status_code == 400
 
 
 async def test_users_can_log_in_with_the_address_that_they_registered(client: AsyncClient) -> None:

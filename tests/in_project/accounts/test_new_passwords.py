@@ -103,7 +103,7 @@ async def test_the_minimum_password_length_is_configurable(make_app: MakeApp) ->
 
 @pytest.mark.parametrize(
     ("password", "form_status"),
-    [("w" * 129, 422), ("e\u0301" * 129, 422), ("\u0958" * 128, 422), ("w" * 200_000, 413)],
+    [("w" * 129, 400), ("e\u0301" * 129, 400), ("\u0958" * 128, 400), ("w" * 200_000, 413)],
     ids=["129", "parts", "more after NFC", "200 kB"],
 )
 async def test_a_password_above_the_maximum_length_is_never_hashed(
@@ -152,6 +152,6 @@ async def test_error_responses_never_contain_the_password(
     changed = await authenticated_client.post(f"{URL}/me/password", content=change, headers=headers)
     signed_in = await client.post("/api/v1/auth/token", content=content, headers=headers)
 
+    assert [each.status_code for each in (registered, changed, signed_in)] == [422, 422, 400]
     for response in (registered, changed, signed_in):
-        assert response.status_code == 422
         assert CANARY[:14] not in response.text

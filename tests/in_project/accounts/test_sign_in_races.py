@@ -28,8 +28,12 @@ async def app(make_app: MakeApp, own_database: str) -> FastAPI:
 
 @pytest.mark.parametrize(
     "change",
-    [{"is_active": False}, {"hashed_password": get_password_hash("another password")}],
-    ids=["deactivated", "new password"],
+    [
+        {"is_active": False},
+        {"hashed_password": get_password_hash("another password")},
+        {"email": "new@example.com", "normalized_email": "new@example.com"},
+    ],
+    ids=["deactivated", "new password", "new address"],
 )
 async def test_a_login_fails_if_the_account_changes_after_the_password_check(
     app: FastAPI, clock: StoppedClock, change: dict[str, object]

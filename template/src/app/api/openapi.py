@@ -17,9 +17,10 @@ from app.api.deps import (
     get_admin_user,
     get_current_user,
     get_preconditions,
+    get_self_or_admin,
 )
-from app.api.routing import dependencies_of
-from app.core.http.problem_schema import Problem
+from app.api.routing import TokenRoute, dependencies_of
+from app.core.http.problem_schema import OAuthProblem, Problem
 
 MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The request is malformed, or its credentials are not valid.",
@@ -53,6 +54,7 @@ WITH_BODY = (
 REFUSALS: dict[Callable[..., Any] | None, HTTPStatus] = {
     get_current_user: HTTPStatus.UNAUTHORIZED,
     get_admin_user: HTTPStatus.FORBIDDEN,
+    get_self_or_admin: HTTPStatus.FORBIDDEN,
     get_preconditions: HTTPStatus.PRECONDITION_FAILED,
     accept_idempotency_key: HTTPStatus.CONFLICT,
 }
@@ -83,6 +85,9 @@ def _add_problems(description: dict[str, Any], app: FastAPI) -> None:
         operations = description["paths"].get(route.path_format, {})
         for method in route.methods or ():
             if operation := operations.get(method.lower()):
+                original = route.original_route
+                if isinstance(original, TokenRoute) and original.takes_form:
+                    operation["responses"].pop("422", None)  # 400 instead
                 _describe_errors(operation, set(_errors(operation, route.dependant)))
                 describe_deprecation(route.endpoint, operation)
     components = description.setdefault("components", {})
@@ -91,7 +96,8 @@ def _add_problems(description: dict[str, Any], app: FastAPI) -> None:
         for status, meaning in MEANINGS.items()
     }
     _, schemas = models_json_schema(
-        [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+        [(Problem, "serialization"), (OAuthProblem, "serialization")],
+        ref_template="#/components/schemas/{model}",
     )
     kept = {k: v for k, v in components.get("schemas", {}).items() if k not in NOT_OURS}
     components["schemas"] = dict(sorted((kept | schemas["$defs"]).items()))

@@ -10,16 +10,15 @@ from urllib.parse import unquote_to_bytes
 import fastapi
 from fastapi import HTTPException, Request, Response, params
 from fastapi.dependencies.models import Dependant
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, _effective_route_context_var
 from starlette._utils import AwaitableOrContextManager
 from starlette.datastructures import FormData, QueryParams
-from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from app.api.deprecation import announce_deprecation
 from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
+from app.api.oauth import oauth_members
 from app.core.http.middleware.body_limit import receive_at_most
 from app.core.json.limits import MAX_DEPTH, MAX_VALUES, is_within_limits
 
@@ -126,18 +125,25 @@ class GuardedRoute(APIRoute):
 
 
 class TokenRoute(GuardedRoute):
-    """A route for OAuth 2.0 libraries: its problems have the member `error` (RFC 6749 5.2)."""
+    """A route for OAuth 2.0 libraries: its problems have `error` and `error_description`.
+
+    An invalid form is a 400, not a 422 (RFC 6749 5.2).
+    """
+
+    @property
+    def takes_form(self) -> bool:
+        """Whether the body is a form."""
+        return self.body_field is not None and isinstance(self.body_field.field_info, params.Form)
 
     def get_route_handler(self) -> Handler:
-        """Return the guarded handler in a wrapper that adds `error` to its problems."""
+        """Return the guarded handler in a wrapper that describes its problems to libraries."""
         handle = super().get_route_handler()
 
         async def handle_and_name(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except (StarletteHTTPException, RequestValidationError) as error:
-                request.state.problem_extensions = {"error": _oauth_error(error)}
-                raise
+            request.state.add_problem_members = oauth_members
+            if self.takes_form:
+                request.state.status_of_invalid = HTTPStatus.BAD_REQUEST
+            return await handle(request)
 
         return handle_and_name
 
@@ -164,12 +170,6 @@ def dependencies_of(dependant: Dependant) -> Iterator[Callable[..., Any] | None]
     for dependency in dependant.dependencies:
         yield dependency.call
         yield from dependencies_of(dependency)
-
-
-def _oauth_error(error: StarletteHTTPException | RequestValidationError) -> str:
-    errors = error.errors() if isinstance(error, RequestValidationError) else ()
-    is_grant = any(each["loc"][-1:] == ("grant_type",) for each in errors)
-    return "unsupported_grant_type" if is_grant else "invalid_request"
 
 
 def _is_utf8(text: bytes) -> bool:

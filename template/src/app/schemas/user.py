@@ -113,6 +113,12 @@ class EmailChange(InputSchema):
     email: Email
 
 
+class AccountDeletion(InputSchema):
+    """The deletion of an account, confirmed by the current password."""
+
+    current_password: Password
+
+
 class UserResponse(OutputSchema):
     """A user, as shown to that user and to administrators."""
 

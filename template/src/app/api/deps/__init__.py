@@ -4,9 +4,11 @@ from app.api.deps.authentication import (
     AdminUser,
     Claims,
     CurrentUser,
+    SelfOrAdmin,
     get_admin_user,
     get_claims,
     get_current_user,
+    get_self_or_admin,
 )
 from app.api.deps.client import UserAgent
 from app.api.deps.database import DbSession, get_db

@@ -1,6 +1,7 @@
 """Authentication of requests."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
@@ -15,7 +16,8 @@ from app.services.accounts.administration import ONLY_ADMINISTRATORS
 from app.services.accounts.authentication import Caller
 
 # This only describes the login in OpenAPI; `get_token` reads the token.
-oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
+TOKEN_URL = "/api/v1/auth/token"  # noqa: S105 - a path
+oauth2_scheme = OAuth2PasswordBearer(TOKEN_URL, refreshUrl=TOKEN_URL, auto_error=False)
 
 
 def get_token(request: Request) -> str | None:
@@ -75,6 +77,14 @@ async def get_admin_user(current_user: CurrentUser) -> Caller:
 
 
 AdminUser = Annotated[Caller, Depends(get_admin_user)]
+
+
+async def get_self_or_admin(user_id: UUID, current_user: CurrentUser) -> Caller:
+    """Return the caller; raise `ForbiddenError` for another user who is not an administrator."""
+    return current_user if user_id == current_user.id else await get_admin_user(current_user)
+
+
+SelfOrAdmin = Annotated[Caller, Depends(get_self_or_admin)]
 
 
 def _verify(request: Request) -> AccessTokenClaims | None:

@@ -48,8 +48,9 @@ class RateLimit:
 
 
 class LoginAttempts:
-    """Counts login attempts per account since the last success, from all client addresses.
+    """Counts login attempts per client address, and per account since the last success.
 
+    The form is read before the count, because a refresh has the same path and is no attempt.
     Attempts for unknown accounts count too, so that the limit does not reveal which accounts exist
     (ASVS 6.3.1).
     """
@@ -61,7 +62,8 @@ class LoginAttempts:
         self._limit = resources.settings.rate_limit_login
 
     async def count(self, address: str) -> None:
-        """Count an attempt; raise `RateLimitExceeded` if it exceeds the limit."""
+        """Count an attempt; raise `RateLimitExceeded` if it exceeds a limit."""
+        await limit_login(self._request)
         await _count(self._request, self._limit, "account", _account_key(address))
 
     async def forget(self, address: str) -> None:

@@ -1,5 +1,7 @@
 """The schemas of error responses in the API's description."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 
@@ -22,5 +24,14 @@ class Problem(BaseModel):
     error_code: str = Field(examples=["NOT_FOUND"])
     request_id: str = Field(description="The id of the request, which is also in the logs.")
     errors: list[InvalidField] | None = Field(
-        None, description="The invalid parts of the request. Only with status 422."
+        None, description="The invalid parts of the request, if its parts are not valid."
     )
+
+
+class OAuthProblem(Problem):
+    """An error for OAuth 2.0 libraries (RFC 6749 5.2)."""
+
+    error: Literal[
+        "invalid_grant", "invalid_request", "invalid_scope", "unsupported_grant_type"
+    ] = Field(description="The kind of error.")
+    error_description: str = Field(description="The first thing that is wrong, in ASCII.")

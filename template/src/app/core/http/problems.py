@@ -70,7 +70,11 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **extensions: Any,  # noqa: ANN401 - RFC 9457 3.2: any member
 ) -> ProblemResponse:
-    """Return a problem for `request`, with its path and id."""
+    """Return a problem for `request`, with its path and id.
+
+    A route can add members to all of its problems: with the function `add_problem_members` in
+    `request.state`, which gets the problem.
+    """
     title = TITLES.get(status, HTTPStatus(status).phrase)
     content = {
         "type": "about:blank",
@@ -82,6 +86,8 @@ def problem(
         "request_id": getattr(request.state, "request_id", None),
         **extensions,
     }
+    if add_members := getattr(request.state, "add_problem_members", None):
+        content = content | add_members(content) | extensions
     return ProblemResponse(content, status, headers=headers)
 
 
@@ -113,8 +119,7 @@ async def _http_exception(request: Request, error: HTTPException) -> ProblemResp
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(sorted(_methods_of_path(request))) or headers.get("Allow", "")
-    extensions = getattr(request.state, "problem_extensions", {})
-    return problem(request, error.status_code, str(error.detail), headers=headers, **extensions)
+    return problem(request, error.status_code, str(error.detail), headers=headers)
 
 
 def _methods_of_path(request: Request) -> set[str]:
@@ -162,11 +167,10 @@ async def _request_validation_error(
 ) -> ProblemResponse:
     return problem(
         request,
-        ValidationError.status_code,
+        getattr(request.state, "status_of_invalid", ValidationError.status_code),
         "The request is not valid. See `errors`.",
         error_code=ValidationError.error_code,
         errors=_without_input(error.errors()),
-        **getattr(request.state, "problem_extensions", {}),
     )
 
 

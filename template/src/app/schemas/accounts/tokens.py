@@ -1,6 +1,6 @@
 """Request and response schemas of OAuth 2.0 tokens."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -10,8 +10,14 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
 )
+from pydantic_core import PydanticCustomError
 
+from app.core.security import MAX_TOKEN_LENGTH
 from app.core.validation import NO_NUL, InputSchema
 from app.schemas.user import Email, NewPassword, Password, validate_unicode
 
@@ -20,6 +26,9 @@ EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 OpaqueToken = Annotated[
     SecretStr, Field(min_length=1, max_length=200), AfterValidator(validate_unicode)
 ]
+T = TypeVar("T")
+# The parameters that each grant requires.
+REQUIRED = {"password": ("username", "password"), "refresh_token": ("refresh_token",)}
 
 
 def _as_registered(username: str) -> str:
@@ -30,21 +39,68 @@ def _as_registered(username: str) -> str:
         return username
 
 
-class PasswordGrant(BaseModel):
-    """The form of OAuth 2.0's password grant (RFC 6749 4.3.2), with length limits."""
+def _no_secret() -> SecretStr:
+    return SecretStr("")
+
+
+class OAuthForm(BaseModel):
+    """A form of an OAuth 2.0 library. All clients are public: their credentials are ignored."""
+
+    model_config = ConfigDict(extra="ignore", validate_default=True)
+
+    client_id: Annotated[str, Field(max_length=100)] | None = None
+    client_secret: Annotated[str, Field(max_length=100)] | None = None
+
+
+class TokenRequest(OAuthForm):
+    """A login by password (RFC 6749 4.3.2) or a refresh (RFC 6749 6), with length limits.
+
+    Parameters that the grant does not use are ignored. An empty parameter is a missing one.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
+    grant_type: Literal["password", "refresh_token"] = "password"
     username: Annotated[
         str,
-        Field(max_length=254, pattern=NO_NUL, description="E-mail address."),
+        Field(default_factory=str, max_length=254, pattern=NO_NUL, description="E-mail address."),
         AfterValidator(_as_registered),
     ]
-    password: Password
-    grant_type: Literal["password"] = "password"
+    password: Annotated[Password, Field(default_factory=_no_secret)]
+    refresh_token: Annotated[
+        OpaqueToken,
+        Field(default_factory=_no_secret, description="Only for `grant_type=refresh_token`."),
+    ]
     scope: Literal[""] = ""
-    client_id: Annotated[str, Field(max_length=100)] | None = None
-    client_secret: Annotated[str, Field(max_length=100)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def ignore_unknown_in_refresh(cls, values: dict[str, object]) -> dict[str, object]:
+        """Ignore unknown parameters of a refresh (RFC 6749 3.2): requests-oauthlib sends some."""
+        is_refresh = values.get("grant_type") == "refresh_token"
+        return {k: v for k, v in values.items() if k in cls.model_fields or not is_refresh}
+
+    @field_validator("username", "password", "refresh_token", mode="wrap")
+    @classmethod
+    def require_for_grant(
+        cls, value: T, validate: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> T:
+        """Reject a missing parameter of the grant; accept a missing one of the other grant."""
+        if not value and info.field_name in REQUIRED.get(info.data.get("grant_type", ""), ()):
+            raise PydanticCustomError("missing", "Field required")
+        checked: T = validate(value) if value else value
+        return checked
+
+
+class RevocationRequest(OAuthForm):
+    """A token to revoke (RFC 7009 2.1). The hint is ignored: a token shows its own type."""
+
+    token: Annotated[
+        SecretStr,
+        Field(min_length=1, max_length=MAX_TOKEN_LENGTH),
+        AfterValidator(validate_unicode),
+    ]
+    token_type_hint: Annotated[str, Field(max_length=100)] | None = None
 
 
 class RefreshGrant(InputSchema):

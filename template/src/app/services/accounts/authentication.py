@@ -124,9 +124,9 @@ async def authenticate(
 ) -> UUID:
     """Return the id of the user; raise the same `InvalidGrantError` for every failed login.
 
-    No connection is held while the password is hashed. The password may change in that time, so
-    the user is locked and read again. The lock puts this login either before a password change,
-    which then ends the new session, or after the change.
+    No connection is held while the password is hashed. The password or the address may change in
+    that time, so the user is locked and read again. The lock puts this login either before such a
+    change, which then ends the new session, or after the change.
     """
     user = account.user
     matches = await passwords.verify(password, user.hashed_password if user else None)
@@ -160,8 +160,10 @@ async def _confirm(
 
 async def _is_valid(before: UserInDB, now: UserInDB, passwords: Passwords, password: str) -> bool:
     """Return whether the login is still valid; another login may have rehashed the password."""
+    if not now.is_active or normalize_email(now.email) != normalize_email(before.email):
+        return False
     is_same = now.hashed_password == before.hashed_password
-    return now.is_active and (is_same or await passwords.verify(password, now.hashed_password))
+    return is_same or await passwords.verify(password, now.hashed_password)
 
 
 def _refused(user: UserInDB | None) -> InvalidGrantError:

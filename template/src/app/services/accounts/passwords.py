@@ -68,18 +68,36 @@ FORGET_CODE = delete(PasswordReset).where(PasswordReset.user_id == bindparam("of
 async def confirm_password(
     session: AsyncSession, database: Database, passwords: Passwords, caller: Caller, password: str
 ) -> None:
-    """Lock the caller after checking the password; raise `ValidationError` for a wrong password.
+    """Lock the caller after checking the password; raise `ValidationError` for a wrong password."""
+    checked = await check_password(database, passwords, caller, password)
+    await lock_caller_with(session, caller, checked)
 
-    The password may change or the session may end while the hash is computed. Both are therefore
-    checked again under the lock.
+
+async def check_password(
+    database: Database, passwords: Passwords, caller: Caller, password: str
+) -> str:
+    """Return the hash that the password matches; raise `ValidationError` for a wrong password.
+
+    The password may change or the session may end while the hash is computed. Before any change,
+    call `lock_caller_with` with the hash.
     """
     row = await database.fetch_one(CREDENTIALS_BY_ID, {"user_id": caller.id})
     user = None if row is None else UserInDB.model_validate(row)
     if user is None or not await passwords.verify(password, user.hashed_password):
         raise _wrong_password()
-    confirmed = await lock_caller(session, caller)
-    if confirmed.hashed_password != user.hashed_password:
+    return user.hashed_password
+
+
+async def lock_caller_with(session: AsyncSession, caller: Caller, hashed_password: str) -> None:
+    """Lock the caller; raise `ValidationError` if the password is no longer the checked one."""
+    if (await lock_caller(session, caller)).hashed_password != hashed_password:
         raise _wrong_password()
+
+
+async def end_other_access(session: AsyncSession, caller: Caller) -> None:
+    """End all other sessions of the caller, and delete an unused password reset code."""
+    await session.execute(FORGET_CODE, {"of_user": caller.id})
+    await end_sessions(session, caller.id, keep=caller.session_id)
 
 
 async def change_password(
@@ -98,8 +116,7 @@ async def change_password(
     new_hash = await passwords.hash_new(new, "new_password", about=[caller.email])
     await confirm_password(session, database, passwords, caller, current)
     await store_hash(session, caller.id, new_hash)
-    await session.execute(FORGET_CODE, {"of_user": caller.id})
-    await end_sessions(session, caller.id, keep=caller.session_id)
+    await end_other_access(session, caller)
     record(AuditEvent.PASSWORD_CHANGED, caller.id)
 
 

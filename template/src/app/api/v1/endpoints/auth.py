@@ -1,10 +1,10 @@
-"""Login, token refresh, logout and password reset."""
+"""Login, token refresh, logout, revocation and password reset."""
 
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends, Form
+from fastapi import Depends, Form, Response
 
 from app.api.deps import (
     AccessTokensDep,
@@ -19,13 +19,15 @@ from app.api.deps import (
     UserAgent,
     limit_login,
 )
+from app.api.oauth import OAUTH_REFUSAL, require_oauth_form
 from app.api.routing import APIRouter, TokenRoute
 from app.core.db.letter_case import normalize_email
-from app.core.security import AccessTokens
+from app.core.security import AccessTokens, TokenError
 from app.schemas.accounts.tokens import (
-    PasswordGrant,
     PasswordResetConfirmation,
     RefreshGrant,
+    RevocationRequest,
+    TokenRequest,
     TokenResponse,
 )
 from app.services.accounts import authentication as auth_service
@@ -35,11 +37,12 @@ from app.services.accounts import sessions as session_service
 from app.services.accounts.sessions import OpenedSession
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=TokenRoute)
+oauth_form = Depends(require_oauth_form)
 
 
-@router.post("/token", dependencies=[Depends(limit_login)])
+@router.post("/token", responses=OAUTH_REFUSAL, dependencies=[oauth_form])
 async def create_token(
-    form: Annotated[PasswordGrant, Form()],
+    form: Annotated[TokenRequest, Form()],
     user_agent: UserAgent,
     attempts: LoginAttemptsDep,
     session: DbSession,
@@ -49,9 +52,16 @@ async def create_token(
     access_tokens: AccessTokensDep,
     now: Now,
 ) -> TokenResponse:
-    """Log in: exchange an e-mail address and a password for an access token and a refresh token."""
+    """Exchange an e-mail address and a password, or a refresh token, for a new pair of tokens.
+
+    The username is the e-mail address. Client credentials are accepted and ignored.
+    """
+    if form.grant_type == "refresh_token":
+        token = form.refresh_token.get_secret_value()
+        opened = await refresh_service.refresh_session(database, token, lifetimes, now)
+        return _answer(access_tokens, opened, now)
+    await attempts.count(normalize_email(form.username))
     account = await auth_service.find_account(database, form.username)
-    await attempts.count(account.address)
     password = form.password.get_secret_value()
     user_id = await auth_service.authenticate(session, passwords, account, password)
     await attempts.forget(account.address)
@@ -59,7 +69,7 @@ async def create_token(
     return _answer(access_tokens, opened, now)
 
 
-@router.post("/refresh")
+@router.post("/refresh", responses=OAUTH_REFUSAL)
 async def refresh_token(
     data: RefreshGrant,
     database: DatabaseDep,
@@ -84,6 +94,27 @@ async def logout(
     if data is not None:
         await refresh_service.end_session_of_token(database, data.refresh_token.get_secret_value())
     if claims is not None:
+        await session_service.log_out(session, claims.sub, claims.sid)
+
+
+@router.post("/revoke", response_class=Response, responses=OAUTH_REFUSAL, dependencies=[oauth_form])
+async def revoke_token(
+    form: Annotated[RevocationRequest, Form()],
+    session: DbSession,
+    database: DatabaseDep,
+    access_tokens: AccessTokensDep,
+    now: Now,
+) -> None:
+    """Revoke a refresh token or an access token, and with it the session of the token (RFC 7009).
+
+    The response is the same for a token that is not valid.
+    """
+    token = form.token.get_secret_value()
+    try:
+        claims = access_tokens.verify(token, now)
+    except TokenError:
+        await refresh_service.end_session_of_token(database, token)
+    else:
         await session_service.log_out(session, claims.sub, claims.sid)
 
 

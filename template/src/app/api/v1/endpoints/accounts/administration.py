@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from app.api.deps import AdminUser, DbSession, Now
+from app.api.deps import AdminUser, DbSession, Now, SelfOrAdmin
 from app.api.routing import APIRouter
 from app.core.lists.cursors import CountedPage
 from app.models.user import User
@@ -36,8 +36,8 @@ async def list_users(
 
 
 @router.get("/{user_id}", response_model=UserResponse)
-async def read_user(user_id: UUID, _admin: AdminUser, session: DbSession) -> User:
-    """Read a user."""
+async def read_user(user_id: UUID, _caller: SelfOrAdmin, session: DbSession) -> User:
+    """Read a user. Users who are not administrators can read only their own account."""
     return await user_service.get_user(session, user_id)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from app.api.deps import AdminUser, DbSession, Now, SelfOrAdmin
 from app.api.routing import APIRouter
@@ -23,7 +24,14 @@ from app.services.accounts import sessions as session_service
 from app.services.accounts.administration import UserQuery
 from app.services.accounts.passwords import IssuedCode
 
-# Include this router after those with `/users/me`, which these paths would match, too.
+
+class UserIdConvertor(StringConvertor):
+    """Matches a segment other than `me`, whose operations are not for administrators."""
+
+    regex = "(?!me(?:/|$))[^/]+"
+
+
+register_url_convertor("user_id", UserIdConvertor())
 router = APIRouter(prefix="/users", tags=["administration"])
 
 
@@ -35,14 +43,14 @@ async def list_users(
     return await administration_service.list_users(session, query)
 
 
-@router.get("/{user_id}", response_model=UserResponse)
+@router.get("/{user_id:user_id}", response_model=UserResponse)
 async def read_user(user_id: UUID, _caller: SelfOrAdmin, session: DbSession) -> User:
     """Read a user. Users who are not administrators can read only their own account."""
     return await user_service.get_user(session, user_id)
 
 
 @router.patch(
-    "/{user_id}",
+    "/{user_id:user_id}",
     response_model=UserResponse,
     responses={HTTPStatus.CONFLICT: {"description": "No administrator would be left."}},
 )
@@ -54,7 +62,7 @@ async def update_user_as_admin(
     return await administration_service.update_user_as_admin(session, user_id, data)
 
 
-@router.delete("/{user_id}/sessions", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/{user_id:user_id}/sessions", status_code=HTTPStatus.NO_CONTENT)
 async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> None:
     """End all sessions of a user."""
     await administration_service.lock_as_administrator(session, admin)
@@ -62,7 +70,7 @@ async def end_sessions(user_id: UUID, admin: AdminUser, session: DbSession) -> N
 
 
 @router.post(
-    "/{user_id}/password-reset",
+    "/{user_id:user_id}/password-reset",
     status_code=HTTPStatus.CREATED,
     response_model=PasswordResetCodeResponse,
 )

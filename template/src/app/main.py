@@ -50,11 +50,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         # Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
-        form_limits={
-            "max_fields": MAX_FORM_FIELDS,
-            "max_files": 0,
-            "max_part_size": MAX_FORM_BYTES,
-        },
+        form_limits={"max_fields": MAX_FORM_FIELDS, "max_files": 0, "max_part_size": MAX_FORM_BYTES},
         telemetry=telemetry_config(settings.root_path),
     )
     # For slowapi's decorator, which counts per process; `RateLimit` can use Redis instead.

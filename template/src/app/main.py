@@ -50,14 +50,17 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         # Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
-        form_limits={"max_fields": MAX_FORM_FIELDS, "max_files": 0, "max_part_size": MAX_FORM_BYTES},
+        form_limits={
+            "max_fields": MAX_FORM_FIELDS,
+            "max_files": 0,
+            "max_part_size": MAX_FORM_BYTES,
+        },
         telemetry=telemetry_config(settings.root_path),
     )
     # For slowapi's decorator, which counts per process; `RateLimit` can use Redis instead.
     app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
     _add_middleware(app, settings, metrics)
     add_problem_handlers(app)
-    add_slash_redirects(app)
     app.exception_handler(NotModified)(answer_not_modified)
     app.include_router(health_router)
     app.include_router(api_router, prefix="/api/v1")
@@ -77,7 +80,8 @@ async def lifespan(
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """Add the middleware. The last one to be added is the outermost."""
+    """Add redirects, and the middleware. The last one to be added is the outermost."""
+    add_slash_redirects(app)
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
     app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)

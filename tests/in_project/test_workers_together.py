@@ -139,12 +139,12 @@ def test_the_rate_limit_uses_the_last_non_proxy_address(proxied: Server) -> None
 
 def test_forwarded_hosts_from_clients_are_ignored(server: Server) -> None:
     """HTT-06"""
-    own = f"http://127.0.0.1:{server.port}/health"
+    url = f"http://127.0.0.1:{server.port}/health/"
     made_up = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
 
-    response = CALLER.get(f"{own}/", headers=made_up | {"Forwarded": "host=evil.example"})
+    response = CALLER.get(url, headers=made_up | {"Forwarded": "host=evil.example"})
 
-    assert response.headers["location"] == own
+    assert response.headers["location"] == "/health"
 
 
 def test_responses_do_not_reveal_the_server_software(server: Server) -> None:

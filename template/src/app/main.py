@@ -61,7 +61,6 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
     _add_middleware(app, settings, metrics)
     add_problem_handlers(app)
-    add_slash_redirects(app)
     app.exception_handler(NotModified)(answer_not_modified)
     app.include_router(health_router)
     app.include_router(api_router, prefix="/api/v1")
@@ -81,7 +80,8 @@ async def lifespan(
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """Add the middleware. The last one to be added is the outermost."""
+    """Add redirects, and the middleware. The last one to be added is the outermost."""
+    add_slash_redirects(app)
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
     app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)

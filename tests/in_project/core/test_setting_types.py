@@ -39,7 +39,10 @@ from tests.test_settings import PRODUCTION, URL, reasons
         ("forwarded_allow_ips", "proxy.example.com"),
         *(("root_path", value) for value in ("shop", "/", "/shop/", "//shop", "/a//b", "/a b")),
         *(("root_path", value) for value in ("/a/../b", "/..", "/./a", "/a?b", "/a#b", "/a%2Fb")),
-        *(("root_path", value) for value in ("/café", "/a\\b", "/a\n", "/{a}", "https://a.example/b")),
+        *(
+            ("root_path", value)
+            for value in ("/café", "/a\\b", "/a\n", "/{a}", "https://a.example/b")
+        ),
         *(("root_path", value) for value in ("/api", "/api/v1", "/api/v1/items", "/health")),
         ("cors_allowed_headers", "x-tenant: 1"),
         ("cors_allowed_headers", "traceparent tracestate"),
@@ -140,6 +143,8 @@ def test_the_breached_passwords_url_gets_a_trailing_slash(url: str) -> None:
     assert settings.breached_passwords_url == "https://example.com/range/"
 
 
-@pytest.mark.parametrize("value", ["", "/shop", "/a/b-c/d_e/1.0", "/~ada", "/api/orders", "/healthy"])
+@pytest.mark.parametrize(
+    "value", ["", "/shop", "/a/b-c/d_e/1.0", "/~ada", "/api/orders", "/healthy"]
+)
 def test_a_root_path_is_a_path_without_a_slash_at_its_end(value: str) -> None:
     assert Settings(**PRODUCTION, root_path=value).root_path == value

@@ -22,7 +22,7 @@ CREDENTIALS = {"krbsrvname", "passfile", "service", "sslcert"}
 REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
 # As many public addresses as in a /8 network, or a /20 in IPv6: no CDN has more.
 MAX_TRUSTED_IPV4, MAX_TRUSTED_IPV6 = 2**24, 2**108
-# Headers that browsers send for tracing libraries (OpenTelemetry, Sentry, Datadog, New Relic,
+# Headers that browsers send for tracing libraries (W3C Trace Context, Sentry, Datadog, New Relic,
 # Elastic, Azure, AWS, Zipkin), and two that many clients set.
 BROWSER_HEADERS = (
     *("traceparent", "tracestate", "baggage", "sentry-trace", "newrelic", "request-id"),

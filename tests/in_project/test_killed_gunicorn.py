@@ -1,6 +1,7 @@
 """Workers and files after the main process of gunicorn was killed."""
 
 import os
+import signal
 from pathlib import Path
 from threading import Timer
 from types import SimpleNamespace
@@ -8,7 +9,6 @@ from typing import Any, cast
 
 import pytest
 
-from app.core.serving import gunicorn_worker
 from app.core.serving.gunicorn_worker import GunicornWorker
 from tests.in_project.processes import gunicorn
 
@@ -38,11 +38,13 @@ def test_a_worker_whose_event_loop_is_blocked_ends_after_the_graceful_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: list[Any] = []
-    monkeypatch.setattr(gunicorn_worker.os, "kill", lambda _pid, sent: done.append(sent))
-    monkeypatch.setattr(gunicorn_worker.os, "_exit", done.append)
-    monkeypatch.setattr(gunicorn_worker.time, "sleep", done.append)
+    monkeypatch.setattr(
+        "app.core.serving.gunicorn_worker.os.kill", lambda _pid, sent: done.append(sent)
+    )
+    monkeypatch.setattr("app.core.serving.gunicorn_worker.os._exit", done.append)
+    monkeypatch.setattr("app.core.serving.gunicorn_worker.time.sleep", done.append)
     worker = SimpleNamespace(ppid=os.getppid() + 1, cfg=SimpleNamespace(graceful_timeout=45))
 
     GunicornWorker._end_with_gunicorn(cast("GunicornWorker", worker))
 
-    assert done == [gunicorn_worker.signal.SIGQUIT, 45, 1]
+    assert done == [signal.SIGQUIT, 45, 1]

@@ -28,7 +28,7 @@ def test_only_folders_of_killed_servers_are_deleted(
     monkeypatch.setenv(FOLDER, "")
     monkeypatch.setattr(values, "ValueClass", values.ValueClass)
     monkeypatch.setattr(metrics_server, "serve", lambda _port, _registry: MagicMock())
-    monkeypatch.setattr(metrics_server.os, "register_at_fork", lambda **_: None)
+    monkeypatch.setattr("os.register_at_fork", lambda **_: None)
     killed, foreign, running = (tmp_path / f"metrics-{name}" for name in "abc")
     for folder in (killed, foreign, running):
         folder.mkdir()

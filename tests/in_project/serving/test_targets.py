@@ -16,6 +16,7 @@ OTHER = b"Host: evil.example\r\n"
         (b"http://api.example.com/seen?a=b", OTHER, "api.example.com/seen?a=b"),
         (b"HTTP://API.example.com:8000/seen", OTHER, "API.example.com:8000/seen"),
         (b"http://evil.example/seen", OWN, None),
+        (b"http://evil.example/seen/", OWN, None),
         (b"http://api.example.com@evil.example/seen", OWN, None),
         (b"http://root@api.example.com/seen", OWN, None),
         (b"http:///seen", OWN, None),

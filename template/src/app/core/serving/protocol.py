@@ -155,10 +155,11 @@ class BoundedProtocol(Http1Protocol):
             self._answer(status, detail)
 
     def _answer(self, status: HTTPStatus, detail: str) -> None:
-        if not self._is_in_head:  # an operation may be waiting for the rest of the body
+        begun = None if self._is_in_head else self.cycle.scope
+        if begun:  # an operation may be waiting for the rest of the body
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(refusal(self, status, detail))
+        self.transport.write(refusal(self, status, detail, begun))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from app.core.serving.forwarded import accept_only_addresses
 from app.core.serving.gunicorn_worker import GunicornWorker
 from app.core.serving.protocol import BoundedProtocol
 
@@ -34,7 +35,7 @@ class Answer(NamedTuple):
 async def serving(app: FastAPI, **options: Any) -> AsyncGenerator[int]:
     """Serve `app` as a worker does, but in this event loop; yield the port."""
     config = Config(app, log_config=None, **GunicornWorker.CONFIG_KWARGS, **options)
-    config.load()
+    accept_only_addresses(config)
     state = ServerState()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: BoundedProtocol(config, state, {}), "127.0.0.1", 0)

@@ -8,7 +8,8 @@ from fastapi import FastAPI
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from app.core.serving.gunicorn_worker import ONLY_TCP, GunicornWorker, listen_addresses
+from app.core.serving.addresses import ONLY_TCP, listen_addresses
+from app.core.serving.gunicorn_worker import GunicornWorker
 from app.core.serving.protocol import BoundedProtocol
 from tests.clients import SECRET_KEY
 from tests.in_project.processes import GUNICORN, started

@@ -27,6 +27,7 @@ from app.core.exceptions import AppException
 from app.core.observability.logging import configure_logging
 from app.core.outgoing.client import create_http_client
 from app.core.serving.concurrency import workers
+from app.core.serving.start import check_start
 from app.main import create_app
 from app.resources import create_database, create_passwords
 from app.schemas.user import UserCreate
@@ -120,6 +121,7 @@ def check(
 ) -> None:
     """Check the settings, and print one line for each problem."""
     settings = get_settings()
+    check_start(settings.metrics_port)
     typer.echo(f"The settings are valid for {settings.environment}.")
     if database:
         connections, are_enough = _compare_connections(settings)

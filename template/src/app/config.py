@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from sqlalchemy import URL
 
 from app import project
@@ -193,3 +193,6 @@ def get_settings() -> Settings:
     except ValidationError as error:
         reasons = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise SystemExit(reasons) from None
+    except (OSError, SettingsError, UnicodeError) as error:
+        place = f"{SECRETS_FOLDER} or the file .env"
+        raise SystemExit(f"{place} cannot be read as UTF-8: {error}.") from None

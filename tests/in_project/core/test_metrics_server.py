@@ -2,10 +2,12 @@
 
 import socket
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from prometheus_client import values
 
+from app.core.observability import metrics_server
 from app.core.observability.metrics import Metrics
 from app.core.observability.metrics_server import FOLDER, MetricsServer
 
@@ -18,6 +20,27 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MetricsServer:
     server = MetricsServer()
     server.share(tmp_path)
     return server
+
+
+def test_only_folders_of_killed_servers_are_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, "")
+    monkeypatch.setattr(values, "ValueClass", values.ValueClass)
+    monkeypatch.setattr(metrics_server, "serve", lambda _port, _registry: MagicMock())
+    monkeypatch.setattr("os.register_at_fork", lambda **_: None)
+    killed, foreign, running = (tmp_path / f"metrics-{name}" for name in "abc")
+    for folder in (killed, foreign, running):
+        folder.mkdir()
+    (killed / "lock").touch()
+    with metrics_server._lock(running):
+        server = MetricsServer()
+        server.start(9090, str(tmp_path))
+
+        assert {running, foreign} < {*tmp_path.iterdir()}
+        assert len([*tmp_path.iterdir()]) == 3
+
+    server.close()
 
 
 def work(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:

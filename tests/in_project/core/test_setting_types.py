@@ -1,9 +1,13 @@
 """Validation of individual settings."""
 
+from base64 import b64encode
+from random import Random
+
 import pytest
 from pydantic import ValidationError
 
 from app.config import Settings
+from app.core.setting_types import is_guessable
 from tests.test_settings import PRODUCTION, URL, reasons
 
 
@@ -36,6 +40,7 @@ from tests.test_settings import PRODUCTION, URL, reasons
         ("forwarded_allow_ips", "10.0.0.0/8,*"),
         ("forwarded_allow_ips", "10.0.0.1:8000"),
         ("forwarded_allow_ips", "[::1]"),
+        ("forwarded_allow_ips", "10.0.0.1, ,"),
         ("forwarded_allow_ips", "proxy.example.com"),
         *(("root_path", value) for value in ("shop", "/", "/shop/", "//shop", "/a//b", "/a b")),
         *(("root_path", value) for value in ("/a/../b", "/..", "/./a", "/a?b", "/a#b", "/a%2Fb")),
@@ -64,6 +69,7 @@ def test_an_invalid_setting_is_rejected_with_its_name(name: str, value: str) -> 
     [
         ("allowed_hosts", "https://api.example.com"),
         ("allowed_hosts", "*.example.com"),
+        ("allowed_hosts", ".example.com"),
         ("allowed_hosts", "*."),
         ("allowed_hosts", "."),
         ("allowed_hosts", "api..example.com"),
@@ -82,6 +88,29 @@ def test_an_invalid_setting_is_rejected_with_its_name(name: str, value: str) -> 
 def test_a_host_or_origin_that_can_never_match_is_rejected(name: str, value: str) -> None:
     with pytest.raises(ValidationError, match="must be"):
         Settings(**PRODUCTION | {name: value})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "zyxwvutsrqponmlkjihgfedcba9876543210",
+        "acegikmoqsuwyACEGIKMOQSUWY02468-and-more",
+        "B8kq0-fV2mB8kq0-fV2mB8kq0-fV2mB8",
+        "1234567890qwertyuiopasdfghjklzxcvbnm",
+        "aabbccddaaccbbddaabbccddaabbccddaabb",
+    ],
+)
+def test_a_key_that_is_a_sequence_or_repetitive_is_rejected(key: str) -> None:
+    """TOK-18"""
+    assert reasons(secret_key=key)[0].startswith("SECRET_KEY is well known or easy to guess")
+
+
+def test_generated_keys_are_accepted() -> None:
+    for seed in range(500):
+        source = Random(seed)  # noqa: S311 - the same keys in every run
+        for key in (source.randbytes(32).hex(), b64encode(source.randbytes(32)).decode()):
+            assert not is_guessable(key)
 
 
 EVERYBODY = "FORWARDED_ALLOW_IPS must name the proxies"

@@ -1,7 +1,9 @@
 """Types of settings. An invalid value raises `ValueError` with a one-line message."""
 
 import re
+from collections import Counter
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from itertools import pairwise
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ MIN_KEY_BYTES = 32  # as long as the hash of HS256 (RFC 7518 3.2)
 MIN_KEY_VARIETY = 10
 # Keys in tutorials and other templates; anyone who reads them could sign our tokens.
 KNOWN_KEYS = ("changethis", "changeme", "change-me", "09d25e094faa6ca2556c8", "your-256-bit-secret")
+KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 KNOWN_PASSWORDS = ("admin", "app", "changeme", "changethis", "password", "postgres")
 # Parameters that authenticate to the database in place of a password.
 CREDENTIALS = {"krbsrvname", "passfile", "service", "sslcert"}
@@ -80,7 +83,8 @@ def _validate_root_path(value: str) -> str:
 
 def _read_proxies(value: str) -> str:
     """Read addresses and networks; return `*` for a very large part of the internet."""
-    parts = [part.strip() for part in value.split(",") if part.strip()]
+    # gunicorn splits the variable in the same way, and refuses a part that has only spaces.
+    parts = [part.strip() for part in value.strip().split(",") if part]
     if parts == ["*"]:
         return "*"
     try:
@@ -177,7 +181,13 @@ def is_unprotected(database_url: str) -> bool:
 
 
 def is_guessable(key: str) -> bool:
-    """Return whether a key is published, is repetitive or has few distinct characters."""
-    known = any(word in key.lower() for word in KNOWN_KEYS)
-    repeats = key in (key + key)[1:-1]
-    return known or repeats or len(set(key)) < MIN_KEY_VARIETY
+    """Return whether a key is published, repetitive, a sequence or has few distinct characters."""
+    known = any(word in key.lower() for word in (*KNOWN_KEYS, *KEYBOARD_ROWS))
+    repeats = any(key[n:] == key[:-n] for n in range(1, len(key) // 2 + 1))
+    return known or repeats or _is_sequence(key) or len(set(key)) < MIN_KEY_VARIETY
+
+
+def _is_sequence(key: str) -> bool:
+    """Return whether half of the characters follow at one distance, as in `abcd` or `9753`."""
+    steps = Counter(ord(after) - ord(before) for before, after in pairwise(key))
+    return 2 * max(steps.values(), default=0) >= len(key)

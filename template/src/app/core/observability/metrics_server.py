@@ -8,9 +8,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
+from typing import TextIO
 
 from prometheus_client import CollectorRegistry, Metric, values
 from prometheus_client.core import GaugeMetricFamily
@@ -26,6 +29,8 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 # The merged counters of dead workers are in files with this process id in their names. No worker
 # can have the id 0.
 DEAD_WORKERS = 0
+PREFIX = "metrics-"
+LOCK = "lock"
 
 
 class MetricsServer(Collector):
@@ -33,6 +38,7 @@ class MetricsServer(Collector):
 
     def __init__(self) -> None:
         self._folder: Path | None = None
+        self._locked: TextIO | None = None
         # A scrape must not read a file while it is merged into another.
         self._lock = Lock()
 
@@ -48,7 +54,10 @@ class MetricsServer(Collector):
         server = serve(port, registry)
         # A worker must not keep the port open after this process has ended.
         os.register_at_fork(after_in_child=server.close_copies)
-        self.share(Path(tempfile.mkdtemp(prefix="metrics-", dir=parent)))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        _delete_abandoned(folder.parent)
+        self._locked = _lock(folder)
+        self.share(folder)
 
     def share(self, folder: Path) -> None:
         """Write all further metrics, of this process and its forks, to a folder."""
@@ -82,6 +91,8 @@ class MetricsServer(Collector):
         """Delete the shared folder."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+        if self._locked is not None:
+            self._locked.close()
 
 
 def serve(port: int, registry: CollectorRegistry) -> MetricsHTTPServer:
@@ -102,6 +113,25 @@ def service_info() -> Metric:
     info = GaugeMetricFamily("service_info", "Name and version of the service.", labels=labels)
     info.add_metric([project.SLUG, version(project.SLUG)], 1)
     return info
+
+
+def _lock(folder: Path) -> TextIO:
+    """Mark a folder as used, until this process and all its forks have ended, even if killed."""
+    new = (folder / f"{LOCK}.new").open("w")
+    flock(new, LOCK_EX)
+    (folder / f"{LOCK}.new").rename(folder / LOCK)  # no other process sees it without its lock
+    return new
+
+
+def _delete_abandoned(parent: Path) -> None:
+    """Delete the folders of servers that were killed.
+
+    Folders without a lock file, and those of other users, are not ours.
+    """
+    for file in parent.glob(f"{PREFIX}*/{LOCK}"):
+        with suppress(OSError), file.open() as abandoned:
+            flock(abandoned, LOCK_EX | LOCK_NB)
+            shutil.rmtree(file.parent)
 
 
 def _add_up(dead: Path, total: Path) -> None:

@@ -6,13 +6,18 @@ from contextlib import suppress
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
+# gunicorn would start processes until the machine has no memory left.
+MAX_WORKERS = 1000
 
 
 def workers(environ: Mapping[str, str] = os.environ) -> int:
     """Return the number in WEB_CONCURRENCY, or `default_workers()` if the variable is not set."""
     chosen = environ.get("WEB_CONCURRENCY") or str(default_workers())
-    if not chosen.isdecimal() or int(chosen) == 0:
-        raise SystemExit("WEB_CONCURRENCY must be a number of processes, such as 2.")
+    if not (chosen.isascii() and chosen.isdecimal() and 1 <= int(chosen[:9]) <= MAX_WORKERS):
+        reason = (
+            f"WEB_CONCURRENCY must be a number of processes from 1 to {MAX_WORKERS}, such as 2."
+        )
+        raise SystemExit(reason)
     return int(chosen)
 
 

@@ -4,10 +4,10 @@ import asyncio
 import logging
 import mmap
 import os
-import re
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,22 +18,24 @@ from gunicorn.arbiter import Arbiter
 from uvicorn import Config, Server
 from uvicorn_worker import UvicornWorker
 
+from app.core.serving.addresses import (
+    listen_addresses,
+    refuse_taken_addresses,
+    refuse_unix_sockets,
+)
+from app.core.serving.forwarded import accept_only_addresses
 from app.core.serving.protocol import BoundedProtocol
+
+# For gunicorn.conf.py, which uses the functions for addresses too.
+__all__ = ["listen_addresses", "refuse_taken_addresses", "refuse_unix_sockets"]
 
 # The time reserved for the shutdown code of the lifespan: the worker stops waiting for requests
 # this many seconds before gunicorn kills it.
 LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
+# How often a worker checks whether its parent, which would restart or stop it, still exists.
+PARENT_SECONDS = 1
 CLOSE = (b"connection", b"close")
-
-# A TCP address, or a socket that systemd or a supervisor has opened.
-ADDRESS = re.compile(r"(?:tcp://)?(?:\[[0-9a-f:.]+\]|[\w.-]*):(?P<port>\d{1,5})|fd://\d+", re.I)
-MAX_PORT = 65_535
-# Logs and rate limits would treat all clients of a Unix socket as one.
-ONLY_TCP = (
-    "BIND must name TCP addresses, such as 0.0.0.0:8000 or [::]:8000."
-    " Clients of a Unix socket have no address."
-)
 
 # The highest serial number (`age` in gunicorn) of the workers being replaced, in shared memory.
 _replaced = mmap.mmap(-1, 8)
@@ -126,6 +128,7 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # the package ships n
     async def _serve(self) -> None:
         """Serve like the base class, but drain, and handle SIGQUIT, which uvicorn does not."""
         self.config.app = self.wsgi
+        accept_only_addresses(self.config)
         self.config.timeout_graceful_shutdown = (
             self.cfg.graceful_timeout - self.drain_seconds - LIFESPAN_SECONDS
         )
@@ -137,9 +140,18 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # the package ships n
         )
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
+        threading.Thread(target=self._end_with_gunicorn, daemon=True).start()
         await server.serve(sockets=self.sockets)
         if not server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
+
+    def _end_with_gunicorn(self) -> None:
+        """Stop if gunicorn's main process has been killed, even if the event loop is blocked."""
+        while os.getppid() == self.ppid:
+            time.sleep(PARENT_SECONDS)
+        os.kill(os.getpid(), signal.SIGQUIT)
+        time.sleep(self.cfg.graceful_timeout)
+        os._exit(1)
 
     def _request_replacement(self) -> None:
         """Ask gunicorn to replace all workers; this one serves until the new ones have started."""
@@ -156,43 +168,6 @@ class GunicornWorker(UvicornWorker):  # type: ignore[misc] # the package ships n
         return bool(self.age <= int.from_bytes(_replaced[:]))
 
 
-def refuse_taken_addresses(arbiter: Arbiter) -> None:
-    """Exit with a one-line error if BIND cannot be used; gunicorn would write 12 lines."""
-    if arbiter.master_pid or "LISTEN_FDS" in os.environ:  # the sockets are open already
-        return
-    for host, port in (each for each in arbiter.cfg.address if isinstance(each, tuple)):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as candidate:
-            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if arbiter.cfg.reuse_port:
-                candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            try:
-                candidate.bind((host, port))
-            except OSError as error:
-                reason = f"BIND {host}:{port} cannot be used: {error.strerror}. Set a free address."
-                raise SystemExit(reason) from None
-    for number in (each for each in arbiter.cfg.address if isinstance(each, int)):
-        try:
-            socket.socket(fileno=os.dup(number)).close()
-        except OSError as error:
-            raise SystemExit(f"BIND fd://{number} cannot be used: {error.strerror}.") from None
-
-
 def on_reload(arbiter: Arbiter) -> None:
     """Mark the current workers as being replaced: SIGTERM then leaves `/ready` unchanged."""
     _replaced[:] = arbiter.worker_age.to_bytes(len(_replaced))
-
-
-def listen_addresses(bind: str) -> list[str]:
-    """Return the addresses in BIND; exit with a one-line error if one is invalid."""
-    addresses = [address.strip() for address in bind.split(",")]
-    for address in addresses:
-        match = ADDRESS.fullmatch(address)
-        if match is None or int(match["port"] or 0) > MAX_PORT:
-            raise SystemExit(ONLY_TCP)
-    return addresses
-
-
-def refuse_unix_sockets(arbiter: Arbiter) -> None:
-    """Exit with a one-line error if gunicorn listens on a Unix socket, such as one from systemd."""
-    if any(listener.family == socket.AF_UNIX for listener in arbiter.LISTENERS):
-        raise SystemExit(ONLY_TCP)

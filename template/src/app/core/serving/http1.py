@@ -1,11 +1,33 @@
 """uvicorn's HTTP/1.1 protocol, without upgrades to other protocols."""
 
+import re
 from asyncio import Transport
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGIReceiveEvent
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAPPED = "::ffff:"
+ABSOLUTE_FORM = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
+
+
+class Cycle(RequestResponseCycle):
+    """A request that is still answered after the client has closed its direction (RFC 9112 9.6).
+
+    A client that has closed both directions looks the same, so the application is told of a
+    disconnect, as by Go's server; it may stop, or answer.
+    """
+
+    is_half_closed = False
+    _has_body = False
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """Return the body, then wait for the disconnect."""
+        message = await super().receive()
+        if self.is_half_closed and self._has_body:
+            return {"type": "http.disconnect"}
+        self._has_body = not self.more_body
+        return message
 
 
 class Http1Protocol(HttpToolsProtocol):
@@ -14,6 +36,8 @@ class Http1Protocol(HttpToolsProtocol):
     The parser stops after the head of such a request, and uvicorn would drop the bytes that follow:
     the body and pipelined requests.
     """
+
+    cycle: Cycle  # uvicorn creates an instance of the base class, whose class we then set
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Convert a client address that is IPv4-mapped, as on a dual-stack socket, to IPv4."""
@@ -34,6 +58,16 @@ class Http1Protocol(HttpToolsProtocol):
                     self._repeat_head()
         except HttpParserError:
             self.send_400_response("Invalid HTTP request received.")
+
+    def on_headers_complete(self) -> None:
+        """Start the request; the host in an absolute-form target replaces Host (RFC 9112 3.2.2)."""
+        if not self.url.startswith(b"/") and (target := ABSOLUTE_FORM.match(self.url)):
+            path = self.url[target.end() :]
+            self.url = path if path.startswith(b"/") else b"/" + path
+            self.headers[:] = [
+                (name, target[1] if name == b"host" else value) for name, value in self.headers
+            ]
+        super().on_headers_complete()
 
     def _repeat_head(self) -> None:
         """Parse the head again without `Upgrade`, so that the parser continues with the body."""

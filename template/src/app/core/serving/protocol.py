@@ -5,15 +5,9 @@ from collections import deque
 from http import HTTPStatus
 from select import POLLIN, poll
 from typing import Any
-from uuid import uuid4
 
-import structlog
-from fastapi import Request
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
-
-from app.core.http.middleware.security_headers import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
-from app.core.http.problems import problem
-from app.core.serving.http1 import Http1Protocol
+from app.core.serving.http1 import Cycle, Http1Protocol
+from app.core.serving.refusals import refusal
 
 MAX_TARGET_BYTES = 16_384
 MAX_HEAD_BYTES = 32_768
@@ -22,8 +16,6 @@ SEPARATOR_BYTES = 4  # per header: a colon, a space and the line ending
 HEAD_SECONDS = 10
 # Delay before closing a refused connection. Closing with unread data would discard the response.
 LINGER_SECONDS = 1
-
-logger = structlog.get_logger(__name__)
 
 
 class BoundedProtocol(Http1Protocol):
@@ -40,7 +32,7 @@ class BoundedProtocol(Http1Protocol):
         self._has_begun = False
         self._unread = 0
         self._deadline: TimerHandle | None = None
-        self._pipelined: deque[RequestResponseCycle] = deque()
+        self._pipelined: deque[Cycle] = deque()
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Start the keep-alive timeout at once; uvicorn starts it after the first request."""
@@ -71,6 +63,16 @@ class BoundedProtocol(Http1Protocol):
         elif self._deadline is None and (self._has_begun or self._unread) and self._is_idle():
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse_slowness)
 
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn always closes
+        """Return true, to keep the connection open, while requests that are complete wait."""
+        if not self._is_in_head or self._is_refused or self._is_idle():
+            return False
+        self.cycle.keep_alive = False  # close after the last response
+        for cycle in (*self._pipelined, self.cycle):
+            cycle.is_half_closed = True
+            cycle.message_event.set()
+        return True
+
     def shutdown(self) -> None:
         """Close after the current requests; give a new connection one second to send a request."""
         if self.url:
@@ -96,6 +98,8 @@ class BoundedProtocol(Http1Protocol):
             raise ValueError  # stops the parser
         previous = self.cycle
         super().on_headers_complete()
+        if self.cycle is not previous:  # not so if the head of an upgrade request is parsed again
+            self.cycle.__class__ = Cycle
         if self.pipeline:
             self._note_pipelined(previous)
         self._is_in_head = False
@@ -117,7 +121,7 @@ class BoundedProtocol(Http1Protocol):
         """Refuse a malformed request; uvicorn calls this."""
         self._refuse(HTTPStatus.BAD_REQUEST, msg)
 
-    def _note_pipelined(self, cycle: RequestResponseCycle) -> None:
+    def _note_pipelined(self, cycle: Cycle) -> None:
         """Store a pipelined request, to notify it when the client disconnects.
 
         uvicorn notifies only the newest request; others would write to a closed connection.
@@ -151,30 +155,14 @@ class BoundedProtocol(Http1Protocol):
             self._answer(status, detail)
 
     def _answer(self, status: HTTPStatus, detail: str) -> None:
-        if not self._is_in_head:  # an operation may be waiting for the rest of the body
+        begun = None if self._is_in_head else self.cycle.scope
+        if begun:  # an operation may be waiting for the rest of the body
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(self._refusal(status, detail))
+        self.transport.write(refusal(self, status, detail, begun))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
-
-    def _refusal(self, status: HTTPStatus, detail: str) -> bytes:
-        request_id = str(uuid4())
-        logger.warning("refused", status=int(status), detail=detail, request_id=request_id)
-        state = {"request_id": request_id}
-        request = Request({"type": "http", "path": "", "headers": [], "state": state})
-        response = problem(request, status, detail)
-        headers = [
-            *self.server_state.default_headers,
-            *response.raw_headers,
-            *SECURITY_HEADERS,
-            STRICT_TRANSPORT_SECURITY,
-            (b"x-request-id", request_id.encode()),
-            (b"connection", b"close"),
-        ]
-        lines = [b"%b: %b\r\n" % header for header in headers]
-        return b"".join([STATUS_LINE[status], *lines, b"\r\n", response.body])
 
     def _close_unless_asked(self) -> None:
         """Close the connection now, or after the response to a request that is arriving."""
@@ -184,7 +172,7 @@ class BoundedProtocol(Http1Protocol):
             self.transport.close()
 
     def _is_idle(self) -> bool:
-        cycle: RequestResponseCycle | None = self.cycle  # None at first, despite uvicorn's types
+        cycle: Cycle | None = self.cycle  # None at first, despite uvicorn's types
         return cycle is None or cycle.response_complete
 
     def _cancel_deadline(self) -> None:

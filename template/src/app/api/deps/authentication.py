@@ -15,7 +15,11 @@ from app.services.accounts.administration import ONLY_ADMINISTRATORS
 from app.services.accounts.authentication import Caller
 
 # This only describes the login in OpenAPI; `get_token` reads the token.
-oauth2_scheme = OAuth2PasswordBearer(tokenUrl="/api/v1/auth/token", auto_error=False)
+oauth2_scheme = OAuth2PasswordBearer(
+    tokenUrl="/api/v1/auth/token",
+    description="The username is the e-mail address.",
+    auto_error=False,
+)
 
 
 def get_token(request: Request) -> str | None:

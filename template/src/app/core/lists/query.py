@@ -31,7 +31,11 @@ R = TypeVar("R")
 # The column values of a row, by column name.
 RowDict = dict[str, Any]
 
-SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
+SearchText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100, pattern=NO_NUL),
+    Field(examples=["text"]),
+]
 
 
 class ListQuery(BaseModel):

@@ -18,7 +18,9 @@ from app.schemas.user import Email, NewPassword, Password, validate_unicode
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 # The limit exceeds the length of this service's tokens, and keeps the hashing of any input cheap.
 OpaqueToken = Annotated[
-    SecretStr, Field(min_length=1, max_length=200), AfterValidator(validate_unicode)
+    SecretStr,
+    Field(min_length=1, max_length=200, examples=["a-token-or-code-of-this-service"]),
+    AfterValidator(validate_unicode),
 ]
 
 
@@ -37,7 +39,12 @@ class PasswordGrant(BaseModel):
 
     username: Annotated[
         str,
-        Field(max_length=254, pattern=NO_NUL, description="E-mail address."),
+        Field(
+            max_length=254,
+            pattern=NO_NUL,
+            description="E-mail address.",
+            examples=["ada@example.com"],
+        ),
         AfterValidator(_as_registered),
     ]
     password: Password

@@ -15,6 +15,9 @@ from app.main import create_app
 from tests.clients import client_of
 from tests.conftest import MakeApp, MakeSettings
 
+# A test below reports this in one sentence.
+pytestmark = pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
+
 URL = "/api/v1/openapi.json"
 PAGES = ("/api/docs", "/api/redoc")
 TOKEN = {"OAuth2PasswordBearer": list[str]()}
@@ -137,7 +140,6 @@ async def test_the_openapi_description_is_cached(app: FastAPI) -> None:
     assert app.openapi() is app.openapi()
 
 
-@pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
 async def test_operation_ids_are_the_names_of_functions_and_differ(
     make_settings: MakeSettings,
 ) -> None:
@@ -145,11 +147,11 @@ async def test_operation_ids_are_the_names_of_functions_and_differ(
     paths = create_app(make_settings()).openapi()["paths"]
     ids = Counter(each["operationId"] for path in paths.values() for each in path.values())
 
-    assert paths["/api/v1/users/me"]["get"]["operationId"] == "read_me"
     repeated = [name for name, times in ids.items() if times > 1]
-    assert not repeated, f"Rename functions: several operations have the name {repeated}."
+    assert not repeated, f"Rename a function of {repeated}: each operation needs its own name."
     invalid = [name for name in ids if not name.isidentifier()]
-    assert not invalid, f"Pass `operation_id` to the operations {invalid}: it must be a name."
+    assert not invalid, f"Pass `operation_id`, a Python name, to the operations {invalid}."
+    assert paths["/api/v1/users/me"]["get"]["operationId"] == "read_me"
 
 
 async def test_every_operation_has_a_tag_and_every_tag_a_description(

@@ -31,6 +31,12 @@ WITHOUT_EXAMPLE = {"cursor"}
 Example = Callable[[dict[str, Any]], Any]
 
 
+def stated_examples(schema: dict[str, Any]) -> list[Any]:
+    """Return the values that a schema states itself. The first is the example."""
+    values = [schema[word] for word in ("default", "const") if word in schema]
+    return [*schema.get("examples", ()), *values, *schema.get("enum", ())]
+
+
 @pytest.fixture
 def example(app: FastAPI) -> Example:
     """Return a function that returns the example of a schema, as API pages choose it."""
@@ -38,13 +44,10 @@ def example(app: FastAPI) -> Example:
 
     def example_of(schema: dict[str, Any]) -> Any:
         schema = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
-        for word in ("examples", "enum", "anyOf", "oneOf"):
-            if word in schema:
-                first = schema[word][0]
-                return example_of(first) if word.endswith("Of") else first
-        for word in ("default", "const"):
-            if word in schema:
-                return schema[word]
+        if stated := stated_examples(schema):
+            return stated[0]
+        if options := schema.get("anyOf", schema.get("oneOf")):
+            return example_of(options[0])
         if "pattern" in schema:
             raise LookupError(f"`Field(examples=[...])` for the pattern {schema['pattern']}")
         if "items" in schema:
@@ -69,13 +72,14 @@ async def caller(
     return client_of(app, make_token(admin))
 
 
-def arguments_of(operation: dict[str, Any], example: Example) -> dict[str, dict[str, Any]]:
+def arguments_of(operation: dict[str, Any], example: Example) -> dict[str, Any]:
     """Return the path parameters and httpx's arguments for the examples of an operation."""
     sent: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for parameter in operation.get("parameters", ()):
         if parameter["name"] not in WITHOUT_EXAMPLE:
             sent[parameter["in"]][parameter["name"]] = example(parameter["schema"])
-    found = {"path": sent["path"], "params": sent["query"], "headers": sent["header"]}
+    found: dict[str, Any] = {"path": sent["path"], "params": sent["query"]}
+    found["headers"] = sent["header"]
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
         if media_type in ARGUMENTS:
             found[ARGUMENTS[media_type]] = example(content["schema"])

@@ -1,7 +1,6 @@
 """The OpenAPI description, and the pages that show it."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,14 +8,9 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app import project
-from app.api.openapi import describe_problems
 from app.main import create_app
 from tests.clients import client_of
-from tests.conftest import MakeApp, MakeSettings
-
-# A test below reports this in one sentence.
-pytestmark = pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
+from tests.conftest import MakeSettings
 
 URL = "/api/v1/openapi.json"
 PAGES = ("/api/docs", "/api/redoc")
@@ -95,16 +89,6 @@ async def test_described_errors_match_the_permissions(description: dict[str, Any
             assert (403 in errors) == ("administration" in tags), (method, path)
 
 
-async def test_an_operation_can_describe_additional_errors(make_app: MakeApp) -> None:
-    app, own = await make_app(), {418: {"description": "Short and stout."}}
-    app.get("/brew", responses=own)(lambda: None)  # type: ignore[arg-type] # FastAPI takes any key
-
-    responses = app.openapi()["paths"]["/brew"]["get"]["responses"]
-
-    assert responses["418"]["description"] == "Short and stout."
-    assert list(responses["418"]["content"]) == ["application/problem+json"]
-
-
 def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
     """Yield every schema with a type, at any depth."""
     if isinstance(part, dict):
@@ -140,63 +124,6 @@ async def test_the_openapi_description_is_cached(app: FastAPI) -> None:
     assert app.openapi() is app.openapi()
 
 
-async def test_operation_ids_are_the_names_of_functions_and_differ(
-    make_settings: MakeSettings,
-) -> None:
-    """Generated clients name their functions after the operation ids."""
-    paths = create_app(make_settings()).openapi()["paths"]
-    ids = Counter(each["operationId"] for path in paths.values() for each in path.values())
-
-    repeated = [name for name, times in ids.items() if times > 1]
-    assert not repeated, f"Rename a function of {repeated}: each operation needs its own name."
-    invalid = [name for name in ids if not name.isidentifier()]
-    assert not invalid, f"Pass `operation_id`, a Python name, to the operations {invalid}."
-    assert paths["/api/v1/users/me"]["get"]["operationId"] == "read_me"
-
-
-async def test_every_operation_has_a_tag_and_every_tag_a_description(
-    description: dict[str, Any],
-) -> None:
-    """The description of a tag is the first paragraph of the docstring of the router's module."""
-    used = {
-        tag
-        for path in description["paths"].values()
-        for operation in path.values()
-        for tag in operation.get("tags", [f"none: pass `tags` to {operation['operationId']}"])
-    }
-
-    assert {tag["name"] for tag in description["tags"]} == used
-    unknown = [tag["name"] for tag in description["tags"] if not tag["description"]]
-    assert not unknown, f"Add a docstring to the modules of the routers of {unknown}."
-
-
-async def test_the_description_introduces_the_service(description: dict[str, Any]) -> None:
-    info = description["info"]
-
-    assert info["summary"] == project.DESCRIPTION
-    assert info["contact"] == {"name": project.MAINTAINER, "email": project.EMAIL}
-    assert info["license"]["identifier"] == project.LICENSE
-    assert "the username is your e-mail address" in " ".join(info["description"].split())
-    for path in re.findall(r"`POST (/\S+)`", info["description"]):
-        assert "post" in description["paths"][path]
-    assert description["servers"] == [{"url": "/"}]
-
-
-async def test_arguments_of_the_application_replace_parts_of_its_description() -> None:
-    app = FastAPI(summary="Other.", servers=[{"url": "/other"}], openapi_tags=[{"name": "tea"}])
-    app.get("/brew", tags=["tea", "new"])(lambda: None)
-    describe_problems(app)
-    app.openapi()
-    app.get("/pour", tags=["tea"])(lambda: None)  # after the description was cached
-
-    described = app.openapi()
-
-    assert described["info"]["summary"] == "Other."
-    assert described["servers"] == [{"url": "/other"}]
-    assert [tag["name"] for tag in described["tags"]] == ["tea", "new"]
-    assert errors_of(described["paths"]["/pour"]["get"]) == {400, 500, 503}
-
-
 async def test_the_problem_schema_matches_an_error_response(
     description: dict[str, Any], client: AsyncClient
 ) -> None:
@@ -218,7 +145,6 @@ async def test_login_is_described_as_the_oauth2_password_flow(description: dict[
     me = description["paths"]["/api/v1/users/me"]
     assert all(each["security"] == [TOKEN] for each in me.values())
     assert description["paths"]["/api/v1/users"]["post"]["security"] == []
-    assert description["paths"]["/api/v1/auth/logout"]["post"]["security"] == [{}, TOKEN]
 
 
 async def test_docs_pages_load_no_external_resources(with_docs: FastAPI) -> None:

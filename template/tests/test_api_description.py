@@ -1,4 +1,4 @@
-"""What the OpenAPI description says about the service, its operations and their tags."""
+"""The parts of the OpenAPI description about the service, its operations and their tags."""
 
 import re
 from collections import Counter

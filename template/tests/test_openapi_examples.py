@@ -22,7 +22,7 @@ OF_FORMATS = {
     "duration": "P1D",
     "email": "user@example.com",
 }
-OF_TYPES = {"string": "string", "boolean": True, "integer": 0, "number": 0, "object": {}}
+OF_TYPES = {"string": "string", "boolean": True, "object": {}}
 # The arguments of httpx for the bodies that this test can send.
 ARGUMENTS = {"application/json": "json", "application/x-www-form-urlencoded": "data"}
 # An example cannot be a cursor, which the service has signed.
@@ -35,6 +35,13 @@ def stated_examples(schema: dict[str, Any]) -> list[Any]:
     """Return the values that a schema states itself. The first is the example."""
     values = [schema[word] for word in ("default", "const") if word in schema]
     return [*schema.get("examples", ()), *values, *schema.get("enum", ())]
+
+
+def value_of_type(schema: dict[str, Any]) -> Any:
+    """Return a value for a format or type: the least number, or a fixed value."""
+    least = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+    of_types = OF_TYPES | {"integer": least, "number": least}
+    return OF_FORMATS.get(schema.get("format", ""), of_types.get(schema.get("type", "")))
 
 
 @pytest.fixture
@@ -54,8 +61,7 @@ def example(app: FastAPI) -> Example:
             return [example_of(schema["items"])]
         if "properties" in schema:
             return {name: example_of(each) for name, each in schema["properties"].items()}
-        least = schema.get("minimum", OF_TYPES.get(schema.get("type", "")))
-        return OF_FORMATS.get(schema.get("format", ""), least)
+        return value_of_type(schema)
 
     return example_of
 

@@ -8,6 +8,7 @@ import pytest
 
 pytest_plugins = [
     "tests.fixtures.kubernetes",
+    "tests.fixtures.node",
     "tests.fixtures.rendering",
     "tests.fixtures.services",
     "tests.fixtures.updates",

@@ -8,12 +8,13 @@ GITHUB = {
     ".github/workflows/ci.yml",
     ".github/workflows/upgrade.yml",
 }
+PROJECT = "src/app/project.py"
 SCRIPTS = {"scripts/audit.sh", "scripts/audit-exceptions.txt", "scripts/upgrade.sh"}
 
 # For each answer: the files that it adds, the files that it removes, and those that it changes.
 EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
-    ("license", "MIT"): (set(), set(), {"LICENSE", "Dockerfile", "pyproject.toml"}),
-    ("license", "Apache-2.0"): (set(), set(), {"LICENSE", "Dockerfile", "pyproject.toml"}),
+    ("license", "MIT"): (set(), set(), {"LICENSE", "Dockerfile", "pyproject.toml", PROJECT}),
+    ("license", "Apache-2.0"): (set(), set(), {"LICENSE", "Dockerfile", "pyproject.toml", PROJECT}),
     **{
         ("python_version", version): (
             set(),

@@ -11,7 +11,7 @@ from slowapi.util import get_remote_address
 from app.api.deps.preconditions import answer_not_modified
 from app.api.docs import OPENAPI_URL, add_docs
 from app.api.health import router as health_router
-from app.api.openapi import describe_problems
+from app.api.openapi import describe_problems, name_operation
 from app.api.routing import MAX_FORM_BYTES, MAX_FORM_FIELDS
 from app.api.v1.router import api_router
 from app.config import Settings, get_settings
@@ -49,6 +49,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         servers=[{"url": settings.root_path or "/"}],
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=name_operation,
         # Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
         form_limits={
             "max_fields": MAX_FORM_FIELDS,

@@ -152,10 +152,11 @@ async def test_login_is_described_as_the_oauth2_password_flow(app: FastAPI) -> N
     description = app.openapi()
     scheme = {
         "type": "oauth2",
+        "description": "The username is the e-mail address.",
         "flows": {"password": {"scopes": {}, "tokenUrl": TOKEN, "refreshUrl": TOKEN}},
     }
 
     assert description["components"]["securitySchemes"] == {"OAuth2PasswordBearer": scheme}
     me = description["paths"]["/api/v1/users/me"]
     assert all(each["security"] == [{"OAuth2PasswordBearer": []}] for each in me.values())
-    assert "security" not in description["paths"]["/api/v1/users"]["post"]
+    assert description["paths"]["/api/v1/users"]["post"]["security"] == []

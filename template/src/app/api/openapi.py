@@ -1,12 +1,12 @@
-"""OpenAPI: derives the error responses of each operation from its dependencies."""
+"""OpenAPI: completes the description, and derives the errors of operations from dependencies."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from app.api.deprecation import describe_deprecation
@@ -15,10 +15,13 @@ from app.api.deps import (
     RequireFlag,
     accept_idempotency_key,
     get_admin_user,
+    get_claims,
     get_current_user,
     get_preconditions,
     get_self_or_admin,
 )
+from app.api.deps.authentication import oauth2_scheme
+from app.api.introduction import INFO
 from app.api.routing import TokenRoute, dependencies_of
 from app.core.http.problem_schema import OAuthProblem, Problem
 
@@ -63,8 +66,13 @@ CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 NOT_OURS = ("HTTPValidationError", "ValidationError")
 
 
+def name_operation(route: APIRoute) -> str:
+    """Return the operation id, after which generated clients name their functions."""
+    return route.name
+
+
 def describe_problems(app: FastAPI, root_path: str) -> None:
-    """Describe all error responses of `app` as problems (RFC 9457).
+    """Describe all error responses of `app` as problems (RFC 9457), and complete its description.
 
     An operation declares only its specific errors, such as `responses={409: {"description": ...}}`.
     The URLs of the OAuth 2.0 flows get the `root_path`, because clients do not add the server's.
@@ -72,28 +80,58 @@ def describe_problems(app: FastAPI, root_path: str) -> None:
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            _add_problems(describe(), app)
-            _add_root_path(describe()["components"], root_path)
-        return describe()
+        cached, description = app.openapi_schema, describe()
+        if description is not cached:
+            _describe_service(description, root_path)
+            _describe_operations(description, app)
+            _add_problems(description)
+        return description
 
     app.openapi = openapi  # type: ignore[method-assign] # as FastAPI documents it
 
 
-def _add_problems(description: dict[str, Any], app: FastAPI) -> None:
+def _describe_service(description: dict[str, Any], root_path: str) -> None:
+    description["info"] = INFO | description["info"]
+    for scheme in description.get("components", {}).get("securitySchemes", {}).values():
+        for flow in scheme.get("flows", {}).values():
+            urls = {name: url for name, url in flow.items() if str(url).startswith("/")}
+            flow |= {name: root_path + url for name, url in urls.items()}
+
+
+def _describe_operations(description: dict[str, Any], app: FastAPI) -> None:
+    tags = {tag["name"]: tag for tag in description.get("tags", ())}
     for route in iter_route_contexts(app.routes):
         operations = description["paths"].get(route.path_format, {})
         for method in route.methods or ():
             if operation := operations.get(method.lower()):
+                calls = {*dependencies_of(route.dependant)}
                 original = route.original_route
                 if isinstance(original, TokenRoute) and original.takes_form:
                     operation["responses"].pop("422", None)  # 400 instead
-                _describe_errors(operation, set(_errors(operation, route.dependant)))
+                operation.setdefault("security", _optional_security(calls))
+                _describe_errors(operation, set(_errors(operation, calls)))
                 describe_deprecation(route.endpoint, operation)
+                for tag in operation.get("tags", ()):
+                    tags.setdefault(tag, {"name": tag, "description": _about(route.endpoint)})
+    description["tags"] = [*tags.values()]
+
+
+def _optional_security(calls: set[Callable[..., Any] | None]) -> list[dict[str, list[str]]]:
+    return [{}, {oauth2_scheme.scheme_name: []}] if get_claims in calls else []
+
+
+def _about(endpoint: Callable[..., Any] | None) -> str:
+    """Return the first paragraph of the docstring of an endpoint's module."""
+    return (inspect.getdoc(inspect.getmodule(endpoint)) or "").partition("\n\n")[0]
+
+
+def _add_problems(description: dict[str, Any]) -> None:
     components = description.setdefault("components", {})
+    operations = [each for path in description["paths"].values() for each in path.values()]
     components["responses"] = {
         str(status): {"description": meaning, "content": CONTENT}
         for status, meaning in MEANINGS.items()
+        if any("$ref" in each["responses"].get(str(status), ()) for each in operations)
     }
     _, schemas = models_json_schema(
         [(Problem, "serialization"), (OAuthProblem, "serialization")],
@@ -103,20 +141,15 @@ def _add_problems(description: dict[str, Any], app: FastAPI) -> None:
     components["schemas"] = dict(sorted((kept | schemas["$defs"]).items()))
 
 
-def _add_root_path(components: dict[str, Any], root_path: str) -> None:
-    for scheme in components.get("securitySchemes", {}).values():
-        for flow in scheme.get("flows", {}).values():
-            urls = {name: url for name, url in flow.items() if str(url).startswith("/")}
-            flow |= {name: root_path + url for name, url in urls.items()}
-
-
-def _errors(operation: dict[str, Any], dependant: Dependant) -> Iterator[HTTPStatus]:
+def _errors(
+    operation: dict[str, Any], calls: set[Callable[..., Any] | None]
+) -> Iterator[HTTPStatus]:
     yield from ALWAYS
     if "requestBody" in operation:
         yield from WITH_BODY
     if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
         yield HTTPStatus.NOT_FOUND
-    for call in dependencies_of(dependant):
+    for call in calls:
         if isinstance(call, RateLimit):
             yield HTTPStatus.TOO_MANY_REQUESTS
         elif isinstance(call, RequireFlag):

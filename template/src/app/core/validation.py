@@ -9,6 +9,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     StringConstraints,
     model_validator,
@@ -48,10 +49,11 @@ def _plain_number(pattern: re.Pattern[str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-# One line of text with a visible character. Each field adds a maximum length.
+# One line of text with a visible character. Each field adds a maximum length, and an example.
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, pattern=NO_CONTROLS),
+    Field(examples=["text"]),
     AfterValidator(_validate_visible),
 ]
 # For numbers as text: integers in queries, and decimals, which may also be JSON numbers. In an

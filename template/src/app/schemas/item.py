@@ -19,7 +19,7 @@ def _validate_unique(tags: list[str]) -> list[str]:
     return tags
 
 
-Name = Annotated[Line, Field(max_length=100)]
+Name = Annotated[Line, Field(max_length=100, examples=["Tea"])]
 Price = Annotated[
     Decimal,
     Field(strict=False, gt=0, max_digits=12, decimal_places=4, examples=["19.99"]),
@@ -28,12 +28,12 @@ Price = Annotated[
 ]
 PriceBound = Annotated[
     Decimal,
-    Field(ge=0, max_digits=12, decimal_places=4),
+    Field(ge=0, max_digits=12, decimal_places=4, examples=["5.00"]),
     PLAIN_DECIMAL,
     AfterValidator(lambda price: price.quantize(PRICE_STEP)),
 ]
-Quantity = Annotated[int, Field(ge=0, le=10_000)]
-Tag = Annotated[Line, Field(max_length=50)]
+Quantity = Annotated[int, Field(ge=0, le=10_000, examples=[3])]
+Tag = Annotated[Line, Field(max_length=50, examples=["green"])]
 Tags = Annotated[
     list[Tag],
     Field(max_length=10, json_schema_extra={"uniqueItems": True}),

@@ -103,7 +103,7 @@ class PasswordChange(InputSchema):
     """A new password, confirmed by the current password."""
 
     current_password: Password
-    new_password: NewPassword
+    new_password: NewPassword = Field(examples=["a lamp beside the river"])
 
 
 class EmailChange(InputSchema):

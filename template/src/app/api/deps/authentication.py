@@ -17,7 +17,12 @@ from app.services.accounts.authentication import Caller
 
 # This only describes the login in OpenAPI; `get_token` reads the token.
 TOKEN_URL = "/api/v1/auth/token"  # noqa: S105 - a path
-oauth2_scheme = OAuth2PasswordBearer(TOKEN_URL, refreshUrl=TOKEN_URL, auto_error=False)
+oauth2_scheme = OAuth2PasswordBearer(
+    TOKEN_URL,
+    refreshUrl=TOKEN_URL,
+    description="The username is the e-mail address.",
+    auto_error=False,
+)
 
 
 def get_token(request: Request) -> str | None:

@@ -5,19 +5,22 @@ from http import HTTPMethod, HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, WithJsonSchema
 
 from app.core.http.preconditions import (
-    ANY,
-    ENTITY_TAG,
+    ENTITY_TAGS,
     NotModified,
     Preconditions,
+    entity_tag,
     parse_entity_tags,
 )
 
+# A client may send the header in several lines (RFC 9110 5.3). It is described as one text, because
+# generators of clients do not support lists in headers.
 EntityTags = Annotated[
-    Sequence[Annotated[str, Field(pattern=rf"^(?:\{ANY}|{ENTITY_TAG})$")]],
+    Sequence[str] | None,
     BeforeValidator(parse_entity_tags),
+    WithJsonSchema({"type": "string", "pattern": ENTITY_TAGS, "examples": [entity_tag(1)]}),
 ]
 IfMatch = Annotated[
     EntityTags,
@@ -36,10 +39,11 @@ IfNoneMatch = Annotated[
 
 
 async def get_preconditions(
-    request: Request, if_match: IfMatch = (), if_none_match: IfNoneMatch = ()
+    request: Request, if_match: IfMatch = None, if_none_match: IfNoneMatch = None
 ) -> Preconditions:
     """Return the conditional headers of the request."""
-    return Preconditions(if_match, if_none_match, is_read=request.method == HTTPMethod.GET)
+    is_read = request.method == HTTPMethod.GET
+    return Preconditions(if_match or (), if_none_match or (), is_read)
 
 
 PreconditionsDep = Annotated[Preconditions, Depends(get_preconditions)]

@@ -9,7 +9,6 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    StringConstraints,
     model_validator,
 )
 from pydantic_core import CoreSchema
@@ -31,7 +30,7 @@ R = TypeVar("R")
 # The column values of a row, by column name.
 RowDict = dict[str, Any]
 
-SearchText = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=NO_NUL)]
+SearchText = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["text"])]
 
 
 class ListQuery(BaseModel):

@@ -11,8 +11,8 @@ from app.schemas.user import UserResponse
 class UserAdministration(NotNullPatchSchema):
     """The fields of a user that only administrators may change."""
 
-    is_active: bool | None = None
-    is_superuser: bool | None = None
+    is_active: bool | None = Field(None, examples=[True])
+    is_superuser: bool | None = Field(None, examples=[False])
 
 
 class UserPage(OutputSchema):

@@ -24,9 +24,16 @@ from app.schemas.user import Email, NewPassword, Password, validate_unicode
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 # The limit exceeds the length of this service's tokens, and keeps the hashing of any input cheap.
 OpaqueToken = Annotated[
-    SecretStr, Field(min_length=1, max_length=200), AfterValidator(validate_unicode)
+    SecretStr,
+    Field(min_length=1, max_length=200, examples=["a-token-or-code-of-this-service"]),
+    AfterValidator(validate_unicode),
 ]
 T = TypeVar("T")
+LOGIN = {
+    "grant_type": "password",
+    "username": "ada@example.com",
+    "password": "correct horse battery staple",
+}
 # The parameters that each grant requires.
 REQUIRED = {"password": ("username", "password"), "refresh_token": ("refresh_token",)}
 
@@ -58,7 +65,7 @@ class TokenRequest(OAuthForm):
     Parameters that the grant does not use are ignored. An empty parameter is a missing one.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [LOGIN]})
 
     grant_type: Literal["password", "refresh_token"] = "password"
     username: Annotated[

@@ -1,4 +1,4 @@
-"""Endpoints of items. Users see only their own items."""
+"""Items. Users see only their own items."""
 
 from http import HTTPStatus
 from typing import Annotated

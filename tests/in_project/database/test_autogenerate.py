@@ -1,9 +1,8 @@
-"""Revisions and drift of enum types and CHECK constraints, which Alembic itself does not compare."""
+"""Revisions and drift of enum types and CHECK constraints."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum as PythonEnum
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,6 @@ from sqlalchemy.sql.schema import SchemaItem
 from app.models import Base
 from tests.databases import alembic_config, execute, new_database
 from tests.in_project.processes import PROJECT
-
-INSERT = "INSERT INTO parcels (id) VALUES (1)"
 
 
 class Sizes(TypeDecorator[str]):
@@ -80,21 +77,18 @@ def config(url: URL, tmp_path: Path) -> Config:
     shutil.copytree(PROJECT / "migrations", tmp_path / "migrations")
     config = alembic_config(url, tmp_path / "alembic.ini")
     config.set_section_option("post_write_hooks", "hooks", "")
-    with parcels():
-        follow(config)
-    execute(url, INSERT)
+    execute(url, "CREATE TABLE parcels (id serial CONSTRAINT pk_parcels PRIMARY KEY)")
+    execute(url, "INSERT INTO parcels (id) VALUES (1)")
     return config
 
 
-def follow(config: Config) -> str:
+def follow(config: Config) -> None:
     """Write a revision, run, revert and repeat it, and check that it removes all drift."""
-    script: Any = command.revision(config, "Follow the models", autogenerate=True)
+    command.revision(config, "Follow the models", autogenerate=True)
     command.upgrade(config, "head")
-    command.check(config)
     command.downgrade(config, "-1")
     command.upgrade(config, "head")
     command.check(config)
-    return Path(script.path).read_text()
 
 
 def labels(url: URL, name: str = "state") -> list[str]:
@@ -167,7 +161,9 @@ def test_a_new_value_is_used_by_a_later_revision_of_the_same_run(config: Config,
         command.revision(config, "Add a value", autogenerate=True)
     later: Any = command.revision(config, "Use the value", head="head")
     path = Path(later.path)
-    path.write_text(path.read_text().replace("pass", "op.execute(\"UPDATE parcels SET state='b'\")"))
+    path.write_text(
+        path.read_text().replace("pass", "op.execute(\"UPDATE parcels SET state='b'\")")
+    )
 
     command.upgrade(config, "head")
     assert [row["state"] for row in execute(url, "SELECT state FROM parcels")] == ["b"]
@@ -203,6 +199,7 @@ def test_a_changed_enum_or_check_is_drift(config: Config, url: URL, statement: s
             command.check(config)
 
 
+@pytest.mark.filterwarnings("ignore:Can't validate argument 'dialect_options'")  # of SQLAlchemy
 def test_equal_checks_and_enums_without_a_model_are_no_drift(config: Config, url: URL) -> None:
     """PostgreSQL itself writes the expression differently after a dump and restore."""
     code = Column("code", String(9))

@@ -16,7 +16,7 @@ from alembic.operations.ops import (
     UpgradeOps,
 )
 from alembic.util import DispatchPriority
-from sqlalchemy import CheckConstraint, Column
+from sqlalchemy import CheckConstraint
 from sqlalchemy.exc import DBAPIError
 
 NORMALIZED = "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = 'normalized'"
@@ -27,14 +27,22 @@ class ComparingImpl(PostgresqlImpl):
 
     __dialect__ = "postgresql"
 
+    def adjust_reflected_dialect_options(
+        self,
+        reflected_object: Any,  # noqa: ANN401 - its type is private
+        kind: str,
+    ) -> dict[str, Any]:
+        """Ignore `NOT VALID`, which Alembic cannot read."""
+        if kind == "check_constraint":
+            return {}
+        return super().adjust_reflected_dialect_options(reflected_object, kind)
+
     def compare_check_constraint(
         self, metadata_constraint: CheckConstraint, reflected_constraint: CheckConstraint
     ) -> ComparisonResult:
         """Compare the expressions as PostgreSQL writes them."""
         assert self.connection  # noqa: S101 - autogenerate always has a connection
-        options = {"include_table": False, "literal_binds": True}
-        sqltext = metadata_constraint.sqltext
-        model = str(sqltext.compile(dialect=self.dialect, compile_kwargs=options))
+        model = self._compile_element(metadata_constraint.sqltext)
         database = str(reflected_constraint.sqltext)
         table = self.dialect.identifier_preparer.format_table(reflected_constraint.table)
         with self.connection.begin_nested() as scratch:
@@ -61,12 +69,12 @@ class ComparingImpl(PostgresqlImpl):
 
 
 @comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
-def drop_duplicates(_context: AutogenContext, operations: UpgradeOps) -> None:
-    """Drop the constraints that the types of new columns add themselves."""
+def drop_redundant(context: AutogenContext, operations: UpgradeOps) -> None:
+    """Drop constraints of types that a new column adds itself, or that PostgreSQL does not need."""
     for change in operations.ops:
-        if isinstance(change, ModifyTableOps):
-            added = [each.column for each in change.ops if isinstance(each, AddColumnOp)]
-            names = {name for column in added for name in _names_of_type(column)}
+        if isinstance(change, ModifyTableOps) and change.table_name in context.table_key_to_table:
+            added = {each.column.name for each in change.ops if isinstance(each, AddColumnOp)}
+            names = _find_redundant(context, change.table_name, added)
             change.ops[:] = [
                 each
                 for each in change.ops
@@ -75,12 +83,16 @@ def drop_duplicates(_context: AutogenContext, operations: UpgradeOps) -> None:
             ]
 
 
-def _names_of_type(column: Column[Any]) -> list[object]:
-    """Return the names of the constraints that a column has by its type."""
-    return [
+def _find_redundant(context: AutogenContext, table: str, added: set[str]) -> set[object]:
+    dialect = context.migration_context.dialect
+    compiler = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type] # compiles nothing
+    return {
         constraint.name
-        for constraint in column.table.constraints
+        for constraint in context.table_key_to_table[table].constraints
         if isinstance(constraint, CheckConstraint)
-        and constraint._type_bound  # noqa: SLF001 - as Alembic does
-        and column.name in constraint.columns
-    ]
+        and constraint._type_bound
+        and (
+            not constraint._should_create_for_compiler(compiler)
+            or added & set(constraint.columns.keys())
+        )
+    }

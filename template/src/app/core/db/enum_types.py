@@ -172,4 +172,4 @@ def _text(statement: str) -> str:
     statement = re.sub(r"(?<![:\w\\]):(\w+)(?![:\w])", r"\\:\1", statement)
     if "\n" not in statement:
         return repr(statement)
-    return '"""' + statement.replace("\\", "\\\\").replace('"""', '\\"""') + '"""'
+    return '"""' + statement.replace("\\", "\\\\").replace('"', '\\"') + '"""'

@@ -17,7 +17,7 @@ def migrate(file: Path, revision: str) -> str:
     if "+" in revision:
         return ", ".join(reached)
     found = ScriptDirectory.from_config(config).get_revisions(revision)
-    if reached != sorted(each.revision for each in found if each):
+    if reached != sorted(each.revision for each in found):
         raise CommandError(
             f"The database is at revision {', '.join(reached)}, which is newer than {revision}."
             f" To go back, run alembic downgrade {revision}"

@@ -154,6 +154,12 @@ def test_revisions_of_enums_and_checks_follow_the_models(
     command.upgrade(config, "head")
 
 
+def test_a_check_of_a_column_is_created_with_its_table(config: Config, url: URL) -> None:
+    execute(url, "DROP TABLE parcels")
+    with parcels(weight(check("weight > 0")), checked("a"), check("weight < 9", "other")):
+        follow(config)
+
+
 def test_a_new_value_is_used_by_a_later_revision_of_the_same_run(config: Config, url: URL) -> None:
     with parcels(native("a")):
         follow(config)

@@ -12,6 +12,7 @@ from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.operations.ops import (
     AddColumnOp,
     CreateCheckConstraintOp,
+    CreateTableOp,
     ModifyTableOps,
     UpgradeOps,
 )
@@ -81,6 +82,21 @@ def drop_redundant(context: AutogenContext, operations: UpgradeOps) -> None:
                 if not isinstance(each, CreateCheckConstraintOp)
                 or each.constraint_name not in names
             ]
+
+
+@comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
+def add_checks_of_columns(context: AutogenContext, operations: UpgradeOps) -> None:
+    """Add the constraints of new tables that are declared in a column, which Alembic leaves out."""
+    for created in [each for each in operations.ops if isinstance(each, CreateTableOp)]:
+        table = context.table_key_to_table.get(created.table_name)
+        checks = [
+            CreateCheckConstraintOp.from_constraint(check)
+            for column in (table.columns if table is not None else ())
+            for check in column.constraints
+            if isinstance(check, CheckConstraint)
+        ]
+        if checks:
+            operations.ops.append(ModifyTableOps(created.table_name, checks))
 
 
 def _find_redundant(context: AutogenContext, table: str, added: set[str]) -> set[object]:

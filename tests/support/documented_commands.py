@@ -49,7 +49,7 @@ RENDER = [
 ]
 ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
     typed(ADOPTING, words)
-    for words in ("copier copy", "git mv", "poe check", "localhost/copy uv run poe dev", "git merge")
+    for words in ("copier copy", "git mv", "poe check", "copy uv run poe dev", "git merge")
 ]
 FIRST_REVISION = typed(ADOPTING, "tables from before")
 MARK_DEVELOPMENT = typed(ADOPTING, "stamp --purge")

@@ -16,7 +16,8 @@ pytest_plugins = [
 ]
 
 # These run inside a rendered project: see test_in_project.py, test_adopting.py and updates/.
-collect_ignore = ["adopted", "existing", "in_project", "updates/in_project"]
+collect_ignore = ["in_project", "updates/in_project"]
+collect_ignore_glob = ["adopted*", "existing*"]
 
 GIT_CONFIG = """\
 [user]

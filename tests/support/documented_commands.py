@@ -49,8 +49,11 @@ RENDER = [
 ]
 ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
     typed(ADOPTING, words)
-    for words in ("copier copy", "git mv", "poe check", "DATABASE_URL", "git merge")
+    for words in ("copier copy", "git mv", "poe check", "copy uv run poe dev", "git merge")
 ]
+FIRST_REVISION = typed(ADOPTING, "tables from before")
+MARK_DEVELOPMENT = typed(ADOPTING, "stamp --purge")
+MARK = typed(ADOPTING, "stamp REVISION")
 UPDATE = typed(UPGRADING, "copier update")
 REWRITE = typed(UPGRADING, "--rewrite-imports")
 MOVE_FILES = typed("UPGRADING.md", "git mv")

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from alembic import command
-from alembic.config import Config
 from alembic.util import CommandError
 from pydantic import SecretStr, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +18,7 @@ from typer.core import TyperGroup
 
 from app.config import Settings, get_settings
 from app.core.clock import utc_now
+from app.core.db import revisions
 from app.core.db.collations import find_collation_faults
 from app.core.db.connections import count_granted_connections
 from app.core.db.engine import DatabaseUnavailableError
@@ -70,8 +69,7 @@ def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
     configure_logging(settings.log_level, settings.log_format)
     if not ALEMBIC_INI.exists():
         raise SystemExit("There is no alembic.ini here. Run this command in the project's folder.")
-    command.upgrade(Config(ALEMBIC_INI), revision)
-    typer.echo(f"The database is at revision {revision}.")
+    typer.echo(f"The database is at revision {revisions.migrate(ALEMBIC_INI, revision)}.")
 
 
 @main.command()

@@ -1,0 +1,39 @@
+"""The revisions that `app migrate` accepts."""
+
+import pytest
+
+from tests.databases import new_database
+from tests.in_project.cli.test_cli import database_url, environment, last_line, run
+
+__all__ = ["database_url", "environment"]  # fixtures
+
+pytestmark = pytest.mark.usefixtures("log_lines")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["base"], "Alembic: The database is at revision "),
+        (["+1"], "Alembic: Relative revision +1 didn't produce 1 migrations."),
+        (["--", "-1"], "Alembic: "),
+    ],
+)
+def test_migrate_refuses_a_revision_that_it_does_not_reach(
+    database_url: str, arguments: list[str], message: str
+) -> None:
+    result = run("migrate", *arguments)
+
+    assert result.exit_code == 1
+    assert last_line(result).startswith(message)
+
+
+@pytest.mark.parametrize("revision", ["+1", "heads", "initial"])
+def test_migrate_says_which_revision_the_database_has(
+    environment: pytest.MonkeyPatch, server_url: str, revision: str
+) -> None:
+    with new_database(server_url) as url:
+        environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+        result = run("migrate", revision)
+
+    said = "initial" if revision == "+1" else revision
+    assert last_line(result) == f"The database is at revision {said}."

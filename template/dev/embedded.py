@@ -25,6 +25,7 @@ class EmbeddedServer:
         self._supervisor = subprocess.Popen(
             [sys.executable, "-m", "dev.supervisor", json.dumps(asdict(server))],
             cwd=Path(__file__).parent.parent,
+            env=os.environ | {"PYTHONSAFEPATH": ""},  # else Python finds no module in that folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C must not stop the server while this process uses it

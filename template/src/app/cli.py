@@ -68,7 +68,9 @@ def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
     configure_logging(settings.log_level, settings.log_format)
     if not ALEMBIC_INI.exists():
         raise SystemExit("There is no alembic.ini here. Run this command in the project's folder.")
-    command.upgrade(Config(ALEMBIC_INI), revision)
+    config = Config(ALEMBIC_INI)
+    config.file_config["DEFAULT"]["here"] = str(Path.cwd()).replace("%", "%%")
+    command.upgrade(config, revision)
     typer.echo(f"The database is at revision {revision}.")
 
 

@@ -46,7 +46,7 @@ def test_every_sort_order_has_a_matching_index(order: Order) -> None:
         keys = ", ".join(map(str, order.keys))
         pytest.fail(
             f"Add an index to the table {table.name} that ends with the keys of this order: {keys}."
-            ' Filters may precede them: Index("ix_notes_owner_id_text_id", "owner_id", "text", "id")'
-            ". See docs/service/how-to/list-a-resource.md, and write a revision.",
+            ' Filters may precede them: Index("ix_notes_owner_id_id", "owner_id", "id"). See'
+            " docs/service/how-to/list-a-resource.md, and write a revision.",
             pytrace=False,
         )

@@ -20,8 +20,13 @@ from tests.in_project.dev.processes import (
 )
 
 NAMED = {"DATABASE_URL": "postgresql://named", "REDIS_URL": "redis://named"}
-# Signals the test, then waits as a slow import does.
-WAIT = "import signal; print('waiting', flush=True); signal.pause()"
+# A module whose import takes until standard input is closed.
+WAIT = """
+import sys
+print("waiting", flush=True)
+sys.stdin.read()
+run = lambda *_, **__: None
+"""
 # Starts the development server as a shell does: Ctrl-C reaches each process of its group.
 OWN_GROUP = """
 import os, sys
@@ -123,12 +128,11 @@ def test_a_failed_migration_causes_a_one_line_error(folder: Path) -> None:
     assert errors == "`app migrate` failed with exit code 3; the lines above say why.\n"
 
 
-@pytest.mark.parametrize("module", ["cli", "main"])
+@pytest.mark.parametrize("module", ["app/cli", "uvicorn"])
 def test_an_interruption_of_a_start_prints_no_traceback(folder: Path, module: str) -> None:
-    package = folder / "src/app"
-    package.mkdir(parents=True)
-    for name, code in {"__init__": "", "cli": "def main(): pass", module: WAIT}.items():
-        (package / f"{name}.py").write_text(code)
+    (folder / "src/app").mkdir(parents=True)
+    for name, code in {"app/__init__": "", "app/cli": "def main(): pass", module: WAIT}.items():
+        (folder / f"src/{name}.py").write_text(code)
 
     with process("-c", OWN_GROUP, str(free_port()), folder=folder, **NAMED) as starting:
         lines_until(starting, "waiting")

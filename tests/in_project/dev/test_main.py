@@ -25,7 +25,7 @@ WAIT = """
 import sys
 print("waiting", flush=True)
 sys.stdin.read()
-run = lambda *_, **__: None
+run = main = lambda *_, **__: None
 """
 # Starts the development server as a shell does: Ctrl-C reaches each process of its group.
 OWN_GROUP = """

@@ -95,7 +95,6 @@ def test_tests_and_commands_ignore_variables_of_python_and_libpq(
         "PYTHONSAFEPATH": "1",
         "PYTHONWARNINGS": "error",
         "PYTHONWARNDEFAULTENCODING": "1",
-        "PYTHONDEVMODE": "1",
         "PYTHONUTF8": "0",
         "LC_ALL": "C",
     }

@@ -88,7 +88,8 @@ def _serve(address: Address) -> None:
 
 def _migrate(environ: dict[str, str]) -> None:
     command = [_program("app", environ), "migrate"]
-    if code := subprocess.run(command, env=environ, check=False).returncode:
+    # In its own session, Ctrl-C does not reach the command, which would print a traceback.
+    if code := subprocess.run(command, env=environ, start_new_session=True, check=False).returncode:
         sys.exit(f"`app migrate` failed with exit code {code}; the lines above say why.")
 
 

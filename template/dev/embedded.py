@@ -25,6 +25,8 @@ class EmbeddedServer:
         self._supervisor = subprocess.Popen(
             [sys.executable, "-m", "dev.supervisor", json.dumps(asdict(server))],
             cwd=Path(__file__).parent.parent,
+            # With PYTHONSAFEPATH, Python would find no module in that folder.
+            env=os.environ | {"PYTHONSAFEPATH": "", "PYTHONWARNINGS": ""},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C must not stop the server while this process uses it

@@ -1,6 +1,7 @@
 """Embedded PostgreSQL."""
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -18,6 +19,9 @@ class EmbeddedPostgres(EmbeddedServer):
     """PostgreSQL with its data in the folder `root`, by default in a temporary folder."""
 
     def __init__(self, root: Path | None = None, options: tuple[str, ...] = ()) -> None:
+        # libpq's variables, such as PGSSLMODE, are for another server. An application's stay.
+        for name in [n for n in os.environ if re.fullmatch("PG[A-Z]+|PGCONNECT_TIMEOUT", n)]:
+            del os.environ[name]
         self._binaries = postgres_binaries()
         settings = [
             "listen_addresses=127.0.0.1",
@@ -60,6 +64,8 @@ class EmbeddedPostgres(EmbeddedServer):
 
 def _initdb(binaries: Path) -> list[str]:
     """Return the initdb command, with a locale whose sort order is the same on every machine."""
+    if {*'"$`'} & {*str(binaries)}:  # initdb writes its path between quotes in a shell command
+        raise ServerError(f'initdb cannot run with ", $ or ` in its path: move {binaries}.')
     builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     has_builtin = major_version(binaries) >= FIRST_WITH_BUILTIN_LOCALE
     return [

@@ -1,9 +1,11 @@
 """Fixtures for applications, clients and users. For databases, see `database_fixtures`."""
 
 import os
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,25 +16,35 @@ from sqlalchemy import URL
 
 from app.config import Settings
 from app.core.cache.cache import Cache
-from app.core.observability.logging import configure_logging
 from app.core.security import AccessTokens
 from app.main import create_app
 from app.models.user import User
 from tests.clients import SECRET_KEY, StoppedClock, client_of
 from tests.databases import RolledBackDatabase
-from tests.logs import LogLines, captured_lines
+from tests.logs import LogLines, captured_lines, log_to_pytest
 from tests.tokens import add_signed_in
 
-pytest_plugins = ("tests.application_fixtures", "tests.database_fixtures", "tests.shortcuts")
+PROJECT = Path(__file__).parents[1]
+PLUGINS = ("tests.application_fixtures", "tests.database_fixtures", "tests.shortcuts")
 
 MakeSettings = Callable[..., Settings]
 MakeApp = Callable[..., Awaitable[FastAPI]]
 MakeUser = Callable[..., Awaitable[User]]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Name pytest's temporary folder after the user id, because not every user has a name."""
     os.environ["LOGNAME"] = str(os.geteuid())
+    if sys.flags.optimize:
+        raise pytest.UsageError("Unset PYTHONOPTIMIZE: with it, Python ignores `assert`.")
+    # Unlike `pytest_plugins`, this also works if pytest is started in a parent folder.
+    for plugin in PLUGINS:
+        config.pluginmanager.import_plugin(plugin)
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Run coroutines, also if pytest did not find the setting `anyio_mode` in pyproject.toml."""
+    collector.add_marker("anyio")
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +54,10 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_environment(server_url: str, valkey_url: str) -> Iterator[None]:
-    """Isolate the tests from settings in the environment, and log as in production."""
-    configure_logging("info", "json")
+    """Isolate the tests from the environment and the current folder, and log as in production."""
+    log_to_pytest()
     with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(PROJECT)
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
         monkeypatch.setitem(Settings.model_config, "env_file", None)

@@ -59,6 +59,8 @@ def new_database(server_url: str, *, template: URL | None = None) -> Iterator[UR
 def alembic_config(url: URL, file: str | Path = "alembic.ini") -> Config:
     """Return the project's configuration of Alembic for the database at `url`."""
     config = Config(file)
+    here = str(Path(file).parent.absolute())
+    config.file_config["DEFAULT"]["here"] = here.replace("%", "%%")  # in the path, it is no option
     config.attributes["url"] = url
     return config
 

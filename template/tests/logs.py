@@ -1,6 +1,7 @@
 """The log lines of a test."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
@@ -9,6 +10,12 @@ from typing import Any
 from app.core.observability.logging import configure_logging
 
 LogLines = Callable[[], list[dict[str, Any]]]
+
+
+def log_to_pytest() -> None:
+    """Log as in production, but only to pytest, which prints the lines of failed tests."""
+    configure_logging("info", "json")
+    logging.getLogger().handlers.clear()
 
 
 @contextmanager
@@ -20,4 +27,4 @@ def captured_lines() -> Iterator[LogLines]:
     try:
         yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     finally:
-        configure_logging("info", "json")
+        log_to_pytest()

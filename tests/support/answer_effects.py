@@ -19,7 +19,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
         ("python_version", version): (
             set(),
             set(),
-            {"Dockerfile", ".devcontainer/devcontainer.json"},
+            {"Dockerfile", ".devcontainer/devcontainer.json", "pyproject.toml"},
         )
         for version in ["3.13", "3.12", "3.11"]
     },

@@ -1,6 +1,7 @@
 """`python -m dev`."""
 
 import http.client
+import os
 import signal
 import socket
 from pathlib import Path
@@ -19,6 +20,19 @@ from tests.in_project.dev.processes import (
 )
 
 NAMED = {"DATABASE_URL": "postgresql://named", "REDIS_URL": "redis://named"}
+# A module whose import takes until standard input is closed.
+WAIT = """
+import sys
+print("waiting", flush=True)
+sys.stdin.read()
+run = main = lambda *_, **__: None
+"""
+# Starts the development server as a shell does: Ctrl-C reaches each process of its group.
+OWN_GROUP = """
+import os, sys
+os.setsid()
+os.execv(sys.executable, [sys.executable, "-m", "dev", "--port", *sys.argv[1:]])
+"""
 ECHO = ("sh", "-c", "echo $DATABASE_URL; echo $REDIS_URL; exit 7")
 
 
@@ -112,3 +126,18 @@ def test_a_failed_migration_causes_a_one_line_error(folder: Path) -> None:
 
     assert refused.returncode == 1
     assert errors == "`app migrate` failed with exit code 3; the lines above say why.\n"
+
+
+@pytest.mark.parametrize("module", ["app/cli", "uvicorn"])
+def test_an_interruption_of_a_start_prints_no_traceback(folder: Path, module: str) -> None:
+    (folder / "src/app").mkdir(parents=True)
+    for name, code in {"app/__init__": "", "app/cli": "def main(): pass", module: WAIT}.items():
+        (folder / f"src/{name}.py").write_text(code)
+
+    with process("-c", OWN_GROUP, str(free_port()), folder=folder, **NAMED) as starting:
+        lines_until(starting, "waiting")
+        os.killpg(starting.pid, signal.SIGINT)
+        output, errors = starting.communicate(timeout=20)
+
+    assert "Traceback" not in output + errors
+    assert starting.returncode in {0, 128 + signal.SIGINT}

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL."""
 
 import asyncio
+import os
 import stat
 import tempfile
 from pathlib import Path
@@ -73,6 +74,21 @@ def test_a_data_folder_without_its_password_causes_a_one_line_error(project: Pat
             EmbeddedPostgres(root)
     finally:
         kept.rename(root / "credentials")
+
+
+def test_an_embedded_postgresql_ignores_the_variables_of_libpq(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("PGSSLMODE", "PGHOST", "PGPORT", "PGDATESTYLE", "PGCLIENTENCODING", "PGSERVICE")
+    for name in (*names, "PGOPTIONS", "PGTARGETSESSIONATTRS", "PGCONNECT_TIMEOUT"):
+        monkeypatch.setenv(name, "none")
+    monkeypatch.setenv("PGVECTOR_LISTS", "7")
+
+    with EmbeddedPostgres(folder / "postgres") as server:
+        server.create_database("mine")
+        assert run(server.url("mine"), "SELECT 1") == 1
+
+    assert [name for name in os.environ if name.startswith("PG")] == ["PGVECTOR_LISTS"]
 
 
 def test_data_survives_a_restart(project: Path) -> None:

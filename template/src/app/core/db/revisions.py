@@ -11,9 +11,12 @@ from alembic.util import CommandError
 
 def migrate(file: Path, revision: str) -> str:
     """Migrate the database, and return its revision; raise `CommandError` if it has a newer one."""
-    config = Config(file)
+    printed = StringIO()
+    config = Config(file, stdout=printed)
+    config.file_config["DEFAULT"]["here"] = str(file.resolve().parent).replace("%", "%%")
     command.upgrade(config, revision)
-    reached = _read_revisions(file)
+    command.current(config)
+    reached = sorted(line.split()[0] for line in printed.getvalue().splitlines())
     if "+" in revision:
         return ", ".join(reached)
     found = ScriptDirectory.from_config(config).get_revisions(revision)
@@ -23,10 +26,3 @@ def migrate(file: Path, revision: str) -> str:
             f" To go back, run alembic downgrade {revision}"
         )
     return revision
-
-
-def _read_revisions(file: Path) -> list[str]:
-    """Return the revisions of the database, from the lines that `alembic current` prints."""
-    printed = StringIO()
-    command.current(Config(file, stdout=printed))
-    return sorted(line.split()[0] for line in printed.getvalue().splitlines())

@@ -1,0 +1,44 @@
+"""`poe migration`: migrates the development database, and writes a revision from the models."""
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.operations.ops import MigrationScript
+from alembic.runtime.migration import MigrationContext
+
+
+def main() -> None:
+    """Write the revision; exit with a one-line message if there is none to write."""
+    message = " ".join(sys.argv[1:]).strip()
+    if not message or message.startswith("-"):
+        sys.exit('Say what changes, such as: uv run poe migration "add a column"')
+    if code := subprocess.run(["app", "migrate"], check=False).returncode:  # noqa: S607 - on PATH
+        sys.exit(code)
+    config = Config("alembic.ini")
+    config.file_config["DEFAULT"]["here"] = str(Path.cwd()).replace("%", "%%")
+    command.revision(config, message, autogenerate=True, process_revision_directives=_check)
+    print("Read the revision, then run it: uv run poe migrate")
+
+
+def _check(context: MigrationContext, _: object, directives: list[MigrationScript]) -> None:
+    """Exit if the migrations do not know a model, or if nothing changed."""
+    tables = context.opts["target_metadata"].tables
+    known = {*tables}
+    for file in sorted(Path("src").rglob("*.py")):
+        module = ".".join(file.relative_to("src").with_suffix("").parts).removesuffix(".__init__")
+        if module not in sys.modules and "__tablename__" in file.read_text("utf-8"):
+            for name, value in vars(import_module(module)).items():
+                if getattr(value, "__tablename__", None) in {*tables} - known:
+                    line = f"from {module} import {name}"
+                    sys.exit(f"{file} is not imported: add `{line}` to src/app/models/__init__.py.")
+    if (upgrade := directives[0].upgrade_ops) and upgrade.is_empty():
+        print("The revisions already match the models: there is nothing to write.")
+        sys.exit()
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,6 +17,8 @@ from tests.support.processes import CommandFailedError, run
 from tests.support.services import Render
 
 pytestmark = pytest.mark.renders
+
+COPIED = (".venv", "migrations", "alembic.ini", "gunicorn.conf.py", "sbom.cdx.json")
 
 
 @contextmanager
@@ -87,16 +90,39 @@ def test_the_final_image_stage_contains_no_build_tools(default: Path) -> None:
     """CFG-05"""
     found = stages((default / "Dockerfile").read_text())
     builder, last = ("\n".join(found[name]) for name in ("builder", "last"))
-    copied = re.findall(r"^COPY (.*)$", last, re.M)
+    copied = " ".join(re.findall(r"^COPY --from=builder (.*) \./\S*$", last, re.M)).split()
 
     assert builder.index("uv sync --locked --no-dev --no-install-project") < builder.index("src")
-    assert [each for each in copied if not each.startswith("--from=builder /app/")] == [
-        "alembic.ini gunicorn.conf.py ./",
-        "migrations ./migrations",
-    ]
+    assert {*copied} == {f"/app/{name}" for name in COPIED}
+    assert last.count("COPY") == last.count("COPY --from=builder")
     assert "uv" not in last.split("COPY")[0]
     assert "RUN" not in last
     assert {*re.findall(r"org\.opencontainers\.image\.(\w+)=", last)} >= {"title", "revision"}
+
+
+@pytest.mark.parametrize(("files", "folders"), [(0o600, 0o700), (0o640, 0o750), (0o666, 0o777)])
+def test_every_user_can_read_the_files_of_the_image_whatever_their_modes_in_the_checkout(
+    default: Path, tmp_path: Path, files: int, folders: int
+) -> None:
+    """CFG-05. uv sets the modes in .venv, which is the only other thing in the image."""
+    [command] = [
+        line.removeprefix("RUN ")
+        for line in stages((default / "Dockerfile").read_text())["builder"]
+        if line.startswith("RUN chmod")
+    ]
+    for name in COPIED[1:4]:
+        (shutil.copytree if (default / name).is_dir() else shutil.copy)(
+            default / name, tmp_path / name
+        )
+    (tmp_path / "sbom.cdx.json").touch()
+    for path in tmp_path.rglob("*"):
+        path.chmod(folders if path.is_dir() else files)
+
+    run("sh", "-c", command, cwd=tmp_path)
+
+    assert {
+        (path.is_dir(), oct(stat.S_IMODE(path.stat().st_mode))) for path in tmp_path.rglob("*")
+    } == {(False, "0o644"), (True, "0o755")}
 
 
 @pytest.mark.parametrize(("status", "is_healthy"), [(200, True), (503, False)])

@@ -80,10 +80,28 @@ def test_containers_are_read_only_and_drop_all_capabilities(default: Path, rende
     jobs = yaml.safe_load((render(jobs="postgres") / "compose.yaml").read_text())["services"]
     services["worker"] = jobs["worker"]
 
+    assert {*services} == {"database", "valkey", "migrate", "service", "worker"}
     for name in ("service", "migrate", "worker"):
         assert services[name]["read_only"] is True
+    # As these users, the entry points of the images change no owner and no user.
+    assert (services["database"]["user"], services["valkey"]["user"]) == ("postgres", "valkey")
+    for name in services:
         assert services[name]["cap_drop"] == ["ALL"]
         assert services[name]["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_containers_get_no_secret_that_they_do_not_need(default: Path) -> None:
+    """CFG-02. Compose passes all variables of `.env`, unless `environment` sets them."""
+    services = yaml.safe_load((default / "compose.yaml").read_text())["services"]
+    service, migrate = services["service"]["environment"], services["migrate"]["environment"]
+
+    assert [name for name in service if "POSTGRES_PASSWORD" in str(service[name])] == [
+        "DATABASE_URL"
+    ]
+    assert service["POSTGRES_PASSWORD"] == ""
+    assert services["migrate"]["env_file"] == []
+    assert migrate == {"LOG_FORMAT": "json", "DATABASE_URL": service["DATABASE_URL"]}
+    assert "environment" not in services["valkey"]
 
 
 def test_the_final_image_stage_contains_no_build_tools(default: Path) -> None:

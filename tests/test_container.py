@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,6 +17,8 @@ from tests.support.processes import CommandFailedError, run
 from tests.support.services import Render
 
 pytestmark = pytest.mark.renders
+
+COPIED = (".venv", "migrations", "alembic.ini", "gunicorn.conf.py", "sbom.cdx.json")
 
 
 @contextmanager
@@ -77,26 +80,67 @@ def test_containers_are_read_only_and_drop_all_capabilities(default: Path, rende
     jobs = yaml.safe_load((render(jobs="postgres") / "compose.yaml").read_text())["services"]
     services["worker"] = jobs["worker"]
 
+    assert {*services} == {"database", "valkey", "migrate", "service", "worker"}
     for name in ("service", "migrate", "worker"):
         assert services[name]["read_only"] is True
+    # As these users, the entry points of the images change no owner and no user.
+    assert (services["database"]["user"], services["valkey"]["user"]) == ("postgres", "valkey")
+    for name in services:
         assert services[name]["cap_drop"] == ["ALL"]
         assert services[name]["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_containers_get_no_secret_that_they_do_not_need(default: Path) -> None:
+    """CFG-02. Compose passes all variables of `.env`, unless `environment` sets them."""
+    services = yaml.safe_load((default / "compose.yaml").read_text())["services"]
+    service, migrate = services["service"]["environment"], services["migrate"]["environment"]
+
+    assert [name for name in service if "POSTGRES_PASSWORD" in str(service[name])] == [
+        "DATABASE_URL"
+    ]
+    assert service["POSTGRES_PASSWORD"] == ""
+    assert services["migrate"]["env_file"] == []
+    assert migrate == {"LOG_FORMAT": "json", "DATABASE_URL": service["DATABASE_URL"]}
+    assert "environment" not in services["valkey"]
 
 
 def test_the_final_image_stage_contains_no_build_tools(default: Path) -> None:
     """CFG-05"""
     found = stages((default / "Dockerfile").read_text())
     builder, last = ("\n".join(found[name]) for name in ("builder", "last"))
-    copied = re.findall(r"^COPY (.*)$", last, re.M)
+    copied = " ".join(re.findall(r"^COPY --from=builder (.*) \./\S*$", last, re.M)).split()
 
     assert builder.index("uv sync --locked --no-dev --no-install-project") < builder.index("src")
-    assert [each for each in copied if not each.startswith("--from=builder /app/")] == [
-        "alembic.ini gunicorn.conf.py ./",
-        "migrations ./migrations",
-    ]
+    assert {*copied} == {f"/app/{name}" for name in COPIED}
+    assert last.count("COPY") == last.count("COPY --from=builder")
     assert "uv" not in last.split("COPY")[0]
     assert "RUN" not in last
     assert {*re.findall(r"org\.opencontainers\.image\.(\w+)=", last)} >= {"title", "revision"}
+
+
+@pytest.mark.parametrize(("files", "folders"), [(0o600, 0o700), (0o640, 0o750), (0o666, 0o777)])
+def test_every_user_can_read_the_files_of_the_image_whatever_their_modes_in_the_checkout(
+    default: Path, tmp_path: Path, files: int, folders: int
+) -> None:
+    """CFG-05. uv sets the modes in .venv, which is the only other thing in the image."""
+    [command] = [
+        line.removeprefix("RUN ")
+        for line in stages((default / "Dockerfile").read_text())["builder"]
+        if line.startswith("RUN chmod")
+    ]
+    for name in COPIED[1:4]:
+        (shutil.copytree if (default / name).is_dir() else shutil.copy)(
+            default / name, tmp_path / name
+        )
+    (tmp_path / "sbom.cdx.json").touch()
+    for path in tmp_path.rglob("*"):
+        path.chmod(folders if path.is_dir() else files)
+
+    run("sh", "-c", command, cwd=tmp_path)
+
+    assert {
+        (path.is_dir(), oct(stat.S_IMODE(path.stat().st_mode))) for path in tmp_path.rglob("*")
+    } == {(False, "0o644"), (True, "0o755")}
 
 
 @pytest.mark.parametrize(("status", "is_healthy"), [(200, True), (503, False)])

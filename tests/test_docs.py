@@ -10,6 +10,7 @@ from tests.support.documented_commands import (
     ADOPT,
     CHANGE_ANSWERS,
     CHECK_KEYS,
+    COPY_WORKFLOWS,
     DEMO,
     DEPLOY,
     DOCUMENTS,
@@ -55,6 +56,7 @@ def test_every_documented_command_is_tested() -> None:
         *(UPGRADE, TAKE_UPGRADE, GO_ON, GO_BACK, CHANGE_ANSWERS),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
         *DEPLOY,
+        COPY_WORKFLOWS,
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
     }

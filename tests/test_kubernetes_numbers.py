@@ -100,14 +100,16 @@ def test_each_overlay_provides_valid_settings_for_the_service(
 def test_production_provides_valid_settings_for_the_migration(
     deployed: Service, production: list[Resource], secret: dict[str, dict[str, str]]
 ) -> None:
-    """CFG-01"""
+    """CFG-01. Its only secret is the address of the database."""
     (pod,) = [pod for pod in pods(production) if container(pod)["name"] == "migration"]
-    own = {each["name"]: each["value"] for each in container(pod)["env"]}
-    given = one(production, "ConfigMap")["data"] | own
-    for source in pod["spec"]["volumes"][0]["projected"]["sources"]:
-        of_one = secret[source["secret"]["name"]]
-        given |= {item["path"]: of_one[item["key"]] for item in source["secret"]["items"]}
-    checked = replace(deployed, environment=deployed.environment | given).run("app", "check")
+    (mounted,) = [volume["secret"] for volume in pod["spec"]["volumes"] if "secret" in volume]
+    of_migration = secret[mounted["secretName"]]
+    files = {item["path"]: of_migration[item["key"]] for item in mounted["items"]}
+    given = one(production, "ConfigMap")["data"] | files
+    read = "from app.migration_settings import read_migration_settings as read; print(read())"
+    told = replace(deployed, environment=deployed.environment | given).run("python", "-c", read)
 
-    assert "The settings are valid for production." in checked
-    assert "my_service_migration:" in given["DATABASE_URL"]
+    assert "environment='production'" in told
+    assert [*files] == ["DATABASE_URL"]
+    assert "my_service_migration:" in files["DATABASE_URL"]
+    assert "env" not in container(pod)

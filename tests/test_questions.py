@@ -16,37 +16,17 @@ from tests.support.variants import AWKWARD, CLOSED, QUESTIONS, ROOT, values
 
 pytestmark = pytest.mark.renders
 
-LINE = (
-    "Write 1 to {} printable characters on one line, "
-    "with no blanks around them and no {{{{, {{% or {{#, such as: {}"
-)
-NAME = LINE.format(60, "My Service")
-DESCRIPTION = LINE.format(160, "Sells tickets.")
-USER_NAME = LINE.format(100, "Ada Lovelace")
-SLUG = (
-    "Give project_slug in 1 to 40 lower-case letters, digits and single hyphens, "
-    "beginning with a letter, such as: my-service"
-)
-TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
-WORD = "Give project_slug a name that is not a YAML keyword, such as: my-{}"
-EMAIL = "Write one plain e-mail address, such as: ada@example.com"
+NAME, DESCRIPTION, USER_NAME = "Try My Service (", "Try Sells tea. (", "Try Ada Lovelace ("
+LENGTH, LETTERS = "Try my-service (1-40 characters)", "Try my-service (a-z, 0-9 and -)"
+DIGIT, HYPHENS = "Try my-service (a letter first)", "Try my-service (single - inside)"
+TAKEN = "Try my-api (a dependency has that)"
+WORD = "Try my-{} (no YAML keyword)"
+EMAIL = "Try ada@example.com (one address)"
+YES_OR_NO = "{} is true or false: it cannot be {}."
 
 NO_LINES = ["", " ", " a", "a ", "a\n", "a\nb", "a\tb", "\x00", "\x1b[1m", "a\u2028b", "a\u202eb"]
 JINJA = ["{{ project_slug }}", "{% if x %}", "{# x #}"]
-NO_SLUGS = [
-    "",
-    "My",
-    "my service",
-    "my_service",
-    "1st",
-    "-a",
-    "a-",
-    "a--b",
-    "é",
-    "a\n",
-    'a"b',
-    "{a}",
-]
+NO_SLUGS = ["My", "my service", "my_service", "é", "a\n", 'a"b', "{a}"]
 NO_EMAILS = ["", "ada", "ada@example", "a b@example.com", 'a"@example.com', "@example.com"]
 NO_SINGLE_EMAILS = ["ada@example.com\n", "ada@example.com, bob@example.com", "x" * 250 + "@x.com"]
 
@@ -54,15 +34,24 @@ REFUSED = [
     *[("project_name", bad, NAME) for bad in [*NO_LINES, *JINJA, "x" * 61]],
     *[("description", bad, DESCRIPTION) for bad in [*NO_LINES, *JINJA, "x" * 161]],
     *[("user_name", bad, USER_NAME) for bad in [*NO_LINES, *JINJA, "x" * 101]],
-    *[("project_slug", bad, SLUG) for bad in [*NO_SLUGS, "a" * 41]],
+    *[("project_slug", bad, LENGTH) for bad in ["", "a" * 41]],
+    *[("project_slug", bad, LETTERS) for bad in NO_SLUGS],
+    *[("project_slug", bad, HYPHENS) for bad in ["-a", "a-", "a--b", "-"]],
+    ("project_slug", "1st", DIGIT),
     *[("user_email", bad, EMAIL) for bad in [*NO_EMAILS, *NO_SINGLE_EMAILS]],
     *[("project_slug", bad, WORD.format(bad)) for bad in ["null", "on", "true"]],
     # If the name does not begin with a Latin letter, or is taken, the slug must be given.
-    ("project_name", "Служба", SLUG),
-    ("project_name", "3D Printing", SLUG),
-    ("project_name", "Redis", TAKEN.format("redis")),
+    ("project_name", "Служба", LENGTH),
+    ("project_name", "3D Printing", DIGIT),
+    ("project_name", "Redis", TAKEN),
     ("license", "GPL", "Invalid choice"),
     ("python_version", "3.10", "Invalid choice"),
+    ("kubernetes", "maybe", YES_OR_NO.format("kubernetes", "maybe")),
+    ("kubernetes", "", YES_OR_NO.format("kubernetes", "")),
+    ("example", "never", YES_OR_NO.format("example", "never")),
+    ("example", "2", YES_OR_NO.format("example", "2")),
+    ("kubernets", "true", "There is no question kubernets. The questions are project_name, "),
+    ("Jobs", "postgres", "There is no question Jobs. The questions are project_name, "),
 ]
 
 
@@ -95,7 +84,7 @@ def test_the_error_is_the_last_line_of_copiers_output(download: Path, tmp_path: 
     with pytest.raises(CommandFailedError) as refused:
         run("copier", "copy", "--defaults", "-d", answer, download, "out", cwd=tmp_path)
 
-    assert str(refused.value).splitlines()[-1].endswith(SLUG)
+    assert str(refused.value).splitlines()[-1].endswith(LETTERS)
     assert not [*tmp_path.iterdir()]
 
 
@@ -121,7 +110,17 @@ def test_rendering_with_defaults_records_the_expected_answers(default: Path) -> 
 
 @pytest.mark.parametrize(
     ("project_name", "slug"),
-    [("My  Service", "my-service"), ("Café & Bar!", "caf-bar"), ("x" * 60, "x" * 40)],
+    [
+        ("My  Service", "my-service"),
+        ("Café & Bar!", "cafe-bar"),
+        ("Crème & Co", "creme-co"),
+        ("Cre\u0300me & Co", "creme-co"),
+        ("Łódź ISTANBUL İzmir ışık", "lodz-istanbul-izmir-isik"),
+        ("Straße Ærø Þór Ñandú", "strasse-aero-thor-nandu"),
+        ("Phở Œuvre Đà Nẵng Ştefan", "pho-oeuvre-da-nang-stefan"),
+        ("a Служба", "a"),
+        ("x" * 60, "x" * 40),
+    ],
 )
 def test_the_slug_is_derived_from_the_name(render: Render, project_name: str, slug: str) -> None:
     answers = yaml.safe_load(

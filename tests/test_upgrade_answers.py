@@ -133,7 +133,7 @@ def test_sessions_survive_a_change_of_the_auth_stack(owner: Owner, tmp_path: Pat
     [
         ("color=red", "There is no question color. The questions are project_name, "),
         ("jobs=many", "Invalid choice for 'jobs': 'many' is not in ['none', 'postgres']"),
-        ("project_slug=A B", "Give project_slug in 1 to 40 lower-case letters"),
+        ("project_slug=A B", "Try my-service (a-z, 0-9 and -)"),
         ("kubernetes=perhaps", "kubernetes is true or false: it cannot be perhaps."),
     ],
 )

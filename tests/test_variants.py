@@ -31,7 +31,7 @@ CHECKS = {
     ".devcontainer/Dockerfile": ["hadolint"],
 }
 
-TAKEN = "Give project_slug a name that none of its dependencies has, such as: my-{}"
+TAKEN = "Try my-api (a dependency has that)"
 
 
 def is_python(path: str) -> bool:
@@ -65,7 +65,7 @@ def is_refused(download: Path) -> Callable[[str], bool]:
 
     @cache
     def tried(dependency: str) -> bool:
-        sentence = TAKEN.format(dependency)
+        sentence = TAKEN
         with TemporaryDirectory() as folder, pytest.raises(ValueError, match=re.escape(sentence)):
             copier.run_copy(
                 str(download), folder, {"project_slug": dependency}, defaults=True, quiet=True

@@ -32,6 +32,7 @@ def typed(document: str, words: str) -> str:
 
 ADOPTING = "docs/how-to/adopt.md"
 KUBERNETES = f"{HOW_TOS}/deploy-on-kubernetes.md"
+MONOREPO = f"{HOW_TOS}/use-a-monorepo.md"
 RESOURCE = f"{HOW_TOS}/add-a-resource.md"
 JOBS = f"{HOW_TOS}/run-jobs.md"
 RESET = f"{HOW_TOS}/reset-a-password.md.jinja"
@@ -75,6 +76,7 @@ USE_CODE = typed(RESET, "password-reset")
 PURGE = typed(RESET, "app purge")
 PIN_IMAGES = typed(f"{HOW_TOS}/pin-images.md.jinja", "imagetools inspect")
 METRICS = typed(WATCH, "/metrics")
+COPY_WORKFLOWS = typed(MONOREPO, ".github/workflows")
 TURN_ON_JOBS = typed(UPGRADING, "--set jobs=postgres")
 WORKER = typed(JOBS, "poe worker")
 FAILED_JOBS = typed(JOBS, "pgq failed")

@@ -28,6 +28,7 @@ from app.core.outgoing.client import create_http_client
 from app.core.serving.concurrency import workers
 from app.core.serving.start import check_start
 from app.main import create_app
+from app.migration_settings import read_migration_settings
 from app.resources import create_database, create_passwords
 from app.schemas.user import UserCreate
 from app.services import user as user_service
@@ -65,7 +66,7 @@ main = typer.Typer(
 @main.command()
 def migrate(revision: Annotated[str, typer.Argument()] = "head") -> None:
     """Migrate the database to the newest revision, or to REVISION."""
-    settings = get_settings()
+    settings = read_migration_settings()
     configure_logging(settings.log_level, settings.log_format)
     if not ALEMBIC_INI.exists():
         raise SystemExit("There is no alembic.ini here. Run this command in the project's folder.")

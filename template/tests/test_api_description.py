@@ -61,7 +61,7 @@ def test_the_description_introduces_the_service(description: dict[str, Any]) -> 
 def test_arguments_of_the_application_replace_parts_of_its_description() -> None:
     app = FastAPI(summary="Other.", servers=[{"url": "/other"}], openapi_tags=[{"name": "tea"}])
     app.get("/brew", tags=["tea", "new"])(lambda: None)
-    describe_problems(app)
+    describe_problems(app, "")
     app.openapi()
     app.get("/pour", tags=["tea"])(lambda: None)  # after the description was cached
 

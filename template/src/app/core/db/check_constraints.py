@@ -20,6 +20,8 @@ from alembic.util import DispatchPriority
 from sqlalchemy import CheckConstraint
 from sqlalchemy.exc import DBAPIError
 
+# The plugins of autogenerate that Alembic needs for the comparison.
+PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
 NORMALIZED = "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = 'normalized'"
 
 

@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from app.core.security import MAX_TOKEN_LENGTH
@@ -29,7 +30,7 @@ OpaqueToken = Annotated[
     AfterValidator(validate_unicode),
 ]
 T = TypeVar("T")
-LOGIN = {
+LOGIN: JsonDict = {
     "grant_type": "password",
     "username": "ada@example.com",
     "password": "correct horse battery staple",

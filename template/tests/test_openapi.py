@@ -14,7 +14,6 @@ from tests.conftest import MakeSettings
 
 URL = "/api/v1/openapi.json"
 OAUTH_REFUSALS = {("400", name) for name in ("token", "refresh", "revoke")}
-PAGES = ("/api/docs", "/api/redoc")
 TOKEN = {"OAuth2PasswordBearer": list[str]()}
 # Keywords of JSON Schema and OpenAPI that all client generators understand.
 KNOWN_WORDS = {
@@ -142,51 +141,6 @@ async def test_the_problem_schema_matches_an_error_response(
 
     assert set(problem) == set(schema["properties"])
     assert set(schema["required"]) == set(problem) - {"errors"}
-
-
-async def test_docs_pages_load_no_external_resources(with_docs: FastAPI) -> None:
-    client = client_of(with_docs)
-    for page in PAGES:
-        response = await client.get(page)
-
-        assert response.status_code == 200
-        assert response.headers["content-type"] == "text/html; charset=utf-8"
-        assert URL in response.text
-        loaded = re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"]*)"', response.text)
-        assert len(loaded) >= 2
-        for url in loaded:
-            assert url.startswith("/")
-            loading = await client.get(url)
-            assert loading.status_code == 200
-            assert b"cdn.redoc.ly" not in loading.content
-
-
-async def test_the_root_and_docs_redirect_to_the_documentation(with_docs: FastAPI) -> None:
-    for path in ("/", "/docs"):
-        response = await client_of(with_docs).get(path)
-
-        assert (response.status_code, response.headers["location"]) == (307, "/api/docs")
-
-
-async def test_the_oauth2_redirect_page_loads_no_external_resources(with_docs: FastAPI) -> None:
-    response = await client_of(with_docs).get("/api/docs/oauth2-redirect")
-
-    assert response.status_code == 200
-    assert "http" not in "".join(re.findall(r'(?:src|href)="([^"]*)"', response.text))
-
-
-async def test_docs_and_openapi_return_404_when_docs_are_disabled(client: AsyncClient) -> None:
-    """ERR-04"""
-    for url in (
-        URL,
-        *PAGES,
-        "/",
-        "/docs",
-        "/redoc",
-        "/openapi.json",
-        "/api/docs-static/favicon.png",
-    ):
-        assert (await client.get(url)).status_code == 404, url
 
 
 async def test_paths_often_probed_by_scanners_return_404(client: AsyncClient) -> None:

@@ -37,6 +37,9 @@ from app.core.observability.metrics import Metrics
 from app.core.observability.telemetry import telemetry_config
 from app.resources import open_resources
 
+# Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
+FORM_LIMITS = {"max_fields": MAX_FORM_FIELDS, "max_files": 0, "max_part_size": MAX_FORM_BYTES}
+
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """Create the application. It opens its resources at startup and closes them at shutdown."""
@@ -50,12 +53,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=name_operation,
-        # Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
-        form_limits={
-            "max_fields": MAX_FORM_FIELDS,
-            "max_files": 0,
-            "max_part_size": MAX_FORM_BYTES,
-        },
+        form_limits=FORM_LIMITS,
         telemetry=telemetry_config(settings.root_path),
     )
     # For slowapi's decorator, which counts per process; `RateLimit` can use Redis instead.

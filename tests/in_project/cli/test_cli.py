@@ -1,11 +1,8 @@
 """The `app` command."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from socket import gaierror
-from typing import Any
 
 import asyncpg
 import pytest
@@ -17,8 +14,6 @@ from app.config import get_settings
 from app.core.auth.password_hash import verify_password
 from tests.clients import PASSWORD, SECRET_KEY
 from tests.databases import execute, new_database
-
-COMMANDS = ["migrate", "create-admin", "reset-password", "purge", "check", "openapi"]
 
 pytestmark = pytest.mark.usefixtures("log_lines")
 
@@ -164,34 +159,6 @@ def test_an_unreachable_database_causes_a_one_line_error(environment: pytest.Mon
         assert result.exit_code == 1
         assert last_line(result).startswith("The database cannot be used: ")
         assert "secret" not in last_line(result)
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (gaierror(-2, "Name or service not known"), "db.invalid: [Errno -2] Name or service"),
-        (TimeoutError(), "db.invalid: no response in time"),
-    ],
-)
-def test_a_host_that_does_not_answer_is_named(
-    error: OSError, reason: str, environment: pytest.MonkeyPatch
-) -> None:
-    async def fail(**options: Any) -> None:
-        raise error
-
-    environment.setattr(asyncpg, "connect", fail)
-    environment.setenv("DATABASE_URL", "postgresql://owner:secret@db.invalid/none")
-
-    assert last_line(run("purge")).startswith(f"The database cannot be used: {reason}")
-
-
-@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
-def test_the_help_shows_no_type_beside_a_flag(command: list[str]) -> None:
-    result = run(*command, "--help")
-
-    assert result.exit_code == 0
-    assert re.search(r"--help +Show this message", result.output)
-    assert "bool" not in result.output
 
 
 def test_migrate_fails_outside_the_project(

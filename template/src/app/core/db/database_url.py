@@ -13,6 +13,7 @@ URI = re.compile(
 )
 HOST = re.compile(r"(?:\[(?P<ipv6>[^\]]+)\]|(?P<name>[^:\[\]@]*))(?::(?P<port>[0-9]*))?")
 EXAMPLE = "such as postgresql://user:password@host:5432/database"
+NOT_SET = f"must be set, {EXAMPLE}"
 NOT_A_URI = f"must be a URI {EXAMPLE}; in a password, write @ as %40, : as %3A and / as %2F"
 # PostgreSQL rejects NUL, and the surrogates that Python substitutes for invalid UTF-8 bytes.
 NOT_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -66,11 +67,9 @@ def read_database_url(uri: str | URL) -> URL:
     `ValueError` for an invalid URI; the message contains no value, because values may be secret.
     """
     text = uri if isinstance(uri, str) else _to_libpq(uri)
-    if not text:
-        raise ValueError(f"must be set, {EXAMPLE}")
     parts = URI.fullmatch(text)
     if parts is None or NOT_TEXT.search(unquote(text)):
-        raise ValueError(NOT_A_URI)
+        raise ValueError(NOT_A_URI if text else NOT_SET)
     given = {name: unquote(parts[name] or "") for name in ("user", "password", "dbname")}
     given |= _read_parameters(parts["query"] or "")
     hosts, ports = _hosts(parts["hosts"], given.pop("host", ""), given.pop("port", ""))

@@ -1,6 +1,5 @@
-"""The OpenAPI description, and the pages that show it."""
+"""The OpenAPI description."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 

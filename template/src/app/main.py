@@ -37,9 +37,6 @@ from app.core.observability.metrics import Metrics
 from app.core.observability.telemetry import telemetry_config
 from app.resources import open_resources
 
-# Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
-FORM_LIMITS = {"max_fields": MAX_FORM_FIELDS, "max_files": 0, "max_part_size": MAX_FORM_BYTES}
-
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """Create the application. It opens its resources at startup and closes them at shutdown."""
@@ -53,7 +50,12 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=name_operation,
-        form_limits=FORM_LIMITS,
+        # Limits for all forms. An operation for files or larger forms sets its own `form_limits`.
+        form_limits={
+            "max_fields": MAX_FORM_FIELDS,
+            "max_files": 0,
+            "max_part_size": MAX_FORM_BYTES,
+        },
         telemetry=telemetry_config(settings.root_path),
     )
     # For slowapi's decorator, which counts per process; `RateLimit` can use Redis instead.
@@ -62,10 +64,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     _add_middleware(app, settings, metrics)
     add_problem_handlers(app)
     app.exception_handler(NotModified)(answer_not_modified)
-    app.include_router(health_router)
-    app.include_router(api_router, prefix="/api/v1")
-    if settings.docs_wanted:
-        add_docs(app)
+    _add_routes(app, settings)
     describe_problems(app, settings.root_path)
     return app
 
@@ -77,6 +76,13 @@ async def lifespan(
     """Keep the resources open while the application runs."""
     async with open_resources(settings, clock, metrics) as app.state.resources:
         yield
+
+
+def _add_routes(app: FastAPI, settings: Settings) -> None:
+    app.include_router(health_router)
+    app.include_router(api_router, prefix="/api/v1")
+    if settings.docs_wanted:
+        add_docs(app)
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

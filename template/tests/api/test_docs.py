@@ -51,13 +51,6 @@ async def test_the_oauth2_redirect_page_loads_no_external_resources(with_docs: A
 
 async def test_docs_and_openapi_return_404_when_docs_are_disabled(client: AsyncClient) -> None:
     """ERR-04"""
-    for url in (
-        URL,
-        *PAGES,
-        "/",
-        "/docs",
-        "/redoc",
-        "/openapi.json",
-        "/api/docs-static/favicon.png",
-    ):
+    paths = ("/", "/docs", "/redoc", "/openapi.json", "/api/docs-static/favicon.png")
+    for url in (OPENAPI_URL, *PAGES, *paths):
         assert (await client.get(url)).status_code == 404, url

@@ -1,53 +1,26 @@
 """Adoption of a project in the style of SQLAlchemy 1.4 that has no migrations."""
 
-import re
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.documented_commands import ADOPTING, FIRST_REVISION, MARK, MARK_DEVELOPMENT
-from tests.support.how_to_steps import insert
+from tests.support.adopted import REVISION, connect_revisions, move_code, run_on_database
+from tests.support.documented_commands import FIRST_REVISION, MARK, MARK_DEVELOPMENT
 from tests.support.services import Install, Service
-from tests.support.variants import ROOT
 
-OLD = "uv run -q --no-project --isolated --with-requirements requirements.txt python -W ignore -c"
 ADD_PLANT = (
     "from shop.main import *; db = SessionLocal();"
     "db.add(Plant(name='Fern', height=3, shelf=Shelf(label='A'))); db.commit()"
 )
-# Creates a database on the server of `DATABASE_URL`, and prints its URL.
-CREATE = """
-import asyncio, os, asyncpg, sqlalchemy
-async def run():
-    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
-    await connection.execute("CREATE DATABASE old")
-    await connection.close()
-asyncio.run(run())
-url = sqlalchemy.make_url(os.environ["DATABASE_URL"]).set(database="old")
-print(url.render_as_string(hide_password=False))
-"""
-QUERY = """
-import asyncio, os, asyncpg
-async def run():
-    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
-    rows = await connection.fetch("SELECT name, height FROM plants")
-    print([tuple(row) for row in rows])
-    await connection.close()
-asyncio.run(run())
-"""
 ADOPT = """
-URL=$(python -c "$CREATE")
-export DATABASE_URL=$URL
-(cd ../old && $OLD "$ADD_PLANT")
+(cd ../old && $OLD -c "$ADD_PLANT")
 ! alembic upgrade head
 {mark}
 app migrate
 alembic check
-python -c "$QUERY"
+python -c "$QUERY" "SELECT name, height FROM plants"
 """
-REVISION = "down_revision: str | Sequence[str] | None = "
 
 # One pytest worker installs the service.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
@@ -57,45 +30,24 @@ pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 def project(install: Install) -> Iterator[Service]:
     """Return a rendered project with the moved code of the small application."""
     service = install(example=False)
-    shutil.copytree(ROOT / "tests/adopted_plain", service.folder, dirs_exist_ok=True)
-    shutil.copytree(ROOT / "tests/existing_plain", service.folder.parent / "old")
-    models, main = service.folder / "src/app/models/__init__.py", service.folder / "src/app/main.py"
-    insert(models, "from app.models.user", "from app.models.plant import Plant, Shelf\n")
-    line = "from app.api.v0.plants import old_router\n"
-    insert(main, "from app.api.v1.router import", line)
-    line = "    app.include_router(old_router)\n"
-    insert(main, 'app.include_router(api_router, prefix="/api/v1")\n', line, after=True)
+    models = "from app.models.plant import Plant, Shelf"
+    move_code(service, "plain", models, "from app.api.v0.plants import old_router")
     yield service
     shutil.rmtree(service.folder.parent / "old")
 
 
-def put_first(versions: Path) -> str:
-    """Order the revisions as the page describes; return the id of the first one."""
-    text = (ROOT / ADOPTING).read_text("utf-8")
-    (names,) = re.findall(r"```python\n(\"\"\"Rename a table.*?)^```$", text, re.M | re.S)
-    (first,) = versions.glob("*_tables_from_before_*.py")
-    revision = first.stem.rpartition("_")[2]
-    names = re.sub(r"    op\.rename_table\(\"users.*\n", "", names)
-    names = names.replace('    op.rename_table("members", "users")', "    pass")
-    first.write_text(first.read_text().replace(f'{REVISION}"initial"', f"{REVISION}None"))
-    names = names.replace(f'{REVISION}"b7e4f0a91c2d"', f'{REVISION}"{revision}"')
-    (versions / "names.py").write_text(names)
-    initial = versions / "initial.py"
-    initial.write_text(initial.read_text().replace(f"{REVISION}None", f'{REVISION}"names"'))
-    return revision
-
-
 def test_a_project_without_migrations_preserves_its_rows(project: Service) -> None:
     project.run("bash", "-euc", FIRST_REVISION)
-    revision = put_first(project.folder / "migrations/versions")
+    versions = project.folder / "migrations/versions"
+    (first,) = versions.glob("*_tables_from_before_*.py")
+    first.write_text(first.read_text().replace(f'{REVISION}"initial"', f"{REVISION}None"))
+    revision = first.stem.rpartition("_")[2]
+    connect_revisions(versions, revision)
     project.run("bash", "-euc", MARK_DEVELOPMENT)
     mark = MARK.replace("postgresql://user:password@localhost/copy", "$URL")
 
-    said = project.run(
-        *("env", f"CREATE={CREATE}", f"ADD_PLANT={ADD_PLANT}", f"QUERY={QUERY}", f"OLD={OLD}"),
-        *("python", "-m", "dev", "bash", "-euc"),
-        ADOPT.format(mark=mark.replace("REVISION", revision)),
-    )
+    script = ADOPT.format(mark=mark.replace("REVISION", revision))
+    said = run_on_database(project, script, ADD_PLANT=ADD_PLANT)
 
     assert 'relation "shelves" already exists' in said
     assert "No new upgrade operations detected" in said

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.support.documented_commands import (
+    ADD_SQLMODEL,
     ADOPT,
     CHANGE_ANSWERS,
     CHECK_KEYS,
@@ -59,7 +60,7 @@ def test_every_documented_command_is_tested() -> None:
         *(UPGRADE, TAKE_UPGRADE, GO_ON, GO_BACK, CHANGE_ANSWERS),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
         *DEPLOY,
-        *(COPY_WORKFLOWS, FIRST_REVISION, MARK, MARK_DEVELOPMENT),
+        *(COPY_WORKFLOWS, ADD_SQLMODEL, FIRST_REVISION, MARK, MARK_DEVELOPMENT),
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
     }

@@ -52,6 +52,7 @@ ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
     typed(ADOPTING, words)
     for words in ("copier copy", "git mv", "poe check", "copy uv run poe dev", "git merge")
 ]
+ADD_SQLMODEL = typed(ADOPTING, "uv add sqlmodel")
 FIRST_REVISION = typed(ADOPTING, "tables from before")
 MARK_DEVELOPMENT = typed(ADOPTING, "stamp --purge")
 MARK = typed(ADOPTING, "stamp REVISION")

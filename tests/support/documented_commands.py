@@ -32,7 +32,7 @@ def typed(document: str, words: str) -> str:
 
 ADOPTING = "docs/how-to/adopt.md"
 KUBERNETES = f"{HOW_TOS}/deploy-on-kubernetes.md"
-MONOREPO = f"{HOW_TOS}/use-a-monorepo.md"
+MONOREPO = f"{HOW_TOS}/use-a-monorepo.md.jinja"
 RESOURCE = f"{HOW_TOS}/add-a-resource.md"
 JOBS = f"{HOW_TOS}/run-jobs.md"
 RESET = f"{HOW_TOS}/reset-a-password.md.jinja"

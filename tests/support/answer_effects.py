@@ -88,6 +88,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
         GITHUB,
         {
             "docs/service/how-to/pin-images.md",
+            "docs/service/how-to/use-a-monorepo.md",
             "docs/service/security.md",
             "scripts/upgrade.sh",
         },
@@ -95,7 +96,12 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ("ci", "none"): (
         {"renovate.json"},
         GITHUB | SCRIPTS,
-        {"README.md", "docs/service/how-to/pin-images.md", "docs/service/security.md"},
+        {
+            "README.md",
+            "docs/service/how-to/pin-images.md",
+            "docs/service/how-to/use-a-monorepo.md",
+            "docs/service/security.md",
+        },
     ),
     ("kubernetes", True): (
         {

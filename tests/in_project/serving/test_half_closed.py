@@ -27,10 +27,11 @@ async def half_close(port: int, sent: bytes) -> list[int]:
         (POST, [200]),
         (GET + HOST + b"\r\n" + POST + POST, [200, 200, 200]),
         (POST + b"GET /hea", [200]),
+        (POST + POST + b"\1", [200, 200]),
         (POST[:-1], []),
         (b"", []),
     ],
-    ids=["one", "pipelined", "one and a half", "a part of a body", "nothing"],
+    ids=["one", "pipelined", "one and a half", "two and garbage", "a part of a body", "nothing"],
 )
 async def test_complete_requests_are_answered_after_the_client_closed_its_direction(
     make_app: MakeApp, sent: bytes, statuses: list[int]

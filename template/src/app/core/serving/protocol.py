@@ -65,7 +65,7 @@ class BoundedProtocol(Http1Protocol):
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn always closes
         """Return true, to keep the connection open, while requests that are complete wait."""
-        if not self._is_in_head or self._is_refused or self._is_idle():
+        if not self._is_in_head or self._is_idle():
             return False
         self.cycle.keep_alive = False  # close after the last response
         for cycle in (*self._pipelined, self.cycle):

@@ -1,14 +1,13 @@
 """Adoption of a project in the style of SQLAlchemy 1.4 that has no migrations."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.documented_commands import ADOPTING, FIRST_REVISION, MARK, MARK_DEVELOPMENT
-from tests.support.how_to_steps import insert
+from tests.support.adoption import PARENT, connect_revisions, serve_old_routes
+from tests.support.documented_commands import FIRST_REVISION, MARK, MARK_DEVELOPMENT
 from tests.support.services import Install, Service
 from tests.support.variants import ROOT
 
@@ -47,7 +46,6 @@ app migrate
 alembic check
 python -c "$QUERY"
 """
-REVISION = "down_revision: str | Sequence[str] | None = "
 
 # One pytest worker installs the service.
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
@@ -59,29 +57,17 @@ def project(install: Install) -> Iterator[Service]:
     service = install(example=False)
     shutil.copytree(ROOT / "tests/adopted_plain", service.folder, dirs_exist_ok=True)
     shutil.copytree(ROOT / "tests/existing_plain", service.folder.parent / "old")
-    models, main = service.folder / "src/app/models/__init__.py", service.folder / "src/app/main.py"
-    insert(models, "from app.models.user", "from app.models.plant import Plant, Shelf\n")
-    line = "from app.api.v0.plants import old_router\n"
-    insert(main, "from app.api.v1.router import", line)
-    line = "    app.include_router(old_router)\n"
-    insert(main, 'app.include_router(api_router, prefix="/api/v1")\n', line, after=True)
+    serve_old_routes(service.folder, "plants", "from app.models.plant import Plant, Shelf\n")
     yield service
     shutil.rmtree(service.folder.parent / "old")
 
 
 def put_first(versions: Path) -> str:
     """Order the revisions as the page describes; return the id of the first one."""
-    text = (ROOT / ADOPTING).read_text("utf-8")
-    (names,) = re.findall(r"```python\n(\"\"\"Rename a table.*?)^```$", text, re.M | re.S)
     (first,) = versions.glob("*_tables_from_before_*.py")
     revision = first.stem.rpartition("_")[2]
-    names = re.sub(r"    op\.rename_table\(\"users.*\n", "", names)
-    names = names.replace('    op.rename_table("members", "users")', "    pass")
-    first.write_text(first.read_text().replace(f'{REVISION}"initial"', f"{REVISION}None"))
-    names = names.replace(f'{REVISION}"b7e4f0a91c2d"', f'{REVISION}"{revision}"')
-    (versions / "names.py").write_text(names)
-    initial = versions / "initial.py"
-    initial.write_text(initial.read_text().replace(f"{REVISION}None", f'{REVISION}"names"'))
+    first.write_text(first.read_text().replace(f'{PARENT}"initial"', f"{PARENT}None"))
+    connect_revisions(versions, revision)
     return revision
 
 

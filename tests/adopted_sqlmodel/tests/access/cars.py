@@ -1,0 +1,12 @@
+"""Access to cars and owners: every client may call every operation."""
+
+from tests.access import Access
+
+CAR = {"plate": "B-AB 123", "owner": "Mara"}
+
+ACCESS = {
+    "GET /cars": Access(anonymous=200, stranger=200),
+    "POST /cars": Access(anonymous=201, stranger=201, send={"json": CAR}),
+    "GET /cars/{car_id}": Access(anonymous=200, stranger=200),
+    "GET /owners/{owner_id}": Access(anonymous=200, stranger=200),
+}

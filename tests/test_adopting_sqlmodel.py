@@ -19,7 +19,11 @@ from garage.main import *
 with Session(engine) as session:
     add_car(CarCreate(plate="B-AB 123", fuel="electricity", owner="Mara"), session)
 """
-CREATE_ALL = "from garage.main import *; from sqlmodel import SQLModel; SQLModel.metadata.create_all"
+CREATE_ALL = """
+from garage.main import *
+from sqlmodel import SQLModel
+SQLModel.metadata.create_all(engine)
+"""
 # Creates two databases on the server of `DATABASE_URL`, and prints their URLs.
 CREATE = """
 import asyncio, os, asyncpg, sqlalchemy
@@ -35,18 +39,21 @@ asyncio.run(run())
 # Reads the old rows and adds one through the adopted application.
 SERVE = """
 import asyncio, httpx
-from app.main import create_app
+from app.main import app
 async def run():
-    app = create_app()
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://localhost"
         ) as client,
     ):
-        print((await client.get("/cars")).json(), (await client.get("/owners/1")).json())
+        first = {"plate": "B-AB 123", "fuel": "electricity", "id": 1}
+        assert (await client.get("/cars")).json() == [first]
+        assert (await client.get("/owners/1")).json() == {"id": 1, "name": "Mara"}
         car = {"plate": "M-X 1", "owner": "Mara"}
-        print((await client.post("/cars", json=car)).json())
+        added = {"plate": "M-X 1", "fuel": "petrol", "id": 2}
+        assert (await client.post("/cars", json=car)).json() == added
+        print("The rows and routes are there.")
 asyncio.run(run())
 """
 ADOPT = """
@@ -56,7 +63,7 @@ for DATABASE_URL in $URLS; do
     if [ "${DATABASE_URL%created}" = "$DATABASE_URL" ]; then
         (cd ../old && $OLD alembic upgrade head && $OLD python -c "$ADD_CAR")
     else
-        (cd ../old && $OLD python -c "$CREATE_ALL(engine)$ADD_CAR")
+        (cd ../old && $OLD python -c "$CREATE_ALL$ADD_CAR")
         MARK
     fi
     app migrate
@@ -108,10 +115,8 @@ def test_sqlmodel_models_stay_beside_converted_ones_and_preserve_their_rows(
         ADOPT.replace("MARK", mark.strip().replace("REVISION", NEWEST)),
     )
 
-    car = "{'plate': 'B-AB 123', 'fuel': 'electricity', 'id': 1}"
     assert said.count("No new upgrade operations detected") == 2
-    assert said.count(f"[{car}] {{'id': 1, 'name': 'Mara'}}") == 2
-    assert said.count("{'plate': 'M-X 1', 'fuel': 'petrol', 'id': 2}") == 2
+    assert said.count("The rows and routes are there.") == 2
     project.run("poe", "format")
     project.run("poe", "lint")
     project.run("poe", "types")

@@ -1,7 +1,7 @@
 """cars
 
 Revision ID: 5e2a9c7d1f04
-Revises: 
+Revises:
 Create Date: 2026-11-28 06:36:24.224738
 
 """

@@ -1,4 +1,4 @@
-"""The documentation pages, and the paths that lead to them."""
+"""The documentation pages."""
 
 import re
 
@@ -35,13 +35,6 @@ async def test_docs_pages_load_no_external_resources(with_docs: AsyncClient) -> 
             assert b"cdn.redoc.ly" not in loading.content
 
 
-async def test_the_root_and_docs_redirect_to_the_documentation(with_docs: AsyncClient) -> None:
-    for path in ("/", "/docs"):
-        response = await with_docs.get(path)
-
-        assert (response.status_code, response.headers["location"]) == (307, "/api/docs")
-
-
 async def test_the_oauth2_redirect_page_loads_no_external_resources(with_docs: AsyncClient) -> None:
     response = await with_docs.get("/api/docs/oauth2-redirect")
 
@@ -51,6 +44,6 @@ async def test_the_oauth2_redirect_page_loads_no_external_resources(with_docs: A
 
 async def test_docs_and_openapi_return_404_when_docs_are_disabled(client: AsyncClient) -> None:
     """ERR-04"""
-    paths = ("/", "/docs", "/redoc", "/openapi.json", "/api/docs-static/favicon.png")
+    paths = ("/redoc", "/openapi.json", "/api/docs-static/favicon.png")
     for url in (OPENAPI_URL, *PAGES, *paths):
         assert (await client.get(url)).status_code == 404, url

@@ -10,7 +10,7 @@ from tests.support.processes import commit, run
 
 BRANCH = "template-upgrade"
 PLACE = ".upgrade"
-CHECKS = '["lock", "lint", "types", "coverage"]'
+CHECKS = '["python", "lock", "lint", "types", "coverage"]'
 ANSWERS = ".copier-answers.yml"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.adopted import REVISION, connect_revisions, move_code, run_on_database
+from tests.support.adoption import PARENT, connect_revisions, serve_old_routes
 from tests.support.documented_commands import FIRST_REVISION, MARK, MARK_DEVELOPMENT
 from tests.support.services import Install, Service
 
@@ -30,10 +30,20 @@ pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 def project(install: Install) -> Iterator[Service]:
     """Return a rendered project with the moved code of the small application."""
     service = install(example=False)
-    models = "from app.models.plant import Plant, Shelf"
-    move_code(service, "plain", models, "from app.api.v0.plants import old_router")
+    shutil.copytree(ROOT / "tests/adopted_plain", service.folder, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "tests/existing_plain", service.folder.parent / "old")
+    serve_old_routes(service.folder, "plants", "from app.models.plant import Plant, Shelf\n")
     yield service
     shutil.rmtree(service.folder.parent / "old")
+
+
+def put_first(versions: Path) -> str:
+    """Order the revisions as the page describes; return the id of the first one."""
+    (first,) = versions.glob("*_tables_from_before_*.py")
+    revision = first.stem.rpartition("_")[2]
+    first.write_text(first.read_text().replace(f'{PARENT}"initial"', f"{PARENT}None"))
+    connect_revisions(versions, revision)
+    return revision
 
 
 def test_a_project_without_migrations_preserves_its_rows(project: Service) -> None:

@@ -9,6 +9,7 @@ import yaml
 from tests.support.documented_commands import (
     ADD_SQLMODEL,
     ADOPT,
+    ADOPT_WITHOUT_MIGRATIONS,
     CHANGE_ANSWERS,
     CHECK_KEYS,
     COPY_WORKFLOWS,
@@ -56,7 +57,8 @@ def test_every_documented_command_is_tested() -> None:
     documented = {block for document in DOCUMENTS for block in blocks(document, *SHELLS)}
 
     assert documented == {
-        *(DEMO, TESTS, *RENDER, *ADOPT, UPDATE, REWRITE, MOVE_FILES, UPDATE_MOVED),
+        *(DEMO, TESTS, *RENDER, *ADOPT, *ADOPT_WITHOUT_MIGRATIONS),
+        *(UPDATE, REWRITE, MOVE_FILES, UPDATE_MOVED),
         *(UPGRADE, TAKE_UPGRADE, GO_ON, GO_BACK, CHANGE_ANSWERS),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
         *DEPLOY,

@@ -52,10 +52,9 @@ ADOPT = [RENDER_OVER, MOVE, CHECK_MOVED, TRY_ON_DATA, TAKE] = [
     typed(ADOPTING, words)
     for words in ("copier copy", "git mv", "poe check", "copy uv run poe dev", "git merge")
 ]
-ADD_SQLMODEL = typed(ADOPTING, "uv add sqlmodel")
-FIRST_REVISION = typed(ADOPTING, "tables from before")
-MARK_DEVELOPMENT = typed(ADOPTING, "stamp --purge")
-MARK = typed(ADOPTING, "stamp REVISION")
+ADOPT_WITHOUT_MIGRATIONS = [FIRST_REVISION, MARK_DEVELOPMENT, MARK] = [
+    typed(ADOPTING, words) for words in ("tables from before", "stamp --purge", "stamp REVISION")
+]
 UPDATE = typed(UPGRADING, "copier update")
 REWRITE = typed(UPGRADING, "--rewrite-imports")
 MOVE_FILES = typed("UPGRADING.md", "git mv")

@@ -1,7 +1,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from guild.main import engine
+from garage.main import engine
 
 with engine.connect() as connection:
     context.configure(connection=connection, target_metadata=SQLModel.metadata)

@@ -2,24 +2,49 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.adoption import PARENT, connect_revisions, serve_old_routes
 from tests.support.documented_commands import FIRST_REVISION, MARK, MARK_DEVELOPMENT
 from tests.support.services import Install, Service
+from tests.support.variants import ROOT
 
+OLD = "uv run -q --no-project --isolated --with-requirements requirements.txt python -W ignore -c"
 ADD_PLANT = (
     "from shop.main import *; db = SessionLocal();"
     "db.add(Plant(name='Fern', height=3, shelf=Shelf(label='A'))); db.commit()"
 )
+# Creates a database on the server of `DATABASE_URL`, and prints its URL.
+CREATE = """
+import asyncio, os, asyncpg, sqlalchemy
+async def run():
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
+    await connection.execute("CREATE DATABASE old")
+    await connection.close()
+asyncio.run(run())
+url = sqlalchemy.make_url(os.environ["DATABASE_URL"]).set(database="old")
+print(url.render_as_string(hide_password=False))
+"""
+QUERY = """
+import asyncio, os, asyncpg
+async def run():
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
+    rows = await connection.fetch("SELECT name, height FROM plants")
+    print([tuple(row) for row in rows])
+    await connection.close()
+asyncio.run(run())
+"""
 ADOPT = """
-(cd ../old && $OLD -c "$ADD_PLANT")
+URL=$(python -c "$CREATE")
+export DATABASE_URL=$URL
+(cd ../old && $OLD "$ADD_PLANT")
 ! alembic upgrade head
 {mark}
 app migrate
 alembic check
-python -c "$QUERY" "SELECT name, height FROM plants"
+python -c "$QUERY"
 """
 
 # One pytest worker installs the service.
@@ -48,16 +73,15 @@ def put_first(versions: Path) -> str:
 
 def test_a_project_without_migrations_preserves_its_rows(project: Service) -> None:
     project.run("bash", "-euc", FIRST_REVISION)
-    versions = project.folder / "migrations/versions"
-    (first,) = versions.glob("*_tables_from_before_*.py")
-    first.write_text(first.read_text().replace(f'{REVISION}"initial"', f"{REVISION}None"))
-    revision = first.stem.rpartition("_")[2]
-    connect_revisions(versions, revision)
+    revision = put_first(project.folder / "migrations/versions")
     project.run("bash", "-euc", MARK_DEVELOPMENT)
     mark = MARK.replace("postgresql://user:password@localhost/copy", "$URL")
 
-    script = ADOPT.format(mark=mark.replace("REVISION", revision))
-    said = run_on_database(project, script, ADD_PLANT=ADD_PLANT)
+    said = project.run(
+        *("env", f"CREATE={CREATE}", f"ADD_PLANT={ADD_PLANT}", f"QUERY={QUERY}", f"OLD={OLD}"),
+        *("python", "-m", "dev", "bash", "-euc"),
+        ADOPT.format(mark=mark.replace("REVISION", revision)),
+    )
 
     assert 'relation "shelves" already exists' in said
     assert "No new upgrade operations detected" in said

@@ -7,7 +7,6 @@ import pytest
 import yaml
 
 from tests.support.documented_commands import (
-    ADD_SQLMODEL,
     ADOPT,
     ADOPT_WITHOUT_MIGRATIONS,
     CHANGE_ANSWERS,
@@ -20,13 +19,10 @@ from tests.support.documented_commands import (
     FIRST_CALLS,
     FIRST_CHECK,
     FIRST_RENDER,
-    FIRST_REVISION,
     FIRST_START,
     GO_BACK,
     GO_ON,
     ISSUE_CODE,
-    MARK,
-    MARK_DEVELOPMENT,
     METRICS,
     MOVE_FILES,
     NEW_KEY,
@@ -62,7 +58,7 @@ def test_every_documented_command_is_tested() -> None:
         *(UPGRADE, TAKE_UPGRADE, GO_ON, GO_BACK, CHANGE_ANSWERS),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
         *DEPLOY,
-        *(COPY_WORKFLOWS, ADD_SQLMODEL, FIRST_REVISION, MARK, MARK_DEVELOPMENT),
+        COPY_WORKFLOWS,
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
     }

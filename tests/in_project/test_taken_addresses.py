@@ -12,7 +12,7 @@ from tests.in_project.processes import GUNICORN, started
 ENVIRON = {
     "ENVIRONMENT": "test",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
-    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "SECRET_KEY": "for tests: Wk3vQ9xTz0rLbN5mYc8dHs2f",
 }
 
 

@@ -102,6 +102,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "docs/service/how-to/pin-images.md",
             "docs/service/how-to/use-a-monorepo.md",
             "docs/service/security.md",
+            "pyproject.toml",
         },
     ),
     ("kubernetes", True): (

@@ -95,7 +95,7 @@ class Stack:
             "DATABASE_URL": f"postgresql://app:unguessable@127.0.0.1:{self._postgres_port}/postgres",
             "DATABASE_POOL_SIZE": str(POOL_SIZE),
             "REDIS_URL": f"redis://127.0.0.1:{self._valkey_port}",
-            "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+            "SECRET_KEY": "for tests: Wk3vQ9xTz0rLbN5mYc8dHs2f",
             "ALLOWED_HOSTS": "127.0.0.1",
             "RATE_LIMIT_DEFAULT": "1000000/minute",
             "RATE_LIMIT_LOGIN": "1000/minute",

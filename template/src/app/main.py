@@ -60,7 +60,6 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     )
     # For slowapi's decorator, which counts per process; `RateLimit` can use Redis instead.
     app.state.limiter = Limiter(get_remote_address, enabled=settings.rate_limit_enabled)
-    app.state.metrics = metrics  # also counts requests that the protocol refuses
     _add_middleware(app, settings, metrics)
     add_problem_handlers(app)
     app.exception_handler(NotModified)(answer_not_modified)

@@ -3,10 +3,10 @@
 from typing import Literal, Self
 
 from pydantic import SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, SettingsError
 from sqlalchemy import URL
 
-from app.config import Settings
+from app.config import SECRETS_FOLDER, Settings
 from app.core.db.database_url import read_database_url
 from app.core.setting_types import is_unprotected
 
@@ -48,3 +48,6 @@ def read_migration_settings() -> MigrationSettings:
             for detail in error.errors(include_url=False, include_input=False)
         ]
         raise SystemExit("\n".join(reasons)) from None
+    except (OSError, SettingsError, UnicodeError) as error:
+        place = f"{SECRETS_FOLDER} or the file .env"
+        raise SystemExit(f"{place} cannot be read as UTF-8: {error}.") from None

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.usefixtures("log_lines")
     [
         ("WEB_CONCURRENCY", "auto", "WEB_CONCURRENCY must be a number"),
         ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY must be a number"),
+        ("WEB_CONCURRENCY", "0000000019999", "WEB_CONCURRENCY must be a number"),
         ("WEB_CONCURRENCY", "9" * 20, "WEB_CONCURRENCY must be a number"),
         ("BIND", "unix:/tmp/socket", "BIND must name TCP addresses"),
         ("BIND", "0.0.0.0:9090", "METRICS_PORT 9090 is also in BIND"),

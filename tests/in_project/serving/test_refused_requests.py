@@ -32,14 +32,14 @@ async def test_a_refused_request_is_logged_once_with_its_client_and_counted(
     """OBS-06, OBS-08"""
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 0)
     labels = ("other", "unmatched", status)
-    before = app.state.metrics.requests.labels(*labels)._value.get()
+    before = app.state.resources.metrics.requests.labels(*labels)._value.get()
     async with serving(app) as port:
         [answer] = await exchange(port, sent)
 
     [line] = [line for line in log_lines() if line.get("logger") != "asyncio"]
     assert (line["event"], line["status"], line["client"]) == ("refused", status, "127.0.0.1")
     assert line["request_id"] == answer.headers["x-request-id"]
-    assert app.state.metrics.requests.labels(*labels)._value.get() == before + 1
+    assert app.state.resources.metrics.requests.labels(*labels)._value.get() == before + 1
 
 
 @pytest.mark.parametrize("wait", [False, True])
@@ -66,7 +66,7 @@ async def test_a_request_with_a_malformed_body_is_logged_and_counted_once(
 
 def number_of_requests(app: FastAPI) -> float:
     """Return the number of requests that were counted, with any labels."""
-    [metric] = app.state.metrics.requests.collect()
+    [metric] = app.state.resources.metrics.requests.collect()
     return float(sum(each.value for each in metric.samples if each.name.endswith("_total")))
 
 

@@ -11,7 +11,7 @@ from api_client.models import (
     ItemCreate,
     ItemResponse,
     ItemUpdate,
-    PasswordGrant,
+    TokenRequest,
     TokenResponse,
     UserCreate,
 )
@@ -29,7 +29,7 @@ def sign_in(url: str) -> AuthenticatedClient:
     anonymous = Client(base_url=url)
     user = UserCreate(email=EMAIL, password=PASSWORD)
     show(create_user.sync_detailed(client=anonymous, body=user).status_code)
-    grant = PasswordGrant(username=EMAIL, password=PASSWORD)
+    grant = TokenRequest(username=EMAIL, password=PASSWORD)
     response = create_token.sync_detailed(client=anonymous, body=grant)
     show(response.status_code)
     assert isinstance(response.parsed, TokenResponse)

@@ -1,5 +1,6 @@
 """API documentation in the browser, from files that the service contains."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,10 @@ class CachedStaticFiles(StaticFiles):
     """Serves large files, which browsers cache but revalidate at each use."""
 
     def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
-        """Return the file, or 304 if it has not changed; ReDoc's script without its logo."""
+        """Return ReDoc's script without its logo, another file, or 304 if it has not changed."""
         if Path(full_path).name == REDOC:
-            script = Path(full_path).read_bytes().replace(REDOC_LOGO, NO_LOGO)
-            return Response(script, media_type="text/javascript")
+            headers = {"Cache-Control": "public, max-age=3600"}
+            return Response(_read_redoc(full_path), headers=headers, media_type="text/javascript")
         response = super().file_response(full_path, *args, **kwargs)
         response.headers["Cache-Control"] = "public, no-cache"
         return response
@@ -91,6 +92,12 @@ async def redoc(request: Request) -> HTMLResponse:
         with_google_fonts=False,
     )
     return _with_policy(page)
+
+
+@cache
+def _read_redoc(path: str) -> bytes:
+    """Return the script of ReDoc without its logo."""
+    return Path(path).read_bytes().replace(REDOC_LOGO, NO_LOGO)
 
 
 def _with_policy(page: HTMLResponse) -> HTMLResponse:

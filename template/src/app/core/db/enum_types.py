@@ -90,7 +90,7 @@ def render_change(_context: AutogenContext, operation: ChangeEnum) -> list[str]:
 def render_item(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
     """Render a native enum without the creation of its type, which is an operation of its own."""
     item = item.impl_instance if isinstance(item, TypeDecorator) else item
-    if kind != "type" or not isinstance(item, Enum) or not item.native_enum:
+    if kind != "type" or not isinstance(item, Enum) or not item.native_enum or item.schema:
         return False
     context.imports.add("from sqlalchemy.dialects import postgresql")
     values = ", ".join(map(repr, item.enums))

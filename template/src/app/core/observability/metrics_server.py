@@ -129,9 +129,11 @@ def _delete_abandoned(parent: Path) -> None:
     Folders without a lock file, and those of other users, are not ours.
     """
     for file in parent.glob(f"{PREFIX}*/{LOCK}"):
-        with suppress(OSError), file.open() as abandoned:
-            flock(abandoned, LOCK_EX | LOCK_NB)
-            shutil.rmtree(file.parent)
+        with suppress(OSError):
+            if file.parent.lstat().st_uid == os.geteuid():
+                with file.open() as abandoned:
+                    flock(abandoned, LOCK_EX | LOCK_NB)
+                    shutil.rmtree(file.parent)
 
 
 def _add_up(dead: Path, total: Path) -> None:

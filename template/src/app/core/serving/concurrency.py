@@ -1,6 +1,7 @@
 """The number of worker processes."""
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -8,12 +9,13 @@ from pathlib import Path
 CGROUP = Path("/sys/fs/cgroup")
 # gunicorn would start processes until the machine has no memory left.
 MAX_WORKERS = 1000
+NUMBER = re.compile("[0-9]{1,4}")
 
 
 def workers(environ: Mapping[str, str] = os.environ) -> int:
     """Return the number in WEB_CONCURRENCY, or `default_workers()` if the variable is not set."""
     chosen = environ.get("WEB_CONCURRENCY") or str(default_workers())
-    if not (chosen.isascii() and chosen.isdecimal() and 1 <= int(chosen[:9]) <= MAX_WORKERS):
+    if not (NUMBER.fullmatch(chosen) and 1 <= int(chosen) <= MAX_WORKERS):
         reason = (
             f"WEB_CONCURRENCY must be a number of processes from 1 to {MAX_WORKERS}, such as 2."
         )

@@ -49,7 +49,7 @@ def _note(protocol: HttpToolsProtocol, status: HTTPStatus, detail: str, request_
     )
     app = protocol.config.app
     if isinstance(app, FastAPI):
-        app.state.metrics.requests.labels("other", UNMATCHED, int(status)).inc()
+        app.state.resources.metrics.requests.labels("other", UNMATCHED, int(status)).inc()
 
 
 def _shared_id(begun: HTTPScope, new: str) -> str:

@@ -100,7 +100,7 @@ def test_tests_and_commands_ignore_variables_of_python_and_libpq(
     }
 
     run(commands(service) / "pytest", "-q", *QUICK, cwd=service.folder, **variables)
-    variables["PYTHONWARNINGS"] = ""
+    variables |= {"PYTHONWARNINGS": "", "PYTHONOPTIMIZE": "2"}
     said = run(commands(service) / "poe", "app", "check", cwd=service.folder, **variables)
 
     assert said.splitlines()[-1] == "The settings are valid for local."

@@ -6,9 +6,10 @@ from importlib import import_module
 from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
 from alembic.operations.ops import MigrationScript
 from alembic.runtime.migration import MigrationContext
+
+from app.core.db.revisions import read_config
 
 
 def main() -> None:
@@ -18,8 +19,7 @@ def main() -> None:
         sys.exit('Say what changes, such as: uv run poe migration "add a column"')
     if code := subprocess.run(["app", "migrate"], check=False).returncode:  # noqa: S607 - on PATH
         sys.exit(code)
-    config = Config("alembic.ini")
-    config.file_config["DEFAULT"]["here"] = str(Path.cwd()).replace("%", "%%")
+    config = read_config(Path("alembic.ini"))
     command.revision(config, message, autogenerate=True, process_revision_directives=_check)
     print("Read the revision, then run it: uv run poe migrate")
 

@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import URL, Row, Select, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 
+from app.core.db import revisions
 from app.core.db.database_url import read_database_url
 from app.core.db.engine import connect, connect_arguments
 from app.database import Database, Ts
@@ -58,9 +59,7 @@ def new_database(server_url: str, *, template: URL | None = None) -> Iterator[UR
 
 def alembic_config(url: URL, file: str | Path = "alembic.ini") -> Config:
     """Return the project's configuration of Alembic for the database at `url`."""
-    config = Config(file)
-    here = str(Path(file).parent.absolute())
-    config.file_config["DEFAULT"]["here"] = here.replace("%", "%%")  # in the path, it is no option
+    config = revisions.read_config(Path(file))
     config.attributes["url"] = url
     return config
 

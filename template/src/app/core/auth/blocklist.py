@@ -76,7 +76,7 @@ def _variants(names: Iterable[str]) -> set[str]:
 
 
 def _canonical(text: str) -> str:
-    """Return the text without case, accents as single characters, and compatibility letters."""
+    """Return the text in lower case, with one form of each letter (NFKC)."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", folded)
 

@@ -1,7 +1,9 @@
 """Migrations to newer revisions, for the `app` command."""
 
+import sys
 from io import StringIO
 from pathlib import Path
+from typing import TextIO
 
 from alembic import command
 from alembic.config import Config
@@ -9,11 +11,17 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 
+def read_config(file: Path, output: TextIO = sys.stdout) -> Config:
+    """Return Alembic's configuration in a file, which may be in a folder with `%` in its name."""
+    config = Config(file, stdout=output)
+    config.file_config["DEFAULT"]["here"] = str(file.resolve().parent).replace("%", "%%")
+    return config
+
+
 def migrate(file: Path, revision: str) -> str:
     """Migrate the database, and return its revision; raise `CommandError` if it has a newer one."""
     printed = StringIO()
-    config = Config(file, stdout=printed)
-    config.file_config["DEFAULT"]["here"] = str(file.resolve().parent).replace("%", "%%")
+    config = read_config(file, printed)
     command.upgrade(config, revision)
     command.current(config)
     reached = sorted(line.split()[0] for line in printed.getvalue().splitlines())

@@ -12,7 +12,7 @@ QUERY = "%!$&'()*+,-./:;=?@_~"
 
 
 def add_slash_redirects(app: FastAPI) -> None:
-    """Redirect an unknown path to the path that differs only in the slash at its end, if it exists.
+    """Redirect an unknown path to a known one with or without slashes at its end.
 
     The redirects of Starlette are absolute, with the scheme and the host of the connection, which
     may be those of a proxy. These are paths on the same host.

@@ -1,4 +1,4 @@
-"""Adds security headers to every response, and removes a wrong one."""
+"""Adds security headers to responses, and removes `Content-Type` from those without content."""
 
 from http import HTTPStatus
 

@@ -20,6 +20,8 @@ INSIDE = ("argon2", "asyncpg", "hashed_password", "sqlalchemy", "Traceback")
 SECRETS = ("code", "current_password", "new_password", "password", "refresh_token")
 SHORTEST_SECRET = 12
 SECONDS = 30
+# Characters that are encoded in 12 bytes at most. The longest target has 16 KiB.
+LONGEST = 1_100
 
 turns: Counter[str] = Counter()
 # Accounts that no request may change.
@@ -90,6 +92,9 @@ if ROLE != "anonymous":
 @schemathesis.hook
 def before_call(_context: HookContext, case: Case[Any], _kwargs: dict[str, Any]) -> None:
     """Use existing ids in every other valid call, because generated ids match no resource."""
+    for name, value in (case.query or {}).items():
+        if isinstance(value, str):  # longer targets do not reach the application
+            case.query[name] = value[:LONGEST]
     is_good = case.meta is not None and case.meta.generation.mode.is_positive
     if case.path_parameters.get("user_id") in spared:
         case.path_parameters["user_id"] = str(uuid4())

@@ -24,9 +24,10 @@ from app.schemas.user import Email, NewPassword, Password, validate_unicode
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 # The limit exceeds the length of this service's tokens, and keeps the hashing of any input cheap.
+MAX_OPAQUE_LENGTH = 200
 OpaqueToken = Annotated[
     SecretStr,
-    Field(min_length=1, max_length=200, examples=["a-token-or-code-of-this-service"]),
+    Field(min_length=1, max_length=MAX_OPAQUE_LENGTH, examples=["a-token-or-code-of-this-service"]),
     AfterValidator(validate_unicode),
 ]
 T = TypeVar("T")
@@ -76,8 +77,13 @@ class TokenRequest(OAuthForm):
     ]
     password: Annotated[Password, Field(default_factory=_no_secret)]
     refresh_token: Annotated[
-        OpaqueToken,
-        Field(default_factory=_no_secret, description="Only for `grant_type=refresh_token`."),
+        SecretStr,
+        Field(
+            default_factory=_no_secret,
+            max_length=MAX_OPAQUE_LENGTH,
+            description="Only for `grant_type=refresh_token`.",
+        ),
+        AfterValidator(validate_unicode),
     ]
     scope: Literal[""] = ""
 

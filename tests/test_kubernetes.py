@@ -177,7 +177,7 @@ def test_the_kubernetes_how_to_contains_exactly_the_tested_commands() -> None:
 
 
 def test_the_documented_ingress_is_valid_and_names_the_service(production: list[Resource]) -> None:
-    [text] = blocks(KUBERNETES, "yaml")
+    [text] = [block for block in blocks(KUBERNETES, "yaml") if "kind: Ingress" in block]
     ingress = yaml.safe_load(text)
     kubernetes_validate.validate(ingress, OLDEST, strict=True)
 

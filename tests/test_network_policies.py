@@ -34,7 +34,7 @@ def test_every_outgoing_connection_is_to_named_destinations(overlay: list[Resour
 def test_the_how_to_allows_https_to_public_addresses(
     kubectl: Path, deployed: Service, tmp_path: Path
 ) -> None:
-    (patch,) = blocks(KUBERNETES, "yaml")
+    (patch,) = [block for block in blocks(KUBERNETES, "yaml") if block.startswith("patches:")]
     shutil.copytree(deployed.folder / "kubernetes", tmp_path / "kubernetes")
     with (tmp_path / "kubernetes/overlays/production/kustomization.yaml").open("a") as overlay:
         overlay.write(patch)

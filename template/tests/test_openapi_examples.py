@@ -41,7 +41,7 @@ def stated_examples(schema: dict[str, Any]) -> list[Any]:
 def value_of_type(schema: dict[str, Any]) -> Any:
     """Return a value for a format or type: the least number, or a fixed value."""
     least = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
-    of_types = OF_TYPES | {"integer": least, "number": least}
+    of_types = OF_TYPES | {"integer": int(least), "number": least}
     return OF_FORMATS.get(schema.get("format", ""), of_types.get(schema.get("type", "")))
 
 

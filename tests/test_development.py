@@ -90,7 +90,9 @@ def test_tests_and_commands_ignore_variables_of_python_and_libpq(
 ) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app/__init__.py").write_text("raise SystemExit('another project')")
-    variables = LIBPQ | {
+    variables = {
+        **service.environment,
+        **LIBPQ,
         "PYTHONPATH": str(tmp_path),
         "PYTHONSAFEPATH": "1",
         "PYTHONWARNINGS": "error",

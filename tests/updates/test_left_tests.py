@@ -5,7 +5,7 @@ import pytest
 from tests.fixtures.updates import Begin
 from tests.support.processes import run
 from tests.support.project_owner import PLACE, Owner
-from tests.support.updates.releases import chosen
+from tests.support.updates.releases import LAST_PLATFORM_TESTS
 
 EDITED, UNEDITED = "tests/test_connections.py", "tests/test_draining.py"
 OWN = """
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("updates-left-tests")
 
 
 def test_removing_an_edited_test_is_a_conflict_and_the_test_can_be_preserved(begin: Begin) -> None:
-    service = begin(chosen()[-1].tag, {})
+    service = begin(f"v{LAST_PLATFORM_TESTS}", {})
     owner = Owner(service.folder, service.environment)
     owner.add(EDITED, OWN)
 

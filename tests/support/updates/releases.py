@@ -20,6 +20,8 @@ SUPPORTED = (0, 2, 0)
 STOP = "0.3.0"
 # The last release that moves files: before an update with Copier to it, a script moves them.
 LAST_MOVE = "0.4.0"
+# The last release whose projects contain the tests of the platform.
+LAST_PLATFORM_TESTS = "0.3.0"
 SHALLOW = (
     "This clone is shallow, and updates are tested from earlier releases: git fetch --unshallow"
 )

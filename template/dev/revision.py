@@ -32,7 +32,8 @@ def _check(context: MigrationContext, _: object, directives: list[MigrationScrip
         module = ".".join(file.relative_to("src").with_suffix("").parts).removesuffix(".__init__")
         if module not in sys.modules and "__tablename__" in file.read_text("utf-8"):
             for name, value in vars(import_module(module)).items():
-                if getattr(value, "__tablename__", None) in {*tables} - known:
+                table = getattr(value, "__table__", None)
+                if table is not None and table.key in {*tables} - known:
                     line = f"from {module} import {name}"
                     sys.exit(f"{file} is not imported: add `{line}` to src/app/models/__init__.py.")
     if (upgrade := directives[0].upgrade_ops) and upgrade.is_empty():

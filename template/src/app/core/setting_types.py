@@ -76,7 +76,8 @@ def _validate_root_path(value: str) -> str:
     """Also reject the beginning of a path of the service: a request could not be told from it."""
     if not ROOT_PATH.fullmatch(value):
         raise ValueError("must be a path such as /shop, without a slash at its end")
-    if value in {"/api", "/health", "/ready"} or f"{value}/".startswith("/api/v1/"):
+    own = {"/api", "/api/docs", "/api/redoc", "/docs", "/health", "/ready"}
+    if value in own or f"{value}/".startswith("/api/v1/"):
         raise ValueError("must not be a path of the service itself, such as /api")
     return value
 

@@ -18,7 +18,7 @@ from alembic.operations.ops import (
 )
 from alembic.util import DispatchPriority
 from sqlalchemy import CheckConstraint
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ProgrammingError
 
 # The plugins of autogenerate that Alembic needs for the comparison.
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
@@ -49,12 +49,11 @@ class ComparingImpl(PostgresqlImpl):
         database = str(reflected_constraint.sqltext)
         table = self.dialect.identifier_preparer.format_table(reflected_constraint.table)
         with self.connection.begin_nested() as scratch:
+            self.connection.exec_driver_sql(f"CREATE TEMPORARY TABLE normalizing (LIKE {table})")
             try:
-                temporary = f"CREATE TEMPORARY TABLE normalizing (LIKE {table})"
-                self.connection.exec_driver_sql(temporary)
                 # After a dump and restore, PostgreSQL writes some expressions differently.
                 equal = self._normalize(self._normalize(model)) == self._normalize(database)
-            except DBAPIError:  # the model's expression needs a new column, type or function
+            except ProgrammingError:  # the model's expression needs a new column, type or function
                 equal = False
             scratch.rollback()
         if equal:

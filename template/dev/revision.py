@@ -13,7 +13,7 @@ from app.core.db.revisions import read_config
 
 
 def main() -> None:
-    """Write the revision; exit with a one-line message if there is none to write."""
+    """Write the revision; exit with a one-line message if there is nothing to write."""
     message = " ".join(sys.argv[1:]).strip()
     if not message or message.startswith("-"):
         sys.exit('Say what changes, such as: uv run poe migration "add a column"')
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _check(context: MigrationContext, _: object, directives: list[MigrationScript]) -> None:
-    """Exit if the migrations do not know a model, or if nothing changed."""
+    """Exit if a module with a model is not imported, or if nothing changed."""
     tables = context.opts["target_metadata"].tables
     known = {*tables}
     for file in sorted(Path("src").rglob("*.py")):

@@ -1,4 +1,4 @@
-"""The settings of the service, which no other module reads from the environment."""
+"""The settings of the service. Only `migration_settings` also reads some from the environment."""
 
 from collections.abc import Iterator
 from functools import lru_cache

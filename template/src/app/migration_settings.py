@@ -24,7 +24,7 @@ class MigrationSettings(BaseSettings):
 
     @model_validator(mode="after")
     def check_database_url(self) -> Self:
-        """Reject an invalid address, and outside development one without a safe password."""
+        """Reject an invalid URL, and outside development also a URL without a safe password."""
         url = self.database_url.get_secret_value()
         try:
             read_database_url(url)

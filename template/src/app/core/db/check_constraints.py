@@ -20,13 +20,13 @@ from alembic.util import DispatchPriority
 from sqlalchemy import CheckConstraint
 from sqlalchemy.exc import ProgrammingError
 
-# The plugins of autogenerate that Alembic needs for the comparison.
+# The plugins of autogenerate, with the one that compares CHECK constraints.
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
 NORMALIZED = "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = 'normalized'"
 
 
 class ComparingImpl(PostgresqlImpl):
-    """Replaces Alembic's implementation for PostgreSQL: the dialect's name registers it."""
+    """Replaces Alembic's implementation for PostgreSQL; `__dialect__` registers this class."""
 
     __dialect__ = "postgresql"
 
@@ -72,7 +72,10 @@ class ComparingImpl(PostgresqlImpl):
 
 @comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
 def drop_redundant(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Drop constraints of types that a new column adds itself, or that PostgreSQL does not need."""
+    """Remove redundant operations that create constraints of types.
+
+    A new column creates such a constraint itself, and some types need none in PostgreSQL.
+    """
     for change in operations.ops:
         if isinstance(change, ModifyTableOps) and change.table_name in context.table_key_to_table:
             added = {each.column.name for each in change.ops if isinstance(each, AddColumnOp)}
@@ -87,7 +90,7 @@ def drop_redundant(context: AutogenContext, operations: UpgradeOps) -> None:
 
 @comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
 def add_checks_of_columns(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Add the constraints of new tables that are declared in a column, which Alembic leaves out."""
+    """Add operations for constraints that columns of new tables declare; Alembic omits them."""
     for created in [each for each in operations.ops if isinstance(each, CreateTableOp)]:
         table = context.table_key_to_table.get(created.table_name)
         checks = [

@@ -49,6 +49,7 @@ from tests.test_settings import PRODUCTION, URL, reasons
             for value in ("/café", "/a\\b", "/a\n", "/{a}", "https://a.example/b")
         ),
         *(("root_path", value) for value in ("/api", "/api/v1", "/api/v1/items", "/health")),
+        *(("root_path", value) for value in ("/ready", "/docs", "/api/docs", "/api/redoc")),
         ("cors_allowed_headers", "x-tenant: 1"),
         ("cors_allowed_headers", "traceparent tracestate"),
         ("feature_flags", "New Checkout"),

@@ -67,6 +67,12 @@ def test_the_digest_of_the_base_image_is_documented(render: Render, python: str)
     assert line == f"--build-arg PYTHON_IMAGE=python:{python}-slim-trixie@{table[python]}"
 
 
+@pytest.mark.parametrize("python", QUESTIONS["python_version"]["choices"])
+def test_no_interpreter_is_pinned_for_development(render: Render, python: str) -> None:
+    """uv would download this version of Python, or fail where only another one is installed."""
+    assert not (render(python_version=python) / ".python-version").exists()
+
+
 def test_every_image_has_a_version_tag(default: Path) -> None:
     """CFG-05"""
     names = images(default)

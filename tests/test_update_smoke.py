@@ -32,3 +32,18 @@ def test_an_update_merges_cleanly_and_preserves_migrations(
     assert after["AGENTS.md"].endswith(b"\n# Of the second release.\n")
     assert after[REVISION] == before[REVISION] == files(render(**answers))[REVISION]
     assert after[ANSWERS] == before[ANSWERS].replace(b"v1.0.0", b"v1.1.0")
+
+
+def test_the_message_after_an_update_names_the_steps_that_remain(
+    releases: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    copier.run_copy(str(releases), tmp_path, defaults=True, quiet=True, vcs_ref="v1.0.0")
+    run("git", "init", "-q", cwd=tmp_path)
+    commit(tmp_path, "First")
+    capfd.readouterr()
+
+    copier.run_update(tmp_path, defaults=True, overwrite=True)
+
+    said = capfd.readouterr().err
+    for step in ("git diff --check", "uv lock", "uv run poe migration", "uv run poe check"):
+        assert step in said

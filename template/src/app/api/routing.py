@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import unquote_to_bytes
 
-import fastapi
 from fastapi import HTTPException, Request, Response, params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var
@@ -18,6 +17,7 @@ from app.api.deprecation import announce_deprecation
 from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
+from app.api.flat_routes import FlatRouter
 from app.api.oauth import oauth_members
 from app.api.simple_requests import SimpleRequests
 from app.core.http.middleware.body_limit import receive_at_most
@@ -157,7 +157,7 @@ class TokenRoute(GuardedRoute):
         return handle_and_name
 
 
-class APIRouter(fastapi.APIRouter):
+class APIRouter(FlatRouter):
     """FastAPI's router, with `GuardedRoute` as the class of its routes."""
 
     def __init__(

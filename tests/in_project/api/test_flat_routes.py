@@ -29,14 +29,16 @@ async def weigh_form(form: Annotated[str, Form()]) -> int:
     return len(form)
 
 
-def teas(*, outer: type[fastapi.APIRouter], **limits: Any) -> fastapi.APIRouter:
+def teas(
+    *, outer: type[fastapi.APIRouter], inclusion: dict[str, Any] | None = None, **limits: Any
+) -> fastapi.APIRouter:
     """Return a router in a router in a router, each with options of its own."""
     inner = APIRouter(prefix="/teas", tags=["teas"])
     inner.add_api_route("/all", stream_teas)
     inner.add_api_route("/{name}", read_tea, responses={409: {"description": "It is cold."}})
     inner.add_api_route("/form", weigh_form, methods=["POST"])
     middle = APIRouter(responses={418: {"description": "I am a teapot."}}, deprecated=True)
-    middle.include_router(inner, prefix="/hot", tags=["hot"])
+    middle.include_router(inner, prefix="/hot", tags=["hot"], **inclusion or {})
     router = outer(dependencies=[Depends(read_cups)], **limits)
     router.include_router(middle, prefix="/kitchen")
     return router
@@ -101,13 +103,15 @@ async def test_each_request_has_the_same_response_as_with_nested_routers(
             assert flat.content == nested.content
 
 
-@pytest.mark.parametrize("place", ["router", "inclusion"])
+@pytest.mark.parametrize("place", ["router", "inner inclusion", "inclusion"])
 async def test_limits_of_forms_of_a_router_are_applied(make_app: MakeApp, place: str) -> None:
     """RES-05. FastAPI applies them when it enters the router, so the router stays nested."""
     app, limits = await make_app(), {"form_limits": {"max_part_size": 20}}
     of_router: dict[str, Any] = limits if place == "router" else {}
-    of_inclusion: dict[str, Any] = {} if place == "router" else limits
-    app.include_router(teas(outer=APIRouter, **of_router), prefix="/v2", **of_inclusion)
+    of_inner: dict[str, Any] = limits if place == "inner inclusion" else {}
+    of_outer: dict[str, Any] = limits if place == "inclusion" else {}
+    router = teas(outer=APIRouter, inclusion=of_inner, **of_router)
+    app.include_router(router, prefix="/v2", **of_outer)
     client, path = client_of(app), "/v2/kitchen/hot/teas/form"
 
     assert path not in paths(app)

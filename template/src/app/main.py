@@ -10,6 +10,7 @@ from slowapi.util import get_remote_address
 
 from app.api.deps.preconditions import answer_not_modified
 from app.api.docs import OPENAPI_URL, add_docs
+from app.api.flat_routes import Application
 from app.api.health import router as health_router
 from app.api.openapi import describe_problems, name_operation
 from app.api.routing import MAX_FORM_BYTES, MAX_FORM_FIELDS
@@ -41,7 +42,7 @@ from app.resources import open_resources
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """Create the application. It opens its resources at startup and closes them at shutdown."""
     metrics = Metrics()
-    app = FastAPI(
+    app = Application(
         title=settings.app_name,
         debug=settings.debug,
         lifespan=partial(lifespan, settings=settings, clock=clock, metrics=metrics),

@@ -4,19 +4,19 @@ import asyncio
 from typing import Literal
 
 import structlog
-from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import literal, select
 
 from app.api.deps import DatabaseDep, IsStopping
+from app.api.flat_routes import FlatRouter
 from app.core.exceptions import ServiceUnavailableError
 from app.database import Database
 
 READY_TIMEOUT_SECONDS = 2
 PING = select(literal(1))
 
-# FastAPI's own router, because no rate limit should count probes.
-router = APIRouter(tags=["health"])
+# No router of `app.api.routing`, because no rate limit should count probes.
+router = FlatRouter(tags=["health"])
 logger = structlog.get_logger(__name__)
 
 

@@ -3,15 +3,15 @@
 from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.api.deps.resources import DatabaseDep
+from app.api.deps.resources import resources_of
 
 
-async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
+async def get_db(request: Request) -> AsyncGenerator[AsyncSession]:
     """Yield a transaction that is committed before the response, or rolled back on an error."""
-    async with database.begin() as session:
+    async with resources_of(request).database.begin() as session:
         yield session
 
 

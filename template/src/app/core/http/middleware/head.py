@@ -19,4 +19,8 @@ class HeadMiddleware:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+        changed = {**scope, "method": "GET"}
+        try:
+            await self._app(changed, receive, send_without_body)
+        finally:
+            scope["route"] = changed.get("route")  # for the metrics

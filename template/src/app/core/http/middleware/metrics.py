@@ -39,7 +39,7 @@ class MetricsMiddleware:
             await self._app(scope, receive, send_and_note)
         finally:
             self._metrics.requests_in_progress.dec()
-            # `route` is set for routes that belong to the application directly, not to a router.
+            # `route` is set for routes that belong to the application directly, as most do.
             matched = fastapi.get("effective_route_context") or scope.get("route")
             route = getattr(matched, "path", UNMATCHED)
             elapsed = perf_counter() - started

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVarTuple, cast
 from uuid import uuid4
 
 from sqlalchemy import URL, AsyncAdaptedQueuePool, ExceptionContext, Row, Select, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, MultipleResultsFound
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -18,7 +18,8 @@ from sqlalchemy.util import greenlet_spawn
 
 from app.core.db.after_commit import call_after_commit
 from app.core.db.engine import connect_arguments, is_of_driver, open_engine
-from app.core.db.reads import AnyRow, read_columns
+from app.core.db.reader import Reader
+from app.core.db.reads import AnyRow, read_in_session
 
 POOL_RECYCLE_SECONDS = 1800
 # The server's timeout for a statement expires first; the client's expires after this margin.
@@ -34,7 +35,7 @@ class Database:
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         # A single statement needs no BEGIN and COMMIT, so autocommit saves two round trips.
-        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = Reader(engine.sync_engine)
         self._session_events = self._sessions().sync_session.dispatch
 
     @property
@@ -57,14 +58,12 @@ class Database:
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
     ) -> Row[*Ts] | None:
         """Return one row or `None`, without a transaction; release the connection immediately."""
-
-        def read() -> Row[*Ts] | None:
-            with self._autocommit.sync_engine.connect() as connection:
-                return connection.execute(statement, parameters).one_or_none()
-
         # `AsyncConnection` would switch to a greenlet three times: to connect, execute and close.
         # One switch costs a third of that.
-        return await greenlet_spawn(read)
+        rows = await greenlet_spawn(self._reader.read, statement, parameters)
+        if len(rows) > 1:
+            raise MultipleResultsFound("Several rows were found, but one or none was expected.")
+        return cast("Row[*Ts]", rows[0]) if rows else None
 
     async def fetch_all(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
@@ -76,13 +75,8 @@ class Database:
         """
         if self._prepares_transactions():
             async with self.begin() as session:
-                return await session.run_sync(read_columns, statement, parameters)
-
-        def read() -> Sequence[AnyRow]:
-            with self._autocommit.sync_engine.connect() as connection:
-                return connection.execute(statement, parameters).all()
-
-        return await greenlet_spawn(read)
+                return await session.run_sync(read_in_session, statement, parameters)
+        return await greenlet_spawn(self._reader.read, statement, parameters)
 
     async def dispose(self) -> None:
         """Close all connections."""

@@ -30,12 +30,21 @@ async def fetch_columns(
 ) -> Sequence[AnyRow]:
     """Return all rows, in the transaction of a session or without one."""
     if isinstance(source, AsyncSession):
-        return await source.run_sync(read_columns, statement, parameters)
+        return await source.run_sync(_read_columns, statement, parameters)
     return await source.fetch_all(statement, parameters)
 
 
-def read_columns(
+def read_in_session(
     session: Session, statement: Select[*Ts], parameters: Mapping[str, Any]
 ) -> Sequence[AnyRow]:
-    """Return all rows, in the transaction of a session."""
+    """Return all rows, and call the event `do_orm_execute` if the statement has no entity."""
+    descriptions = statement.column_descriptions
+    if any(each["entity"] and each["entity"] is each["expr"] for each in descriptions):
+        return _read_columns(session, statement, parameters)
+    return session.execute(statement, parameters).all()
+
+
+def _read_columns(
+    session: Session, statement: Select[*Ts], parameters: Mapping[str, Any]
+) -> Sequence[AnyRow]:
     return session.connection().execute(statement, parameters).all()

@@ -107,7 +107,7 @@ async def keyset_page(
         if keys == following:
             raise RuntimeError(f"Two rows share all keys of {query.sort!r}. Add a unique key.")
         next_cursor = cursors.encode(order.write(keys), *bound_to)
-    return Page(_dictionaries(found[: query.limit], slice(-len(order.keys))), next_cursor)
+    return Page(_dictionaries(found[: query.limit], without=len(order.keys)), next_cursor)
 
 
 @overload
@@ -126,17 +126,20 @@ async def offset_page(
     With a session, the page contains entities; otherwise, their column values.
     """
     filters = query.filters()
-    statement = offset_statement(rows, type(query), query.sort, tuple(filters))
+    has_entities = isinstance(session, AsyncSession)
+    statement = offset_statement(
+        rows, type(query), query.sort, tuple(filters), entities=has_entities
+    )
     part = {"page_rows": query.limit, "page_offset": query.offset}
     parameters = scope | _bound(filters) | part
     if isinstance(session, AsyncSession):
         found = (await session.execute(statement, parameters)).all()
-        entities = [row[1] for row in found if row[1] is not None]
-        return CountedPage(entities, found[0][0], query.limit, query.offset)
+        entities = [entity for entity, _ in found if entity is not None]
+        return CountedPage(entities, found[0][1], query.limit, query.offset)
     found = await session.fetch_all(statement, parameters)
-    # The last column is the place. It is null in the only row of an empty page.
-    page = [] if found[0][-1] is None else _dictionaries(found, slice(1, -1))
-    return CountedPage(page, found[0][0], query.limit, query.offset)
+    *_, place, total = found[0]
+    page = [] if place is None else _dictionaries(found, without=2)
+    return CountedPage(page, total, query.limit, query.offset)
 
 
 def _bound(filters: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,7 +162,8 @@ async def _fetch(
     return found
 
 
-def _dictionaries(found: Sequence[AnyRow], part: slice) -> list[RowDict]:
-    """Return some columns of each row by name: Pydantic reads dictionaries faster than rows."""
-    names = found[0]._fields[part] if found else ()
-    return [dict(zip(names, row[part], strict=True)) for row in found]
+def _dictionaries(found: Sequence[AnyRow], *, without: int) -> list[RowDict]:
+    """Return the columns by name, without the last ones: Pydantic reads rows more slowly."""
+    names = found[0]._fields[:-without] if found else ()
+    # `zip` ends with the names. With `strict=True`, it would need a slice of each row.
+    return [dict(zip(names, row, strict=False)) for row in found]

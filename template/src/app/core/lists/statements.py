@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy import Select, bindparam, func, inspect, select, true
 from sqlalchemy.orm import aliased
 
 from app.core.lists.filters import Filter
@@ -62,14 +62,21 @@ def keyset_statements(
 
 @lru_cache(MAX_STATEMENTS)
 def offset_statement(
-    rows: Rows, query: type[BaseModel], sort: str, filters: tuple[str, ...]
+    rows: Rows, query: type[BaseModel], sort: str, filters: tuple[str, ...], *, entities: bool
 ) -> Select[*tuple[Any, ...]]:
-    """Return a statement that selects a page and the total, even if the page is empty."""
+    """Return a statement that selects a page and the total: entities, or columns and their place.
+
+    If the page is empty, the only row contains nulls and the total.
+    """
     filtered, keys = _filtered(rows, query, filters), orders_of(query)[sort].keys
     place = func.row_number().over(order_by=keys).label("place")
     part = filtered.add_columns(place).order_by(*keys)
     page = part.limit(bindparam("page_rows")).offset(bindparam("page_offset")).subquery()
-    total = filtered.with_only_columns(func.count(), maintain_column_froms=True).subquery()
+    count = func.count().label("total")
+    total = filtered.with_only_columns(count, maintain_column_froms=True).subquery()
     entity = aliased(rows.column_descriptions[0]["entity"], page)
     joined = total.outerjoin(page, true())
-    return select(total, entity, page.c.place).select_from(joined).order_by(page.c.place)
+    mapper = inspect(entity).mapper
+    columns = [getattr(entity, each.key) for each in mapper.column_attrs if not each.deferred]
+    selected = [entity] if entities else [*columns, page.c.place]
+    return select(*selected, total).select_from(joined).order_by(page.c.place)

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import unquote_to_bytes
 
-import fastapi
 from fastapi import HTTPException, Request, Response, params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var
@@ -20,6 +19,7 @@ from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
 from app.api.oauth import oauth_members
 from app.core.http.middleware.body_limit import receive_at_most
+from app.core.http.prefix_router import PrefixRouter
 from app.core.json.limits import MAX_DEPTH, MAX_VALUES, is_within_limits
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -148,7 +148,7 @@ class TokenRoute(GuardedRoute):
         return handle_and_name
 
 
-class APIRouter(fastapi.APIRouter):
+class APIRouter(PrefixRouter):
     """FastAPI's router, with `GuardedRoute` as the class of its routes."""
 
     def __init__(

@@ -4,7 +4,7 @@ import asyncio
 from typing import Literal
 
 import structlog
-from fastapi import APIRouter
+from fastapi import FastAPI
 from pydantic import BaseModel
 from sqlalchemy import literal, select
 
@@ -15,8 +15,6 @@ from app.database import Database
 READY_TIMEOUT_SECONDS = 2
 PING = select(literal(1))
 
-# FastAPI's own router, because no rate limit should count probes.
-router = APIRouter(tags=["health"])
 logger = structlog.get_logger(__name__)
 
 
@@ -33,13 +31,11 @@ class Readiness(BaseModel):
     database: Literal["connected"] = "connected"
 
 
-@router.get("/health")
 async def health() -> Health:
     """Check that the process responds. This does not use the database or any other service."""
     return Health()
 
 
-@router.get("/ready")
 async def ready(database: DatabaseDep, is_stopping: IsStopping) -> Readiness:
     """Check that the service accepts requests: it is not stopping, and the database responds."""
     if is_stopping:
@@ -50,6 +46,12 @@ async def ready(database: DatabaseDep, is_stopping: IsStopping) -> Readiness:
         logger.warning("not_ready", error=repr(error))
         raise ServiceUnavailableError("The database does not respond.") from error
     return Readiness()
+
+
+def add_health(app: FastAPI) -> None:
+    """Add the probes to the application itself, whose routes are found first and have no limits."""
+    for path, probe in (("/health", health), ("/ready", ready)):
+        app.get(path, tags=["health"])(probe)
 
 
 async def _ping(database: Database) -> None:

@@ -12,12 +12,17 @@ class HeadMiddleware:
         self._app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            return self._app(scope, receive, send)
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        return (self._handle_head if is_head else self._app)(scope, receive, send)
 
+    async def _handle_head(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_without_body(message: Message) -> None:
             if message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
-        return self._app({**scope, "method": "GET"}, receive, send_without_body)
+        get = {**scope, "method": "GET"}
+        try:
+            await self._app(get, receive, send_without_body)
+        finally:
+            scope["route"] = get.get("route")  # the metrics read it

@@ -1,10 +1,12 @@
 """Health checks: liveness and readiness."""
 
 import asyncio
-from typing import Literal
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
 
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy import literal, select
 
@@ -48,10 +50,23 @@ async def ready(database: DatabaseDep, is_stopping: IsStopping) -> Readiness:
     return Readiness()
 
 
+class ProbeRoute(APIRoute):
+    """A route for an endpoint that has neither parameters nor dependencies."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return a handler that only calls the endpoint; FastAPI's takes four times as long."""
+
+        async def handle(_: Request) -> Response:
+            answer: BaseModel = await self.endpoint()
+            return Response(answer.model_dump_json(), media_type="application/json")
+
+        return handle
+
+
 def add_health(app: FastAPI) -> None:
     """Add the probes to the application itself, whose routes are found first and have no limits."""
-    for path, probe in (("/health", health), ("/ready", ready)):
-        app.get(path, tags=["health"])(probe)
+    app.router.add_api_route("/health", health, tags=["health"], route_class_override=ProbeRoute)
+    app.router.add_api_route("/ready", ready, tags=["health"])
 
 
 async def _ping(database: Database) -> None:

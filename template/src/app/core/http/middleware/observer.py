@@ -6,6 +6,7 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+FAILED = int(HTTPStatus.INTERNAL_SERVER_ERROR)
 ResponseStep = Callable[["Exchange", Message], None]
 
 
@@ -16,7 +17,7 @@ class Exchange:
 
     def __init__(self, scope: Scope, send: Send, on_response: Sequence[ResponseStep]) -> None:
         self.scope = scope
-        self.status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+        self.status = FAILED
         self._send = send
         self._on_response = on_response
         self._started = perf_counter()

@@ -11,7 +11,7 @@ from slowapi.util import get_remote_address
 from app.api.deps.preconditions import answer_not_modified
 from app.api.docs import OPENAPI_URL, add_docs
 from app.api.flat_routes import Application
-from app.api.health import router as health_router
+from app.api.health import add_health
 from app.api.openapi import describe_problems, name_operation
 from app.api.routing import MAX_FORM_BYTES, MAX_FORM_FIELDS
 from app.api.v1.router import api_router
@@ -80,7 +80,7 @@ async def lifespan(
 
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
-    app.include_router(health_router)
+    add_health(app)
     app.include_router(api_router, prefix="/api/v1")
     if settings.docs_wanted:
         add_docs(app)

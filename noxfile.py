@@ -62,6 +62,13 @@ def benchmark_holds(session: nox.Session) -> None:
     uv_run(session, "--only-group", "demo", "benchmarks/holds.py", *session.posargs)
 
 
+@nox.session(name="benchmark-calls")
+def benchmark_calls(session: nox.Session) -> None:
+    """Compare the calls that a request takes with the committed figures (`-- --write`)."""
+    session.env["PYTHONPATH"] = "scripts"
+    uv_run(session, "--only-group", "demo", "benchmarks/calls.py", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check the format and the lint rules of the template's own code and workflows."""

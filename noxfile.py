@@ -43,7 +43,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Compare the default service with two reference services; needs `wrk` (`-- --help`)."""
+    """Compare the service with two reference services and any peers; needs `wrk` (`-- --help`)."""
     session.env["PYTHONPATH"] = "scripts"
     uv_run(session, "--only-group", "demo", "benchmarks/compare.py", *session.posargs)
 

@@ -34,6 +34,7 @@ SETTINGS = {
     "TOKEN_AUDIENCE": "benchmark",
     "ACCESS_TOKEN_EXPIRE_MINUTES": "60",
     "DRAIN_SECONDS": "0",
+    "MALLOC_ARENA_MAX": "1",  # as in the image
 }
 PROFILES = {
     "off": SETTINGS | {"LOG_REQUESTS": "false", "RATE_LIMIT_ENABLED": "false", "METRICS_PORT": "0"},

@@ -1,7 +1,7 @@
-"""The database: its connection pool, transactions, and reads of a single row."""
+"""The database: its connection pool, transactions, and reads without a transaction."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVarTuple
 from uuid import uuid4
@@ -18,6 +18,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from app.core.db.after_commit import call_after_commit
 from app.core.db.engine import connect_arguments, is_of_driver, open_engine
+from app.core.db.reads import AnyRow, read_columns
 
 POOL_RECYCLE_SECONDS = 1800
 # The server's timeout for a statement expires first; the client's expires after this margin.
@@ -27,13 +28,14 @@ Ts = TypeVarTuple("Ts")
 
 
 class Database:
-    """Opens transactions and reads single rows. Tests use an instance on the test's connection."""
+    """Opens transactions, and reads without one. Tests use an instance on the test's connection."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         # A single statement needs no BEGIN and COMMIT, so autocommit saves two round trips.
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._session_events = self._sessions().sync_session.dispatch
 
     @property
     def engine(self) -> AsyncEngine:
@@ -64,9 +66,38 @@ class Database:
         # One switch costs a third of that.
         return await greenlet_spawn(read)
 
+    async def fetch_all(
+        self, statement: Select[*Ts], parameters: Mapping[str, Any]
+    ) -> Sequence[AnyRow]:
+        """Return all rows, without a transaction. An entity is read as its columns.
+
+        If an event of the owner's prepares transactions, such as for row-level security, the rows
+        are read in a transaction.
+        """
+        if self._prepares_transactions():
+            async with self.begin() as session:
+                return await session.run_sync(read_columns, statement, parameters)
+
+        def read() -> Sequence[AnyRow]:
+            with self._autocommit.sync_engine.connect() as connection:
+                return connection.execute(statement, parameters).all()
+
+        return await greenlet_spawn(read)
+
     async def dispose(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+    def _prepares_transactions(self) -> bool:
+        """Return whether a listener may execute statements when a transaction begins."""
+        sessions, connections = self._session_events, self._engine.sync_engine.dispatch
+        return bool(
+            sessions.after_begin
+            or sessions.after_transaction_create
+            or sessions.do_orm_execute
+            or connections.begin
+            or connections.engine_connect
+        )
 
 
 async def _commit(session: AsyncSession) -> None:

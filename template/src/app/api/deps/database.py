@@ -1,4 +1,4 @@
-"""The transaction of a request."""
+"""The transaction of a request, and reads without one."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.api.deps.resources import DatabaseDep
+from app.api.deps.resources import DatabaseDep, get_database
+from app.core.db.reads import Reads
 
 
 async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
@@ -17,3 +18,5 @@ async def get_db(database: DatabaseDep) -> AsyncGenerator[AsyncSession]:
 
 # With this scope, the commit is done before the response is sent, so a 201 is never wrong.
 DbSession = Annotated[AsyncSession, Depends(get_db, scope="function")]
+# For a GET whose response comes from one statement: BEGIN and COMMIT would be two more round trips.
+DbReads = Annotated[Reads, Depends(get_database)]

@@ -1,0 +1,75 @@
+"""The SQL statements of lists, built once for each combination of order and filters."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy.orm import aliased
+
+from app.core.lists.filters import Filter
+from app.core.lists.orders import Order, Orders, Rows
+
+# The maximum number of cached statements. Building a statement costs more than running it.
+MAX_STATEMENTS = 500
+
+R = TypeVar("R")
+
+
+@cache
+def orders_of(query: type[BaseModel]) -> Mapping[str, Order]:
+    """Return the orders of a query class, by the name that a client sends."""
+    (orders,) = (x for x in query.model_fields["sort"].metadata if isinstance(x, Orders))
+    return orders.by_name
+
+
+@cache
+def filters_of(query: type[BaseModel]) -> dict[str, Filter]:
+    """Return the filters of a query class, by parameter name."""
+    return {
+        name: annotation
+        for name, field in query.model_fields.items()
+        for annotation in field.metadata
+        if isinstance(annotation, Filter)
+    }
+
+
+def _filtered(rows: Select[R], query: type[BaseModel], filters: tuple[str, ...]) -> Select[R]:
+    return rows.where(*(filters_of(query)[name].condition(f"filter_{name}") for name in filters))
+
+
+@lru_cache(MAX_STATEMENTS)
+def keyset_statements(
+    rows: Rows,
+    query: type[BaseModel],
+    sort: str,
+    filters: tuple[str, ...],
+    nulls: tuple[bool, ...] | None,
+) -> Sequence[Select[*tuple[Any, ...]]]:
+    """Return the statements for a page: one for the first page, otherwise one for each range.
+
+    The ranges begin after the cursor's row. `nulls` tells which keys of that row are null; it is
+    `None` for the first page.
+    """
+    order = orders_of(query)[sort]
+    statement = _filtered(rows, query, filters).order_by(*order.keys)
+    statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)
+    if nulls is None:
+        return [statement]
+    return [statement.where(part) for part in order.after(nulls, rows)]
+
+
+@lru_cache(MAX_STATEMENTS)
+def offset_statement(
+    rows: Rows, query: type[BaseModel], sort: str, filters: tuple[str, ...]
+) -> Select[*tuple[Any, ...]]:
+    """Return a statement that selects a page and the total, even if the page is empty."""
+    filtered, keys = _filtered(rows, query, filters), orders_of(query)[sort].keys
+    place = func.row_number().over(order_by=keys).label("place")
+    part = filtered.add_columns(place).order_by(*keys)
+    page = part.limit(bindparam("page_rows")).offset(bindparam("page_offset")).subquery()
+    total = filtered.with_only_columns(func.count(), maintain_column_froms=True).subquery()
+    entity = aliased(rows.column_descriptions[0]["entity"], page)
+    joined = total.outerjoin(page, true())
+    return select(total, entity, page.c.place).select_from(joined).order_by(page.c.place)

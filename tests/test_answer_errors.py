@@ -12,7 +12,7 @@ pytestmark = pytest.mark.renders
 # Copier's prompt shows an error in one line, which is not wrapped.
 COLUMNS = 80
 TEXTS = ["", "a\tb", " a", "{{ a }}"]
-# One or more invalid answers for each reason, to the questions whose answer is typed.
+# Invalid answers to the questions whose answer is typed, for each reason of an error.
 INVALID = [
     *[("project_name", bad) for bad in [*TEXTS, "x" * 61]],
     *[("description", bad) for bad in [*TEXTS, "x" * 161]],
@@ -46,7 +46,7 @@ def test_an_answer_to_a_yes_or_no_question_can_be_given_in_words(
     assert (tmp_path / "out/kubernetes").is_dir()
 
 
-def test_recorded_answers_may_contain_a_question_that_the_template_has_no_longer(
+def test_recorded_answers_may_contain_a_question_that_the_template_no_longer_has(
     default: Path, download: Path, tmp_path: Path
 ) -> None:
     answers = yaml.safe_load((default / ".copier-answers.yml").read_text())

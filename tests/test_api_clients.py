@@ -1,4 +1,4 @@
-"""The OpenAPI description: linters find nothing, and clients are generated from all of it."""
+"""The OpenAPI description: linters report no problems, and clients contain all operations."""
 
 import json
 import re
@@ -18,7 +18,7 @@ PYTHON_TOOLS = (
     *("--with", "mypy==2.4.0"),
     *("--with", "types-python-dateutil==2.9.0.20251115"),
 )
-# The file of the generator's own that is the same for every API: httpx rejects its `*args: object`.
+# The generator writes the same `client.py` for every API. Its `*args: object` does not fit httpx.
 MYPY_CONFIG = """\
 [mypy]
 strict = true

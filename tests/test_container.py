@@ -83,7 +83,7 @@ def test_containers_are_read_only_and_drop_all_capabilities(default: Path, rende
     assert {*services} == {"database", "valkey", "migrate", "service", "worker"}
     for name in ("service", "migrate", "worker"):
         assert services[name]["read_only"] is True
-    # As these users, the entry points of the images change no owner and no user.
+    # If the images start as these users, their entry points change neither owners nor the user.
     assert (services["database"]["user"], services["valkey"]["user"]) == ("postgres", "valkey")
     for name in services:
         assert services[name]["cap_drop"] == ["ALL"]

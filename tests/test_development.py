@@ -1,4 +1,4 @@
-"""Commands of developers: in any folder, with any variables of the shell, and what they say."""
+"""Developer commands in any folder and with any shell variables, and their messages."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ from tests.support.services import Install, Service
 pytestmark = pytest.mark.xdist_group("pyjwt-pwdlib")
 
 QUICK = ("tests/test_migrations.py", "tests/test_settings.py", "tests/api/test_health.py")
-# The tests that give advice, by words of their names.
+# An expression that selects the tests whose failures give advice.
 ADVISED = "migrations_match or matching_index or list_exactly"
 MODEL = """
 from sqlalchemy.orm import Mapped, mapped_column

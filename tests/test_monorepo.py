@@ -1,4 +1,4 @@
-"""A project in a folder of a repository with a uv workspace, as the how-to says."""
+"""A project in a folder of a repository with a uv workspace, as the how-to describes."""
 
 import os
 import shutil

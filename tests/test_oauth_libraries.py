@@ -68,7 +68,7 @@ def _plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
 def requests_session(
     url: str, client: LegacyApplicationClient, options: dict[str, Any]
 ) -> OAuth2Session:
-    """Log in with requests-oauthlib; return the session, which refreshes its token by itself."""
+    """Log in with requests-oauthlib; return the session, which refreshes tokens automatically."""
     session = OAuth2Session(
         client=client,
         auto_refresh_url=f"{url}/api/v1/auth/token",

@@ -1,4 +1,4 @@
-"""`poe upgrade` gives the reason of Git and the remedy if Git refuses something."""
+"""`poe upgrade` reports the error and the remedy if a Git command fails."""
 
 import os
 
@@ -8,7 +8,7 @@ from tests.support.project_owner import Owner
 
 
 def test_a_repository_of_another_owner_is_reported_with_the_remedy(owner: Owner) -> None:
-    # Git's own tests use the second variable. The first leaves out `safe.directory` of this user.
+    # The first variable hides this user's `safe.directory`. Git's own tests use the second one.
     said = owner.upgrade(code=1, GIT_CONFIG_GLOBAL=os.devnull, GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
 
     assert said.startswith("Git cannot work here: fatal: detected dubious ownership")

@@ -31,7 +31,7 @@ CHECKS = {
     ".devcontainer/Dockerfile": ["hadolint"],
 }
 
-TAKEN = "Try my-api (a dependency has that)"
+TAKEN = "Try my-api (no dependency's name)"
 
 
 def is_python(path: str) -> bool:

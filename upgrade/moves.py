@@ -158,6 +158,8 @@ NAMES = {
     "app.state.session_lifetimes": "app.state.resources.session_lifetimes",
     "app.state.settings": "app.state.resources.settings",
     "app.worker.Worker": "app.worker.JobWorker",
+    # 0.4.1
+    "app.schemas.accounts.tokens.PasswordGrant": "app.schemas.accounts.tokens.TokenRequest",
 }
 # Modules whose old name now belongs to a package. The package exports nothing, so an import of the
 # name can only mean the module. Outside of imports, the name may mean the package and is unchanged.

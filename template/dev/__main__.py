@@ -88,7 +88,7 @@ def _serve(address: Address) -> None:
 
 def _migrate(environ: dict[str, str]) -> None:
     command = [_program("app", environ), "migrate"]
-    # In its own session, Ctrl-C does not reach the command, which would print a traceback.
+    # The command has its own session, because it would print a traceback after Ctrl-C.
     if code := subprocess.run(command, env=environ, start_new_session=True, check=False).returncode:
         sys.exit(f"`app migrate` failed with exit code {code}; the lines above say why.")
 

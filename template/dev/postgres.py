@@ -19,7 +19,7 @@ class EmbeddedPostgres(EmbeddedServer):
     """PostgreSQL with its data in the folder `root`, by default in a temporary folder."""
 
     def __init__(self, root: Path | None = None, options: tuple[str, ...] = ()) -> None:
-        # libpq's variables, such as PGSSLMODE, are for another server.
+        # libpq's variables, such as PGSSLMODE, are meant for other servers.
         for name in [n for n in os.environ if re.fullmatch("PG[A-Z]+|PGCONNECT_TIMEOUT", n)]:
             del os.environ[name]
         self._binaries = postgres_binaries()

@@ -13,7 +13,7 @@ from app.core.db.revisions import read_config
 
 
 def main() -> None:
-    """Write the revision; exit with a one-line message if there is none to write."""
+    """Write the revision; exit with a one-line message if there is nothing to write."""
     message = " ".join(sys.argv[1:]).strip()
     if not message or message.startswith("-"):
         sys.exit('Say what changes, such as: uv run poe migration "add a column"')
@@ -25,14 +25,15 @@ def main() -> None:
 
 
 def _check(context: MigrationContext, _: object, directives: list[MigrationScript]) -> None:
-    """Exit if the migrations do not know a model, or if nothing changed."""
+    """Exit if a module with a model is not imported, or if nothing changed."""
     tables = context.opts["target_metadata"].tables
     known = {*tables}
     for file in sorted(Path("src").rglob("*.py")):
         module = ".".join(file.relative_to("src").with_suffix("").parts).removesuffix(".__init__")
         if module not in sys.modules and "__tablename__" in file.read_text("utf-8"):
             for name, value in vars(import_module(module)).items():
-                if getattr(value, "__tablename__", None) in {*tables} - known:
+                table = getattr(value, "__table__", None)
+                if table is not None and table.key in {*tables} - known:
                     line = f"from {module} import {name}"
                     sys.exit(f"{file} is not imported: add `{line}` to src/app/models/__init__.py.")
     if (upgrade := directives[0].upgrade_ops) and upgrade.is_empty():

@@ -67,7 +67,7 @@ def serve(address: Address, environ: dict[str, str]) -> None:
 def _webserver(address: Address, environ: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     theirs, ours = os.pipe()
     command = [sys.executable, "-m", "dev.webserver", address.host, str(address.port), str(theirs)]
-    # In its own session, Ctrl-C does not interrupt its imports, which would print a traceback.
+    # The process has its own session: Ctrl-C during its imports would print a traceback.
     process = subprocess.Popen(command, env=environ, pass_fds=[theirs], start_new_session=True)
     os.close(theirs)
     try:

@@ -106,7 +106,7 @@ def _start(server: Server, port: int, claim: Claim | None) -> subprocess.Popen[b
             if server.setup:
                 _set_up(server, server.setup, launcher, log)
         if claim and server.leftover:
-            # The process id in it may be another program's. The claim proves that no server runs.
+            # This file's process id may be another program's. The claim proves that no server runs.
             (folder / server.leftover).unlink(missing_ok=True)
         command = [part.replace("{port}", str(port)) for part in server.command]
         # The server inherits the claim, and holds it even if this process is killed.

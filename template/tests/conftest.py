@@ -33,7 +33,8 @@ MakeUser = Callable[..., Awaitable[User]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name pytest's temporary folder after the user id, because not every user has a name."""
+    """Require assertions, and import the modules of fixtures."""
+    # The name of pytest's temporary folder contains this, and not every user has a name.
     os.environ["LOGNAME"] = str(os.geteuid())
     if sys.flags.optimize:
         raise pytest.UsageError("Unset PYTHONOPTIMIZE: with it, Python ignores `assert`.")
@@ -43,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
-    """Run coroutines, also if pytest did not find the setting `anyio_mode` in pyproject.toml."""
+    """Run coroutines even if pytest has not found the setting `anyio_mode` in pyproject.toml."""
     collector.add_marker("anyio")
 
 

@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI description, which API pages put into the requests they prepare."""
+"""The examples of the OpenAPI description, which Swagger UI puts into the requests."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests.clients import client_of
 from tests.conftest import MakeUser
 from tests.databases import RolledBackDatabase
 
-# API pages make these for schemas without examples.
+# Swagger UI uses these values for schemas without examples.
 OF_FORMATS = {
     "uuid": "019b0000-0000-7000-8000-000000000000",
     "date": "2026-05-31",
@@ -33,7 +33,7 @@ Example = Callable[[dict[str, Any]], Any]
 
 
 def stated_examples(schema: dict[str, Any]) -> list[Any]:
-    """Return the values that a schema states itself. The first is the example."""
+    """Return the values that a schema declares. The first one is the example."""
     values = [schema[word] for word in ("default", "const") if word in schema]
     return [*schema.get("examples", ()), *values, *schema.get("enum", ())]
 
@@ -47,7 +47,7 @@ def value_of_type(schema: dict[str, Any]) -> Any:
 
 @pytest.fixture
 def example(app: FastAPI) -> Example:
-    """Return a function that returns the example of a schema, as API pages choose it."""
+    """Return a function that returns the example of a schema, as Swagger UI chooses it."""
     schemas = app.openapi()["components"]["schemas"]
 
     def example_of(schema: dict[str, Any]) -> Any:

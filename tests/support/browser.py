@@ -1,4 +1,4 @@
-"""Chromium or Chrome without a window, by the Chrome DevTools Protocol over two pipes."""
+"""Headless Chromium or Chrome, controlled with the Chrome DevTools Protocol over two pipes."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from threading import Timer
 from typing import Any, BinaryIO
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# `--no-sandbox` lets root start it, as in a container. The name of the host is not `localhost`,
+# `--no-sandbox` lets root start the browser, as in a container. The host name is not `localhost`,
 # which some pages treat specially.
 HOST = "docs.example.com"
 OPTIONS = (
@@ -31,7 +31,7 @@ SETTLED = """(async () => {
 
 
 def find_browser() -> str | None:
-    """Return the path of an installed browser, if there is one."""
+    """Return the path of an installed browser, or `None`."""
     return next(filter(None, map(shutil.which, COMMANDS)), None)
 
 

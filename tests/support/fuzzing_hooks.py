@@ -20,7 +20,7 @@ INSIDE = ("argon2", "asyncpg", "hashed_password", "sqlalchemy", "Traceback")
 SECRETS = ("code", "current_password", "new_password", "password", "refresh_token")
 SHORTEST_SECRET = 12
 SECONDS = 30
-# Characters that are encoded in 12 bytes at most. The longest target has 16 KiB.
+# A character is encoded in at most 12 bytes, and a request target has at most 16 KiB.
 LONGEST = 1_100
 
 turns: Counter[str] = Counter()

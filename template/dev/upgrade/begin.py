@@ -88,7 +88,7 @@ def _fetch(address: str | None, scratch: Path, folder: Path) -> Template:
 def _hand_over(
     template: Template, scratch: Path, options: Options, *preferred: str | None
 ) -> NoReturn:
-    """Hand over to the most preferred version with code; raise `UpgradeError` if none has code."""
+    """Hand over to the first version with upgrade code; raise `UpgradeError` if none has any."""
     for version in filter(None, [*preferred, *template.releases[-1:], "HEAD"]):
         if template.has_code(version):
             code = template.check_out_code(version)

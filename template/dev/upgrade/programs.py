@@ -23,7 +23,7 @@ END_SECONDS = 10
 
 
 class CommandError(UpgradeError):
-    """A program failed; the message is the reason that it gave."""
+    """A program failed; the message contains the errors that the program printed."""
 
 
 def environment(**more: str) -> dict[str, str]:

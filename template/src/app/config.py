@@ -1,13 +1,11 @@
-"""The settings of the service, which no other module reads from the environment."""
+"""The settings of the service. Only `migration_settings` also reads some from the environment."""
 
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
-from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
 from app import project
@@ -28,8 +26,8 @@ from app.core.setting_types import (
     is_guessable,
     is_unprotected,
 )
+from app.core.settings_reader import SECRETS_FOLDER, describe_errors, read_settings
 
-SECRETS_FOLDER = Path("/run/secrets")
 NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
@@ -95,9 +93,8 @@ class Settings(BaseSettings):
         try:
             settings = handler(values)
         except ValidationError as error:
-            wrong = error.errors(include_url=False, include_input=False, include_context=False)
-            reasons = [_sentence(detail) for detail in wrong]
-            names = {detail["loc"][0] for detail in wrong}
+            reasons = describe_errors(error)
+            names = {detail["loc"][0] for detail in error.errors()}
             # Validate the other settings too, to report missing and unsafe values among them.
             settings = handler({name: values[name] for name in values if name not in names})
         reasons += settings._missing()
@@ -180,19 +177,7 @@ class Settings(BaseSettings):
             yield "DOCS_ENABLED must be off"
 
 
-def _sentence(detail: ErrorDetails) -> str:
-    message = detail["msg"].removeprefix("Value error, ")
-    return f"{detail['loc'][0]}".upper() + f": {message}"
-
-
 @lru_cache
 def get_settings() -> Settings:
     """Read the settings once. If some are invalid, exit with one line for each problem."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        reasons = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise SystemExit(reasons) from None
-    except (OSError, SettingsError, UnicodeError) as error:
-        place = f"{SECRETS_FOLDER} or the file .env"
-        raise SystemExit(f"{place} cannot be read as UTF-8: {error}.") from None
+    return read_settings(Settings)

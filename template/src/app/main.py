@@ -64,6 +64,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     add_problem_handlers(app)
     app.exception_handler(NotModified)(answer_not_modified)
     _add_routes(app, settings)
+    add_slash_redirects(app)
     describe_problems(app, settings.root_path)
     return app
 
@@ -85,8 +86,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
-    """Add redirects, and the middleware. The last one to be added is the outermost."""
-    add_slash_redirects(app)
+    """Add the middleware. The last one to be added is the outermost."""
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(UnexpectedErrorMiddleware, debug=settings.debug)
     app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)

@@ -2,13 +2,14 @@
 
 from typing import Literal, Self
 
-from pydantic import SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsError
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings
 from sqlalchemy import URL
 
-from app.config import SECRETS_FOLDER, Settings
+from app.config import Settings
 from app.core.db.database_url import read_database_url
 from app.core.setting_types import is_unprotected
+from app.core.settings_reader import read_settings
 
 
 class MigrationSettings(BaseSettings):
@@ -23,11 +24,14 @@ class MigrationSettings(BaseSettings):
 
     @model_validator(mode="after")
     def check_database_url(self) -> Self:
-        """Reject an invalid address, and outside development one without a safe password."""
+        """Reject an invalid URL, and outside development also a URL without a safe password."""
         url = self.database_url.get_secret_value()
-        read_database_url(url)
+        try:
+            read_database_url(url)
+        except ValueError as error:
+            raise ValueError(f"DATABASE_URL {error}") from None
         if self.environment not in {"local", "test"} and is_unprotected(url):
-            raise ValueError("must contain a password that is not well known")
+            raise ValueError("DATABASE_URL must contain a password that is not well known")
         return self
 
     @property
@@ -38,16 +42,4 @@ class MigrationSettings(BaseSettings):
 
 def read_migration_settings() -> MigrationSettings:
     """Read the settings. If some are invalid, exit with one line for each problem."""
-    try:
-        return MigrationSettings()
-    except ValidationError as error:
-        reasons = [
-            f"{detail['loc'][0]}: ".upper() + detail["msg"]
-            if detail["loc"]
-            else "DATABASE_URL " + detail["msg"].removeprefix("Value error, ")
-            for detail in error.errors(include_url=False, include_input=False)
-        ]
-        raise SystemExit("\n".join(reasons)) from None
-    except (OSError, SettingsError, UnicodeError) as error:
-        place = f"{SECRETS_FOLDER} or the file .env"
-        raise SystemExit(f"{place} cannot be read as UTF-8: {error}.") from None
+    return read_settings(MigrationSettings)

@@ -106,7 +106,7 @@ async def test_access_tables_list_exactly_the_operations_of_the_api(app: FastAPI
             pytrace=False,
         )
     for operation in sorted({*ROWS} - described):
-        ROWS[operation].fail("is no operation of the API: remove the row, or correct its path")
+        ROWS[operation].fail("is not an operation of the API: remove the row, or correct its path")
 
 
 @pytest.mark.parametrize("operation", ROWS)

@@ -1,4 +1,4 @@
-"""The paths that lead to the documentation pages, which a project may replace by its own."""
+"""The paths that lead to the documentation pages, which a project may serve itself."""
 
 import pytest
 from httpx import AsyncClient

@@ -17,7 +17,7 @@ def without_examples(part: Any) -> Iterator[str]:
 
 
 async def test_every_schema_with_a_pattern_has_an_example(app: FastAPI) -> None:
-    """API pages would prepare an unreadable text that fits the pattern."""
+    """Without an example, Swagger UI generates an unreadable text that matches the pattern."""
     described = app.openapi()
 
     assert [*without_examples([described["components"]["schemas"], described["paths"]])] == []

@@ -92,7 +92,7 @@ async def test_every_url_of_a_response_begins_with_the_root_path(
         ("https://other.example/a", "https://other.example/a"),
     ],
 )
-async def test_only_paths_without_the_root_path_get_it(
+async def test_the_root_path_is_added_only_to_paths_without_it(
     client: AsyncClient, url: str, expected: str
 ) -> None:
     response = await client.get("/location", params={"url": url})

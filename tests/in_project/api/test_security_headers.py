@@ -69,7 +69,7 @@ async def test_all_responses_have_security_headers(app_of_all_kinds: FastAPI) ->
 
 
 async def test_responses_without_content_have_no_content_type(app_of_all_kinds: FastAPI) -> None:
-    """RFC 9110 8.3: the header describes a content, which a 204 cannot have."""
+    """RFC 9110 8.3: the header describes the content, which a 204 does not have."""
     app_of_all_kinds.get("/empty", status_code=204)(lambda: None)
     async with client_of(app_of_all_kinds) as client:
         response = await client.get("/empty")

@@ -1,4 +1,4 @@
-"""`app check`, which reports what prevents the start of the service."""
+"""`app check`, which reports why the service cannot start."""
 
 from pathlib import Path
 

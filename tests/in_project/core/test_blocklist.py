@@ -23,7 +23,7 @@ def common_passwords() -> list[str]:
     return files("app.core.auth").joinpath("common_passwords.txt").read_text().split()
 
 
-FULL_WIDTH = 0xFEE0  # from a sign of ASCII to its full-width form
+FULL_WIDTH = 0xFEE0  # the distance from an ASCII character to its full-width form
 COMMON = [
     "1q2w3e4r5t6y7u8i9o0p",
     "1qaz2wsx3edc4rfv",

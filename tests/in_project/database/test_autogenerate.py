@@ -18,7 +18,7 @@ from tests.in_project.database.parcels import (
 
 
 class Sizes(TypeDecorator[str]):
-    """A type of a project's own."""
+    """A type that a project defines."""
 
     impl = Enum("small", "large", name="size")
     cache_ok = True

@@ -1,4 +1,4 @@
-"""Drift of enum types and CHECK constraints, and revisions that the rows of a table stop."""
+"""Drift of enum types and CHECK constraints, and revisions that fail because of rows."""
 
 from pathlib import Path
 from typing import Any

@@ -20,7 +20,7 @@ from tests.in_project.dev.processes import (
 )
 
 NAMED = {"DATABASE_URL": "postgresql://named", "REDIS_URL": "redis://named"}
-# A module whose import takes until standard input is closed.
+# A module whose import waits until standard input is closed.
 WAIT = """
 import sys
 print("waiting", flush=True)

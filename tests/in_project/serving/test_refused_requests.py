@@ -74,7 +74,7 @@ def number_of_requests(app: FastAPI) -> float:
 async def test_an_upgrade_request_is_logged_like_any_other(
     app: FastAPI, log_lines: LogLines, caplog: pytest.LogCaptureFixture, upgrade: bytes
 ) -> None:
-    """RFC 9110 7.8. uvicorn would advise to install a library."""
+    """RFC 9110 7.8. By default, uvicorn logs advice to install a library."""
     head = GET + HOST + b"Connection: Upgrade\r\nUpgrade: " + upgrade + b"\r\n\r\n"
     with caplog.at_level(logging.WARNING, "uvicorn.error"):
         async with serving(app) as port, asyncio.timeout(30):

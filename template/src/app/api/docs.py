@@ -33,10 +33,10 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 class CachedStaticFiles(StaticFiles):
-    """Serves large files, which browsers cache but revalidate at each use."""
+    """Serves large files. Browsers cache ReDoc's script for an hour, and revalidate other files."""
 
     def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
-        """Return ReDoc's script without its logo, another file, or 304 if it has not changed."""
+        """Return the file, or 304 if it has not changed; remove the logo from ReDoc's script."""
         if Path(full_path).name == REDOC:
             headers = {"Cache-Control": "public, max-age=3600"}
             return Response(_read_redoc(full_path), headers=headers, media_type="text/javascript")
@@ -55,7 +55,7 @@ def add_docs(app: FastAPI) -> None:
 @router.get("/")
 @router.get("/docs")
 async def find_docs() -> RedirectResponse:
-    """Redirect from where developers look for the documentation."""
+    """Redirect from the paths at which developers often expect the documentation."""
     return RedirectResponse(DOCS_URL)
 
 

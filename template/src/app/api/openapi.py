@@ -75,7 +75,7 @@ def describe_problems(app: FastAPI, root_path: str) -> None:
     """Describe all error responses of `app` as problems (RFC 9457), and complete its description.
 
     An operation declares only its specific errors, such as `responses={409: {"description": ...}}`.
-    The URLs of the OAuth 2.0 flows get the `root_path`, because clients do not add the server's.
+    The URLs of the OAuth 2.0 flows get the `root_path`, because clients do not add it themselves.
     """
     describe = app.openapi
 

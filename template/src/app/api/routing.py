@@ -136,7 +136,7 @@ class TokenRoute(GuardedRoute):
         return self.body_field is not None and isinstance(self.body_field.field_info, params.Form)
 
     def get_route_handler(self) -> Handler:
-        """Return the guarded handler in a wrapper that describes its problems to libraries."""
+        """Return the guarded handler in a wrapper that adds members of OAuth 2.0 to problems."""
         handle = super().get_route_handler()
 
         async def handle_and_name(request: Request) -> Response:

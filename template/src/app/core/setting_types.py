@@ -73,10 +73,11 @@ def _validate_header(value: str) -> str:
 
 
 def _validate_root_path(value: str) -> str:
-    """Also reject the beginning of a path of the service: a request could not be told from it."""
+    """Reject an invalid path, and a path of the service, which would make requests ambiguous."""
     if not ROOT_PATH.fullmatch(value):
         raise ValueError("must be a path such as /shop, without a slash at its end")
-    if value in {"/api", "/health", "/ready"} or f"{value}/".startswith("/api/v1/"):
+    own = {"/api", "/api/docs", "/api/redoc", "/docs", "/health", "/ready"}
+    if value in own or f"{value}/".startswith("/api/v1/"):
         raise ValueError("must not be a path of the service itself, such as /api")
     return value
 
@@ -181,13 +182,13 @@ def is_unprotected(database_url: str) -> bool:
 
 
 def is_guessable(key: str) -> bool:
-    """Return whether a key is published, repetitive, a sequence or has few distinct characters."""
+    """Return whether a key is known, repetitive, a sequence or has few distinct characters."""
     known = any(word in key.lower() for word in (*KNOWN_KEYS, *KEYBOARD_ROWS))
     repeats = any(key[n:] == key[:-n] for n in range(1, len(key) // 2 + 1))
     return known or repeats or _is_sequence(key) or len(set(key)) < MIN_KEY_VARIETY
 
 
 def _is_sequence(key: str) -> bool:
-    """Return whether half of the characters follow at one distance, as in `abcd` or `9753`."""
+    """Return whether half of the characters have the same distance to the next, as in `9753`."""
     steps = Counter(ord(after) - ord(before) for before, after in pairwise(key))
     return 2 * max(steps.values(), default=0) >= len(key)

@@ -15,8 +15,8 @@ from app.core.http.preconditions import (
     parse_entity_tags,
 )
 
-# A client may send the header in several lines (RFC 9110 5.3). It is described as one text, because
-# generators of clients do not support lists in headers.
+# A client may send the header in several lines (RFC 9110 5.3). OpenAPI describes it as one string,
+# because client generators do not support lists in headers.
 EntityTags = Annotated[
     Sequence[str] | None,
     BeforeValidator(parse_entity_tags),

@@ -50,7 +50,7 @@ class RateLimit:
 class LoginAttempts:
     """Counts login attempts per client address, and per account since the last success.
 
-    The form is read before the count, because a refresh has the same path and is no attempt.
+    The form is read before the count, because a refresh has the same path but is not a login.
     Attempts for unknown accounts count too, so that the limit does not reveal which accounts exist
     (ASVS 6.3.1).
     """

@@ -18,15 +18,15 @@ from alembic.operations.ops import (
 )
 from alembic.util import DispatchPriority
 from sqlalchemy import CheckConstraint
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ProgrammingError
 
-# The plugins of autogenerate that Alembic needs for the comparison.
+# The plugins of autogenerate, with the one that compares CHECK constraints.
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
 NORMALIZED = "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = 'normalized'"
 
 
 class ComparingImpl(PostgresqlImpl):
-    """Replaces Alembic's implementation for PostgreSQL: the dialect's name registers it."""
+    """Replaces Alembic's implementation for PostgreSQL; `__dialect__` registers this class."""
 
     __dialect__ = "postgresql"
 
@@ -49,12 +49,11 @@ class ComparingImpl(PostgresqlImpl):
         database = str(reflected_constraint.sqltext)
         table = self.dialect.identifier_preparer.format_table(reflected_constraint.table)
         with self.connection.begin_nested() as scratch:
+            self.connection.exec_driver_sql(f"CREATE TEMPORARY TABLE normalizing (LIKE {table})")
             try:
-                temporary = f"CREATE TEMPORARY TABLE normalizing (LIKE {table})"
-                self.connection.exec_driver_sql(temporary)
                 # After a dump and restore, PostgreSQL writes some expressions differently.
                 equal = self._normalize(self._normalize(model)) == self._normalize(database)
-            except DBAPIError:  # the model's expression needs a new column, type or function
+            except ProgrammingError:  # the model's expression needs a new column, type or function
                 equal = False
             scratch.rollback()
         if equal:
@@ -73,7 +72,10 @@ class ComparingImpl(PostgresqlImpl):
 
 @comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
 def drop_redundant(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Drop constraints of types that a new column adds itself, or that PostgreSQL does not need."""
+    """Remove redundant operations that create constraints of types.
+
+    A new column creates such a constraint itself, and some types need none in PostgreSQL.
+    """
     for change in operations.ops:
         if isinstance(change, ModifyTableOps) and change.table_name in context.table_key_to_table:
             added = {each.column.name for each in change.ops if isinstance(each, AddColumnOp)}
@@ -88,7 +90,7 @@ def drop_redundant(context: AutogenContext, operations: UpgradeOps) -> None:
 
 @comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
 def add_checks_of_columns(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Add the constraints of new tables that are declared in a column, which Alembic leaves out."""
+    """Add operations for constraints that columns of new tables declare; Alembic omits them."""
     for created in [each for each in operations.ops if isinstance(each, CreateTableOp)]:
         table = context.table_key_to_table.get(created.table_name)
         checks = [

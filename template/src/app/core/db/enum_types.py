@@ -1,7 +1,7 @@
 """Compares PostgreSQL's enum types with the models, as part of Alembic's autogenerate.
 
-Without this, Alembic creates a type only together with a table, never drops one, and does not
-compare the values.
+Without this module, Alembic creates a type only together with a table, never drops a type, and does
+not compare the values.
 """
 
 import re
@@ -51,7 +51,7 @@ class ChangeEnum(MigrateOperation):
 
 @comparators.dispatch_for("autogenerate", priority=DispatchPriority.LAST)
 def compare_enums(context: AutogenContext, operations: UpgradeOps) -> None:
-    """Add operations that make the enum types those of the models, before and after the others."""
+    """Add operations on enum types: new types and values first, and dropped types last."""
     connection = context.connection
     assert connection  # noqa: S101 - autogenerate always has a connection
     quote = connection.dialect.identifier_preparer.quote
@@ -79,7 +79,7 @@ def compare_enums(context: AutogenContext, operations: UpgradeOps) -> None:
 def render_change(_context: AutogenContext, operation: ChangeEnum) -> list[str]:
     """Return the lines that the operation adds to a revision.
 
-    PostgreSQL does not use a new value before it is committed, not even in a later revision.
+    PostgreSQL cannot use a new value before its commit, not even in a later revision of the run.
     """
     calls = [f"op.execute({_text(statement)})" for statement in operation.statements]
     if ADD_VALUE in operation.statements[0]:
@@ -98,7 +98,7 @@ def render_item(kind: str, item: object, context: AutogenContext) -> str | Liter
 
 
 def _native_enum(kind: TypeEngine[Any]) -> Enum | None:
-    """Return the native enum that a column has, or has an array of."""
+    """Return the native enum type of a column or of the items of an array."""
     if isinstance(kind, TypeDecorator):
         return _native_enum(kind.impl_instance)
     if isinstance(kind, ARRAY):
@@ -141,7 +141,7 @@ def _change(
 
 
 def _replace(name: str, values: list[str], uses: Uses, quote: Callable[[str], str]) -> list[str]:
-    """Return statements that give all columns a new type, because no value can be removed."""
+    """Return statements that replace the type, because PostgreSQL cannot remove or move values."""
     enum, old = quote(name), quote(f"{name}_old")
     statements = [f"ALTER TYPE {enum} RENAME TO {old}", _create(enum, values)]
     for use in uses:
@@ -168,7 +168,7 @@ def _lines(head: str, items: Iterable[str]) -> str:
 
 
 def _text(statement: str) -> str:
-    """Return a statement as a string of Python, in which no colon begins a parameter."""
+    """Return a statement as a Python literal; escape colons that would begin a parameter."""
     statement = re.sub(r"(?<![:\w\\]):(\w+)(?![:\w])", r"\\:\1", statement)
     if "\n" not in statement:
         return repr(statement)

@@ -1,4 +1,4 @@
-"""Migrations to newer revisions, for the `app` command."""
+"""Reads Alembic's configuration, and migrates to newer revisions for the `app` command."""
 
 import sys
 from io import StringIO
@@ -12,14 +12,14 @@ from alembic.util import CommandError
 
 
 def read_config(file: Path, output: TextIO = sys.stdout) -> Config:
-    """Return Alembic's configuration in a file, which may be in a folder with `%` in its name."""
+    """Return Alembic's configuration from a file, whose path may contain `%`."""
     config = Config(file, stdout=output)
     config.file_config["DEFAULT"]["here"] = str(file.resolve().parent).replace("%", "%%")
     return config
 
 
 def migrate(file: Path, revision: str) -> str:
-    """Migrate the database, and return its revision; raise `CommandError` if it has a newer one."""
+    """Migrate the database and return its revision; raise `CommandError` if that is newer."""
     printed = StringIO()
     config = read_config(file, printed)
     command.upgrade(config, revision)

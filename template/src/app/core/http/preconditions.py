@@ -10,7 +10,7 @@ ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 # A tag in a list, with the comma that separates it from the next.
 LISTED = re.compile(rf"({ENTITY_TAG})[ \t]*(?:,|$)")
 ANY = "*"
-# A whole header, for its description.
+# The whole value of a header, for the OpenAPI description.
 ENTITY_TAGS = rf"^(?:\{ANY}|{ENTITY_TAG}(?:[ \t]*,[ \t]*{ENTITY_TAG})*)$"
 
 

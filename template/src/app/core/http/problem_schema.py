@@ -24,7 +24,7 @@ class Problem(BaseModel):
     error_code: str = Field(examples=["NOT_FOUND"])
     request_id: str = Field(description="The id of the request, which is also in the logs.")
     errors: list[InvalidField] | None = Field(
-        None, description="The invalid parts of the request, if its parts are not valid."
+        None, description="The invalid parts of the request, if its validation failed."
     )
 
 
@@ -33,5 +33,5 @@ class OAuthProblem(Problem):
 
     error: Literal[
         "invalid_grant", "invalid_request", "invalid_scope", "unsupported_grant_type"
-    ] = Field(description="The kind of error.")
-    error_description: str = Field(description="The first thing that is wrong, in ASCII.")
+    ] = Field(description="The error code of OAuth 2.0.")
+    error_description: str = Field(description="The first problem of the request, in ASCII.")

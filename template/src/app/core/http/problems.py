@@ -72,8 +72,8 @@ def problem(
 ) -> ProblemResponse:
     """Return a problem for `request`, with its path and id.
 
-    A route can add members to all of its problems: with the function `add_problem_members` in
-    `request.state`, which gets the problem.
+    A route can add members to all of its problems: `request.state.add_problem_members` is a
+    function that takes the problem and returns more members.
     """
     title = TITLES.get(status, HTTPStatus(status).phrase)
     content = {

@@ -15,7 +15,7 @@ def add_slash_redirects(app: FastAPI) -> None:
     """Redirect an unknown path to a known one with or without slashes at its end.
 
     The redirects of Starlette are absolute, with the scheme and the host of the connection, which
-    may be those of a proxy. These are paths on the same host.
+    may be those of a proxy. These redirects contain only a path.
     """
     respond_not_found = app.router.default
 

@@ -126,7 +126,7 @@ def _lock(folder: Path) -> TextIO:
 def _delete_abandoned(parent: Path) -> None:
     """Delete the folders of servers that were killed.
 
-    Folders without a lock file, and those of other users, are not ours.
+    Folders without a lock file, and folders of other users, are left alone.
     """
     for file in parent.glob(f"{PREFIX}*/{LOCK}"):
         with suppress(OSError):

@@ -17,7 +17,7 @@ ONLY_TCP = (
 
 
 def refuse_shared_port(addresses: Sequence[str], metrics_port: int) -> None:
-    """Exit with a one-line error if BIND and METRICS_PORT name one port."""
+    """Exit with a one-line error if BIND and METRICS_PORT name the same port."""
     if metrics_port and any(each.rpartition(":")[2] == str(metrics_port) for each in addresses):
         raise SystemExit(f"METRICS_PORT {metrics_port} is also in BIND. Set another port.")
 

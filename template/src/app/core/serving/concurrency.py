@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
-# gunicorn would start processes until the machine has no memory left.
+# With a much higher number, gunicorn would start processes until no memory is left.
 MAX_WORKERS = 1000
 NUMBER = re.compile("[0-9]{1,4}")
 

@@ -8,10 +8,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware, _TrustedHos
 
 
 class AddressesOnly(_TrustedHosts):
-    """Ignores an `X-Forwarded-For` that does not end in an address; the proxy is then the client.
+    """Ignores clients in `X-Forwarded-For` that are not IP addresses; the proxy is then the client.
 
-    A proxy may report `unknown`, or text that the client chose, which must not name the client in
-    logs and rate limits (RTL-04).
+    A proxy may report `unknown`, or a text that the client chose. Neither may identify the client
+    in logs and rate limits (RTL-04).
     """
 
     def get_trusted_client_address(self, x_forwarded_for: str) -> tuple[str, int]:
@@ -21,7 +21,7 @@ class AddressesOnly(_TrustedHosts):
 
 
 def accept_only_addresses(config: Config) -> None:
-    """Load the application; accept no client from a proxy that is not an IP address."""
+    """Load the application, and make its proxy middleware accept only IP addresses as clients."""
     config.load()
     if isinstance(config.loaded_app, ProxyHeadersMiddleware):
         config.loaded_app.trusted_hosts = AddressesOnly(config.forwarded_allow_ips)

@@ -26,14 +26,14 @@ from app.core.serving.addresses import (
 from app.core.serving.forwarded import accept_only_addresses
 from app.core.serving.protocol import BoundedProtocol
 
-# For gunicorn.conf.py, which uses the functions for addresses too.
+# gunicorn.conf.py calls the functions for addresses in this module.
 __all__ = ["listen_addresses", "refuse_taken_addresses", "refuse_unix_sockets"]
 
 # The time reserved for the shutdown code of the lifespan: the worker stops waiting for requests
 # this many seconds before gunicorn kills it.
 LIFESPAN_SECONDS = 5
 TICK_SECONDS = 0.1
-# How often a worker checks whether its parent, which would restart or stop it, still exists.
+# The time between two checks of a worker that gunicorn's main process still exists.
 PARENT_SECONDS = 1
 CLOSE = (b"connection", b"close")
 

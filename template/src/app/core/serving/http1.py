@@ -14,15 +14,15 @@ ABSOLUTE_FORM = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE)
 class Cycle(RequestResponseCycle):
     """A request that is still answered after the client has closed its direction (RFC 9112 9.6).
 
-    A client that has closed both directions looks the same, so the application is told of a
-    disconnect, as by Go's server; it may stop, or answer.
+    A client that has closed both directions looks the same. The application therefore receives a
+    disconnect, as in Go's HTTP server, and may stop or still answer.
     """
 
     is_half_closed = False
     _has_body = False
 
     async def receive(self) -> ASGIReceiveEvent:
-        """Return the body, then wait for the disconnect."""
+        """Return the body, and then the disconnect."""
         message = await super().receive()
         if self.is_half_closed and self._has_body:
             return {"type": "http.disconnect"}
@@ -37,7 +37,7 @@ class Http1Protocol(HttpToolsProtocol):
     the body and pipelined requests.
     """
 
-    cycle: Cycle  # uvicorn creates an instance of the base class, whose class we then set
+    cycle: Cycle  # uvicorn creates a `RequestResponseCycle`; `BoundedProtocol` changes its class
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Convert a client address that is IPv4-mapped, as on a dual-stack socket, to IPv4."""

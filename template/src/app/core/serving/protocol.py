@@ -64,7 +64,7 @@ class BoundedProtocol(Http1Protocol):
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._refuse_slowness)
 
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn always closes
-        """Return true, to keep the connection open, while requests that are complete wait."""
+        """Return whether complete requests wait for responses; the connection then stays open."""
         if not self._is_in_head or self._is_idle():
             return False
         self.cycle.keep_alive = False  # close after the last response
@@ -98,7 +98,7 @@ class BoundedProtocol(Http1Protocol):
             raise ValueError  # stops the parser
         previous = self.cycle
         super().on_headers_complete()
-        if self.cycle is not previous:  # not so if the head of an upgrade request is parsed again
+        if self.cycle is not previous:  # the same if the head of an upgrade request is parsed again
             self.cycle.__class__ = Cycle
         if self.pipeline:
             self._note_pipelined(previous)

@@ -1,4 +1,4 @@
-"""Responses to requests that do not reach the application, because they are malformed or slow."""
+"""Responses to requests that the protocol refuses: malformed, too large or too slow ones."""
 
 from http import HTTPStatus
 from uuid import uuid4
@@ -12,7 +12,7 @@ from app.core.http.middleware.metrics import UNMATCHED
 from app.core.http.middleware.security_headers import SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY
 from app.core.http.problems import problem
 
-logger = structlog.get_logger("app.core.serving.protocol")  # searches of the log rely on it
+logger = structlog.get_logger("app.core.serving.protocol")  # log searches use this name
 
 
 def refusal(
@@ -20,7 +20,7 @@ def refusal(
 ) -> bytes:
     """Return the response to a refused request, after logging and counting the request.
 
-    If the application has begun the request, it logs and counts the request itself.
+    If the application has begun to handle the request, the application logs and counts it.
     """
     request_id = str(uuid4())
     if begun is None:
@@ -53,7 +53,7 @@ def _note(protocol: HttpToolsProtocol, status: HTTPStatus, detail: str, request_
 
 
 def _shared_id(begun: HTTPScope, new: str) -> str:
-    """Return the id that the application has given the request, or make it use `new`."""
+    """Return the id that the application gave the request, or let the application use `new`."""
     if "request_id" not in begun["state"]:
         begun["headers"] = [(b"x-request-id", new.encode()), *begun["headers"]]
     return str(begun["state"].get("request_id", new))

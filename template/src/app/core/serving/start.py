@@ -1,4 +1,4 @@
-"""Finds what prevents the start of the server, for `app check`."""
+"""Checks whether the server can start, for `app check`."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ ARGUMENTS = ("-m", "gunicorn", "--check-config", "-c", str(GUNICORN_CONF), "app.
 def check_start(metrics_port: int) -> None:
     """Exit with a one-line error if gunicorn would not start with the current environment.
 
-    gunicorn reads some variables before it reads its configuration, so gunicorn is asked as well.
+    gunicorn reads some variables before gunicorn.conf.py, so this also runs its `--check-config`.
     """
     workers()
     refuse_shared_port(listen_addresses(os.environ.get("BIND") or "0.0.0.0:8000"), metrics_port)
@@ -24,5 +24,5 @@ def check_start(metrics_port: int) -> None:
         asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         if asked.returncode:
             reasons = asked.stderr.strip().splitlines()
-            reason = reasons[-1].removeprefix("Error: ") if reasons else "no reason"
+            reason = reasons[-1].removeprefix("Error: ") if reasons else "it gives no reason"
             raise SystemExit(f"gunicorn cannot start: {reason}")

@@ -64,7 +64,7 @@ class OAuthForm(BaseModel):
 class TokenRequest(OAuthForm):
     """A login by password (RFC 6749 4.3.2) or a refresh (RFC 6749 6), with length limits.
 
-    Parameters that the grant does not use are ignored. An empty parameter is a missing one.
+    Parameters of the other grant are ignored. An empty parameter counts as missing.
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [LOGIN]})
@@ -107,7 +107,7 @@ class TokenRequest(OAuthForm):
 
 
 class RevocationRequest(OAuthForm):
-    """A token to revoke (RFC 7009 2.1). The hint is ignored: a token shows its own type."""
+    """A token to revoke (RFC 7009 2.1). The hint is ignored: the service recognizes the token."""
 
     token: Annotated[
         SecretStr,

@@ -80,7 +80,7 @@ async def update_me(data: UserUpdate, current_user: CurrentUser, session: DbSess
     successor="/api/v1/users/me/delete",
 )
 async def delete_me(current_user: CurrentUser, session: DbSession) -> None:
-    """Delete the account of the caller without its password. Use `POST /users/me/delete`."""
+    """Delete the account of the caller. Use `POST /api/v1/users/me/delete` instead."""
     await user_service.lock_administration(session)
     await auth_service.lock_caller(session, current_user)
     await user_service.delete_user(session, current_user.id)

@@ -9,10 +9,10 @@ URL_HEADERS = (b"location", b"content-location", b"link")
 
 
 class RootPathMiddleware:
-    """Adds `root_path` to the path of a request, and to paths in `Location` and `Link` headers.
+    """Adds `root_path` to the path of a request, and to paths in the `URL_HEADERS` of the response.
 
-    A proxy may remove the root path from requests or keep it: both have the same effect. As in
-    ASGI, `scope["path"]` then begins with `scope["root_path"]`, and so do all URLs that Starlette
+    A proxy may remove the root path from requests or keep it: both have the same effect. As ASGI
+    requires, `scope["path"]` then begins with `scope["root_path"]`. So do all URLs that Starlette
     makes. A client cannot change the root path: `X-Forwarded-Prefix` is ignored.
     """
 

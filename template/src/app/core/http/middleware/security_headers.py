@@ -1,4 +1,4 @@
-"""Adds security headers to responses, and removes `Content-Type` from those without content."""
+"""Adds security headers to responses, and removes `Content-Type` from 204 responses."""
 
 from http import HTTPStatus
 
@@ -40,7 +40,7 @@ class SecurityHeadersMiddleware:
                 given = {name.lower() for name, _ in headers}
                 headers += [header for header in self._headers if header[0] not in given]
                 if message["status"] == HTTPStatus.NO_CONTENT:
-                    # Without content, there is nothing that it could describe (RFC 9110 8.3).
+                    # A 204 has no content that the header could describe (RFC 9110 8.3).
                     headers = [each for each in headers if each[0].lower() != b"content-type"]
                 message["headers"] = headers
             await send(message)

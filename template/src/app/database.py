@@ -19,7 +19,7 @@ from sqlalchemy.util import greenlet_spawn
 from app.core.db.after_commit import call_after_commit
 from app.core.db.engine import connect_arguments, is_of_driver, open_engine
 from app.core.db.reader import Reader
-from app.core.db.reads import AnyRow, read_in_session
+from app.core.db.reads import TIMEOUT_MS, AnyRow, read_in_session
 
 POOL_RECYCLE_SECONDS = 1800
 # The server's timeout for a statement expires first; the client's expires after this margin.
@@ -70,10 +70,10 @@ class Database:
     ) -> Sequence[AnyRow]:
         """Return all rows, without a transaction. An entity is read as its columns.
 
-        If an event of the owner's prepares transactions, such as for row-level security, the rows
-        are read in a transaction.
+        If the statement has a timeout, or an event of the owner's prepares transactions, such as
+        for row-level security, the rows are read in a transaction.
         """
-        if self._prepares_transactions():
+        if TIMEOUT_MS in statement.get_execution_options() or self._prepares_transactions():
             async with self.begin() as session:
                 return await session.run_sync(read_in_session, statement, parameters)
         return await greenlet_spawn(self._reader.read, statement, parameters)

@@ -139,14 +139,17 @@ async def test_a_page_takes_one_query(session: AsyncSession, engine: AsyncEngine
     with counted_statements(engine) as one:
         page = await offset_page(session, select(User), TurnedQuery(limit=2, offset=4))
     with counted_statements(engine) as another:
+        await keyset_page(session, CURSORS, KNOWN, PeopleQuery(first="a"), hash="")
+    with counted_statements(engine) as search:  # its timeout is set and reset
         await keyset_page(session, CURSORS, KNOWN, PeopleQuery(q="e"), hash="")
     with counted_statements(engine) as last:
         beyond = await offset_page(session, select(User), TurnedQuery(offset=5))
 
     assert [
         len([each for each in statements if "SAVEPOINT" not in each])
-        for statements in (one, another, last)
-    ] == [1, 1, 1]
+        for statements in (one, another, search, last)
+    ] == [1, 1, 3, 1]
+    assert [each for each in search if "set_config" not in each] == [search[1]]
     assert (len(page.items), page.total) == (1, 5)
     assert (len(beyond.items), beyond.total) == (0, 5)
 

@@ -1,14 +1,22 @@
 """Reads by one statement, which need no transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVarTuple
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 Ts = TypeVarTuple("Ts")
 AnyRow = Row[*tuple[Any, ...]]
+
+# The execution option of a statement that may take fewer milliseconds than others.
+TIMEOUT_MS = "statement_timeout_ms"
+_SET_TIMEOUT = select(
+    func.current_setting("statement_timeout"),
+    func.set_config("statement_timeout", bindparam("timeout"), True),
+)
 
 
 class Reads(Protocol):
@@ -41,10 +49,32 @@ def read_in_session(
     descriptions = statement.column_descriptions
     if any(each["entity"] and each["entity"] is each["expr"] for each in descriptions):
         return _read_columns(session, statement, parameters)
-    return session.execute(statement, parameters).all()
+    return read_entities(session, statement, parameters)
 
 
 def _read_columns(
     session: Session, statement: Select[*Ts], parameters: Mapping[str, Any]
 ) -> Sequence[AnyRow]:
-    return session.connection().execute(statement, parameters).all()
+    connection = session.connection()
+    with time_limit(connection, statement):
+        return connection.execute(statement, parameters).all()
+
+
+def read_entities(
+    session: Session, statement: Select[*Ts], parameters: Mapping[str, Any]
+) -> Sequence[Row[*Ts]]:
+    """Return all rows with their entities, in the transaction of a session."""
+    with time_limit(session.connection(), statement):
+        return session.execute(statement, parameters).all()
+
+
+@contextmanager
+def time_limit(connection: Connection, statement: Select[*Ts]) -> Iterator[None]:
+    """Apply the timeout of a statement, if it has one, within the current transaction."""
+    timeout = statement.get_execution_options().get(TIMEOUT_MS)
+    if timeout is None:
+        yield
+        return
+    before, _ = connection.execute(_SET_TIMEOUT, {"timeout": str(timeout)}).one()
+    yield
+    connection.execute(_SET_TIMEOUT, {"timeout": before})

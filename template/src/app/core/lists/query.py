@@ -1,6 +1,7 @@
 """Lists: a query class defines the parameters, their OpenAPI description and the SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar, overload
 
 from pydantic import (
@@ -12,9 +13,11 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 from sqlalchemy import Select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db.reads import AnyRow, Reads, fetch_columns
+from app.core.db.reads import AnyRow, Reads, fetch_columns, read_entities
+from app.core.db.sqlstate import QUERY_CANCELED, sqlstate
 from app.core.exceptions import ValidationError
 from app.core.json.models import read_json_types
 from app.core.lists.cursors import CountedPage, Cursors, Page
@@ -24,8 +27,11 @@ from app.core.lists.statements import (
     keyset_statements,
     offset_statement,
     orders_of,
+    timeouts_of,
 )
 from app.core.validation import NO_NUL, PLAIN_INT
+
+TOO_SLOW = "The search by {} took longer than {} ms. Add filters that select fewer rows."
 
 R = TypeVar("R")
 # The column values of a row, by column name.
@@ -100,7 +106,8 @@ async def keyset_page(
         parameters |= last
         nulls = tuple(value is None for value in last.values())
     statements = keyset_statements(rows, type(query), query.sort, tuple(filters), nulls)
-    found = await _fetch(session, statements, parameters, query.limit + 1)
+    with _timeouts_reported(type(query), filters):
+        found = await _fetch(session, statements, parameters, query.limit + 1)
     next_cursor = None
     if len(found) > query.limit:
         keys, following = (row[-len(order.keys) :] for row in found[query.limit - 1 :])
@@ -132,14 +139,28 @@ async def offset_page(
     )
     part = {"page_rows": query.limit, "page_offset": query.offset}
     parameters = scope | _bound(filters) | part
-    if isinstance(session, AsyncSession):
-        found = (await session.execute(statement, parameters)).all()
-        entities = [entity for entity, _ in found if entity is not None]
-        return CountedPage(entities, found[0][1], query.limit, query.offset)
-    found = await session.fetch_all(statement, parameters)
+    with _timeouts_reported(type(query), filters):
+        if isinstance(session, AsyncSession):
+            found = await session.run_sync(read_entities, statement, parameters)
+            entities = [entity for entity, _ in found if entity is not None]
+            return CountedPage(entities, found[0][1], query.limit, query.offset)
+        found = await session.fetch_all(statement, parameters)
     *_, place, total = found[0]
     page = [] if place is None else _dictionaries(found, without=2)
     return CountedPage(page, total, query.limit, query.offset)
+
+
+@contextmanager
+def _timeouts_reported(query: type[ListQuery], filters: Iterable[str]) -> Iterator[None]:
+    """Raise `ValidationError` if a statement was cancelled and one of its filters has a timeout."""
+    try:
+        yield
+    except DBAPIError as error:
+        timeouts = timeouts_of(query, filters)
+        if sqlstate(error) != QUERY_CANCELED or not timeouts:
+            raise
+        name = min(timeouts, key=lambda each: timeouts[each])
+        raise ValidationError(TOO_SLOW.format(name, timeouts[name]), "query", name) from error
 
 
 def _bound(filters: Mapping[str, Any]) -> dict[str, Any]:

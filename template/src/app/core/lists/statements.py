@@ -1,13 +1,14 @@
 """The SQL statements of lists, built once for each combination of order and filters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from pydantic import BaseModel
 from sqlalchemy import Select, bindparam, func, inspect, select, true
 from sqlalchemy.orm import aliased
 
+from app.core.db.reads import TIMEOUT_MS
 from app.core.lists.filters import Filter
 from app.core.lists.orders import Order, Orders, Rows
 
@@ -15,6 +16,7 @@ from app.core.lists.orders import Order, Orders, Rows
 MAX_STATEMENTS = 500
 
 R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 
 @cache
@@ -33,6 +35,12 @@ def filters_of(query: type[BaseModel]) -> dict[str, Filter]:
         for annotation in field.metadata
         if isinstance(annotation, Filter)
     }
+
+
+def timeouts_of(query: type[BaseModel], filters: Iterable[str]) -> dict[str, int]:
+    """Return the timeout of each filter that has one, in milliseconds, by parameter name."""
+    timeouts = {name: filters_of(query)[name].timeout_ms for name in filters}
+    return {name: timeout for name, timeout in timeouts.items() if timeout is not None}
 
 
 def _filtered(rows: Select[R], query: type[BaseModel], filters: tuple[str, ...]) -> Select[R]:
@@ -55,6 +63,7 @@ def keyset_statements(
     order = orders_of(query)[sort]
     statement = _filtered(rows, query, filters).order_by(*order.keys)
     statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)
+    statement = _limited(statement, query, filters)
     if nulls is None:
         return [statement]
     return [statement.where(part) for part in order.after(nulls, rows)]
@@ -79,4 +88,12 @@ def offset_statement(
     mapper = inspect(entity).mapper
     columns = [getattr(entity, each.key) for each in mapper.column_attrs if not each.deferred]
     selected = [entity] if entities else [*columns, page.c.place]
-    return select(*selected, total).select_from(joined).order_by(page.c.place)
+    statement = select(*selected, total).select_from(joined).order_by(page.c.place)
+    return _limited(statement, query, filters)
+
+
+def _limited(
+    statement: Select[*Ts], query: type[BaseModel], filters: tuple[str, ...]
+) -> Select[*Ts]:
+    timeouts = timeouts_of(query, filters).values()
+    return statement.execution_options(**{TIMEOUT_MS: min(timeouts)}) if timeouts else statement

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Select, event, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.api.deps import DbReads
 from app.core.lists.cursors import Cursors
@@ -18,7 +18,7 @@ from app.services.accounts.administration import USERS, UserQuery
 from tests.clients import HASHED_PASSWORD, client_of
 from tests.conftest import MakeApp, MakeSettings, MakeUser
 from tests.databases import RolledBackDatabase, execute
-from tests.in_project.resources.test_listing import KNOWN, PeopleQuery
+from tests.in_project.resources.test_listing import KNOWN, PeopleQuery, walk
 
 EMAILS = select(User.email).order_by(User.email)
 # A role that may read all tables, to which policies apply.
@@ -75,7 +75,7 @@ async def test_all_rows_are_read_with_the_columns_of_an_entity(real: Database) -
 
 
 async def test_an_event_of_sessions_applies_to_reads(real: Database) -> None:
-    """AUZ-01. Such as for row-level security."""
+    """AUZ-03. Such as for row-level security."""
 
     def limit(_session: Session, _transaction: object, connection: Connection) -> None:
         connection.execute(text(READER))
@@ -89,9 +89,28 @@ async def test_an_event_of_sessions_applies_to_reads(real: Database) -> None:
     assert await emails(real) == ["ada@example.com", "grace@example.com"]
 
 
+async def test_criteria_that_an_event_adds_apply_to_offset_pages(real: Database) -> None:
+    """AUZ-03. Such as for rows that are only marked as deleted."""
+
+    def limit(state: ORMExecuteState) -> None:
+        only_ada = with_loader_criteria(User, User.email == "ada@example.com", include_aliases=True)
+        state.statement = state.statement.options(only_ada)
+
+    event.listen(Session, "do_orm_execute", limit)
+    try:
+        page = await offset_page(real, USERS, UserQuery())
+        async with real.begin() as session:
+            of_session = await offset_page(session, USERS, UserQuery())
+    finally:
+        event.remove(Session, "do_orm_execute", limit)
+
+    assert [row["email"] for row in page.items] == ["ada@example.com"]
+    assert (page.total, [user.email for user in of_session.items]) == (1, ["ada@example.com"])
+
+
 @pytest.mark.parametrize("name", ["begin", "engine_connect"])
 async def test_an_event_of_connections_applies_to_reads(real: Database, name: str) -> None:
-    """AUZ-01"""
+    """AUZ-03"""
 
     @event.listens_for(real.engine.sync_engine, name)
     def limit(connection: Connection) -> None:
@@ -101,7 +120,7 @@ async def test_an_event_of_connections_applies_to_reads(real: Database, name: st
 
 
 async def test_an_event_of_the_pool_applies_to_reads(real: Database) -> None:
-    """AUZ-01"""
+    """AUZ-03"""
 
     @event.listens_for(real.engine.sync_engine, "checkout")
     def limit(connection: Any, *_: object) -> None:
@@ -131,3 +150,13 @@ async def test_pages_are_the_same_with_a_session_and_without(
     assert [row["email"] for row in read.items] == [user.email for user in counted.items]
     assert [*read.items[0]] == [*keyed.items[0]] if read.items else offset == 5
     assert (read.total, read.limit, read.offset) == (counted.total, 2, offset)
+
+
+async def test_pages_with_null_keys_are_read_without_a_session(
+    database: RolledBackDatabase, make_user: MakeUser
+) -> None:
+    for name in ("ada", "ben", "cleo"):
+        await make_user(f"{name}@example.com", full_name="Jones" if name == "ben" else None)
+
+    assert await walk(database, limit=1, sort="name") == ["ben", "ada", "cleo"]
+    assert await walk(database, limit=2, sort="-name") == ["cleo", "ada", "ben"]

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.core.db.reads import Reads
 from app.core.exceptions import ValidationError
 from app.core.lists.cursors import Cursors
 from app.core.lists.filters import at_least, at_most, contains_text, equals
@@ -66,7 +67,7 @@ async def session(
         yield session
 
 
-async def walk(session: AsyncSession, **asked: Any) -> list[str]:
+async def walk(session: AsyncSession | Reads, **asked: Any) -> list[str]:
     """Return the names on all pages, in order."""
     names: list[str] = []
     cursor: str | None = None

@@ -39,8 +39,8 @@ def _protocol() -> str:
 def main() -> None:
     """Serve the project. Standard input remains the terminal, for a debugger in the service."""
     host, port, pipe = sys.argv[1:]
-    threading.Thread(target=_stop_when_abandoned, args=(int(pipe),), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
+        threading.Thread(target=_stop_when_abandoned, args=(int(pipe),), daemon=True).start()
         uvicorn.run(
             "app.main:app",
             host=host,
@@ -53,6 +53,7 @@ def main() -> None:
             access_log=False,  # the service logs its requests itself
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent may end just now
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from slowapi.util import get_remote_address
 
 from app.api.deps.preconditions import answer_not_modified
 from app.api.docs import OPENAPI_URL, add_docs
-from app.api.flat_routes import Application
 from app.api.health import add_health
 from app.api.openapi import describe_problems, name_operation
 from app.api.routing import MAX_FORM_BYTES, MAX_FORM_FIELDS
@@ -18,6 +17,7 @@ from app.api.v1.router import api_router
 from app.config import Settings, get_settings
 from app.core.clock import Clock, utc_now
 from app.core.http.cors import CORS_EXPOSED, CORS_HEADERS, CORS_METHODS, ProblemCORSMiddleware
+from app.core.http.flat_routes import Application
 from app.core.http.middleware import (
     BodyLimitMiddleware,
     HeadMiddleware,

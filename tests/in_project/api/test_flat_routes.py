@@ -9,8 +9,8 @@ from fastapi.routing import iter_route_contexts
 from httpx import AsyncClient
 from starlette.responses import StreamingResponse
 
-from app.api.flat_routes import Application
 from app.api.routing import APIRouter
+from app.core.http.flat_routes import Application
 from app.main import create_app
 from tests.clients import client_of
 from tests.conftest import MakeApp, MakeSettings

@@ -11,8 +11,8 @@ from fastapi import FastAPI, Header, Query
 from httpx import AsyncClient, Response
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, Json
 
+from app.api.deps.simple_requests import QueryModel
 from app.api.routing import APIRouter
-from app.api.simple_requests import QueryModel
 from app.core.exceptions import ConflictError
 from app.services.accounts.administration import UserQuery
 from tests.clients import client_of

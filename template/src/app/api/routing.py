@@ -17,9 +17,9 @@ from app.api.deprecation import announce_deprecation
 from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
-from app.api.flat_routes import FlatRouter
+from app.api.deps.simple_requests import SimpleRequests
 from app.api.oauth import oauth_members
-from app.api.simple_requests import SimpleRequests
+from app.core.http.flat_routes import FlatRouter
 from app.core.http.middleware.body_limit import receive_at_most
 from app.core.json.limits import MAX_DEPTH, MAX_VALUES, is_within_limits
 

@@ -61,14 +61,19 @@ def read_peers(peers: str, file: Path | None) -> list[Peer]:
 def listeners(name: str, url: str) -> list[psutil.Process]:
     """Return the processes that listen on the port of an address."""
     port = urlsplit(url).port
-    found = {
-        each.pid
-        for each in psutil.net_connections("tcp")
-        if each.status == psutil.CONN_LISTEN and each.pid and each.laddr.port == port  # type: ignore[union-attr] # only of Unix sockets
-    }
+    found = [each for each in psutil.process_iter() if port in _ports(each)]
     if not found:
         raise PeerError(f"{name}: nothing listens on {url}. Start it here, as the same user.")
-    return [psutil.Process(pid) for pid in found]
+    return found
+
+
+def _ports(process: psutil.Process) -> set[int]:
+    """Return the ports that a process listens on; workers share the socket of their parent."""
+    try:
+        connections = process.net_connections("tcp")
+    except psutil.Error:  # it has ended, or belongs to another user
+        return set()
+    return {each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN}
 
 
 def _works(client: httpx.Client, workload: Workload) -> bool:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.middleware.observer import Exchange, ObserverMiddleware
 
-HTTP = {"type": "http"}
+HTTP = {"type": "http", "path": "/"}
 START = {"type": "http.response.start", "status": 201, "headers": []}
 BODY = {"type": "http.response.body", "body": b"x"}
 

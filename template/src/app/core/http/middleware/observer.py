@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from time import perf_counter
 
+from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FAILED = int(HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -11,12 +12,16 @@ ResponseStep = Callable[["Exchange", Message], None]
 
 
 class Exchange:
-    """A request and its response. The status is 500 until a response starts."""
+    """A request and its response. The status is 500 until a response starts.
 
-    __slots__ = ("_on_response", "_send", "_started", "scope", "status")
+    `path` is without `ROOT_PATH`, as in routes. A mounted application may change the scope.
+    """
+
+    __slots__ = ("_on_response", "_send", "_started", "path", "scope", "status")
 
     def __init__(self, scope: Scope, send: Send, on_response: Sequence[ResponseStep]) -> None:
         self.scope = scope
+        self.path = get_route_path(scope)
         self.status = FAILED
         self._send = send
         self._on_response = on_response
@@ -30,7 +35,7 @@ class Exchange:
     async def send(self, message: Message) -> None:
         """Send a message; the steps for the response see its head first."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
             for step in self._on_response:
                 step(self, message)
         await self._send(message)

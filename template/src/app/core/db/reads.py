@@ -47,7 +47,8 @@ def read_in_session(
 ) -> Sequence[AnyRow]:
     """Return all rows, and call the event `do_orm_execute` if the statement has no entity."""
     descriptions = statement.column_descriptions
-    if any(each["entity"] and each["entity"] is each["expr"] for each in descriptions):
+    # Tables and functions have no entity; a column of an entity has one, and is not the entity.
+    if any(each["expr"] is each.get("entity") for each in descriptions):
         return _read_columns(session, statement, parameters)
     return read_entities(session, statement, parameters)
 

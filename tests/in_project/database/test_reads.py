@@ -80,10 +80,13 @@ async def test_an_event_of_sessions_applies_to_reads(real: Database) -> None:
     def limit(_session: Session, _transaction: object, connection: Connection) -> None:
         connection.execute(text(READER))
 
+    grace = select(User.email).where(User.email == "grace@example.com")
     assert await emails(real) == ["ada@example.com", "grace@example.com"]
     event.listen(Session, "after_begin", limit)
     try:
         assert await emails(real) == ["ada@example.com"]
+        assert await emails(real, grace) == []
+        assert await real.fetch_one(grace, {}) is not None  # as the documentation says
     finally:
         event.remove(Session, "after_begin", limit)
     assert await emails(real) == ["ada@example.com", "grace@example.com"]

@@ -40,7 +40,7 @@ class Reads(Protocol):
     async def fetch_one(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
     ) -> Row[*Ts] | None:
-        """Return one row or `None`."""
+        """Return one row or `None`. It is never read in a transaction that an event prepares."""
 
     async def fetch_all(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]

@@ -57,7 +57,11 @@ class Database:
     async def fetch_one(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
     ) -> Row[*Ts] | None:
-        """Return one row or `None`, without a transaction; release the connection immediately."""
+        """Return one row or `None`, without a transaction; release the connection immediately.
+
+        Events that prepare transactions do not apply: authentication reads the caller this way,
+        before they could know who it is.
+        """
         # `AsyncConnection` would switch to a greenlet three times: to connect, execute and close.
         # One switch costs a third of that.
         rows = await greenlet_spawn(self._reader.read, statement, parameters)

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.http.middleware.observer import Exchange, ObserverMiddleware
 
-HTTP = {"type": "http"}
+HTTP = {"type": "http", "path": "/"}
 START = {"type": "http.response.start", "status": 201, "headers": []}
 BODY = {"type": "http.response.body", "body": b"x"}
 
@@ -147,3 +147,38 @@ async def test_only_http_is_observed() -> None:
     await call(stack(respond, [Middleware(Noted, "outer", notes)]), {"type": "lifespan"})
 
     assert notes == []
+
+
+class Failing(ObserverMiddleware):
+    """An observer with a step that fails."""
+
+    def __init__(self, app: ASGIApp, step: str) -> None:
+        super().__init__(app)
+        self._step = step
+
+    def on_request(self, exchange: Exchange) -> None:
+        if self._step == "on_request":
+            raise ArithmeticError(exchange)
+
+    def on_end(self, exchange: Exchange) -> None:
+        if self._step == "on_end":
+            raise ArithmeticError(exchange)
+
+
+@pytest.mark.parametrize(
+    ("step", "ended"),
+    [("on_request", ["outer end 500"]), ("on_end", ["inner end 201", "outer end 201"])],
+)
+async def test_a_failing_step_takes_no_end_from_the_others(step: str, ended: list[str]) -> None:
+    """Otherwise, a failed request would stay in progress for the metrics."""
+    notes: list[str] = []
+    layers = [
+        Middleware(Noted, "outer", notes),
+        Middleware(Failing, step),
+        Middleware(Noted, "inner", notes),
+    ]
+
+    with pytest.raises(ArithmeticError):
+        await call(stack(respond, layers))
+
+    assert [note for note in notes if "end" in note] == ended

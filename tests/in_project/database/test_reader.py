@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, insert, literal, select
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -184,3 +185,12 @@ async def test_values_of_each_type_are_the_same(
         assert_same(found, expected)
         assert executed.count(statement) == (4 if parameters and name in CONVERTED else 3)
     assert (await planned(real, chosen, {}))[0]._mapping[column] == expected[0][-1]
+
+
+async def test_a_repeated_name_stays_ambiguous(real: Database) -> None:
+    repeated: Any = select(*(literal(each).label("name") for each in ("first", "second")))
+
+    [row] = await planned(real, repeated, {})
+
+    with pytest.raises(InvalidRequestError, match="Ambiguous"):
+        assert row._mapping["name"]

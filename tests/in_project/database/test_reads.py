@@ -80,10 +80,13 @@ async def test_an_event_of_sessions_applies_to_reads(real: Database) -> None:
     def limit(_session: Session, _transaction: object, connection: Connection) -> None:
         connection.execute(text(READER))
 
+    grace = select(User.email).where(User.email == "grace@example.com")
     assert await emails(real) == ["ada@example.com", "grace@example.com"]
     event.listen(Session, "after_begin", limit)
     try:
         assert await emails(real) == ["ada@example.com"]
+        assert await emails(real, grace) == []
+        assert await real.fetch_one(grace, {}) is not None  # as the documentation says
     finally:
         event.remove(Session, "after_begin", limit)
     assert await emails(real) == ["ada@example.com", "grace@example.com"]
@@ -117,6 +120,16 @@ async def test_an_event_of_connections_applies_to_reads(real: Database, name: st
         connection.execute(text(READER))
 
     assert await emails(real) == ["ada@example.com"]
+
+
+@pytest.mark.parametrize("prepares", [True, False])
+async def test_rows_of_tables_and_functions_are_read(real: Database, *, prepares: bool) -> None:
+    """Where an event prepares transactions, the rows are read in one."""
+    if prepares:
+        event.listen(real.engine.sync_engine, "begin", lambda _: None)
+
+    assert await real.fetch_all(select(func.length("four")), {}) == [(4,)]
+    assert await real.fetch_all(select(func.count()).select_from(User.__table__), {}) == [(2,)]
 
 
 async def test_an_event_of_the_pool_applies_to_reads(real: Database) -> None:

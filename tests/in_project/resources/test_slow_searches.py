@@ -9,6 +9,7 @@ from sqlalchemy import String, bindparam, cast, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.api.deps import CursorsDep, DbReads
+from app.core.db.reads import TIMEOUT_MS, fetch_columns
 from app.core.exceptions import ValidationError
 from app.core.lists.cursors import Cursors
 from app.core.lists.filters import Filter, contains_text
@@ -98,6 +99,29 @@ async def test_the_timeout_of_a_search_ends_with_the_search(real: Database) -> N
     assert [row["email"] for row in [*found[0], *found[1], *again[0]]] == ["ada@example.com"] * 3
     assert [user.email for user in again[1]] == ["ada@example.com"]
     assert (within, await timeout(real)) == ("20s", "20s")
+
+
+@pytest.mark.parametrize(
+    ("before", "within"),
+    [
+        ("0", "500ms"),
+        *(("100ms", "100ms"), ("0.5s", "500ms"), ("2s", "500ms")),
+        *(("3min", "500ms"), ("4h", "500ms"), ("20d", "500ms")),
+    ],
+)
+async def test_a_search_never_takes_longer_than_other_statements_may(
+    real: Database, before: str, within: str
+) -> None:
+    """RES-07"""
+    shown = select(func.current_setting("statement_timeout"))
+    limited = shown.execution_options(**{TIMEOUT_MS: 500})
+
+    async with real.begin() as session:
+        await session.execute(text(f"SET LOCAL statement_timeout = '{before}'"))
+        usual = await timeout(session)
+
+        assert [*await fetch_columns(session, limited, {})] == [(within,)]
+        assert await timeout(session) == usual
 
 
 async def test_a_list_without_a_search_has_the_timeout_of_all_statements(real: Database) -> None:

@@ -164,9 +164,12 @@ def create_plan(
 
 
 def _are_same(columns: Sequence[ColumnElement[Any]], keys: Sequence[str]) -> bool:
-    """Return whether the columns have these keys: an entity may have deferred columns."""
+    """Return whether the columns have these keys, and each its own.
+
+    An entity may have deferred columns. For a repeated key, SQLAlchemy's rows raise an error.
+    """
     names = [str(getattr(each, "name", None)) for each in columns]
-    return len(keys) == len(names) and all(map(str.startswith, keys, names))
+    return len({*keys}) == len(names) and all(map(str.startswith, keys, names))
 
 
 def _is_sent_unchanged(each: BindParameter[Any], name: str, dialect: Dialect) -> bool:

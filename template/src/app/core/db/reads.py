@@ -4,7 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVarTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import (
+    Connection,
+    Interval,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -13,10 +25,13 @@ AnyRow = Row[*tuple[Any, ...]]
 
 # The execution option of a statement that may take fewer milliseconds than others.
 TIMEOUT_MS = "statement_timeout_ms"
-_SET_TIMEOUT = select(
-    func.current_setting("statement_timeout"),
-    func.set_config("statement_timeout", bindparam("timeout"), True),
-)
+_SETTING = "statement_timeout"
+_BEFORE, _WANTED = func.current_setting(_SETTING), bindparam("timeout", type_=String)
+# PostgreSQL writes the setting as an interval such as "5s" or "100ms", or as "0" without a limit.
+_IS_SHORTER = and_(_BEFORE != "0", cast(_BEFORE, Interval) < cast(_WANTED, Interval))
+_SHORTER = case((_IS_SHORTER, _BEFORE), else_=_WANTED)
+_SHORTEN_TIMEOUT = select(_BEFORE, func.set_config(_SETTING, _SHORTER, True))
+_SET_TIMEOUT = select(func.set_config(_SETTING, _WANTED, True))
 
 
 class Reads(Protocol):
@@ -25,7 +40,7 @@ class Reads(Protocol):
     async def fetch_one(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
     ) -> Row[*Ts] | None:
-        """Return one row or `None`."""
+        """Return one row or `None`. It is never read in a transaction that an event prepares."""
 
     async def fetch_all(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
@@ -47,7 +62,8 @@ def read_in_session(
 ) -> Sequence[AnyRow]:
     """Return all rows, and call the event `do_orm_execute` if the statement has no entity."""
     descriptions = statement.column_descriptions
-    if any(each["entity"] and each["entity"] is each["expr"] for each in descriptions):
+    # Tables and functions have no entity; a column of an entity has one, and is not the entity.
+    if any(each["expr"] is each.get("entity") for each in descriptions):
         return _read_columns(session, statement, parameters)
     return read_entities(session, statement, parameters)
 
@@ -70,11 +86,11 @@ def read_entities(
 
 @contextmanager
 def time_limit(connection: Connection, statement: Select[*Ts]) -> Iterator[None]:
-    """Apply the timeout of a statement, if it has one, within the current transaction."""
+    """Apply the timeout of a statement, if it has one and it is shorter than the current one."""
     timeout = statement.get_execution_options().get(TIMEOUT_MS)
     if timeout is None:
         yield
         return
-    before, _ = connection.execute(_SET_TIMEOUT, {"timeout": str(timeout)}).one()
+    before, _ = connection.execute(_SHORTEN_TIMEOUT, {"timeout": f"{timeout}ms"}).one()
     yield
     connection.execute(_SET_TIMEOUT, {"timeout": before})

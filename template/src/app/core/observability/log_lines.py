@@ -56,10 +56,14 @@ def write_line(logger: logging.Logger, method: str, event: EventDict) -> EventDi
     The record would cost more than the line. Warnings, errors and events for any other handler,
     filter or formatter become records, as without this processor.
     """
-    if method == "info" and "exc_info" not in event and (handler := _only_handler(logger)):
-        handler.write_line(render_json(logger, method, event))
-        raise structlog.DropEvent
-    return event
+    if method != "info" or "exc_info" in event or not (handler := _only_handler(logger)):
+        return event
+    try:
+        line = render_json(logger, method, event)
+    except Exception:  # noqa: BLE001 - the handler of the record reports it, and the caller goes on
+        return event
+    handler.write_line(line)
+    raise structlog.DropEvent
 
 
 def _only_handler(logger: logging.Logger) -> LineHandler | None:

@@ -1,7 +1,6 @@
 """Logs every request."""
 
 import structlog
-from starlette._utils import get_route_path
 
 from app.core.http.middleware.observer import Exchange, ObserverMiddleware
 
@@ -15,7 +14,7 @@ class RequestLogMiddleware(ObserverMiddleware):
         logger.info(
             "request",
             method=exchange.scope["method"],
-            path=get_route_path(exchange.scope),  # without `ROOT_PATH`, as in routes and metrics
+            path=exchange.path,
             status=exchange.status,
             duration_ms=round(exchange.seconds * 1000, 2),
         )

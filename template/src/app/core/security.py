@@ -45,8 +45,8 @@ class AccessTokenClaims(BaseModel):
 class AccessTokens:
     """Signs access tokens with the first key; accepts tokens that any of the keys has signed.
 
-    It remembers which of the last tokens had a valid signature, by hash. Each time, the claims are
-    checked again, and the caller must check that the session has not ended.
+    It remembers the claims of the last tokens with a valid signature, by the hash of the token.
+    The claims are checked again each time. The caller must check that the session has not ended.
     """
 
     keys: dict[str, str]

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +49,12 @@ class Contestant:
 
 def cpu_seconds(processes: set[psutil.Process]) -> float:
     """Return the CPU time of processes so far."""
-    return sum(times.user + times.system for times in (each.cpu_times() for each in processes))
+    total = 0.0
+    for each in processes:
+        with suppress(psutil.NoSuchProcess):  # it has just ended, and its parent has its time
+            times = each.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def postgres_cpu_seconds() -> float:

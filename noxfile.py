@@ -43,7 +43,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Compare the default service with two reference services; needs `wrk` (`-- --help`)."""
+    """Compare the service with two reference services and any peers; needs `wrk` (`-- --help`)."""
     session.env["PYTHONPATH"] = "scripts"
     uv_run(session, "--only-group", "demo", "benchmarks/compare.py", *session.posargs)
 
@@ -60,6 +60,13 @@ def benchmark_holds(session: nox.Session) -> None:
     """Measure how long slow request bodies block the event loop (`-- --help`)."""
     session.env["PYTHONPATH"] = "scripts"
     uv_run(session, "--only-group", "demo", "benchmarks/holds.py", *session.posargs)
+
+
+@nox.session(name="benchmark-calls")
+def benchmark_calls(session: nox.Session) -> None:
+    """Compare the calls that a request takes with the committed figures (`-- --write`)."""
+    session.env["PYTHONPATH"] = "scripts"
+    uv_run(session, "--only-group", "demo", "benchmarks/calls.py", *session.posargs)
 
 
 @nox.session

@@ -8,7 +8,14 @@ import sys
 from arguments import read_arguments
 from folder import ROOT, FolderError, open_folder, render
 
-NOT_OURS = {"PYTHONPATH", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "DATABASE_URL", "REDIS_URL"}
+NOT_OURS = {
+    "DATABASE_URL",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPATH",
+    "REDIS_URL",
+    "UV_PROJECT_ENVIRONMENT",
+    "VIRTUAL_ENV",
+}
 
 
 def main() -> int:
@@ -17,6 +24,7 @@ def main() -> int:
     uv = os.environ.get("UV") or shutil.which("uv") or "uv"
     folder = ROOT / ".demo" / "benchmark"
     environment = {name: text for name, text in os.environ.items() if name not in NOT_OURS}
+    environment["UV_COMPILE_BYTECODE"] = "1"
     within = [uv, "run", "--quiet", "--with", "msgspec", "--with", "psutil", "python", "-m", "dev"]
     measure = ["python", str(ROOT / "benchmarks/measure.py"), *sys.argv[1:]]
     try:

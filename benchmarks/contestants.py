@@ -1,4 +1,4 @@
-"""The measured servers: the service and the reference services, with two workers each."""
+"""The measured servers: the service in two profiles, the yardsticks, with two workers each."""
 
 import os
 import socket
@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,13 @@ import psutil
 WORKERS = 2
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app.main:app")
 UVICORN = (sys.executable, "-m", "uvicorn", "--workers", str(WORKERS), "--log-level", "critical")
-YARDSTICKS = Path(__file__).parent
+YARDSTICKS = ("--app-dir", str(Path(__file__).parent))
+COMMANDS = {
+    "L1": (*UVICORN, *YARDSTICKS, "yardsticks.bare:app"),
+    "L2": (*UVICORN, *YARDSTICKS, "yardsticks.minimal:app"),
+    "off": GUNICORN,
+    "shipped": GUNICORN,
+}
 
 
 @dataclass(slots=True)
@@ -25,25 +31,29 @@ class Contestant:
 
     name: str
     url: str
-    process: psutil.Process
-    seconds_to_first_answer: float
+    roots: list[psutil.Process]
+    seconds_to_first_answer: float = 0
+
+    def processes(self) -> set[psutil.Process]:
+        """Return all of its processes."""
+        return {each for root in self.roots for each in (root, *root.children(recursive=True))}
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of its processes so far."""
-        return cpu_seconds(self.process)
+        return cpu_seconds(self.processes())
 
     def memory_mib(self) -> float:
         """Return the memory of its processes; shared pages are divided among them (PSS)."""
-        tree = [self.process, *self.process.children(recursive=True)]
-        return sum(float(each.memory_full_info().pss) for each in tree) / 2**20
+        return sum(float(each.memory_full_info().pss) for each in self.processes()) / 2**20
 
 
-def cpu_seconds(process: psutil.Process) -> float:
-    """Return the CPU time of a process and its descendants so far."""
+def cpu_seconds(processes: set[psutil.Process]) -> float:
+    """Return the CPU time of processes so far."""
     total = 0.0
-    for each in [process, *process.children(recursive=True)]:
-        times = each.cpu_times()
-        total += times.user + times.system
+    for each in processes:
+        with suppress(psutil.NoSuchProcess):  # it has just ended, and its parent has its time
+            times = each.cpu_times()
+            total += times.user + times.system
     return total
 
 
@@ -53,44 +63,49 @@ def postgres_cpu_seconds() -> float:
     for each in psutil.process_iter(["name", "cmdline"]):
         if each.info["name"] == "postgres" and "-D" in (each.info["cmdline"] or ()):
             times = each.cpu_times()
-            total += cpu_seconds(each) + times.children_user + times.children_system
+            total += cpu_seconds({each, *each.children(recursive=True)})
+            total += times.children_user + times.children_system
     return total
 
 
 @contextmanager
-def contestants(environ: dict[str, str]) -> Iterator[list[Contestant]]:
+def contestants(profiles: dict[str, dict[str, str]]) -> Iterator[list[Contestant]]:
     """Start all servers, one after the other, and stop them at the end."""
-    commands = {
-        "L1": (*UVICORN, "--app-dir", str(YARDSTICKS), "yardsticks.bare:app"),
-        "L2": (*UVICORN, "--app-dir", str(YARDSTICKS), "yardsticks.minimal:app"),
-        "service": GUNICORN,
-    }
-    started: list[Contestant] = []
-    try:
-        for name, command in commands.items():
-            started.append(_start(name, command, environ))
-        yield started
-    finally:
-        for each in started:
-            each.process.terminate()
-        psutil.wait_procs([each.process for each in started], timeout=60)
+    with ExitStack() as stack:
+        yield [stack.enter_context(contestant(name, profiles)) for name in COMMANDS]
 
 
-def _start(name: str, command: tuple[str, ...], environ: dict[str, str]) -> Contestant:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    address = {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": str(WORKERS)}
-    listen = () if command is GUNICORN else ("--port", str(port))
+@contextmanager
+def contestant(name: str, profiles: dict[str, dict[str, str]]) -> Iterator[Contestant]:
+    """Start a server with its environment variables, and stop it at the end."""
+    address, metrics = free_address(), free_address()
+    environ = profiles["off"] | profiles.get(name, {})
+    if name == "shipped":
+        environ["METRICS_PORT"] = metrics.split(":")[1]
+    command = COMMANDS[name]
+    listen = () if command is GUNICORN else ("--port", address.split(":")[1])
     begun = time.monotonic()
-    process = subprocess.Popen(
-        [*command, *listen], env=os.environ | environ | address, stdout=subprocess.DEVNULL
+    process = psutil.Popen(
+        [*command, *listen],
+        env=os.environ | environ | {"BIND": address, "WEB_CONCURRENCY": str(WORKERS)},
+        stdout=subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{port}"
-    while not _answers(url):
-        if process.poll() is not None or time.monotonic() - begun > 60:
-            raise RuntimeError(f"{name} does not start.")
-        time.sleep(0.01)
-    return Contestant(name, url, psutil.Process(process.pid), time.monotonic() - begun)
+    try:
+        while not _answers(f"http://{address}"):
+            if process.poll() is not None or time.monotonic() - begun > 60:
+                raise RuntimeError(f"{name} does not start.")
+            time.sleep(0.01)
+        started = time.monotonic() - begun
+        yield Contestant(name, f"http://{address}", [psutil.Process(process.pid)], started)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def free_address() -> str:
+    """Return an address of this machine on which no server listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def _answers(url: str) -> bool:

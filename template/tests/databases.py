@@ -1,7 +1,7 @@
 """Databases that tests create and drop. Other databases of the server stay unchanged."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionma
 from app.core.db import revisions
 from app.core.db.database_url import read_database_url
 from app.core.db.engine import connect, connect_arguments
+from app.core.db.reads import AnyRow
 from app.database import Database, Ts
 
 
@@ -33,6 +34,12 @@ class RolledBackDatabase(Database):
     ) -> Row[*Ts] | None:
         """Read one row, including uncommitted changes of the test."""
         return (await self._connection.execute(statement, parameters)).one_or_none()
+
+    async def fetch_all(
+        self, statement: Select[*Ts], parameters: Mapping[str, Any]
+    ) -> Sequence[AnyRow]:
+        """Read all rows, including uncommitted changes of the test."""
+        return (await self._connection.execute(statement, parameters)).all()
 
     @asynccontextmanager
     async def undone(self) -> AsyncGenerator[None]:

@@ -1,13 +1,13 @@
-"""The database: its connection pool, transactions, and reads of a single row."""
+"""The database: its connection pool, transactions, and reads without a transaction."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVarTuple, cast
 from uuid import uuid4
 
 from sqlalchemy import URL, AsyncAdaptedQueuePool, ExceptionContext, Row, Select, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, MultipleResultsFound
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -18,6 +18,8 @@ from sqlalchemy.util import greenlet_spawn
 
 from app.core.db.after_commit import call_after_commit
 from app.core.db.engine import connect_arguments, is_of_driver, open_engine
+from app.core.db.reader import Reader
+from app.core.db.reads import TIMEOUT_MS, AnyRow, read_in_session
 
 POOL_RECYCLE_SECONDS = 1800
 # The server's timeout for a statement expires first; the client's expires after this margin.
@@ -27,13 +29,14 @@ Ts = TypeVarTuple("Ts")
 
 
 class Database:
-    """Opens transactions and reads single rows. Tests use an instance on the test's connection."""
+    """Opens transactions, and reads without one. Tests use an instance on the test's connection."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
         # A single statement needs no BEGIN and COMMIT, so autocommit saves two round trips.
-        self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reader = Reader(engine.sync_engine)
+        self._session_events = self._sessions().sync_session.dispatch
 
     @property
     def engine(self) -> AsyncEngine:
@@ -54,19 +57,45 @@ class Database:
     async def fetch_one(
         self, statement: Select[*Ts], parameters: Mapping[str, Any]
     ) -> Row[*Ts] | None:
-        """Return one row or `None`, without a transaction; release the connection immediately."""
+        """Return one row or `None`, without a transaction; release the connection immediately.
 
-        def read() -> Row[*Ts] | None:
-            with self._autocommit.sync_engine.connect() as connection:
-                return connection.execute(statement, parameters).one_or_none()
-
+        Events that prepare transactions do not apply: authentication reads the caller this way,
+        before they could know who it is.
+        """
         # `AsyncConnection` would switch to a greenlet three times: to connect, execute and close.
         # One switch costs a third of that.
-        return await greenlet_spawn(read)
+        rows = await greenlet_spawn(self._reader.read, statement, parameters)
+        if len(rows) > 1:
+            raise MultipleResultsFound("Several rows were found, but one or none was expected.")
+        return cast("Row[*Ts]", rows[0]) if rows else None
+
+    async def fetch_all(
+        self, statement: Select[*Ts], parameters: Mapping[str, Any]
+    ) -> Sequence[AnyRow]:
+        """Return all rows, without a transaction. An entity is read as its columns.
+
+        If the statement has a timeout, or an event of the owner's prepares transactions, such as
+        for row-level security, the rows are read in a transaction.
+        """
+        if TIMEOUT_MS in statement.get_execution_options() or self._prepares_transactions():
+            async with self.begin() as session:
+                return await session.run_sync(read_in_session, statement, parameters)
+        return await greenlet_spawn(self._reader.read, statement, parameters)
 
     async def dispose(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+    def _prepares_transactions(self) -> bool:
+        """Return whether a listener may execute statements when a transaction begins."""
+        sessions, connections = self._session_events, self._engine.sync_engine.dispatch
+        return bool(
+            sessions.after_begin
+            or sessions.after_transaction_create
+            or sessions.do_orm_execute
+            or connections.begin
+            or connections.engine_connect
+        )
 
 
 async def _commit(session: AsyncSession) -> None:

@@ -10,13 +10,14 @@ from slowapi.util import get_remote_address
 
 from app.api.deps.preconditions import answer_not_modified
 from app.api.docs import OPENAPI_URL, add_docs
-from app.api.health import router as health_router
+from app.api.health import add_health
 from app.api.openapi import describe_problems, name_operation
 from app.api.routing import MAX_FORM_BYTES, MAX_FORM_FIELDS
 from app.api.v1.router import api_router
 from app.config import Settings, get_settings
 from app.core.clock import Clock, utc_now
 from app.core.http.cors import CORS_EXPOSED, CORS_HEADERS, CORS_METHODS, ProblemCORSMiddleware
+from app.core.http.flat_routes import Application
 from app.core.http.middleware import (
     BodyLimitMiddleware,
     HeadMiddleware,
@@ -41,7 +42,7 @@ from app.resources import open_resources
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     """Create the application. It opens its resources at startup and closes them at shutdown."""
     metrics = Metrics()
-    app = FastAPI(
+    app = Application(
         title=settings.app_name,
         debug=settings.debug,
         lifespan=partial(lifespan, settings=settings, clock=clock, metrics=metrics),
@@ -79,7 +80,7 @@ async def lifespan(
 
 
 def _add_routes(app: FastAPI, settings: Settings) -> None:
-    app.include_router(health_router)
+    add_health(app)
     app.include_router(api_router, prefix="/api/v1")
     if settings.docs_wanted:
         add_docs(app)

@@ -25,6 +25,7 @@ def sample(app: FastAPI, name: str, **labels: str) -> float | None:
         ("GET", "/health?q=1", ("GET", "/health", "200")),
         ("HEAD", "/health", ("HEAD", "/health", "200")),
         ("POST", "/health", ("POST", "/health", "405")),
+        ("HEAD", "/api/v1/users/me", ("HEAD", "/api/v1/users/me", "401")),
         ("DELETE", SESSION.format(session_id=1), ("DELETE", SESSION, "401")),
         ("GET", "/nothing", ("GET", "unmatched", "404")),
         ("GET", "/metrics", ("GET", "unmatched", "404")),

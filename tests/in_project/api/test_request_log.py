@@ -1,7 +1,10 @@
 """The log line of a request."""
 
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.models.user import User
@@ -68,3 +71,27 @@ async def test_request_logging_can_be_disabled(make_app: MakeApp, log_lines: Log
 
     assert response.status_code == 200
     assert ours(log_lines()) == []
+
+
+async def test_a_mounted_application_is_logged_with_its_whole_path(
+    make_app: MakeApp, log_lines: LogLines
+) -> None:
+    app = await make_app()
+    app.mount("/files", FastAPI())
+
+    await client_of(app).get("/files/one")
+
+    [line] = ours(log_lines())
+    assert line["path"] == "/files/one"
+
+
+async def test_the_console_shows_a_status_as_a_number(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[dict[str, Any]] = []
+    logger = SimpleNamespace(info=lambda _, **values: noted.append(values))
+    monkeypatch.setattr("app.core.http.middleware.request_log.logger", logger)
+
+    await client.get("/api/v1/users/me")
+
+    assert repr(noted[0]["status"]) == "401"

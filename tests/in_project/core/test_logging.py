@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from app.core.observability.logging import configure_logging
+from tests.in_project.core.test_log_lines import service_log
 from tests.logs import LogLines
 
 
@@ -107,3 +108,13 @@ def test_the_console_format_omits_local_variables_and_escape_codes() -> None:
     assert "\x1b[2J" not in logged  # which would clear the terminal
     with pytest.raises(json.JSONDecodeError):
         json.loads(logged)
+
+
+def test_a_value_that_json_cannot_hold_raises_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is reported in place of the line, for informational events as for others."""
+    for write in (structlog.get_logger("app").info, structlog.get_logger("app").warning):
+        with service_log() as stream:
+            write("lost", value={(1, 2): 3})
+
+        assert stream.getvalue() == ""
+        assert "keys must be str" in capsys.readouterr().err

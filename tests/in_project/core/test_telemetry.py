@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
-from app.api.deps import DbSession, HttpClient
+from app.api.deps import DbReads, DbSession, HttpClient
 from app.core.observability import telemetry
 from app.core.observability.telemetry import RedactingExporter, flush, tracer_provider, untraced
 from tests.clients import client_of
@@ -104,6 +104,23 @@ async def test_the_callers_trace_continues_in_statements_outgoing_calls_and_logs
     assert f"traceparent: 00-{TRACE}-".encode() in upstream.heard.lower()
     [line] = [line for line in log_lines() if line["event"] == "request"]
     assert (line["trace_id"], line["span_id"]) == (TRACE, f"{request.context.span_id:016x}")
+
+
+async def test_each_read_without_a_transaction_has_a_span(
+    app: FastAPI, spans: InMemorySpanExporter
+) -> None:
+    """OBS-03"""
+    statement = select(func.now().label("time"))
+
+    @app.get("/time")
+    async def read_time(reads: DbReads) -> None:
+        for _ in range(4):
+            await reads.fetch_one(statement, {})
+
+    await client_of(app).get("/time", headers=TRACED)
+
+    names = [span.name for span in spans.get_finished_spans()]
+    assert names == [*(["SELECT"] * 4), "GET /time"]
 
 
 @pytest.mark.parametrize("path", ["/ask/1", "/fail"])

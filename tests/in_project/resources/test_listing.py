@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from app.core.db.reads import Reads
 from app.core.exceptions import ValidationError
 from app.core.lists.cursors import Cursors
 from app.core.lists.filters import at_least, at_most, contains_text, equals
@@ -66,7 +67,7 @@ async def session(
         yield session
 
 
-async def walk(session: AsyncSession, **asked: Any) -> list[str]:
+async def walk(session: AsyncSession | Reads, **asked: Any) -> list[str]:
     """Return the names on all pages, in order."""
     names: list[str] = []
     cursor: str | None = None
@@ -139,14 +140,17 @@ async def test_a_page_takes_one_query(session: AsyncSession, engine: AsyncEngine
     with counted_statements(engine) as one:
         page = await offset_page(session, select(User), TurnedQuery(limit=2, offset=4))
     with counted_statements(engine) as another:
+        await keyset_page(session, CURSORS, KNOWN, PeopleQuery(first="a"), hash="")
+    with counted_statements(engine) as search:  # its timeout is set and reset
         await keyset_page(session, CURSORS, KNOWN, PeopleQuery(q="e"), hash="")
     with counted_statements(engine) as last:
         beyond = await offset_page(session, select(User), TurnedQuery(offset=5))
 
     assert [
         len([each for each in statements if "SAVEPOINT" not in each])
-        for statements in (one, another, last)
-    ] == [1, 1, 1]
+        for statements in (one, another, search, last)
+    ] == [1, 1, 3, 1]
+    assert [each for each in search if "set_config" not in each] == [search[1]]
     assert (len(page.items), page.total) == (1, 5)
     assert (len(beyond.items), beyond.total) == (0, 5)
 

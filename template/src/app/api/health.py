@@ -1,10 +1,12 @@
 """Health checks: liveness and readiness."""
 
 import asyncio
-from typing import Literal
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
 
 import structlog
-from fastapi import APIRouter
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy import literal, select
 
@@ -15,8 +17,6 @@ from app.database import Database
 READY_TIMEOUT_SECONDS = 2
 PING = select(literal(1))
 
-# FastAPI's own router, because no rate limit should count probes.
-router = APIRouter(tags=["health"])
 logger = structlog.get_logger(__name__)
 
 
@@ -33,13 +33,11 @@ class Readiness(BaseModel):
     database: Literal["connected"] = "connected"
 
 
-@router.get("/health")
 async def health() -> Health:
     """Check that the process responds. This does not use the database or any other service."""
     return Health()
 
 
-@router.get("/ready")
 async def ready(database: DatabaseDep, is_stopping: IsStopping) -> Readiness:
     """Check that the service accepts requests: it is not stopping, and the database responds."""
     if is_stopping:
@@ -50,6 +48,25 @@ async def ready(database: DatabaseDep, is_stopping: IsStopping) -> Readiness:
         logger.warning("not_ready", error=repr(error))
         raise ServiceUnavailableError("The database does not respond.") from error
     return Readiness()
+
+
+class ProbeRoute(APIRoute):
+    """A route for an endpoint that has neither parameters nor dependencies."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return a handler that only calls the endpoint; FastAPI's takes four times as long."""
+
+        async def handle(_: Request) -> Response:
+            answer: BaseModel = await self.endpoint()
+            return Response(answer.model_dump_json(), media_type="application/json")
+
+        return handle
+
+
+def add_health(app: FastAPI) -> None:
+    """Add the probes to the application itself, whose routes are found first and have no limits."""
+    app.router.add_api_route("/health", health, tags=["health"], route_class_override=ProbeRoute)
+    app.router.add_api_route("/ready", ready, tags=["health"])
 
 
 async def _ping(database: Database) -> None:

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import unquote_to_bytes
 
-import fastapi
 from fastapi import HTTPException, Request, Response, params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var
@@ -18,7 +17,9 @@ from app.api.deprecation import announce_deprecation
 from app.api.deps import RateLimit, RequireFlag, get_current_user, limit_default
 from app.api.deps.authentication import require_token
 from app.api.deps.idempotency import accept_idempotency_key, answer_once
+from app.api.deps.simple_requests import SimpleRequests
 from app.api.oauth import oauth_members
+from app.core.http.flat_routes import FlatRouter
 from app.core.http.middleware.body_limit import receive_at_most
 from app.core.json.limits import MAX_DEPTH, MAX_VALUES, is_within_limits
 
@@ -102,24 +103,32 @@ class GuardedRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """Return FastAPI's handler, preceded by the checks."""
-        handle = super().get_route_handler()
         # Include the dependencies of the routers that include this route; no public API has them.
-        included, dependant = _effective_route_context_var.get(), self.dependant
+        included, route = _effective_route_context_var.get(), self
         if included is not None and included.original_route is self:
-            dependant = included.dependant
-        calls = [*dependencies_of(dependant)]
-        if accept_idempotency_key in calls:
+            route = included
+        described = route.dependant
+        calls = [*dependencies_of(described)]
+        accepts_key = accept_idempotency_key in calls
+        simple = SimpleRequests.create(described, accepts_key=accepts_key)
+        # A handler solves the dependencies that its route has now. OpenAPI describes them later.
+        route.dependant = simple.dependant
+        handle_simple = super().get_route_handler()
+        route.dependant = described
+        handle = super().get_route_handler()
+        if accepts_key:
             handle = answer_once(handle)
         found = [call for call in calls if isinstance(call, CHECKS) or call in GUARDS]
+        checks = [*dict.fromkeys((limit_default, *found))]
 
         async def handle_guarded(request: Request) -> Response:
             announce_deprecation(self.endpoint, request)
-            for dependency in (limit_default, *found):
-                if dependency not in request.app.dependency_overrides:
-                    await GUARDS.get(dependency, dependency)(request)
             strict = StrictRequest(request.scope, request.receive)
             strict.max_json_values = self.max_json_values
-            return await handle(strict)
+            for check in checks:
+                if check not in request.app.dependency_overrides:
+                    await GUARDS.get(check, check)(strict)
+            return await (handle_simple if simple.include(strict) else handle)(strict)
 
         return handle_guarded
 
@@ -148,7 +157,7 @@ class TokenRoute(GuardedRoute):
         return handle_and_name
 
 
-class APIRouter(fastapi.APIRouter):
+class APIRouter(FlatRouter):
     """FastAPI's router, with `GuardedRoute` as the class of its routes."""
 
     def __init__(

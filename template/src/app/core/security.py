@@ -2,8 +2,9 @@
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
@@ -17,6 +18,8 @@ from app.core.auth import jwt_codec
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type, not a secret
 MAX_TOKEN_LENGTH = 4096
 LEEWAY = timedelta(seconds=30)
+# The maximum number of remembered signatures. Each takes about 2 kB of memory.
+MAX_REMEMBERED = 1000
 
 
 class TokenError(Exception):
@@ -40,13 +43,20 @@ class AccessTokenClaims(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class AccessTokens:
-    """Signs access tokens with the first key; accepts tokens that any of the keys has signed."""
+    """Signs access tokens with the first key; accepts tokens that any of the keys has signed.
+
+    It remembers the claims of the last tokens with a valid signature, by the hash of the token.
+    The claims are checked again each time. The caller must check that the session has not ended.
+    """
 
     keys: dict[str, str]
     algorithm: Literal["HS256", "HS384", "HS512"]
     issuer: str
     audience: str
     lifetime: timedelta
+    _remembered: OrderedDict[bytes, AccessTokenClaims] = field(
+        default_factory=OrderedDict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def create(
@@ -81,17 +91,27 @@ class AccessTokens:
         """Return the claims of a token that is valid at `now`; raise `TokenError` otherwise."""
         if len(token) > MAX_TOKEN_LENGTH:
             raise TokenError
+        # The names of the keys are part of the hash, so that no signature outlives its key.
+        named = f"{[*self.keys]} {token}"
+        digest = sha256(named.encode(errors="surrogatepass")).digest()
+        claims = self._remembered.pop(digest, None) or self._read(token)
+        self._check(claims, now)
+        self._remembered[digest] = claims
+        if len(self._remembered) > MAX_REMEMBERED:
+            self._remembered.popitem(last=False)
+        return claims
+
+    def _read(self, token: str) -> AccessTokenClaims:
+        """Return the claims of a token; raise `TokenError` if its signature is invalid."""
         try:
             header, *_ = map(_decode_part, token.split("."))
             # With deeply nested input, `json.loads` would reach Python's recursion limit, so that
             # even cleanup code could fail.
             key = self._key_for(from_json(header))
             payload = jwt_codec.decode(token, key, self.algorithm)
-            claims = AccessTokenClaims.model_validate_json(payload)
+            return AccessTokenClaims.model_validate_json(payload)
         except (jwt_codec.JWTError, ValueError) as error:
             raise TokenError from error
-        self._check(claims, now)
-        return claims
 
     def _key_for(self, header: Any) -> str:  # noqa: ANN401 - any JSON
         """Return the configured key with the header's `kid`, never a key from the header itself.

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db.reads import Reads
 from app.core.db.records import insert_record
 from app.core.db.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
 from app.core.exceptions import NotFoundError, ValidationError
@@ -79,10 +80,10 @@ async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -
 
 
 async def list_items(
-    session: AsyncSession, cursors: Cursors, owner_id: UUID, query: ItemQuery
+    reads: Reads, cursors: Cursors, owner_id: UUID, query: ItemQuery
 ) -> Page[RowDict]:
     """Return a page of an owner's items; raise `ValidationError` for a cursor of another list."""
-    return await keyset_page(session, cursors, OWNED_ITEMS, query, owner_id=owner_id)
+    return await keyset_page(reads, cursors, OWNED_ITEMS, query, owner_id=owner_id)
 
 
 async def get_item(session: AsyncSession, owner_id: UUID, item_id: UUID) -> Item:

@@ -11,7 +11,7 @@ from app.api.deps.authentication import (
     get_self_or_admin,
 )
 from app.api.deps.client import UserAgent
-from app.api.deps.database import DbSession, get_db
+from app.api.deps.database import DbReads, DbSession, get_db
 from app.api.deps.feature_flags import FlagsDep, RequireFlag, get_feature_flags
 from app.api.deps.idempotency import accept_idempotency_key
 from app.api.deps.pagination import LinkNext

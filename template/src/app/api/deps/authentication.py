@@ -52,7 +52,7 @@ async def require_token(request: Request) -> AccessTokenClaims:
 
 
 async def get_current_user(
-    request: Request, _scheme: Annotated[str | None, Depends(oauth2_scheme)]
+    request: Request, _scheme: Annotated[str | None, Depends(oauth2_scheme)] = None
 ) -> Caller:
     """Return the user whom the token identifies.
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request, Response
+
+# The characters that need no encoding in a path (RFC 3986 3.3).
+PATH = "/:@!$&'()*+,;="
 
 
 async def get_link_next(request: Request, response: Response) -> Callable[[str | None], None]:
@@ -11,8 +15,10 @@ async def get_link_next(request: Request, response: Response) -> Callable[[str |
 
     def link_next(cursor: str | None) -> None:
         if cursor is not None:
-            url = request.url.include_query_params(cursor=cursor)
-            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+            # `URL.include_query_params` would parse and build the URL several times.
+            sent = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
+            path, query = quote(request.scope["path"], PATH), urlencode([*sent, ("cursor", cursor)])
+            response.headers["Link"] = f'<{path}?{query}>; rel="next"'
 
     return link_next
 

@@ -45,7 +45,8 @@ async def _cursors(request: Request) -> Cursors:
     return resources_of(request).cursors
 
 
-async def _database(request: Request) -> Database:
+async def get_database(request: Request) -> Database:
+    """Return the database of the application."""
     return resources_of(request).database
 
 
@@ -81,7 +82,7 @@ AccessTokensDep = Annotated[AccessTokens, Depends(_access_tokens)]
 CacheDep = Annotated[Cache, Depends(_cache)]
 ClientsDep = Annotated[Clients, Depends(_clients)]
 CursorsDep = Annotated[Cursors, Depends(_cursors)]
-DatabaseDep = Annotated[Database, Depends(_database)]
+DatabaseDep = Annotated[Database, Depends(get_database)]
 HttpClient = Annotated[AsyncClient, Depends(_http_client)]
 IsStopping = Annotated[bool, Depends(_is_stopping)]
 Now = Annotated[datetime, Depends(_now)]

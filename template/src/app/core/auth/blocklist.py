@@ -7,7 +7,6 @@ padding or repetition. The check therefore removes padding and repetition, then 
 import string
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Self
@@ -26,19 +25,22 @@ KEYS = (
     "1qaz 2wsx 3edc 4rfv 5tgb 6yhn 7ujm 8ik, 9ol. 1q2w3e4r5t6y7u8i9o0p !@#$%^&*()_+ "
     "йцукенгшщзхъ фывапролджэ ячсмитьбю"
 )
+_LIST = files("app.core.auth").joinpath("common_passwords.txt")
+# Read at import, before gunicorn forks, so that its workers share the 3 MB.
+COMMON = frozenset((*_LIST.read_text("ascii").split(), *MORE_WORDS))
 STEPS = {step for keys in (KEYS, KEYS[::-1]) for step in pairwise(keys) if " " not in step}
 
 
 class Blocklist:
     """Rejects common passwords and the names of this service."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self._words = frozenset(words)
+    def __init__(self, *words: Iterable[str]) -> None:
+        self._words = words
 
     @classmethod
     def read(cls, *names: str) -> Self:
         """Return a blocklist of common passwords and of `names`, the names of the service."""
-        return cls(_common_passwords() | _variants(names))
+        return cls(COMMON, _variants(names))
 
     def refuses(self, password: str, about: Iterable[str]) -> bool:
         """Return whether `password` is common, or is in `about`, the texts about the user.
@@ -48,7 +50,7 @@ class Blocklist:
         text = _canonical(password)
         block = _block(text)
         core = block.strip(PADDING)
-        if len(block) < SHORTEST_BLOCK or _is_walk(text) or {text, block} & self._words:
+        if len(block) < SHORTEST_BLOCK or _is_walk(text) or self._has({text, block}):
             return True
         if not core:
             return block != text and _is_padding(block)
@@ -57,14 +59,10 @@ class Blocklist:
 
     def _knows(self, core: str, about: Iterable[str]) -> bool:
         left = {core, _block(core), _letters(core)}
-        return not left.isdisjoint(self._words) or not left.isdisjoint(_variants(about))
+        return self._has(left) or not left.isdisjoint(_variants(about))
 
-
-@lru_cache
-def _common_passwords() -> frozenset[str]:
-    """Read the common passwords once, because this takes some milliseconds and 3 MB."""
-    common = files("app.core.auth").joinpath("common_passwords.txt").read_text("ascii").split()
-    return frozenset((*common, *MORE_WORDS))
+    def _has(self, texts: set[str]) -> bool:
+        return not all(texts.isdisjoint(words) for words in self._words)
 
 
 def _variants(names: Iterable[str]) -> set[str]:

@@ -64,7 +64,7 @@ class Passwords:
         *names: str,
         is_breached: Callable[[str], Awaitable[bool]] | None = None,
     ) -> Self:
-        """Read the word list, and compute the dummy hash that is verified for unknown accounts.
+        """Compute the dummy hash that is verified for unknown accounts.
 
         `names` are names of the service: a new password that is one of them, apart from padding
         such as digits, is rejected. `is_breached` is called with new passwords that pass the other
@@ -72,8 +72,7 @@ class Passwords:
         """
         # The password of the dummy hash does not matter: `verify` never accepts it.
         dummy_hash = await to_thread.run_sync(get_password_hash, "")
-        blocklist = await to_thread.run_sync(Blocklist.read, *names)
-        return cls(dummy_hash, min_length, blocklist, is_breached)
+        return cls(dummy_hash, min_length, Blocklist.read(*names), is_breached)
 
     async def hash_new(
         self, password: str, field: str = "password", *, about: Iterable[str] = ()

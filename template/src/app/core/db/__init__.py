@@ -1,5 +1,5 @@
 """Access to PostgreSQL: base classes of models, the engine and its pool, and SQLSTATE codes.
 
-Import from `base`, `ids`, `letter_case`, `sqlstate` and `after_commit`.
-Do not change `engine` and `pool`: each line there has a measured reason.
+Import from `base`, `ids`, `letter_case`, `reads`, `sqlstate` and `after_commit`.
+Do not change `engine`, `pool` and `reader`: each line there has a measured reason.
 """

@@ -9,6 +9,7 @@ from app.core.exceptions import ConflictError
 
 FOREIGN_KEY_VIOLATION = "23503"
 UNIQUE_VIOLATION = "23505"
+QUERY_CANCELED = "57014"  # by a statement timeout, too
 
 
 def sqlstate(error: DBAPIError) -> str:

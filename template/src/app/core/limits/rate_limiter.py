@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from app.core.limits.circuit_breaker import CircuitBreaker
+from app.core.limits.shared_counts import SharedCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class RateLimiter:
         on_failure: Callable[[], None] = lambda: None,
         namespace: str = "app",
     ) -> None:
-        self._shared = None if pool is None else _shared_limiter(pool, namespace)
+        self._shared = None if pool is None else SharedCounts(pool, f"{namespace}:limits")
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._breaker = CircuitBreaker("rate_limit_storage", monotonic)
         self._on_failure = on_failure
@@ -46,7 +47,7 @@ class RateLimiter:
         if self._shared is None or self._breaker.is_open:
             return await _hit(self._local, item, key)
         try:
-            hit = await _hit(self._shared, item, key)
+            hit = await _hit_shared(self._shared, item, key)
         except (RedisError, OSError) as error:
             self._on_failure()
             self._breaker.note_failure(error)
@@ -60,17 +61,7 @@ class RateLimiter:
         await self._local.clear(item, *key)
         if self._shared is not None and not self._breaker.is_open:
             with suppress(RedisError, OSError):
-                await self._shared.clear(item, *key)
-
-
-def _shared_limiter(pool: ConnectionPool, namespace: str) -> SlidingWindowCounterRateLimiter:
-    storage = RedisStorage(
-        "async+redis://",
-        implementation="redispy",
-        connection_pool=pool,  # type: ignore[arg-type] # the declared type is too narrow
-        key_prefix=f"{namespace}:limits",
-    )
-    return SlidingWindowCounterRateLimiter(storage)
+                await self._shared.clear(item, key)
 
 
 async def _hit(
@@ -80,6 +71,11 @@ async def _hit(
     window = await limiter.get_window_stats(item, *key)
     retry_after = max(1, math.ceil(window.reset_time - time.time()))
     return Hit(allowed, window.remaining if allowed else 0, retry_after)
+
+
+async def _hit_shared(counts: SharedCounts, item: RateLimitItem, key: tuple[str, ...]) -> Hit:
+    allowed, remaining, wait_ms = await counts.hit(item, key)
+    return Hit(allowed, remaining, max(1, math.ceil(wait_ms / 1000)))
 
 
 @lru_cache

@@ -27,9 +27,13 @@ from app.core.db.letter_case import ignoring_case
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Filter:
-    """Builds the condition for a bind parameter from the parameter's name."""
+    """Builds the condition for a bind parameter from the parameter's name.
+
+    A statement with this filter may take `timeout_ms` milliseconds, if it is set.
+    """
 
     condition: Callable[[str], ColumnElement[bool]]
+    timeout_ms: int | None = None
 
 
 class _DateText(TypeDecorator[date]):
@@ -67,18 +71,18 @@ def contains_any(column: InstrumentedAttribute[list[Any]]) -> Filter:
     return Filter(lambda name: column.bool_op("&&")(_bound(name, column.type)))
 
 
-def contains_text(*columns: InstrumentedAttribute[Any]) -> Filter:
+def contains_text(*columns: InstrumentedAttribute[Any], timeout_ms: int = 500) -> Filter:
     """Select rows in which at least one of the columns contains the parameter, ignoring case.
 
     `%` and `_` are ordinary characters in the text. This filter uses no index, so it reads all
-    rows that match the other conditions.
+    rows that match the other conditions, until the timeout: the response is then 422.
     """
 
     def condition(name: str) -> ColumnElement[bool]:
         text = ignoring_case(bindparam(name, type_=String()))
         return or_(*(func.strpos(ignoring_case(column), text) > 0 for column in columns))
 
-    return Filter(condition)
+    return Filter(condition, timeout_ms)
 
 
 def _bound(name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:

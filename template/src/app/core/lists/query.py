@@ -1,8 +1,8 @@
 """Lists: a query class defines the parameters, their OpenAPI description and the SQL."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, TypeVar, overload
 
 from pydantic import (
     BaseModel,
@@ -12,19 +12,26 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import CoreSchema
-from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy import Select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, aliased
 
+from app.core.db.reads import AnyRow, Reads, fetch_columns, read_entities
+from app.core.db.sqlstate import QUERY_CANCELED, sqlstate
 from app.core.exceptions import ValidationError
 from app.core.json.models import read_json_types
 from app.core.lists.cursors import CountedPage, Cursors, Page
-from app.core.lists.filters import Filter
-from app.core.lists.orders import Order, Orders, Rows
+from app.core.lists.orders import Rows
+from app.core.lists.statements import (
+    filters_of,
+    keyset_statements,
+    offset_statement,
+    orders_of,
+    timeouts_of,
+)
 from app.core.validation import NO_NUL, PLAIN_INT
 
-# The maximum number of cached statements. Building a statement costs more than running it.
-MAX_STATEMENTS = 500
+TOO_SLOW = "The search by {} took longer than {} ms. Add filters that select fewer rows."
 
 R = TypeVar("R")
 # The column values of a row, by column name.
@@ -61,7 +68,7 @@ class ListQuery(BaseModel):
 
     def filters(self) -> dict[str, Any]:
         """Return the values of the filters that the client has set, by parameter name."""
-        values = {name: getattr(self, name) for name in _filters(type(self))}
+        values = {name: getattr(self, name) for name in filters_of(type(self))}
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -83,7 +90,7 @@ class OffsetQuery(ListQuery):
 
 
 async def keyset_page(
-    session: AsyncSession, cursors: Cursors, rows: Rows, query: KeysetQuery, **scope: object
+    session: AsyncSession | Reads, cursors: Cursors, rows: Rows, query: KeysetQuery, **scope: object
 ) -> Page[RowDict]:
     """Return a page of the statement `rows`; `scope` holds its bind parameters.
 
@@ -91,109 +98,93 @@ async def keyset_page(
     column values instead of entities, which take longer to load. Raise `ValidationError` for a
     cursor of another order, other filters, or another scope.
     """
-    filters, order = query.filters(), _orders(type(query))[query.sort]
+    filters, order = query.filters(), orders_of(type(query))[query.sort]
     bound_to = (type(query).__qualname__, query.sort, order.fingerprint, filters, scope)
     parameters, nulls = scope | _bound(filters), None
     if query.cursor is not None:
         last = order.read(cursors.decode(query.cursor, *bound_to))
         parameters |= last
         nulls = tuple(value is None for value in last.values())
-    statements = _keyset_statements(rows, type(query), query.sort, tuple(filters), nulls)
-    names, found = await session.run_sync(_read, statements, parameters, query.limit + 1)
+    statements = keyset_statements(rows, type(query), query.sort, tuple(filters), nulls)
+    with _timeouts_reported(type(query), filters):
+        found = await _fetch(session, statements, parameters, query.limit + 1)
     next_cursor = None
     if len(found) > query.limit:
         keys, following = (row[-len(order.keys) :] for row in found[query.limit - 1 :])
         if keys == following:
             raise RuntimeError(f"Two rows share all keys of {query.sort!r}. Add a unique key.")
         next_cursor = cursors.encode(order.write(keys), *bound_to)
-    # Dictionaries, because pydantic reads them three times faster than rows.
-    items = [dict(zip(names, row, strict=True)) for row in found[: query.limit]]
-    return Page(items, next_cursor)
+    return Page(_dictionaries(found[: query.limit], without=len(order.keys)), next_cursor)
 
 
+@overload
 async def offset_page(
     session: AsyncSession, rows: Select[R], query: OffsetQuery, **scope: object
-) -> CountedPage[R]:
-    """Return a page of entities and the total number of matches, with one statement."""
+) -> CountedPage[R]: ...
+@overload
+async def offset_page(
+    session: Reads, rows: Select[R], query: OffsetQuery, **scope: object
+) -> CountedPage[RowDict]: ...
+async def offset_page(
+    session: AsyncSession | Reads, rows: Select[R], query: OffsetQuery, **scope: object
+) -> CountedPage[R] | CountedPage[RowDict]:
+    """Return a page and the total number of matches, with one statement.
+
+    With a session, the page contains entities; otherwise, their column values.
+    """
     filters = query.filters()
-    statement = _offset_statement(rows, type(query), query.sort, tuple(filters))
+    has_entities = isinstance(session, AsyncSession)
+    statement = offset_statement(
+        rows, type(query), query.sort, tuple(filters), entities=has_entities
+    )
     part = {"page_rows": query.limit, "page_offset": query.offset}
-    found = (await session.execute(statement, scope | _bound(filters) | part)).all()
-    items = [row[1] for row in found if row[1] is not None]
-    return CountedPage(items, found[0][0], query.limit, query.offset)
+    parameters = scope | _bound(filters) | part
+    with _timeouts_reported(type(query), filters):
+        if isinstance(session, AsyncSession):
+            found = await session.run_sync(read_entities, statement, parameters)
+            entities = [entity for entity, _ in found if entity is not None]
+            return CountedPage(entities, found[0][1], query.limit, query.offset)
+        found = await session.fetch_all(statement, parameters)
+    *_, place, total = found[0]
+    page = [] if place is None else _dictionaries(found, without=2)
+    return CountedPage(page, total, query.limit, query.offset)
 
 
-@cache
-def _orders(query: type[ListQuery]) -> Mapping[str, Order]:
-    (orders,) = (x for x in query.model_fields["sort"].metadata if isinstance(x, Orders))
-    return orders.by_name
-
-
-@cache
-def _filters(query: type[ListQuery]) -> dict[str, Filter]:
-    return {
-        name: annotation
-        for name, field in query.model_fields.items()
-        for annotation in field.metadata
-        if isinstance(annotation, Filter)
-    }
+@contextmanager
+def _timeouts_reported(query: type[ListQuery], filters: Iterable[str]) -> Iterator[None]:
+    """Raise `ValidationError` if a statement was cancelled and one of its filters has a timeout."""
+    try:
+        yield
+    except DBAPIError as error:
+        timeouts = timeouts_of(query, filters)
+        if sqlstate(error) != QUERY_CANCELED or not timeouts:
+            raise
+        name = min(timeouts, key=lambda each: timeouts[each])
+        raise ValidationError(TOO_SLOW.format(name, timeouts[name]), "query", name) from error
 
 
 def _bound(filters: Mapping[str, Any]) -> dict[str, Any]:
     return {f"filter_{name}": value for name, value in filters.items()}
 
 
-def _read(
-    session: Session, statements: Sequence[Select[Any]], parameters: dict[str, Any], most: int
-) -> tuple[Sequence[str], list[Sequence[Any]]]:
+async def _fetch(
+    session: AsyncSession | Reads,
+    statements: Sequence[Select[*tuple[Any, ...]]],
+    parameters: dict[str, Any],
+    most: int,
+) -> list[AnyRow]:
     """Read up to `most` rows; each statement continues where the previous one ended."""
-    names: Sequence[str] = ()
-    found: list[Sequence[Any]] = []
+    found: list[AnyRow] = []
     for statement in statements:
         part = parameters | {"page_rows": most - len(found)}
-        result = session.connection().execute(statement, part)
-        names = tuple(result.keys())
-        found += result.all()
+        found += await fetch_columns(session, statement, part)
         if len(found) == most:
             break
-    return names, found
+    return found
 
 
-def _filtered(rows: Select[R], query: type[ListQuery], filters: tuple[str, ...]) -> Select[R]:
-    return rows.where(*(_filters(query)[name].condition(f"filter_{name}") for name in filters))
-
-
-@lru_cache(MAX_STATEMENTS)
-def _keyset_statements(
-    rows: Rows,
-    query: type[ListQuery],
-    sort: str,
-    filters: tuple[str, ...],
-    nulls: tuple[bool, ...] | None,
-) -> Sequence[Select[*tuple[Any, ...]]]:
-    """Return the statements for a page: one for the first page, otherwise one for each range.
-
-    The ranges begin after the cursor's row. `nulls` tells which keys of that row are null; it is
-    `None` for the first page.
-    """
-    order = _orders(query)[sort]
-    statement = _filtered(rows, query, filters).order_by(*order.keys)
-    statement = statement.limit(bindparam("page_rows")).add_columns(*order.carried)
-    if nulls is None:
-        return [statement]
-    return [statement.where(part) for part in order.after(nulls, rows)]
-
-
-@lru_cache(MAX_STATEMENTS)
-def _offset_statement(
-    rows: Rows, query: type[ListQuery], sort: str, filters: tuple[str, ...]
-) -> Select[*tuple[Any, ...]]:
-    """Return a statement that selects a page and the total, even if the page is empty."""
-    filtered, keys = _filtered(rows, query, filters), _orders(query)[sort].keys
-    place = func.row_number().over(order_by=keys).label("place")
-    part = filtered.add_columns(place).order_by(*keys)
-    page = part.limit(bindparam("page_rows")).offset(bindparam("page_offset")).subquery()
-    total = filtered.with_only_columns(func.count(), maintain_column_froms=True).subquery()
-    entity = aliased(rows.column_descriptions[0]["entity"], page)
-    joined = total.outerjoin(page, true())
-    return select(total, entity).select_from(joined).order_by(page.c.place)
+def _dictionaries(found: Sequence[AnyRow], *, without: int) -> list[RowDict]:
+    """Return the columns by name, without the last ones: Pydantic reads rows more slowly."""
+    names = found[0]._fields[:-without] if found else ()
+    # `zip` ends with the names. With `strict=True`, it would need a slice of each row.
+    return [dict(zip(names, row, strict=False)) for row in found]

@@ -7,11 +7,13 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
+from app.core.observability.log_lines import LineHandler, add_timestamp, render_json, write_line
+
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    add_timestamp,
 ]
 
 # Servers get no handlers of their own; the root logger writes their lines.
@@ -45,7 +47,7 @@ def logging_config(level: str, log_format: str) -> dict[str, Any]:
         },
         "handlers": {
             "default": {
-                "class": "logging.StreamHandler",
+                "()": logging.StreamHandler if log_format == "console" else LineHandler,
                 "formatter": "default",
                 "stream": "ext://sys.stdout",
             }
@@ -63,6 +65,7 @@ def configure_logging(level: str, log_format: str) -> None:
             structlog.stdlib.filter_by_level,
             *SHARED,
             structlog.processors.StackInfoRenderer(),
+            write_line,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -89,8 +92,4 @@ def _processors(log_format: str) -> list[Processor]:
                 exception_formatter=structlog.dev.plain_traceback,
             ),
         ]
-    return [
-        remove,
-        structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(default=str),
-    ]
+    return [remove, structlog.processors.format_exc_info, render_json]

@@ -7,11 +7,12 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.db.reads import Reads
 from app.core.exceptions import ForbiddenError
 from app.core.lists.cursors import CountedPage
 from app.core.lists.filters import contains_text, equals
 from app.core.lists.orders import Order, Orders
-from app.core.lists.query import OffsetQuery, SearchText, offset_page
+from app.core.lists.query import OffsetQuery, RowDict, SearchText, offset_page
 from app.core.observability.audit_log import AuditEvent, record
 from app.models.user import User
 from app.schemas.accounts.administration import UserAdministration
@@ -46,9 +47,9 @@ class UserQuery(OffsetQuery):
     is_active: Annotated[bool | None, equals(User.is_active)] = None
 
 
-async def list_users(session: AsyncSession, query: UserQuery) -> CountedPage[User]:
+async def list_users(reads: Reads, query: UserQuery) -> CountedPage[RowDict]:
     """Return a page of users, and the total number of matches."""
-    return await offset_page(session, USERS, query)
+    return await offset_page(reads, USERS, query)
 
 
 async def lock_as_administrator(session: AsyncSession, admin: Caller) -> None:

@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Response
 from app.api.deps import (
     CurrentUser,
     CursorsDep,
+    DbReads,
     DbSession,
     LinkNext,
     PreconditionsDep,
@@ -49,7 +50,7 @@ async def create_item(
 async def list_items(
     query: Annotated[ItemQuery, Query()],
     current_user: CurrentUser,
-    session: DbSession,
+    reads: DbReads,
     cursors: CursorsDep,
     link_next: LinkNext,
 ) -> Page[RowDict]:
@@ -57,7 +58,7 @@ async def list_items(
 
     The `Link` header with `rel="next"` contains the path of the next page.
     """
-    page = await item_service.list_items(session, cursors, current_user.id, query)
+    page = await item_service.list_items(reads, cursors, current_user.id, query)
     link_next(page.next_cursor)
     return page
 

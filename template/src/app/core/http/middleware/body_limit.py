@@ -1,5 +1,6 @@
 """Limits the size of request bodies."""
 
+from collections.abc import Awaitable
 from http import HTTPStatus
 
 from fastapi import Request, Response
@@ -24,14 +25,12 @@ class BodyLimitMiddleware:
         self._app = app
         self._max_bytes = max_bytes
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         if response := self._refusal(scope):
-            await response(scope, receive, send)
-            return
-        await self._app(scope, receive_at_most(self._max_bytes, receive), send)
+            return response(scope, receive, send)
+        return self._app(scope, receive_at_most(self._max_bytes, receive), send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         for name, value in scope["headers"]:

@@ -68,8 +68,9 @@ class _Timed:
 
     async def send(self, message: Message) -> None:
         """Send a message; the first one stops the timer."""
-        self.has_started = True
-        self._timer.cancel()
+        if not self.has_started:
+            self.has_started = True
+            self._timer.cancel()
         await self._send(message)
 
     def has_expired(self) -> bool:

@@ -2,7 +2,9 @@
 
 from http import HTTPStatus
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message
+
+from app.core.http.middleware.observer import Exchange, ObserverMiddleware
 
 # Headers for an API, which serves no pages (ASVS 3.4, OWASP REST Security).
 SECURITY_HEADERS = (
@@ -20,29 +22,24 @@ STRICT_TRANSPORT_SECURITY = (
 )
 
 
-class SecurityHeadersMiddleware:
+class SecurityHeadersMiddleware(ObserverMiddleware):
     """Adds the security headers that a response lacks; the documentation pages set their own."""
 
     def __init__(self, app: ASGIApp, *, https_only: bool) -> None:
-        self._app = app
+        super().__init__(app)
         self._headers = (
             (*SECURITY_HEADERS, STRICT_TRANSPORT_SECURITY) if https_only else SECURITY_HEADERS
         )
+        self._names = frozenset(name for name, _ in self._headers)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                given = {name.lower() for name, _ in headers}
-                headers += [header for header in self._headers if header[0] not in given]
-                if message["status"] == HTTPStatus.NO_CONTENT:
-                    # A 204 has no content that the header could describe (RFC 9110 8.3).
-                    headers = [each for each in headers if each[0].lower() != b"content-type"]
-                message["headers"] = headers
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+    def on_response(self, exchange: Exchange, message: Message) -> None:
+        headers = list(message.get("headers", ()))
+        given = {name.lower() for name, _ in headers}
+        if given.isdisjoint(self._names):
+            headers += self._headers
+        else:
+            headers += [header for header in self._headers if header[0] not in given]
+        if exchange.status == HTTPStatus.NO_CONTENT:
+            # A 204 has no content that the header could describe (RFC 9110 8.3).
+            headers = [each for each in headers if each[0].lower() != b"content-type"]
+        message["headers"] = headers

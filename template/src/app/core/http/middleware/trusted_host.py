@@ -1,7 +1,7 @@
 """Checks the Host header."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from http import HTTPStatus
 
 from fastapi import Request
@@ -27,20 +27,19 @@ class TrustedHostMiddleware:
         self._allowed = frozenset(host.lower().encode() for host in allowed_hosts)
         self._allows_all = not allowed_hosts or "*" in allowed_hosts
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http" or self._is_served(scope):
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         detail = "The Host header is missing, invalid or not allowed."
         response = problem(Request(scope), HTTPStatus.BAD_REQUEST, detail)
-        await response(scope, receive, send)
+        return response(scope, receive, send)
 
     def _is_served(self, scope: Scope) -> bool:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if not hosts:
             return scope["http_version"] == "1.0" and self._serves_all(scope)
         host = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        return host is not None and (self._serves_all(scope) or host[1].lower() in self._allowed)
+        return host is not None and (host[1].lower() in self._allowed or self._serves_all(scope))
 
     def _serves_all(self, scope: Scope) -> bool:
         return self._allows_all or get_route_path(scope) in PROBES

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Query
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from app.api.deps import AdminUser, DbSession, Now, SelfOrAdmin
+from app.api.deps import AdminUser, DbReads, DbSession, Now, SelfOrAdmin
 from app.api.routing import APIRouter
 from app.core.lists.cursors import CountedPage
+from app.core.lists.query import RowDict
 from app.models.user import User
 from app.schemas.accounts.administration import (
     PasswordResetCodeResponse,
@@ -37,10 +38,10 @@ router = APIRouter(prefix="/users", tags=["administration"])
 
 @router.get("", response_model=UserPage)
 async def list_users(
-    query: Annotated[UserQuery, Query()], _admin: AdminUser, session: DbSession
-) -> CountedPage[User]:
+    query: Annotated[UserQuery, Query()], _admin: AdminUser, reads: DbReads
+) -> CountedPage[RowDict]:
     """List users, with the total number of matches."""
-    return await administration_service.list_users(session, query)
+    return await administration_service.list_users(reads, query)
 
 
 @router.get("/{user_id:user_id}", response_model=UserResponse)

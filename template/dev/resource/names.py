@@ -1,0 +1,28 @@
+"""Names in the forms that code and sentences need."""
+
+
+def pascal_case(name: str) -> str:
+    """Return a name such as `invoice_line` as `InvoiceLine`."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def constant_case(name: str) -> str:
+    """Return a name such as `invoice_line` as `INVOICE_LINE`."""
+    return name.upper()
+
+
+def spaced(name: str) -> str:
+    """Return a name such as `invoice_line` as `invoice line`."""
+    return name.replace("_", " ")
+
+
+def article(noun: str) -> str:
+    """Return the indefinite article of a noun."""
+    return "an" if noun[0] in "aeiou" and not noun.startswith(("eu", "one", "uni", "use")) else "a"
+
+
+def plural_of(name: str) -> str:
+    """Return the plural of a name by the common rules; `--plural` states any other."""
+    if name.endswith("y") and name[-2:-1] not in {*"aeiou"}:
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith(("s", "x", "z", "ch", "sh")) else f"{name}s"

@@ -1,0 +1,119 @@
+"""The recipe of a resource: what the command was asked for, after all checks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from dev.resource.names import article, constant_case, pascal_case, spaced
+
+OPERATIONS = ("create", "list", "read", "update", "delete")
+Access = Literal["owner", "shared", "admin"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field of a resource.
+
+    `arguments` follow the kind: digits and places of a decimal, values of an enum, the kind of the
+    elements of a list, the target of a ref. `bounds` holds the parsed values of `max`, `min`, `ge`,
+    `gt`, `le`, `lt`, `each-max` and `max-bytes`. `default` is a parsed value, `now`, `today`, or
+    `None`.
+    """
+
+    name: str
+    kind: str
+    arguments: tuple[str, ...] = ()
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+    default: Any = None
+    optional: bool = False
+    index: bool = False
+    immutable: bool = False
+    readonly: bool = False
+    unique: Literal["owner", "global"] | None = None
+
+    @property
+    def member(self) -> str:
+        """The name of the column and of the JSON member."""
+        return f"{self.name}_id" if self.kind == "ref" else self.name
+
+    @property
+    def is_input(self) -> bool:
+        """Whether clients can set the field when they create a resource."""
+        return not self.readonly
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a request that creates the resource must have the field."""
+        return self.is_input and not self.optional and self.default is None
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether clients can change the field."""
+        return not (self.readonly or self.immutable)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """A resource, and the names that its code uses.
+
+    `unique` holds groups of fields, `before` pairs of fields, and `search`, `sort` and `filter` the
+    names of fields, all as in the arguments of the command.
+    """
+
+    name: str
+    plural: str
+    fields: tuple[Field, ...]
+    access: Access = "owner"
+    unique: tuple[tuple[str, ...], ...] = ()
+    before: tuple[tuple[str, str], ...] = ()
+    search: tuple[str, ...] = ()
+    sort: tuple[str, ...] = ()
+    filter: tuple[str, ...] = ()
+    operations: tuple[str, ...] = OPERATIONS
+    versioned: bool = True
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """The fields by name."""
+        return {each.name: each for each in self.fields}
+
+    @property
+    def model(self) -> str:
+        """The name of the class, as in `InvoiceLine`."""
+        return pascal_case(self.name)
+
+    @property
+    def constant(self) -> str:
+        """The plural as in the name of a constant, as in `INVOICE_LINES`."""
+        return constant_case(self.plural)
+
+    @property
+    def url(self) -> str:
+        """The path of the collection, as in `/invoice-lines`."""
+        return f"/{self.plural.replace('_', '-')}"
+
+    @property
+    def noun(self) -> str:
+        """The name in a sentence, as in `invoice line`."""
+        return spaced(self.name)
+
+    @property
+    def nouns(self) -> str:
+        """The plural in a sentence, as in `invoice lines`."""
+        return spaced(self.plural)
+
+    @property
+    def a_noun(self) -> str:
+        """The name with its article, as in `an invoice line`."""
+        return f"{article(self.noun)} {self.noun}"
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether each row belongs to a user."""
+        return self.access == "owner"
+
+    @property
+    def refs(self) -> tuple[Field, ...]:
+        """The fields that refer to other resources."""
+        return tuple(each for each in self.fields if each.kind == "ref")

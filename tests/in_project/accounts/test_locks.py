@@ -5,12 +5,12 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from app.database import Database
 from app.models.user import User
 from app.services.accounts.authentication import Caller
-from app.services.accounts.locks import find_for_update
+from app.services.accounts.locks import find_for_reference, find_for_update
 from app.services.user import get_user_for_update
 from tests.clients import StoppedClock
 from tests.conftest import MakeApp
@@ -84,3 +84,36 @@ async def test_get_user_for_update_reloads_a_user_that_changed_before_the_lock(
         name = read.full_name
 
     assert (found, name) == (read, "Ada")
+
+
+async def test_a_record_that_rows_will_refer_to_cannot_be_deleted(
+    committed: Database, caller: Caller
+) -> None:
+    """CON-04. Other requests can refer to the record at the same time."""
+    parameters = {"user_id": caller.id}
+    async with committed.begin() as session, committed.begin() as other:
+        found = [
+            await find_for_reference(each, caller, BY_ID, parameters) for each in (session, other)
+        ]
+        async with committed.begin() as third:
+            deletable = await third.scalar(
+                select(User.id).with_for_update(of=User, skip_locked=True)
+            )
+
+    assert [each and each.id for each in found] == [caller.id, caller.id]
+    assert deletable is None
+
+
+async def test_find_for_reference_does_not_find_a_record_that_was_deleted_during_the_wait(
+    committed: Database, caller: Caller
+) -> None:
+    """CON-04"""
+    async with committed.begin() as session:
+        async with committed.begin() as other:
+            await other.execute(delete(User))
+            lock = find_for_reference(session, caller, BY_ID, {"user_id": caller.id})
+            waiting = asyncio.create_task(lock)
+            await somebody_waits(committed)
+        found = await waiting
+
+    assert found is None

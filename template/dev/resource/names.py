@@ -26,3 +26,12 @@ def plural_of(name: str) -> str:
     if name.endswith("y") and name[-2:-1] not in {*"aeiou"}:
         return f"{name[:-1]}ies"
     return f"{name}es" if name.endswith(("s", "x", "z", "ch", "sh")) else f"{name}s"
+
+
+def singular_of(name: str) -> str:
+    """Return the singular of a plural by the common rules, as the names of filters need it."""
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    if name.endswith(("ses", "xes", "zes", "ches", "shes")):
+        return name[:-2]
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name

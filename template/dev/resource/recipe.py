@@ -31,6 +31,7 @@ class Field:
     immutable: bool = False
     readonly: bool = False
     unique: Literal["owner", "global"] | None = None
+    on_delete: Literal["restrict", "cascade", "null"] = "restrict"
 
     @property
     def member(self) -> str:

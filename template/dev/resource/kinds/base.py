@@ -1,12 +1,17 @@
 """What a type of field contributes to the code and to the tests of a resource."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
-from dev.resource.names import pascal_case
+from dev.resource.names import pascal_case, spaced
 from dev.resource.recipe import Field
 
 # Names that the generated modules import, so that no alias may have them.
-TAKEN = {"Annotated", "Any", "Decimal", "Field", "Literal", "Self", "Line", "Text", "Page", "Order"}
+TAKEN = {
+    *("Annotated", "Any", "Caller", "Cursors", "Decimal", "Email", "Field", "Index", "Line"),
+    *("Literal", "Numeric", "Order", "Orders", "Page", "Preconditions", "Reads", "Select"),
+    *("Self", "String", "Text", "WebUrl", "Integer", "Boolean", "Date", "Double", "Uuid", "Mapped"),
+}
 
 
 class Check(NamedTuple):
@@ -23,54 +28,92 @@ class Kind:
     """
 
     name: ClassVar[str]
-    # The modifiers beside those that each kind has: optional, immutable, readonly, index.
+    # The modifiers beside `optional`, `immutable` and `readonly`, which each kind has. Those that
+    # count something have a greatest value.
     modifiers: ClassVar[frozenset[str]] = frozenset()
+    counts: ClassVar[Mapping[str, int]] = {}
     # How a list filters by the field: "", "equals", "range" or "contains".
     filters: ClassVar[str] = ""
     can_sort: ClassVar[bool] = False
     can_search: ClassVar[bool] = False
+    # The flags among `search`, `sort` and `filter` that include the field unless they are given.
+    included: ClassVar[frozenset[str]] = frozenset()
+    # The type in the model, the SQLAlchemy type, and the type in the schemas if no alias is needed.
+    type_name: ClassVar[str] = "str"
+    column_name: ClassVar[str] = ""
+    schema_type: ClassVar[str] = ""
+    # Values in JSON that each field of this kind accepts and refuses.
+    accepted: ClassVar[Sequence[Any]] = ()
+    refused: ClassVar[Mapping[str, Any]] = {"empty text": "", "number": 1, "list": ["text"]}
+
+    def is_nullable(self, field: Field) -> bool:
+        """Return whether the field may be null."""
+        return field.optional
 
     def read(self, field: Field, text: str) -> Any:
-        """Return the value of a bound or of a default; raise `ValueError` with a sentence."""
+        """Return the value of a bound or of a default; raise `ValueError` with a sentence.
+
+        The value is within the bounds that the field already has.
+        """
         raise NotImplementedError
 
     def alias(self, field: Field) -> str:
         """Return the name of the field's type in the schemas."""
         name = pascal_case(field.name)
-        return f"{name}Value" if name in TAKEN else name
+        return self.schema_type or (f"{name}Value" if name in TAKEN else name)
 
     def python_type(self, field: Field) -> str:
         """Return the type in the model and in responses, without `| None`."""
-        raise NotImplementedError
+        return self.type_name
 
     def column(self, field: Field) -> str:
-        """Return the SQLAlchemy type of the column."""
-        raise NotImplementedError
+        """Return the SQLAlchemy type of the column; an empty string for a foreign key."""
+        return self.column_name
 
     def server_default(self, field: Field) -> str:
         """Return the SQL default of the column as source, or an empty string."""
-        raise NotImplementedError
+        return "" if field.default is None else repr(str(self.default_json(field)))
 
     def default(self, field: Field) -> str:
-        """Return the default in the schema as source: what follows `=` in a class body."""
-        raise NotImplementedError
+        """Return the default in the schema as source: what follows `=` in a class body.
+
+        It is an empty string for a required field.
+        """
+        if field.default is not None:
+            return self.source(field, self.default_json(field))
+        return "None" if self.is_nullable(field) else ""
+
+    def default_json(self, field: Field) -> Any:
+        """Return the default in JSON, unless it is `now` or `today`."""
+        return field.default
 
     def aliases(self, field: Field) -> dict[str, str]:
         """Return the definitions that the schemas need, by name; the field's own alias is last."""
-        raise NotImplementedError
+        return {}
+
+    def model_aliases(self, field: Field) -> dict[str, str]:
+        """Return the definitions that the module of the model needs, by name."""
+        return {}
 
     def bound_alias(self, field: Field) -> dict[str, str]:
-        """Return the definition of the type of range filters, as `PriceBound`; else nothing."""
+        """Return the definition of the type of filters, as `PriceBound`.
+
+        If there is none, filters have the type `alias(field)`.
+        """
         return {}
 
     def checks(self, field: Field) -> list[Check]:
         """Return the CHECK constraints."""
         return []
 
-    def sample_json(self, field: Field, number: int) -> Any:
-        """Return the valid value with a number.
+    def source(self, field: Field, value_json: Any) -> str:
+        """Return Python source of a JSON value, as in `Decimal("1.00")`."""
+        return repr(value_json)
 
-        Values ascend with the number, and are distinct as far as the bounds allow.
+    def sample_json(self, field: Field, number: int) -> Any:
+        """Return the valid value with a number from 0 on.
+
+        Values up to number 9 ascend, and all are distinct, as far as the bounds allow.
         """
         raise NotImplementedError
 
@@ -80,8 +123,24 @@ class Kind:
 
     def accepted_json(self, field: Field) -> list[Any]:
         """Return valid values, among them each bound."""
-        raise NotImplementedError
+        return [*self.accepted]
 
     def refused_json(self, field: Field) -> dict[str, Any]:
         """Return invalid values by what is wrong with them: beyond each bound, and other types."""
-        raise NotImplementedError
+        return ({} if self.is_nullable(field) else {"null": None}) | {**self.refused}
+
+
+def label(field: Field) -> str:
+    """Return the name of a field as a text, as in `Full name`."""
+    return spaced(field.name).capitalize()
+
+
+def keywords(**values: object) -> str:
+    """Return arguments as source, without those that are `None`."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return ", ".join(f"{name}={value}" for name, value in given.items())
+
+
+def grouped(number: Any) -> str:
+    """Return a number as source, as in `10_000`."""
+    return f"{number:_}" if abs(number) >= 10_000 else str(number)  # noqa: PLR2004 - as in style

@@ -1,0 +1,98 @@
+"""Dates and times."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar
+
+from dev.resource.kinds.base import Kind
+from dev.resource.recipe import Field
+
+
+class Date(Kind):
+    """A date; its default may be `today`."""
+
+    name = "date"
+    modifiers = frozenset({"default", "unique", "index"})
+    filters = "range"
+    can_sort = True
+    included = frozenset({"filter", "sort"})
+    type_name = schema_type = "date"
+    column_name = "Date"
+    accepted = ("0001-01-02", "9999-12-30", "2024-02-29")
+    refused = {
+        "day that does not exist": "2026-02-30",
+        "day before the first": "0001-01-01",
+        "day after the last": "9999-12-31",
+        "time": "2026-05-31T09:30:00Z",
+        "number": 1,
+    }
+    # The name of the current date, and its source in the schema and in the model.
+    current: ClassVar[str] = "today"
+    factory: ClassVar[str] = "Field(default_factory=lambda: utc_now().date())"
+    sql: ClassVar[str] = """text("(now() AT TIME ZONE 'UTC')::date")"""
+    first: ClassVar[date] = date(2026, 5, 1)
+
+    def parse(self, text: str) -> date:
+        """Return a value that JSON has as text."""
+        return date.fromisoformat(text)
+
+    def to_json(self, value: Any) -> str:
+        """Return a value as the service returns it."""
+        return str(value.isoformat())
+
+    def read(self, field: Field, text: str) -> Any:
+        try:
+            value = text if text == self.current else self.parse(text)
+        except (ValueError, OverflowError):
+            value = None
+        if value is None or (value != text and self.to_json(value) != text):
+            shown = self.to_json(self.first)
+            raise ValueError(f"must be {self.current}, or have the form {shown}")
+        return value
+
+    def server_default(self, field: Field) -> str:
+        return self.sql if field.default == self.current else super().server_default(field)
+
+    def default(self, field: Field) -> str:
+        return self.factory if field.default == self.current else super().default(field)
+
+    def default_json(self, field: Field) -> str:
+        return self.to_json(field.default)
+
+    def source(self, field: Field, value_json: Any) -> str:
+        value = repr(self.parse(value_json)).removeprefix("datetime.")
+        return value.replace("datetime.timezone.utc", "UTC")
+
+    def sample_json(self, field: Field, number: int) -> str:
+        return self.to_json(self.first + timedelta(days=number))
+
+    def returned_json(self, field: Field, sent: Any) -> Any:
+        return self.to_json(self.parse(sent))
+
+
+class DateTime(Date):
+    """A time with an offset, stored in UTC; its default may be `now`."""
+
+    name = "datetime"
+    type_name = schema_type = "datetime"
+    column_name = "DateTime(timezone=True)"
+    accepted = (
+        *("0001-01-02T00:00:00Z", "9999-12-30T23:59:59.999999Z", "2026-05-31T11:30:00+02:00"),
+    )
+    refused = {
+        "time without an offset": "2026-05-31T09:30:00",
+        "date": "2026-05-31",
+        "time on a day that does not exist": "2026-02-30T09:30:00Z",
+        "time before the first": "0001-01-01T23:59:59Z",
+        "time after the last": "9999-12-31T00:00:00Z",
+        "number": 1,
+    }
+    current = "now"
+    factory = "Field(default_factory=utc_now)"
+    sql = "func.now()"
+    first = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
+
+    def parse(self, text: str) -> datetime:
+        return datetime.fromisoformat(text).astimezone(UTC)
+
+    def to_json(self, value: Any) -> str:
+        return super().to_json(value).replace("+00:00", "Z")

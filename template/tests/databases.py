@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Row, Select, event
+from sqlalchemy import URL, Row, Select, event, func, literal_column, select, table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 
 from app.core.db import revisions
@@ -18,6 +18,13 @@ from app.core.db.database_url import read_database_url
 from app.core.db.engine import connect, connect_arguments
 from app.core.db.reads import AnyRow
 from app.database import Database, Ts
+
+WAITING: Select[int] = (
+    select(func.count())
+    .select_from(table("pg_stat_activity"))
+    .where(literal_column("datname") == func.current_database())
+    .where(literal_column("wait_event_type") == "Lock")
+)
 
 
 class RolledBackDatabase(Database):
@@ -87,6 +94,13 @@ def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
             await connection.close()
 
     return asyncio.run(run())
+
+
+async def wait_for_locks(database: Database, number: int = 1) -> None:
+    """Wait until that many connections wait for a lock that another connection holds."""
+    async with asyncio.timeout(30):
+        while await database.fetch_one(WAITING, {}) != (number,):
+            pass
 
 
 @contextmanager

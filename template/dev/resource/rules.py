@@ -14,7 +14,11 @@ class RecipeError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A model that refs can name; `table` is also the plural of a generated resource."""
+    """A model that refs can name; `table` is also the plural of a generated resource.
+
+    `has_access_table` says whether `tests/access/<plural>.py` has a function `add_<name>`, which
+    adds a row for tests.
+    """
 
     name: str
     plural: str
@@ -22,6 +26,7 @@ class Target:
     module: str
     table: str
     is_owned: bool
+    has_access_table: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,9 @@
 """Names in the forms that code and sentences need."""
 
+from hashlib import sha256
+
+MAX_IDENTIFIER = 63  # PostgreSQL cuts longer names
+
 
 def pascal_case(name: str) -> str:
     """Return a name such as `invoice_line` as `InvoiceLine`."""
@@ -35,3 +39,10 @@ def singular_of(name: str) -> str:
     if name.endswith(("ses", "xes", "zes", "ches", "shes")):
         return name[:-2]
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+
+
+def shortened(name: str) -> str:
+    """Return a name for the database; a long one ends in a hash, so that it stays distinct."""
+    if len(name) <= MAX_IDENTIFIER:
+        return name
+    return f"{name[: MAX_IDENTIFIER - 9]}_{sha256(name.encode()).hexdigest()[:8]}"

@@ -1,16 +1,15 @@
-"""Items. Every query selects by owner, so users never see the items of other users."""
+"""Items. Every query selects by owner, so users never see the items of others."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db.reads import Reads
 from app.core.db.records import insert_record
-from app.core.db.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
+from app.core.db.sqlstate import conflict_if_referenced, not_found_if_deleted
 from app.core.exceptions import NotFoundError, ValidationError
 from app.core.http.preconditions import Preconditions
 from app.core.lists.cursors import Cursors, Page
@@ -71,12 +70,8 @@ class ItemQuery(KeysetQuery):
 
 async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Item:
     """Add an item; raise `NotFoundError` if the owner was deleted during the request."""
-    try:
+    with not_found_if_deleted("User", owner_id):
         return await insert_record(session, Item(owner_id=owner_id, **data.model_dump()))
-    except IntegrityError as error:
-        if sqlstate(error) != FOREIGN_KEY_VIOLATION:
-            raise
-        raise NotFoundError("User", owner_id) from error
 
 
 async def list_items(
@@ -120,11 +115,12 @@ async def delete_item(
 ) -> None:
     """Delete an item.
 
-    Raise `NotFoundError` if the caller has no item with this id, and `PreconditionFailedError` if a
-    precondition fails.
+    Raise `NotFoundError` if the caller has no item with this id, `PreconditionFailedError` if a
+    precondition fails, and `ConflictError` if other resources refer to it.
     """
     await session.delete(await _lock_item(session, caller, item_id, preconditions))
-    await session.flush()
+    with conflict_if_referenced("Other resources refer to this item. Delete them first."):
+        await session.flush()
 
 
 async def _lock_item(

@@ -93,7 +93,11 @@ async def update_item(
     return item
 
 
-@router.delete("/{item_id}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete(
+    "/{item_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses={HTTPStatus.CONFLICT: {"description": "Other resources refer to the item."}},
+)
 async def delete_item(
     item_id: UUID, current_user: CurrentUser, session: DbSession, preconditions: PreconditionsDep
 ) -> None:

@@ -1,0 +1,64 @@
+"""Writes the source of a resource's files with the templates in `templates`."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dev.resource.context import context_of
+from dev.resource.imports import with_imports
+from dev.resource.names import spaced
+from dev.resource.recipe import Resource
+from dev.resource.rules import Target
+from dev.resource.wording import quoted, wrapped
+
+ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # noqa: S701 - Python, not HTML
+)
+ENVIRONMENT.filters |= {"wrapped": wrapped, "spaced": spaced, "quoted": quoted}
+# A comma here would keep ruff from joining the lines of a signature.
+LAST_COMMA = re.compile(r",\n\) ->")
+
+
+def render(template_name: str, context: Mapping[str, Any]) -> str:
+    """Return the source that a template writes, such as `app/model.py.j2`, without imports."""
+    source = ENVIRONMENT.get_template(template_name).render(context)
+    return LAST_COMMA.sub("\n) ->", source)
+
+
+def emit(resource: Resource, targets: Mapping[str, Target]) -> dict[str, str]:
+    """Return the unformatted source of each new file, by its path in the project.
+
+    `targets` has the models that the refs of the resource name.
+    """
+    context = context_of(resource, targets)
+    name, plural, operations = resource.name, resource.plural, resource.operations
+    finds = [each for each in ("read", "update", "delete") if each in operations]
+    locks = [each for each in finds if each != "read"]
+    service = [
+        *("head", *(["query"] if "list" in operations else []), *operations),
+        *(["lock"] if locks else []),
+        *(["keep"] if resource.refs else []),
+        *(["found"] if finds else []),
+    ]
+    files = {
+        f"src/app/models/{name}.py": ["model"],
+        f"src/app/schemas/{name}.py": ["schema"],
+        f"src/app/services/{name}.py": [f"service/{each}" for each in service],
+        f"src/app/api/v1/endpoints/{plural}.py": [
+            f"endpoints/{each}" for each in ("head", *operations)
+        ],
+    }
+    return {
+        path: with_imports(
+            "".join(render(f"app/{each}.py.j2", context) for each in parts), context["modules"]
+        )
+        for path, parts in files.items()
+    }

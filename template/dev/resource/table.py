@@ -1,0 +1,91 @@
+"""The columns, constraints and indexes of a resource's table, as source."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from dev.resource.kinds import kind_of
+from dev.resource.kinds.base import Check
+from dev.resource.names import constant_case, shortened
+from dev.resource.recipe import Field, Resource
+from dev.resource.relations import Reference
+
+
+class SortKey(NamedTuple):
+    """An expression by which a list is ordered."""
+
+    field: Field
+    expression: str
+    is_text: bool
+    is_nullable: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether one index of columns supports both directions."""
+        return not (self.is_text or self.is_nullable)
+
+    @property
+    def label(self) -> str:
+        """The key in the name of an index."""
+        return f"{self.field.name}_ignoring_case" if self.is_text else self.field.name
+
+    @property
+    def nulls(self) -> str:
+        """What follows the direction of the key."""
+        return ".nulls_last()" if self.is_nullable else ""
+
+
+def sort_keys(resource: Resource) -> Iterator[SortKey]:
+    """Yield the keys by which the list is ordered, beside the time of creation."""
+    for field in [resource.by_name[name] for name in resource.sort]:
+        kind = kind_of(field)
+        is_text = kind.python_type(field) == "str"
+        expression = f"{resource.model}.{field.name}"
+        if is_text:
+            expression = f"{constant_case(field.name)}_IGNORING_CASE"
+        yield SortKey(field, expression, is_text, kind.is_nullable(field))
+
+
+def column(field: Field, refs: Mapping[str, Reference]) -> str:
+    """Return the arguments of a column."""
+    kind = kind_of(field)
+    default = kind.server_default(field)
+    type_ = refs[field.name].foreign_key if field.kind == "ref" else kind.column(field)
+    return f"{type_}, server_default={default}" if default else type_
+
+
+def checks(resource: Resource) -> Iterator[Check]:
+    """Yield the CHECK constraints."""
+    for each in resource.fields:
+        yield from kind_of(each).checks(each)
+    for first, second in resource.before:
+        yield Check(f"{first}_before_{second}", f"{first} < {second}")
+
+
+def index_name(resource: Resource, *columns: str, of_owner: bool = True) -> str:
+    """Return the name of an index. By default, the owner is its first column."""
+    owner = ["owner_id"] * (of_owner and resource.is_owned)
+    return shortened("_".join(["ix", resource.plural, *owner, *columns]))
+
+
+def index(resource: Resource, *columns: str, of_owner: bool = True) -> str:
+    """Return an index of columns. By default, the owner is its first column."""
+    owner = ["owner_id"] * (of_owner and resource.is_owned)
+    names = [index_name(resource, *columns, of_owner=of_owner), *owner, *columns]
+    return f"Index({', '.join(map(repr, names))})"
+
+
+def arrays(resource: Resource) -> list[Field]:
+    """Return the lists by which the resources are filtered."""
+    return [
+        each for each in resource.fields if each.kind == "list" and each.name in resource.filter
+    ]
+
+
+def indexed(resource: Resource) -> list[Field]:
+    """Return the fields with an index that no order, constraint or reference needs already."""
+    plain = {key.field.name for key in sort_keys(resource) if key.is_plain}
+    return [
+        each
+        for each in resource.fields
+        if each.index and each.name not in plain and not each.unique and each.kind != "ref"
+    ]

@@ -46,11 +46,14 @@ NAMES = {
 }
 MODULES = {name: module for module, names in NAMES.items() for name in names.split()}
 
+DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
 
 def with_imports(source: str, own: Mapping[str, str]) -> str:
     """Return the source with the imports that it needs; `own` adds names with their modules.
 
-    A name that the source itself defines is not imported.
+    A name without a module is that of a module. A name that the source itself defines is not
+    imported.
     """
     tree = ast.parse(source)
     nodes = ast.walk(tree)
@@ -74,10 +77,12 @@ def _defined(tree: ast.Module) -> set[str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return stored | {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    return stored | {node.name for node in tree.body if isinstance(node, DEFINITIONS)}
 
 
 def _statement(module: str, names: list[str]) -> str:
+    if not module:
+        return "".join(f"import {name}\n" for name in names)
     package, _, submodule = module.partition(":")
     if submodule:
         return f"from {package} import {submodule} as {names[0]}\n"

@@ -14,7 +14,7 @@ from dev.resource.rules import Target
 OWNED = {
     "model": "{A_noun} of a user.",
     "response": "{A_noun}, as shown to its owner.",
-    "service": "{Nouns}. Every query selects by owner, so users never see the {nouns} of others.",
+    "service": "{Nouns}. Every query selects by owner, so users see only their own.",
     "endpoints": "{Nouns}. Users see only their own {nouns}.",
     "rows": "an owner's {nouns}",
     "all_rows": "all {nouns} of the owner",

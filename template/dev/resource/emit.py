@@ -12,7 +12,7 @@ from dev.resource.imports import with_imports
 from dev.resource.names import spaced
 from dev.resource.recipe import Resource
 from dev.resource.rules import Target
-from dev.resource.wording import quoted, wrapped
+from dev.resource.wording import comment, quoted, wrapped
 
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -22,7 +22,7 @@ ENVIRONMENT = Environment(
     keep_trailing_newline=True,
     autoescape=False,  # noqa: S701 - Python, not HTML
 )
-ENVIRONMENT.filters |= {"wrapped": wrapped, "spaced": spaced, "quoted": quoted}
+ENVIRONMENT.filters |= {"wrapped": wrapped, "spaced": spaced, "quoted": quoted, "comment": comment}
 # A comma here would keep ruff from joining the lines of a signature.
 LAST_COMMA = re.compile(r",\n\) ->")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from dev.resource.names import spaced
 from dev.resource.recipe import Resource
 from dev.resource.relations import Pair, Reference, Unique
 from dev.resource.wording import Reasons, listed
@@ -21,8 +20,8 @@ class Errors:
         uniques: Sequence[Unique],
     ) -> None:
         self._resource, self._pairs, self._uniques = resource, pairs, uniques
-        self._created = [spaced(each.field.name) for each in refs if each.field.is_input]
-        self._changed = [spaced(each.field.name) for each in refs if each.field.is_changeable]
+        self._created = [each.noun for each in refs if each.field.is_input]
+        self._changed = [each.noun for each in refs if each.field.is_changeable]
         self._missing = f"if the caller has no {resource.noun} with this id"
         if not resource.is_owned:
             self._missing = "for an unknown id"
@@ -77,19 +76,19 @@ class Errors:
     @property
     def answers_to_create(self) -> Reasons:
         """The responses of the endpoint that creates a resource."""
-        missing = [f"The {listed(self._created, 'or')} does not exist"] * bool(self._created)
+        missing = [f"the {listed(self._created, 'or')} does not exist"] * bool(self._created)
         if self._resource.is_owned:
-            missing.append("The account was deleted during the request")
+            missing.append("the account was deleted during the request")
         taken = [f"{self._taken()}, or {PENDING}."] if self._uniques else []
         return [
-            *([("NOT_FOUND", f"{', or '.join(missing)}.")] if missing else []),
+            *([("NOT_FOUND", f"{', or '.join(missing)}.".capitalize())] if missing else []),
             *(("CONFLICT", text) for text in taken),
         ]
 
     @property
     def answers_to_update(self) -> Reasons:
         """The responses of the endpoint that changes a resource."""
-        either = listed([self._resource.noun, *self._changed], "or")
+        either = listed([*dict.fromkeys([self._resource.noun, *self._changed])], "or")
         missing = f"The {either} does not exist, or the caller may not see it."
         return [
             *([("NOT_FOUND", missing)] if self._changed else []),

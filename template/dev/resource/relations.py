@@ -22,10 +22,14 @@ class Reference(NamedTuple):
     target: Target
 
     @property
+    def noun(self) -> str:
+        """The target in a sentence, as in `customer`."""
+        return spaced(self.target.name)
+
+    @property
     def a_target(self) -> str:
         """The target with its article, as in `a customer`."""
-        noun = spaced(self.target.name)
-        return f"{article(noun)} {noun}"
+        return f"{article(self.noun)} {self.noun}"
 
     @property
     def foreign_key(self) -> str:
@@ -46,8 +50,8 @@ class Reference(NamedTuple):
     def is_missing(self) -> str:
         """When the row of the target counts as missing."""
         if self.target.is_owned:
-            return f"the caller has no {spaced(self.target.name)} with this id"
-        return f"there is no {spaced(self.target.name)} with this id"
+            return f"the caller has no {self.noun} with this id"
+        return f"there is no {self.noun} with this id"
 
     def on_delete(self, nouns: str) -> str:
         """Return what the deletion of the row of the target does."""

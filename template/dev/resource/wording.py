@@ -14,9 +14,14 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, ends))
 
 
-def wrapped(text: str, indent: int) -> str:
-    """Return the source of a text: strings on lines of their own, from column `indent` on."""
+def wrapped(text: str, indent: int, before: int = 0) -> str:
+    """Return the source of a text with `before` characters before it.
+
+    If it does not fit into one line, it has several lines from column `indent` on.
+    """
     width = WIDTH - indent - len('""')
+    if before and before + len(text) > WIDTH - len('"",'):
+        return f"({wrapped(text, indent)})"
     pieces = textwrap.wrap(text, width, break_on_hyphens=False, drop_whitespace=False)
     return "\n".join(json.dumps(piece, ensure_ascii=False) for piece in pieces)
 
@@ -24,6 +29,12 @@ def wrapped(text: str, indent: int) -> str:
 def quoted(texts: Iterable[str]) -> str:
     """Return the source of texts as arguments."""
     return ", ".join(json.dumps(text, ensure_ascii=False) for text in texts)
+
+
+def comment(text: str, indent: int = 0) -> str:
+    """Return a comment, which begins at column `indent`."""
+    lines = textwrap.wrap(text, WIDTH - indent - len("# "), break_on_hyphens=False)
+    return f"\n{' ' * indent}".join(f"# {line}" for line in lines)
 
 
 def docstring(summary: str, errors: Reasons) -> str:

@@ -28,7 +28,7 @@ class Date(Kind):
     # The name of the current date, and its source in the schema and in the model.
     current: ClassVar[str] = "today"
     factory: ClassVar[str] = "Field(default_factory=lambda: utc_now().date())"
-    sql: ClassVar[str] = """text("(now() AT TIME ZONE 'UTC')::date")"""
+    sql: ClassVar[str] = 'func.date(func.timezone("UTC", func.now()))'
     first: ClassVar[date] = date(2026, 5, 1)
 
     def parse(self, text: str) -> date:

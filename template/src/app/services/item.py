@@ -1,4 +1,4 @@
-"""Items. Every query selects by owner, so users never see the items of others."""
+"""Items. Every query selects by owner, so users see only their own."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +21,7 @@ from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check
 from app.services.accounts.authentication import Caller
 from app.services.accounts.locks import find_for_update
 
-# `Item.id` is never the first key, or PostgreSQL might scan the items of all owners by id.
+# `Item.id` is never the first key, or PostgreSQL might scan the rows of all owners by id.
 ORDERS = Orders(
     {
         "-created_at": Order(Item.created_at.desc(), Item.id.desc()),
@@ -126,7 +126,7 @@ async def delete_item(
 async def _lock_item(
     session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> Item:
-    """Return an item, locked until the transaction ends, after checking the preconditions."""
+    """Return a locked item, after checking the preconditions."""
     parameters = {"item_id": item_id, "owner_id": caller.id}
     item = _found(item_id, await find_for_update(session, caller, OWN_BY_ID, parameters))
     preconditions.check(item.version)

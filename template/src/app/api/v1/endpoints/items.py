@@ -54,7 +54,7 @@ async def list_items(
     cursors: CursorsDep,
     link_next: LinkNext,
 ) -> Page[RowDict]:
-    """List the caller's items. By default, the newest item is first.
+    """List the caller's items, by default the newest first.
 
     The `Link` header with `rel="next"` contains the path of the next page.
     """

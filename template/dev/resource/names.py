@@ -1,5 +1,7 @@
 """Names in the forms that code and sentences need."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from hashlib import sha256
 
 MAX_IDENTIFIER = 63  # PostgreSQL cuts longer names
@@ -46,3 +48,12 @@ def shortened(name: str) -> str:
     if len(name) <= MAX_IDENTIFIER:
         return name
     return f"{name[: MAX_IDENTIFIER - 9]}_{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return a sentence with the nearest of the valid words, or with all if none is near."""
+    valid = sorted({*words})
+    close = get_close_matches(word, valid, 1)
+    if close:
+        return f" Do you mean {close[0]}?"
+    return f" Valid: {', '.join(valid)}." if valid else ""

@@ -1,7 +1,20 @@
 """What a recipe must fulfil in its project."""
 
-from collections.abc import Mapping
+import operator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from dev.resource.kinds import kind_of
+from dev.resource.kinds.numbers import Int
+from dev.resource.kinds.texts import Str
+from dev.resource.names import nearest, singular_of
+from dev.resource.recipe import Field, Resource
+from dev.resource.reserved import RECORD
+
+MAX_INDEXED = 600  # characters of the texts in an index
+MAX_FIELDS = 50
+UNINDEXED = {"text", "float", "list", "json"}
 
 
 class RecipeError(Exception):
@@ -42,3 +55,168 @@ class Known:
     tables: frozenset[str]
     paths: frozenset[str]
     classes: frozenset[str]
+
+    def including(self, resource: Resource) -> "Known":
+        """Return what the project has after the resource was added."""
+        target = Target(
+            name=resource.name,
+            plural=resource.plural,
+            model=resource.model,
+            module=f"app.models.{resource.name}",
+            table=resource.plural,
+            is_owned=resource.is_owned,
+        )
+        return Known(
+            targets={**self.targets, resource.name: target},
+            files=self.files | files_of(resource),
+            tables=self.tables | {resource.plural},
+            paths=self.paths | {resource.url},
+            classes=self.classes | {resource.model},
+        )
+
+
+def files_of(resource: Resource) -> set[str]:
+    """Return the paths of the files that a resource has, except its revision."""
+    name, plural = resource.name, resource.plural
+    return {
+        *(f"src/app/{layer}/{name}.py" for layer in ("models", "schemas", "services")),
+        f"src/app/api/v1/endpoints/{plural}.py",
+        f"tests/access/{plural}.py",
+        f"tests/resources/test_{plural}.py",
+        f"tests/resources/test_{name}_lists.py",
+    }
+
+
+def problems_of_modifiers(field: Field) -> list[str]:
+    """Return what the modifiers of a field contradict, as sentences."""
+    kind, bounds = kind_of(field), field.bounds.keys()
+    has_default = field.default is not None
+    never_set = "requests never set a readonly field."
+    is_empty = isinstance(kind, Int | Str) and operator.gt(*kind.span(field))
+    is_indexed = field.unique or field.index
+    found = {
+        "a field with a default may be omitted anyway. Remove optional.": field.optional
+        and has_default,
+        f"{never_set} Add a default, or optional.": field.readonly
+        and not (field.optional or has_default),
+        f"{never_set} Remove immutable.": field.readonly and field.immutable,
+        "unique has an index already. Remove index.": field.unique and field.index,
+        "on-delete=null needs optional.": field.on_delete == "null" and not field.optional,
+        "ge and gt exclude each other.": {"ge", "gt"} <= bounds,
+        "le and lt exclude each other.": {"le", "lt"} <= bounds,
+        "no value is within these bounds.": is_empty,
+        f"an index holds at most {MAX_INDEXED} characters. Add max={MAX_INDEXED}.": is_indexed
+        and _length(field) > MAX_INDEXED,
+    }
+    return [problem for problem, is_found in found.items() if is_found]
+
+
+def problems_of_resource(resource: Resource) -> Iterator[str]:
+    """Yield what the fields and flags of a resource contradict, as sentences."""
+    yield from _problems_of_operations(resource)
+    for group in resource.unique:
+        yield from _problems_of_group([resource.by_name[each] for each in group])
+    for first, second in resource.before:
+        yield from _problems_of_pair(resource.by_name[first], resource.by_name[second])
+    for each in resource.sort:
+        if _length(resource.by_name[each]) > MAX_INDEXED:
+            yield f"--sort: {each} may have at most {MAX_INDEXED} characters: max={MAX_INDEXED}."
+    yield from _problems_of_names(resource)
+
+
+def conflicts(resource: Resource, known: Known) -> Iterator[str]:
+    """Yield what a resource and its project contradict, as sentences."""
+    files = files_of(resource)
+    packages = {f"{each.removesuffix('.py')}/__init__.py" for each in files}
+    if taken := sorted((files | packages) & known.files):
+        yield f"{taken[0]} exists. Choose another name than {resource.name}."
+    elif resource.plural in known.tables:
+        yield f"the table {resource.plural} exists. Choose another name, or --plural."
+    elif resource.model in known.classes:
+        yield f"the model {resource.model} exists. Choose another name."
+    elif resource.url in known.paths:
+        yield f"the path {resource.url} exists. Choose another --plural."
+    names = {*known.targets, resource.name}
+    for each in resource.refs:
+        target = each.arguments[0]
+        if target not in names:
+            yield f"{each.name}: {target} is no resource.{nearest(target, names)}"
+
+
+def _length(field: Field) -> int:
+    kind = kind_of(field)
+    return kind.span(field)[1] if isinstance(kind, Str) else 0
+
+
+def _problems_of_operations(resource: Resource) -> list[str]:
+    fields, operations = resource.fields, resource.operations
+    found = {
+        "--without leaves no operation.": not operations,
+        f"a resource has 1 to {MAX_FIELDS} fields, as in name:str.": not 0
+        < len(fields)
+        <= MAX_FIELDS,
+        "requests can set no field. Add --without create.": "create" in operations
+        and not any(each.is_input for each in fields),
+        "requests can change no field. Add --without update.": "update" in operations
+        and not any(each.is_changeable for each in fields),
+        f"the first {resource.noun} can refer to no other. Make the ref optional.": any(
+            each.arguments == (resource.name,) and not each.optional for each in resource.refs
+        ),
+    }
+    problems = [problem for problem, is_found in found.items() if is_found]
+    return problems if fields else problems[:1]
+
+
+def _problems_of_group(fields: Sequence[Field]) -> Iterator[str]:
+    for each in fields:
+        if each.kind in UNINDEXED:
+            yield f"--unique: {each.name} is {each.kind}, which cannot be unique."
+    if sum(map(_length, fields)) > MAX_INDEXED:
+        yield f"--unique: an index holds at most {MAX_INDEXED} characters. Add max= to the texts."
+
+
+def _problems_of_pair(first: Field, second: Field) -> Iterator[str]:
+    kind, names = kind_of(first), f"{first.name} and {second.name}"
+    if first.kind != second.kind or kind.filters != "range":
+        yield f"--before: {names} must be two numbers or two times of one type."
+    elif isinstance(kind, Int) and kind.span(first)[0] >= kind.span(second)[1]:
+        yield f"--before: the bounds of {names} leave no pair of values."
+    elif _is_fixed(first) and _is_fixed(second) and first.default >= second.default:
+        yield f"--before: the default of {first.name} is not before that of {second.name}."
+
+
+def _is_fixed(field: Field) -> bool:
+    return field.default is not None and field.default not in {"now", "today"}
+
+
+def _problems_of_names(resource: Resource) -> Iterator[str]:
+    for what, names in _namespaces(resource).items():
+        for name in sorted(name for name, number in Counter(names).items() if number > 1):
+            yield f"two {what} would be named {name}. Rename a field."
+
+
+def _namespaces(resource: Resource) -> dict[str, list[str]]:
+    """Return names that must differ, by what has them."""
+    classes = [f"{resource.model}{end}" for end in ("", "Create", "Update", "Response", "Page")]
+    for each in resource.fields:
+        kind = kind_of(each)
+        classes += [*kind.model_aliases(each), *kind.aliases(each), *kind.bound_alias(each)]
+    return {
+        "columns": [*RECORD, *(each.member for each in resource.fields)],
+        "types": classes,
+        "parameters of the list": _parameters(resource),
+    }
+
+
+def _parameters(resource: Resource) -> list[str]:
+    names = ["limit", "sort", "cursor", *(["q"] if resource.search else [])]
+    for each in resource.filter:
+        field = resource.by_name[each]
+        match kind_of(field).filters:
+            case "range":
+                names += [f"min_{each}", f"max_{each}"]
+            case "contains":
+                names += [singular_of(each), f"any_{singular_of(each)}"]
+            case _:
+                names.append(field.member)
+    return names

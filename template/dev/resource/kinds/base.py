@@ -28,10 +28,10 @@ class Kind:
     """
 
     name: ClassVar[str]
-    # The modifiers beside `optional`, `immutable` and `readonly`, which each kind has. Those that
-    # count something have a greatest value.
+    # The modifiers beside `optional`, `immutable` and `readonly`, which each kind has, and the
+    # values of those that count something.
     modifiers: ClassVar[frozenset[str]] = frozenset()
-    counts: ClassVar[Mapping[str, int]] = {}
+    counts: ClassVar[Mapping[str, range]] = {}
     # How a list filters by the field: "", "equals", "range" or "contains".
     filters: ClassVar[str] = ""
     can_sort: ClassVar[bool] = False
@@ -45,6 +45,13 @@ class Kind:
     # Values in JSON that each field of this kind accepts and refuses.
     accepted: ClassVar[Sequence[Any]] = ()
     refused: ClassVar[Mapping[str, Any]] = {"empty text": "", "number": 1, "list": ["text"]}
+
+    # An example of the arguments of the type, if it has any.
+    arguments: ClassVar[str] = ""
+
+    def read_arguments(self, text: str) -> tuple[str, ...]:
+        """Return the arguments of the type; raise `ValueError` with a sentence."""
+        return (text,)
 
     def is_nullable(self, field: Field) -> bool:
         """Return whether the field may be null."""
@@ -105,6 +112,10 @@ class Kind:
     def checks(self, field: Field) -> list[Check]:
         """Return the CHECK constraints."""
         return []
+
+    def text(self, value: Any) -> str:
+        """Return a bound or a default as `read` reads it."""
+        return str(value)
 
     def source(self, field: Field, value_json: Any) -> str:
         """Return Python source of a JSON value, as in `Decimal("1.00")`."""

@@ -13,6 +13,7 @@ OPERATORS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 INCLUSIVE = {"gt": "ge", "lt": "le"}
 ADJECTIVES: dict[Any, str] = {(("gt", 0),): "positive", (("ge", 0),): "not_negative"}
 SAMPLES = 10
+MAX_DIGITS = 27
 
 
 class Int(Kind):
@@ -57,10 +58,6 @@ class Int(Kind):
     def to_json(self, field: Field, value: Any) -> Any:
         """Return a value in JSON, as the service returns it."""
         return value
-
-    def text(self, value: Any) -> str:
-        """Return a value in plain digits."""
-        return str(value)
 
     def read(self, field: Field, text: str) -> Any:
         if not re.fullmatch(self.pattern, text, re.ASCII):
@@ -153,6 +150,16 @@ class DecimalNumber(Int):
     pattern = r"-?\d{1,30}(\.\d{1,30})?"
     parse = Decimal
     typical = "19.99"
+    arguments = "12.2"
+
+    def read_arguments(self, text: str) -> tuple[str, ...]:
+        digits, _, places = text.partition(".")
+        # The context of the module `decimal` has 28 digits.
+        if not re.fullmatch(r"\d{1,2}\.\d{1,2}", text, re.ASCII) or not (
+            1 <= int(digits) <= MAX_DIGITS and int(places) <= int(digits)
+        ):
+            raise ValueError(f"the type needs up to {MAX_DIGITS} digits, and places: decimal:12.2")
+        return str(int(digits)), str(int(places))
 
     def step(self, field: Field) -> Decimal:
         return Decimal(1).scaleb(-int(field.arguments[1]))

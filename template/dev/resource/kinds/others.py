@@ -29,6 +29,9 @@ class Bool(Kind):
             raise ValueError("must be true or false")
         return text == "true"
 
+    def text(self, value: Any) -> str:
+        return str(value).lower()
+
     def server_default(self, field: Field) -> str:
         return super().server_default(field).lower()
 
@@ -64,6 +67,7 @@ class Ref(Uuid):
     modifiers = frozenset({"on-delete", "unique"})
     included = frozenset({"filter"})
     column_name = ""
+    arguments = "customer"
 
 
 class List(Kind):
@@ -72,10 +76,16 @@ class List(Kind):
     name = "list"
     modifiers = frozenset({"max", "each-max"})
     # A GIN index cannot hold longer elements.
-    counts = {"max": 1000, "each-max": 500}
+    counts = {"max": range(1, 1001), "each-max": range(1, 501)}
     filters = "contains"
     included = frozenset({"filter"})
     type_name = "list[str]"
+    arguments = "str"
+
+    def read_arguments(self, text: str) -> tuple[str, ...]:
+        if text != "str":
+            raise ValueError("the type needs that of the elements, which is text: list:str")
+        return (text,)
 
     def is_nullable(self, field: Field) -> bool:
         return False
@@ -141,7 +151,7 @@ class Json(Kind):
 
     name = "json"
     modifiers = frozenset({"max-bytes"})
-    counts = {"max-bytes": 100_000}
+    counts = {"max-bytes": range(100, 100_001)}
     type_name = "dict[str, Any] | list[Any]"
     accepted = ({}, [], {"a": [1, 2.5, None, True, "\u00e9"]})
     refused = {"text": "text", "number": 1, "text with NUL": ["\x00"], "name with NUL": {"\x00": 1}}

@@ -5,13 +5,15 @@ from typing import Any, ClassVar
 from dev.resource.kinds.base import Check, Kind, grouped, keywords, label
 from dev.resource.recipe import Field
 
+MAX_VALUES, MAX_VALUE_LENGTH = 100, 50
+
 
 class Str(Kind):
     """One line of text with a visible character."""
 
     name = "str"
     modifiers = frozenset({"max", "min", "default", "unique", "index"})
-    counts = {"max": 10_000, "min": 10_000}
+    counts = {"max": range(1, 10_001), "min": range(1, 10_001)}
     filters = "equals"
     can_sort = True
     can_search = True
@@ -72,7 +74,7 @@ class Text(Str):
 
     name = "text"
     modifiers = frozenset({"max", "min"})
-    counts = {"max": 100_000, "min": 10_000}
+    counts = {"max": range(1, 100_001), "min": range(1, 10_001)}
     filters = ""
     can_sort = False
     included = frozenset()
@@ -149,6 +151,18 @@ class Enum(Kind):
     modifiers = frozenset({"default", "index"})
     filters = "equals"
     included = frozenset({"filter"})
+    arguments = "draft,sent"
+
+    def read_arguments(self, text: str) -> tuple[str, ...]:
+        values = tuple(text.split(","))
+        if not 1 < len({*values}) == len(values) <= MAX_VALUES:
+            raise ValueError(f"the type needs 2 to {MAX_VALUES} distinct values: enum:draft,sent")
+        for value in values:
+            if not (0 < len(value) <= MAX_VALUE_LENGTH and value.isprintable()):
+                raise ValueError(f"a value must have 1 to {MAX_VALUE_LENGTH} visible characters")
+            if value != value.strip() or {*value} & {*":\\"}:
+                raise ValueError(f"{value} must have no colon, backslash or spaces at its ends")
+        return values
 
     def read(self, field: Field, text: str) -> str:
         if text not in field.arguments:

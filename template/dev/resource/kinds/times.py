@@ -29,6 +29,7 @@ class Date(Kind):
     current: ClassVar[str] = "today"
     factory: ClassVar[str] = "Field(default_factory=lambda: utc_now().date())"
     sql: ClassVar[str] = 'func.date(func.timezone("UTC", func.now()))'
+    form: ClassVar[str] = "have the form 2026-05-31"
     first: ClassVar[date] = date(2026, 5, 1)
 
     def parse(self, text: str) -> date:
@@ -39,14 +40,16 @@ class Date(Kind):
         """Return a value as the service returns it."""
         return str(value.isoformat())
 
+    def text(self, value: Any) -> str:
+        return value if value == self.current else self.to_json(value)
+
     def read(self, field: Field, text: str) -> Any:
         try:
             value = text if text == self.current else self.parse(text)
         except (ValueError, OverflowError):
             value = None
         if value is None or (value != text and self.to_json(value) != text):
-            shown = self.to_json(self.first)
-            raise ValueError(f"must be {self.current}, or have the form {shown}")
+            raise ValueError(f"must be {self.current}, or {self.form}")
         return value
 
     def server_default(self, field: Field) -> str:
@@ -89,6 +92,7 @@ class DateTime(Date):
     current = "now"
     factory = "Field(default_factory=utc_now)"
     sql = "func.now()"
+    form = "have the form 2026-05-31T09:30:00Z, in a file for --from"
     first = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 
     def parse(self, text: str) -> datetime:

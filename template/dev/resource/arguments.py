@@ -1,0 +1,97 @@
+"""The arguments of `poe resource`."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from dev.resource.recipe import OPERATIONS
+
+LISTS = ("search", "sort", "filter")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """The flags that describe a resource, as they were given. Names are separated by commas.
+
+    A list flag is `None` if it was not given. `unknown` holds unknown flags.
+    """
+
+    plural: str | None = None
+    access: str = "owner"
+    unique: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    search: str | None = None
+    sort: str | None = None
+    filter: str | None = None
+    without: str = ""
+    versioned: bool = True
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """What the command was asked for: the words that describe a resource, or files."""
+
+    words: tuple[str, ...] = ()
+    options: Options = field(default_factory=Options)
+    files: tuple[Path, ...] = ()
+    add: tuple[str, ...] = ()
+    add_value: tuple[str, ...] = ()
+    dry_run: bool = False
+    json: bool = False
+
+
+def flags() -> list[str]:
+    """Return all flags."""
+    return [flag for action in _parser()._actions for flag in action.option_strings]
+
+
+def read(arguments: Sequence[str]) -> Command:
+    """Return the command; exit with 2 if a flag has no value."""
+    given, unknown = _parser().parse_known_intermixed_args(arguments)
+    values = vars(given)
+    names = {each.name for each in fields(Options)} & values.keys()
+    options = {name: _frozen(values.pop(name)) for name in names}
+    return Command(
+        options=Options(**options, unknown=tuple(unknown)),
+        **{name: _frozen(value) for name, value in values.items()},
+    )
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - the value of any flag
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="poe resource",
+        allow_abbrev=False,
+        description="Write a resource with its migration and tests.",
+        epilog="A field is name:type[:modifier...], as in price:decimal:12.2:gt=0.",
+    )
+    add = parser.add_argument
+    add("words", nargs="*", metavar="NAME FIELD", help="the name in the singular, and the fields")
+    add("--plural", help="the plural, if it is irregular")
+    add("--access", default="owner", help="owner (default), shared or admin")
+    add(
+        "--unique",
+        action="append",
+        default=[],
+        metavar="A,B",
+        help="fields that are unique together",
+    )
+    add("--before", action="append", default=[], metavar="A,B", help="A must be less than B")
+    for name, verb in zip(LISTS, ("search in", "sort by", "filter by"), strict=True):
+        add(f"--{name}", metavar="A,B", help=f"the fields that lists {verb}")
+    add("--without", default="", metavar="A,B", help=f"any of {','.join(OPERATIONS)}")
+    add(
+        "--versioned", action=argparse.BooleanOptionalAction, default=True, help="ETag and If-Match"
+    )
+    add("--add", nargs="+", default=[], metavar="FIELD", help="add fields to a generated resource")
+    add("--add-value", action="append", default=[], metavar="FIELD:VALUE", help="add to an enum")
+    add("--from", dest="files", action="append", type=Path, default=[], help="a file of recipes")
+    add("--dry-run", action="store_true", help="show what would be written")
+    add("--json", action="store_true", help="show it for programs")
+    return parser

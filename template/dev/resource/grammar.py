@@ -1,0 +1,163 @@
+"""Reads the words that describe a resource; reports all mistakes at once."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from dev.resource.arguments import Options
+from dev.resource.flags import LATER, Flags
+from dev.resource.kinds import KINDS, kind_of
+from dev.resource.kinds.base import Kind
+from dev.resource.names import nearest
+from dev.resource.recipe import Field, Resource
+from dev.resource.reserved import problem_of_field, problem_of_plural, problem_of_resource
+from dev.resource.rules import (
+    Known,
+    RecipeError,
+    conflicts,
+    problems_of_modifiers,
+    problems_of_resource,
+)
+
+FLAGS = ("optional", "index", "immutable", "readonly")
+COMMON = {"optional", "immutable", "readonly"}
+MODIFIERS = COMMON.union(*(kind.modifiers for kind in KINDS.values()))
+CHOICES = {"unique": (None, "global"), "on-delete": ("restrict", "cascade", "null")}
+
+
+def parse(words: Sequence[str], options: Options, known: Known) -> Resource:
+    """Return the resource that the words describe; raise `RecipeError` with all mistakes."""
+    resource, mistakes = read(words, options)
+    mistakes += conflicts(resource, known)
+    if mistakes:
+        raise RecipeError(mistakes)
+    return resource
+
+
+def read(words: Sequence[str | Sequence[str]], options: Options) -> tuple[Resource, list[str]]:
+    """Return the resource and the mistakes that need no knowledge of the project.
+
+    A field is a word, or a list of its parts, which may then contain colons.
+    """
+    mistakes: list[str] = []
+    name, *rest = [*words] or [""]
+    mistakes += filter(None, [problem_of_resource(str(name))])
+    split = [each.split(":") if isinstance(each, str) else [*each] for each in rest]
+    fields = [read_field(parts, mistakes) for parts in split]
+    valid = tuple(each for each in fields if each)
+    flags = Flags(options, {parts[0] for parts in split}, {each.name: each for each in valid})
+    resource = flags.resource(str(name), valid)
+    mistakes += [
+        *filter(None, [problem_of_plural(resource.plural, resource.name)]),
+        *flags.mistakes,
+    ]
+    if None not in fields:
+        mistakes += problems_of_resource(resource)
+    return resource, mistakes
+
+
+def read_field(parts: Sequence[str], mistakes: list[str]) -> Field | None:
+    """Return a field, or `None` after adding its mistakes."""
+    name, kind, *rest = [*parts, ""] if len(parts) == 1 else parts
+    found = [*filter(None, [problem_of_field(name)])]
+    field = Field(name=name, kind=kind)
+    if kind in KINDS:
+        field = _with_parts(field, rest, found)
+    else:
+        found.append(_unknown_kind(kind))
+    if not found:
+        found += problems_of_modifiers(field)
+    mistakes += [f"{name}: {each}" for each in found]
+    return None if found else field
+
+
+def field_parts(field: Field) -> list[str]:
+    """Return the parts of the word that describes a field."""
+    kind, separator = kind_of(field), "." if field.kind == "decimal" else ","
+    parts = [field.name, field.kind]
+    parts += [separator.join(field.arguments)] if field.arguments else []
+    parts += [f"{name}={kind.text(value)}" for name, value in field.bounds.items()]
+    parts += [f"default={kind.text(field.default)}"] if field.default is not None else []
+    if field.on_delete != ("null" if field.kind == "ref" and field.optional else "restrict"):
+        parts.append(f"on-delete={field.on_delete}")
+    parts += [flag for flag in FLAGS if getattr(field, flag)]
+    return parts + {None: [], "owner": ["unique"], "global": ["unique=global"]}[field.unique]
+
+
+def _unknown_kind(kind: str) -> str:
+    if kind == "via":
+        return f"access through a parent {LATER}."
+    if not kind:
+        return "a field needs a type, as in name:str."
+    return f"the type {kind} is unknown.{nearest(kind, KINDS)}"
+
+
+def _with_parts(field: Field, parts: Sequence[str], found: list[str]) -> Field:
+    """Return a field with the arguments of its type and its modifiers; add its mistakes."""
+    kind = KINDS[field.kind]
+    if kind.arguments:
+        text, *parts = [*parts] or [""]
+        try:
+            field = replace(field, arguments=kind.read_arguments(text))
+        except ValueError as error:
+            found.append(f"{error}.")
+    seen = set[str]()
+    # A default must be within the bounds, so it is read after them.
+    for part in sorted(parts, key=lambda each: each.startswith("default=")):
+        key, equals, value = part.partition("=")
+        try:
+            _check_modifier(kind, key, seen)
+            if not (found and kind.arguments):
+                field = _with_modifier(field, kind, key, value if equals else None)
+        except ValueError as error:
+            found.append(str(error))
+    is_emptied = field.kind == "ref" and field.optional and "on-delete" not in seen
+    return replace(field, on_delete="null") if is_emptied else field
+
+
+def _check_modifier(kind: Kind, key: str, seen: set[str]) -> None:
+    valid = COMMON | kind.modifiers
+    if key == "via":
+        raise ValueError(f"access through a parent {LATER}.")
+    if key not in valid:
+        what = f"does not fit {kind.name}" if key in MODIFIERS else "is no modifier"
+        raise ValueError(f"{key} {what}.{nearest(key, valid)}")
+    if key in seen:
+        raise ValueError(f"{key} is given twice.")
+    seen.add(key)
+
+
+def _with_modifier(field: Field, kind: Kind, key: str, value: str | None) -> Field:
+    if key in FLAGS:
+        if value is not None:
+            raise ValueError(f"{key} has no value.")
+        return replace(field, **{key: True})  # type: ignore[arg-type] # all flags are bool
+    if key in CHOICES:
+        if value not in CHOICES[key]:
+            valid = ", ".join(f"{key}={each}" if each else key for each in CHOICES[key])
+            raise ValueError(f"{key}={value} is unknown. Valid: {valid}.")
+        name = key.replace("-", "_")
+        return replace(field, **{name: value or "owner"})  # type: ignore[arg-type] # as above
+    if not value:
+        raise ValueError(f"{key} needs a value, as in {key}=...")
+    try:
+        read = kind.read(field, value) if key == "default" else _bound(field, kind, key, value)
+    except ValueError as error:
+        raise ValueError(f"{key}={value} {error}.") from error
+    return _with_value(field, key, read)
+
+
+def _with_value(field: Field, key: str, value: Any) -> Field:  # noqa: ANN401 - by the type
+    if key == "default":
+        return replace(field, default=value)
+    return replace(field, bounds={**field.bounds, key: value})
+
+
+def _bound(field: Field, kind: Kind, key: str, value: str) -> Any:  # noqa: ANN401 - by the type
+    if key not in kind.counts:
+        return kind.read(replace(field, bounds={}), value)
+    valid = kind.counts[key]
+    if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or int(value) not in valid:
+        raise ValueError(f"must be from {valid.start} to {valid.stop - 1}")
+    return int(value)

@@ -1,0 +1,69 @@
+"""Names that fields and resources cannot have, because the code that uses them would fail."""
+
+import builtins
+import keyword
+
+MAX_LENGTH = 40
+PYTHON = {name for name in keyword.kwlist if name.islower()}
+# The reserved words of PostgreSQL (its documentation, appendix C).
+SQL = (
+    "all analyse analyze and any array as asc asymmetric authorization binary both case cast check "
+    "collate collation column concurrently constraint create cross current_catalog current_date "
+    "current_role current_schema current_time current_timestamp current_user default deferrable "
+    "desc distinct do else end except false fetch for foreign freeze from full grant group having "
+    "ilike in initially inner intersect into is isnull join lateral leading left like limit "
+    "localtime localtimestamp natural not notnull null offset on only or order outer overlaps "
+    "placing primary references returning right select session_user similar some symmetric "
+    "system_user table tablesample then to trailing true union unique user using variadic verbose "
+    "when where window with"
+)
+RECORD = {"id", "owner_id", "version", "created_at", "updated_at", "metadata", "registry"}
+# Names that the bodies of the models and schemas use, and those of methods of their base classes.
+BODIES = {"str", "int", "float", "bool", "list", "dict", "date", "datetime", "func"}
+METHODS = (
+    "changes construct copy dict filters from_orm json parse_file parse_obj parse_raw refuse_null "
+    "refuse_many_members refuse_unknown schema schema_json update_forward_refs validate"
+)
+FIELDS = {*PYTHON, *SQL.split(), *RECORD, *BODIES, *METHODS.split()}
+
+# Variables and classes of the modules that use the name of a resource.
+VARIABLES = (
+    "access administrator app caller client current_user cursors data error field link_next number "
+    "owner page parameters preconditions query reads response router service session statement "
+    "status stranger test url user value values"
+)
+CLASSES = (
+    "access cursor depends filter index line literal mapped order orders record response select "
+    "self text uuid decimal date datetime"
+)
+RESOURCES = {*PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split(), *CLASSES.split()}
+
+
+def problem_of_field(name: str) -> str:
+    """Return why a field cannot have a name, as a sentence, or an empty string."""
+    if name in FIELDS or name.startswith("model_"):
+        return f"{name} is a reserved name. Choose another name."
+    return _problem(name, "a field", "due_on")
+
+
+def problem_of_resource(name: str) -> str:
+    """Return why a resource cannot have a name, as a sentence, or an empty string."""
+    if name in RESOURCES:
+        return f"{name} is a reserved name. Choose a longer name, such as purchase_{name}."
+    return _problem(name, "a resource", "invoice_line")
+
+
+def problem_of_plural(plural: str, name: str) -> str:
+    """Return why a resource cannot have a plural, as a sentence, or an empty string."""
+    if plural == name or plural in {*PYTHON, *SQL.split()}:
+        return f"--plural: {plural} is the name itself, or reserved. Choose another word."
+    return _problem(plural, "a table", "invoice_lines")
+
+
+def _problem(name: str, thing: str, example: str) -> str:
+    parts = name.split("_")
+    is_plain = name.isascii() and name[:1].isalpha() and all(each.isalnum() for each in parts)
+    if is_plain and name.islower():
+        is_long = len(name) > MAX_LENGTH
+        return f"The name of {thing} has at most {MAX_LENGTH} characters." if is_long else ""
+    return f"The name of {thing} has lower-case letters, digits and single underscores: {example}."

@@ -1,6 +1,7 @@
 """Databases that tests create and drop. Other databases of the server stay unchanged."""
 
 import asyncio
+from asyncio import Task
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -96,11 +97,12 @@ def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
     return asyncio.run(run())
 
 
-async def wait_for_locks(database: Database, number: int = 1) -> None:
-    """Wait until that many connections wait for a lock that another connection holds."""
+async def wait_until_blocked(database: Database, *requests: Task[Any]) -> None:
+    """Wait until each request has ended, or waits for a lock that another connection holds."""
     async with asyncio.timeout(30):
-        while await database.fetch_one(WAITING, {}) != (number,):
-            pass
+        while waiting := [each for each in requests if not each.done()]:
+            if await database.fetch_one(WAITING, {}) == (len(waiting),):
+                return
 
 
 @contextmanager

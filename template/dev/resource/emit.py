@@ -12,6 +12,7 @@ from dev.resource.imports import with_imports
 from dev.resource.names import spaced
 from dev.resource.recipe import Resource
 from dev.resource.rules import Target
+from dev.resource.test_files import write_tests
 from dev.resource.wording import comment, quoted, wrapped
 
 ENVIRONMENT = Environment(
@@ -56,9 +57,10 @@ def emit(resource: Resource, targets: Mapping[str, Target]) -> dict[str, str]:
             f"endpoints/{each}" for each in ("head", *operations)
         ],
     }
-    return {
+    code = {
         path: with_imports(
             "".join(render(f"app/{each}.py.j2", context) for each in parts), context["modules"]
         )
         for path, parts in files.items()
     }
+    return code | write_tests(resource, targets, render)

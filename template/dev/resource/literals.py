@@ -1,0 +1,52 @@
+"""Values as Python source."""
+
+import re
+from typing import Any
+
+RUN = re.compile(r"(.)\1{19,}", re.DOTALL)
+# The length of a short list, and of a line of a long list.
+SHORT, WIDTH = 5, 64
+
+
+class Source(str):
+    """Python source, which stands in a literal as it is."""
+
+
+def literal(value: Any) -> str:  # noqa: ANN401 - any JSON
+    """Return the source of a JSON value; runs of one character or element become products."""
+    if isinstance(value, Source):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{literal(k)}: {literal(v)}' for k, v in value.items())}}}"
+    if isinstance(value, tuple):
+        comma = "," if len(value) == 1 else ""
+        return f"({', '.join(map(literal, value))}{comma})"
+    if isinstance(value, list):
+        return _list(value)
+    return repr(value)
+
+
+def _text(text: str) -> str:
+    parts, end = [], 0
+    for run in RUN.finditer(text):
+        parts += [repr(text[end : run.start()]), f"{run[1]!r} * {len(run[0])}"]
+        end = run.end()
+    return " + ".join(each for each in [*parts, repr(text[end:])] if each != "''") or "''"
+
+
+def _list(values: list[Any]) -> str:
+    if len(values) > SHORT and all(isinstance(each, str) and len(each) == 1 for each in values):
+        first = ord(values[0])
+        if values == [chr(first + n) for n in range(len(values))]:
+            return f"[chr({first:#x} + n) for n in range({len(values)})]"
+    lines: list[list[str]] = [[]]
+    for each in map(literal, values):
+        if lines[-1] and sum(map(len, lines[-1])) + len(each) > WIDTH:
+            lines.append([])
+        lines[-1].append(each)
+    if len(lines) == 1:
+        return f"[{', '.join(lines[0])}]"
+    groups = [f"*({', '.join(line)})" if line[1:] else line[0] for line in lines]
+    return f"[{', '.join(groups)}]"

@@ -181,7 +181,8 @@ def test_a_random_registry_of_routers_is_unharmed_or_refused(source: bytes) -> N
         return
     if assert_unharmed(source, ROUTER):
         after = run(register(source, ROUTER)[0], ROUTER.package)["api_router"].included
-        assert after == [*before["api_router"].included, f"{ROUTER.module}.router"]
+        after.remove(f"{ROUTER.module}.router")
+        assert after == before["api_router"].included
 
 
 def test_the_lines_of_the_rendered_registries_stand_behind_their_neighbours() -> None:
@@ -205,14 +206,13 @@ def test_the_lines_of_the_rendered_registries_stand_behind_their_neighbours() ->
     [
         b"from app.api.v1.endpoints.invoices import router as bills\n",
         b"from .endpoints.invoices import router as bills\n",
-        b"from app.api.v1.endpoints import invoices as bills\n",
     ],
 )
 def test_an_import_under_another_name_is_included_by_that_name(present: bytes) -> None:
     new, added = register(present + PLAIN_ROUTER, ROUTER)
 
     (inclusion,) = added
-    assert inclusion.startswith("api_router.include_router(bills")
+    assert inclusion == "api_router.include_router(bills)"
     assert new == present + PLAIN_ROUTER + inclusion.encode() + b"\n"
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 
 from app.core.db.revisions import read_config
 
+Check = Callable[[MigrationContext, object, list[MigrationScript]], None]
+
 
 def main() -> None:
     """Write the revision; exit with a one-line message if there is nothing to write."""
@@ -19,9 +22,14 @@ def main() -> None:
         sys.exit('Say what changes, such as: uv run poe migration "add a column"')
     if code := subprocess.run(["app", "migrate"], check=False).returncode:  # noqa: S607 - on PATH
         sys.exit(code)
-    config = read_config(Path("alembic.ini"))
-    command.revision(config, message, autogenerate=True, process_revision_directives=_check)
+    write_revision(message, _check)
     print("Read the revision, then run it: uv run poe migrate")
+
+
+def write_revision(message: str, check: Check) -> None:
+    """Write a revision from the models, unless the check exits; the database must be migrated."""
+    config = read_config(Path("alembic.ini"))
+    command.revision(config, message, autogenerate=True, process_revision_directives=check)
 
 
 def _check(context: MigrationContext, _: object, directives: list[MigrationScript]) -> None:

@@ -5,15 +5,12 @@ result is compared with the original: nothing else may have changed.
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dev.resource.insertion import end_line, is_harmless, with_line
 from dev.resource.recipe import Resource
 
-MODELS = "src/app/models/__init__.py"
-ROUTER = "src/app/api/v1/router.py"
-API_ROUTER = "api_router"
 LONGEST_LINE = 100
 
 
@@ -23,18 +20,14 @@ class UnknownShapeError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """The lines that a resource needs in a registry: an import, and for a router its inclusion."""
+    """What a registry in a package needs: an import, and perhaps a call of `caller`."""
 
     path: str
-    package: str  # of the registry: relative imports begin here
+    package: str
     module: str
     name: str
     bound: str  # the name in the registry
-    is_router: bool = False
-
-    def texts(self) -> list[str]:
-        """Return the statements for a registry that has none of them."""
-        return [self.import_text(), *([inclusion(self.bound)] if self.is_router else [])]
+    caller: str = ""
 
     def import_text(self, *, is_relative: bool = False) -> str:
         """Return the import, on several lines if it is too long for one."""
@@ -43,30 +36,37 @@ class Entry:
         line = f"from {module} import {name}"
         return line if len(line) <= LONGEST_LINE else f"from {module} import (\n    {name},\n)"
 
+    def call_text(self, bound: str | None) -> str:
+        """Return the call with a name that the registry has bound, or else with the usual name."""
+        return f"{self.caller}({bound or self.bound})"
+
+    def module_of(self, node: ast.AST) -> str:
+        """Return the absolute name of the module from which a registry imports."""
+        if not isinstance(node, ast.ImportFrom):
+            return ""
+        parts = self.package.split(".")
+        package = parts[: len(parts) - node.level + 1] if node.level else []
+        return ".".join([*package, *filter(None, [node.module])])
+
 
 def entries(resource: Resource) -> list[Entry]:
     """Return the entries of a resource."""
     model = Entry(
-        path=MODELS,
+        path="src/app/models/__init__.py",
         package="app.models",
         module=f"app.models.{resource.name}",
         name=resource.model,
         bound=resource.model,
     )
     router = Entry(
-        path=ROUTER,
+        path="src/app/api/v1/router.py",
         package="app.api.v1",
         module=f"app.api.v1.endpoints.{resource.plural}",
         name="router",
         bound=f"{resource.plural}_router",
-        is_router=True,
+        caller="api_router.include_router",
     )
     return [model, router]
-
-
-def inclusion(router: str) -> str:
-    """Return the statement that includes a router."""
-    return f"{API_ROUTER}.include_router({router})"
 
 
 def register(source: bytes, entry: Entry) -> tuple[bytes, list[str]]:
@@ -75,112 +75,66 @@ def register(source: bytes, entry: Entry) -> tuple[bytes, list[str]]:
     Raise `UnknownShapeError` if there is no known place for a statement, or if its name is taken.
     """
     try:
-        tree = ast.parse(source)
-        new, added = _insert(source, tree, entry)
+        new, added = _insert(source, ast.parse(source), entry)
+        is_right = is_harmless(source, new, added)
     except (SyntaxError, ValueError, LookupError):
-        raise _unknown(entry) from None
-    if not is_harmless(source, new, added):
-        raise _unknown(entry)
+        is_right = False
+    if not is_right:
+        texts = [entry.import_text(), *([entry.call_text(None)] if entry.caller else [])]
+        lines = "\n    ".join("\n".join(texts).split("\n"))
+        raise UnknownShapeError(
+            f"{entry.path} has no known place for these lines: add\n    {lines}"
+        )
     return new, added
-
-
-def _unknown(entry: Entry) -> UnknownShapeError:
-    lines = "".join(f"\n    {line}" for text in entry.texts() for line in text.split("\n"))
-    return UnknownShapeError(f"{entry.path} has no known place for these lines: add{lines}")
 
 
 def _insert(source: bytes, tree: ast.Module, entry: Entry) -> tuple[bytes, list[str]]:
     """Insert the missing statements; raise `LookupError` if there is no place for one."""
-    bound = next(_imported(tree, entry), None)
     added: list[str] = []
-    limit = len(source)
-    if entry.is_router and not _is_included(tree, bound):
-        line = end_line(tree, _last_inclusion(tree))
-        limit = line
-        added.append(inclusion(bound or entry.bound))
-        source = with_line(source, line, added[-1])
+    bound, last = _bound(tree, entry), len(source)
+    is_called = bound and any(_is_call(each, entry, bound) for each in ast.walk(tree))
+    if entry.caller and not is_called:
+        calls = [each for each in tree.body if isinstance(each, ast.Expr)]
+        last = end_line(tree, [each for each in calls if _is_call(each.value, entry)][-1])
+        added.append(entry.call_text(bound))
+        source = with_line(source, last, added[-1])
     if bound is None:
         if entry.bound in _names(tree):
             raise LookupError(entry.bound)
-        after = _last_import(tree, entry, limit)
+        after = _last_import(tree, entry, last)
         is_relative = isinstance(after, ast.ImportFrom) and after.level > 0
         added.append(entry.import_text(is_relative=is_relative))
         source = with_line(source, end_line(tree, after), added[-1])
     return source, added
 
 
-def _imported(tree: ast.Module, entry: Entry) -> Iterator[str]:
-    """Yield the expressions for the name of an entry that imports in a registry make valid."""
-    home, _, last = entry.module.rpartition(".")
+def _bound(tree: ast.Module, entry: Entry) -> str | None:
+    """Return the name under which a registry already imports what an entry imports."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            module = _absolute(node, entry.package)
+        if isinstance(node, ast.ImportFrom) and entry.module_of(node) == entry.module:
             for alias in node.names:
-                if (module, alias.name) == (entry.module, entry.name):
-                    yield alias.asname or alias.name
-                elif (module, alias.name) == (home, last):
-                    yield f"{alias.asname or alias.name}.{entry.name}"
+                if alias.name == entry.name:
+                    return alias.asname or alias.name
+    return None
 
 
-def _absolute(node: ast.ImportFrom, package: str) -> str:
-    """Return the absolute name of the module that an import in a package names."""
-    if not node.level:
-        return node.module or ""
-    parts = package.split(".")
-    return ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
+def _is_call(node: ast.AST, entry: Entry, argument: str = "") -> bool:
+    """Return whether a node is a call as in an entry, and has an argument if one is given."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) != entry.caller:
+        return False
+    values = [*node.args, *(each.value for each in node.keywords)]
+    return not argument or argument in map(ast.unparse, values)
 
 
-def _inclusions(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:
-    for node in nodes:
-        match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="include_router")):
-                if name == API_ROUTER:
-                    yield node
-
-
-def _is_included(tree: ast.Module, router: str | None) -> bool:
-    """Return whether a registry includes a router already."""
-    calls = _inclusions(ast.walk(tree))
-    given = [[*call.args, *(each.value for each in call.keywords)] for call in calls]
-    return any(ast.unparse(value) == router for values in given for value in values)
-
-
-def _last_inclusion(tree: ast.Module) -> ast.stmt:
-    """Return the last statement that includes a router, or else the one that creates the router.
-
-    Raise `LookupError` if there is neither.
-    """
-    expressions = [each for each in tree.body if isinstance(each, ast.Expr)]
-    included: list[ast.stmt] = [each for each in expressions if [*_inclusions([each.value])]]
-    return (included or [each for each in tree.body if _creates_router(each)])[-1]
-
-
-def _creates_router(node: ast.stmt) -> bool:
-    match node:
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call()):
-            return name == API_ROUTER
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call()):
-            return name == API_ROUTER
-    return False
-
-
-def _last_import(tree: ast.Module, entry: Entry, limit: int) -> ast.stmt:
-    """Return the last import of a similar module up to a line, or else the last import.
+def _last_import(tree: ast.Module, entry: Entry, last: int) -> ast.stmt:
+    """Return the last import from the entry's package up to a line, or else the last import.
 
     Raise `LookupError` if there is no import.
     """
+    imports = [each for each in tree.body if isinstance(each, ast.Import | ast.ImportFrom)]
+    imports = [each for each in imports if each.lineno <= last]
     home = entry.module.rpartition(".")[0]
-    imports = [
-        each
-        for each in tree.body
-        if isinstance(each, ast.Import | ast.ImportFrom) and each.lineno <= limit
-    ]
-    similar = [
-        each
-        for each in imports
-        if isinstance(each, ast.ImportFrom)
-        and f"{_absolute(each, entry.package)}.".startswith(f"{home}.")
-    ]
+    similar = [each for each in imports if f"{entry.module_of(each)}.".startswith(f"{home}.")]
     return (similar or imports)[-1]
 
 

@@ -65,6 +65,7 @@ class Known:
             module=f"app.models.{resource.name}",
             table=resource.plural,
             is_owned=resource.is_owned,
+            has_access_table=True,
         )
         return Known(
             targets={**self.targets, resource.name: target},

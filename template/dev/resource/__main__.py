@@ -1,0 +1,126 @@
+"""`poe resource`: writes a resource with its migration and tests."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from dev.dotenv import write_dotenv
+from dev.errors import ServerError
+from dev.interruption import interrupt_once, without_interruption
+from dev.resource import arguments
+from dev.resource.arguments import Command
+from dev.resource.grammar import parse
+from dev.resource.preview import as_json, show_preview, show_summary
+from dev.resource.programs import Programs, StepError
+from dev.resource.progress import Progress, note
+from dev.resource.project import read_project
+from dev.resource.recipe import Resource
+from dev.resource.recipe_file import read_from
+from dev.resource.registries import UnknownShapeError
+from dev.resource.rules import RecipeError
+from dev.resource.scratch import locked, scratch
+from dev.resource.steps import (
+    NOT_MIGRATED,
+    Draft,
+    migrate,
+    place,
+    run_tests,
+    write_code,
+    write_revision,
+)
+from dev.upgrade.terminal import replace_unencodable, say
+from dev.workspace import workspace
+
+FAILED, MISTAKEN, UNKNOWN_SHAPE = 1, 2, 3
+
+
+def main() -> None:
+    """Run the command line; print a message, without a traceback, for each expected failure."""
+    replace_unencodable()
+    interrupt_once()
+    command = arguments.read(sys.argv[1:])
+    try:
+        _run(command, Path.cwd())
+    except KeyboardInterrupt:
+        note("\nInterrupted. Nothing was written.")
+        sys.exit(128 + signal.SIGINT)
+    except RecipeError as error:
+        _fail(command, MISTAKEN, mistakes=error.mistakes)
+    except UnknownShapeError as error:
+        _fail(command, UNKNOWN_SHAPE, error=str(error))
+    except (StepError, ServerError) as error:
+        _fail(command, FAILED, error=str(error))
+    except OSError as error:
+        _fail(command, FAILED, error=f"Cannot use {error.filename}: {error.strerror}.")
+
+
+def _fail(command: Command, code: int, **reasons: str | list[str]) -> None:
+    """Print reasons, for programs as JSON, and exit."""
+    for reason in reasons.values():
+        note(reason if isinstance(reason, str) else "\n".join(reason))
+    if command.json:
+        say(json.dumps(reasons, indent=2))
+    sys.exit(code)
+
+
+def _run(command: Command, project: Path) -> None:
+    progress = Progress()
+    with locked(project) as lock:
+        known = read_project(project)
+        if command.files:
+            resources = read_from(command.files, known)
+        else:
+            resources = [parse(command.words, command.options, known)]
+        for each in resources:
+            known = known.including(each)
+        if not command.dry_run:
+            write_dotenv(project)
+        with scratch(project) as folder:
+            draft = Draft(folder)
+            with progress.step("Writing the code"):
+                run = Programs(folder, lock, os.environ)
+                write_code(draft, resources, known.targets, run)
+            if not command.dry_run:
+                _finish(draft, project, resources, lock, progress)
+            _show(command, draft, resources, progress)
+
+
+def _finish(
+    draft: Draft, project: Path, resources: Sequence[Resource], lock: IO[str], progress: Progress
+) -> None:
+    """Write the revision, run the tests, and move everything into the project."""
+    with workspace(project) as prepared:
+        run = Programs(draft.folder, lock, prepared.environ)
+        with progress.step("Writing the revision"):
+            write_revision(draft, resources, run)
+        with progress.step("Running the tests"):
+            run_tests(draft, Programs(draft.folder, lock, os.environ))
+        try:
+            with progress.step("Moving the files into the project"), without_interruption():
+                place(draft, project, run)
+                draft.folder = project
+            with progress.step("Migrating the development database"):
+                migrate(Programs(project, lock, prepared.environ))
+        except KeyboardInterrupt:
+            raise (
+                StepError(NOT_MIGRATED) if draft.folder == project else KeyboardInterrupt
+            ) from None
+
+
+def _show(
+    command: Command, draft: Draft, resources: Sequence[Resource], progress: Progress
+) -> None:
+    if command.json:
+        say(as_json(draft, resources, progress.seconds))
+    elif command.dry_run:
+        show_preview(draft)
+    else:
+        show_summary(draft, resources)
+
+
+if __name__ == "__main__":
+    main()

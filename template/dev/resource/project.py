@@ -1,0 +1,93 @@
+"""What the project has: its models, tables, paths and files, read from the source."""
+
+import ast
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from dev.resource.rules import Known, Target
+
+ENDPOINTS = "src/app/api/v1/endpoints"
+# Its tables belong to the template, so no resource refers to them.
+ACCOUNTS = "app.models.accounts."
+BASES = {"Record", "VersionedRecord"}
+
+
+def read_project(project: Path) -> Known:
+    """Return what a project has; modules that Python cannot parse are left out."""
+    models = [
+        (node, _target(node, module, project))
+        for module, tree in _modules(project, "src", b"__tablename__")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and _table(node)
+    ]
+    return Known(
+        targets={target.name: target for node, target in models if _is_possible(node, target)},
+        files=frozenset(
+            file.relative_to(project).as_posix()
+            for folder in ("src", "tests")
+            for file in (project / folder).rglob("*.py")
+        ),
+        tables=frozenset(target.table for _, target in models),
+        paths=frozenset(_paths(project)),
+        classes=frozenset(target.model for _, target in models),
+    )
+
+
+def _modules(project: Path, folder: str, text: bytes) -> Iterator[tuple[str, ast.Module]]:
+    """Yield the name and the syntax tree of each module with a text in a folder."""
+    for file in sorted((project / folder).rglob("*.py")):
+        name = ".".join(file.relative_to(project / "src").with_suffix("").parts)
+        if text in (source := file.read_bytes()):
+            with suppress(SyntaxError, ValueError):
+                yield name.removesuffix(".__init__"), ast.parse(source)
+
+
+def _target(node: ast.ClassDef, module: str, project: Path) -> Target:
+    name, table = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", node.name).lower(), _table(node)
+    access = project / f"tests/access/{table}.py"
+    return Target(
+        name=name,
+        plural=table,
+        model=node.name,
+        module=module,
+        table=table,
+        is_owned="owner_id" in _columns(node),
+        has_access_table=access.exists() and f"def add_{name}(".encode() in access.read_bytes(),
+    )
+
+
+def _table(node: ast.ClassDef) -> str:
+    """Return the name of a model's table, or an empty string if a class is no model."""
+    for each in node.body:
+        match each:
+            case ast.Assign(targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=name)):
+                return str(name)
+    return ""
+
+
+def _columns(node: ast.ClassDef) -> dict[str, str]:
+    """Return the annotations of a class by name."""
+    return {
+        each.target.id: ast.unparse(each.annotation)
+        for each in node.body
+        if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+    }
+
+
+def _is_possible(node: ast.ClassDef, target: Target) -> bool:
+    """Return whether a ref can name a model, which needs a UUID as `id`."""
+    annotation = _columns(node).get("id", "")
+    bases = {ast.unparse(each).rpartition(".")[2] for each in node.bases}
+    has_uuid = re.fullmatch(r"Mapped\[(\w+\.)?UUID\]", annotation) or (bases & BASES)
+    return bool(has_uuid) and not target.module.startswith(ACCOUNTS)
+
+
+def _paths(project: Path) -> Iterator[str]:
+    """Yield the prefixes of the routers."""
+    for _, tree in _modules(project, ENDPOINTS, b"prefix"):
+        for node in ast.walk(tree):
+            match node:
+                case ast.keyword(arg="prefix", value=ast.Constant(value=str(prefix))):
+                    yield prefix

@@ -112,23 +112,43 @@ def _of_table(resource: Resource) -> dict[str, Any]:
 def _of_schemas(resource: Resource) -> dict[str, Any]:
     return {
         "aliases": filters.aliases(resource),
+        "examples": _examples(resource),
         "stored_type": stored_type,
         "created_type": _created_type,
         "changed_type": _changed_type,
     }
 
 
-def _created_type(field: Field) -> str:
+def _examples(resource: Resource) -> dict[str, Any]:
+    """Return values of fields in pairs that are in the order of the pairs, in JSON."""
+    return {
+        name: kind_of(resource.by_name[name]).sample_json(resource.by_name[name], number)
+        for pair in resource.before
+        for name, number in zip(pair, (1, 9), strict=True)
+    }
+
+
+def _created_type(field: Field, examples: Mapping[str, Any]) -> str:
     kind = kind_of(field)
     null = " | None" if kind.is_nullable(field) else ""
-    default = kind.default(field)
-    return f"{kind.alias(field)}{null}" + (f" = {default}" if default else "")
+    return f"{kind.alias(field)}{null}{_assigned(field, kind.default(field), examples)}"
 
 
-def _changed_type(field: Field) -> str:
+def _changed_type(field: Field, examples: Mapping[str, Any]) -> str:
     kind = kind_of(field)
     alias = kind.alias(field)
-    return f"Nullable[{alias}]" if kind.is_nullable(field) else f"{alias} | None"
+    type_ = f"Nullable[{alias}]" if kind.is_nullable(field) else f"{alias} | None"
+    return f"{type_}{_assigned(field, 'None', examples)}"
+
+
+def _assigned(field: Field, default: str, examples: Mapping[str, Any]) -> str:
+    """Return what follows the type of a field: its default and its example."""
+    if field.name not in examples:
+        return f" = {default}" if default else ""
+    example = f"examples=[{examples[field.name]!r}]"
+    if default.startswith("Field("):
+        return f" = {default[:-1]}, {example})"
+    return f" = Field({f'default={default}, ' if default else ''}{example})"
 
 
 def _of_service(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dev.resource.recipe import Field, Resource
 from dev.resource.rules import Target
 
 ON_DELETE = {
-    "restrict": ("", "{A_target} with {nouns} cannot be deleted, except together with its owner."),
+    "restrict": ("", "{A_target} with {nouns} cannot be deleted{except_}."),
     "cascade": (', ondelete="CASCADE"', "The deletion of {a_target} deletes its {nouns}."),
     "null": (', ondelete="SET NULL"', "The deletion of {a_target} leaves its {nouns} without one."),
 }
@@ -53,11 +53,14 @@ class Reference(NamedTuple):
             return f"the caller has no {self.noun} with this id"
         return f"there is no {self.noun} with this id"
 
-    def on_delete(self, nouns: str) -> str:
+    def on_delete(self, resource: Resource) -> str:
         """Return what the deletion of the row of the target does."""
-        a_target = self.a_target
+        a_target, has_same_owner = self.a_target, resource.is_owned and self.target.is_owned
         return ON_DELETE[self.field.on_delete][1].format(
-            a_target=a_target, A_target=a_target[0].upper() + a_target[1:], nouns=nouns
+            a_target=a_target,
+            A_target=a_target[0].upper() + a_target[1:],
+            nouns=resource.nouns,
+            except_=", except together with its owner" * has_same_owner,
         )
 
 

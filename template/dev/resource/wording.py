@@ -52,7 +52,7 @@ def docstring(summary: str, errors: Reasons) -> str:
 def responses(base: str, errors: Reasons) -> str:
     """Return the argument `responses` of an endpoint, or an empty string."""
     own = ", ".join(
-        f'HTTPStatus.{status}: {{"description": {wrapped(text, 45)}}}' for status, text in errors
+        f'HTTPStatus.{status}: {{"description": {wrapped(text, 28)}}}' for status, text in errors
     )
     parts = " | ".join(filter(None, [base, own and f"{{{own}}}"]))
     return parts and f"responses={parts}"

@@ -1,0 +1,58 @@
+"""Concurrent requests for items, which commit."""
+
+import asyncio
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import delete, select
+
+from app.database import Database
+from app.models.item import Item
+from app.models.user import User
+from tests.access.items import add_item
+from tests.databases import wait_until_blocked
+
+URL = "/api/v1/items"
+
+
+@pytest.fixture
+def database(committing_database: Database) -> Database:
+    return committing_database
+
+
+@pytest.fixture
+async def url(database: Database, user: User) -> str:
+    """The URL of an item."""
+    async with database.begin() as session:
+        return f"{URL}/{(await add_item(session, user)).id}"
+
+
+async def test_only_one_of_two_concurrent_changes_of_a_version_of_an_item_succeeds(
+    authenticated_client: AsyncClient, database: Database, url: str
+) -> None:
+    headers = {"If-Match": '"1"'}
+    async with database.begin() as session:
+        await session.execute(select(Item).with_for_update())
+        changes = [
+            asyncio.create_task(
+                authenticated_client.patch(url, json={"name": "Name 1"}, headers=headers)
+            )
+            for _ in range(2)
+        ]
+        await wait_until_blocked(database, *changes)
+
+    assert sorted([(await change).status_code for change in changes]) == [200, 412]
+
+
+async def test_requests_for_an_item_during_its_deletion_return_404(
+    authenticated_client: AsyncClient, database: Database, url: str
+) -> None:
+    async with database.begin() as session:
+        await session.execute(delete(Item))
+        requests = [
+            asyncio.create_task(authenticated_client.request(method, url, json={}))
+            for method in ("PATCH", "DELETE")
+        ]
+        await wait_until_blocked(database, *requests)
+
+    assert {(await request).status_code for request in requests} == {404}

@@ -72,20 +72,21 @@ class Flags:
         return None
 
     def _list(self, flag: str, *, has_list: bool) -> tuple[str, ...]:
-        """Return the names of a list flag; by default, those that suit the types."""
-        text = getattr(self._options, flag)
-        fields = self._fields.values()
-        if text is None:
-            included = [each.name for each in fields if flag in kind_of(each).included]
-            return tuple(included) if has_list else ()
-        names = self._names(f"--{flag}", text)
-        if names and not has_list:
-            self.mistakes.append(f"--{flag}: the resource has no list. Remove --{flag}.")
+        """Return the names of a list flag; by default, those that suit the types.
+
+        A list always filters by refs.
+        """
+        text, fields = getattr(self._options, flag), self._fields.values()
+        included = [each.name for each in fields if flag in kind_of(each).included]
+        names = tuple(included) if text is None else self._names(f"--{flag}", text)
         for each in names:
             kind = kind_of(self._fields[each])
             if not getattr(kind, SUITABLE[flag]):
                 self.mistakes.append(f"--{flag}: a list cannot {flag} by {each}, a {kind.name}.")
-        return names
+        if text and not has_list:
+            self.mistakes.append(f"--{flag}: the resource has no list. Remove --{flag}.")
+        refs = [each.name for each in fields if flag == "filter" and each.kind == "ref"]
+        return tuple(dict.fromkeys((*names, *refs))) if has_list else ()
 
 
 def _unknown(flag: str) -> str:

@@ -135,4 +135,4 @@ def _ordered(found: dict[str, Resource], mistakes: list[str]) -> list[Resource]:
     except CycleError as error:
         cycle = " > ".join(error.args[1])
         mistakes.append(f"{cycle}: these refer to each other. Add one ref later, with --add.")
-        return [*found.values()]
+        return []

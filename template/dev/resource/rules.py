@@ -1,6 +1,5 @@
 """What a recipe must fulfil in its project."""
 
-import operator
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dev.resource.reserved import RECORD
 
 MAX_INDEXED = 600  # characters of the texts in an index
 MAX_FIELDS = 50
+MIN_UNIQUE = 10
 UNINDEXED = {"text", "float", "list", "json"}
 
 
@@ -93,7 +93,8 @@ def problems_of_modifiers(field: Field) -> list[str]:
     kind, bounds = kind_of(field), field.bounds.keys()
     has_default = field.default is not None
     never_set = "requests never set a readonly field."
-    is_empty = isinstance(kind, Int | Str) and operator.gt(*kind.span(field))
+    low, high = kind.span(field) if isinstance(kind, Int | Str) else (0, 1)
+    values = (high - low) / kind.step(field) + 1 if isinstance(kind, Int) else MIN_UNIQUE
     is_indexed = field.unique or field.index
     found = {
         "a field with a default may be omitted anyway. Remove optional.": field.optional
@@ -105,7 +106,9 @@ def problems_of_modifiers(field: Field) -> list[str]:
         "on-delete=null needs optional.": field.on_delete == "null" and not field.optional,
         "ge and gt exclude each other.": {"ge", "gt"} <= bounds,
         "le and lt exclude each other.": {"le", "lt"} <= bounds,
-        "no value is within these bounds.": is_empty,
+        "fewer than two values are within these bounds.": low > high or values <= 1,
+        f"unique needs at least {MIN_UNIQUE} values within the bounds.": field.unique
+        and 1 < values < MIN_UNIQUE,
         f"an index holds at most {MAX_INDEXED} characters. Add max={MAX_INDEXED}.": is_indexed
         and _length(field) > MAX_INDEXED,
     }

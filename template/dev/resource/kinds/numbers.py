@@ -236,7 +236,7 @@ class Float(Int):
         return -sys.float_info.max, sys.float_info.max
 
     def step(self, field: Field) -> float:
-        return sys.float_info.min
+        return 1e-6  # of samples
 
     def neighbour(self, field: Field, value: float, sign: int) -> float:
         return math.nextafter(value, sign * math.inf)

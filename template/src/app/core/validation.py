@@ -124,7 +124,7 @@ HTTP_URL = TypeAdapter(HttpUrl)
 # The URL of a web page, unchanged. Unicode must be encoded, as browsers send it.
 WebUrl = Annotated[
     str,
-    Field(max_length=2000, pattern=r"^https?://[!-~]+$", examples=["https://example.com/tea"]),
+    Field(max_length=2000, pattern=r"^https?://[!-.0-~][!-~]*$", examples=["https://example.com/tea"]),
     AfterValidator(_validate_web_url),
 ]
 

@@ -1,0 +1,171 @@
+"""Random recipes of resources, all of them valid."""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from dev.resource.arguments import LISTS, Options
+from dev.resource.flags import SUITABLE
+from dev.resource.grammar import field_parts
+from dev.resource.kinds import KINDS, kind_of
+from dev.resource.recipe import OPERATIONS, Access, Field, Resource
+from dev.resource.rules import problems_of_modifiers, problems_of_resource
+
+NAMES = [
+    "name",
+    "code",
+    "amount",
+    "size",
+    "state",
+    "starts_at",
+    "ends_at",
+    "labels",
+    "site",
+    "note",
+]
+VALUES = ["draft", "sent", "in progress", "it's", "2.0", "Ça", "a;b|c", '"x"', "%"]
+NUMBERS = ["-5", "0", "0.5", "1", "12", "99.75", "100"]
+ACCESS: list[Access] = ["owner", "shared", "admin"]
+
+
+@st.composite
+def kind_arguments(draw: st.DrawFn, kind: str, targets: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the arguments of a type."""
+    match kind:
+        case "decimal":
+            digits = draw(st.integers(1, 27))
+            return str(digits), str(draw(st.integers(0, digits)))
+        case "enum":
+            values = st.lists(st.sampled_from(VALUES), min_size=2, max_size=5, unique=True)
+            return tuple(draw(values))
+        case "list":
+            return ("str",)
+        case "ref":
+            return (draw(st.sampled_from(targets)),)
+    return ()
+
+
+@st.composite
+def bounded(draw: st.DrawFn, field: Field) -> Field:
+    """Return a field with any bounds that leave a value."""
+    kind = kind_of(field)
+    for key in sorted(kind.modifiers & {*kind.counts, "ge", "gt", "le", "lt"}):
+        if not draw(st.booleans()):
+            continue
+        if key in kind.counts:
+            value = draw(st.sampled_from(kind.counts[key]))
+        else:
+            try:
+                value = kind.read(replace(field, bounds={}), draw(st.sampled_from(NUMBERS)))
+            except ValueError:  # the type has fewer digits
+                continue
+        tighter = replace(field, bounds={**field.bounds, key: value})
+        field = field if problems_of_modifiers(tighter) else tighter
+    return field
+
+
+@st.composite
+def defaults(draw: st.DrawFn, field: Field) -> object:
+    """Return a default that the bounds allow."""
+    kind, sample = kind_of(field), kind_of(field).sample_json(field, draw(st.integers(0, 9)))
+    texts = [sample if isinstance(sample, str) else kind.text(sample)]
+    texts += {"date": ["today"], "datetime": ["now"]}.get(field.kind, [])
+    return kind.read(field, draw(st.sampled_from(texts)))
+
+
+@st.composite
+def fields(draw: st.DrawFn, name: str, kind: str, targets: tuple[str, ...] = ("user",)) -> Field:
+    """Return a field of a type with any modifiers that fit each other."""
+    arguments = draw(kind_arguments(kind, targets))
+    field = draw(bounded(Field(name=name, kind=kind, arguments=arguments)))
+    modifiers = KINDS[kind].modifiers
+    if "default" in modifiers and draw(st.booleans()):
+        field = replace(field, default=draw(defaults(field)))
+    else:
+        field = replace(field, optional=draw(st.booleans()))
+    options: list[dict[str, Any]] = [{"immutable": True}, {"readonly": True}]
+    options += [{"index": True}] if "index" in modifiers else []
+    options += [{"unique": each} for each in ("owner", "global") if "unique" in modifiers]
+    if kind == "ref":
+        options += [{"on_delete": each} for each in ("cascade", "null")]
+    for each in options:
+        changed = replace(field, **each)
+        if draw(st.booleans()) and not problems_of_modifiers(changed):
+            field = changed
+    return field
+
+
+@st.composite
+def resources(
+    draw: st.DrawFn,
+    name: str = "thing",
+    targets: tuple[str, ...] = ("user",),
+    kinds: tuple[str, ...] = tuple(KINDS),
+) -> Resource:
+    """Return a resource with one to six fields, and any flags that fit them."""
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=6, unique=True))
+    found = tuple(draw(fields(each, draw(st.sampled_from(kinds)), targets)) for each in names)
+    access = draw(st.sampled_from(ACCESS))
+    if access != "owner":
+        found = tuple(replace(each, unique=each.unique and "global") for each in found)
+    without = {*draw(st.lists(st.sampled_from(OPERATIONS), max_size=3))}
+    without |= {"create"} if not any(each.is_input for each in found) else set()
+    without |= {"update"} if not any(each.is_changeable for each in found) else set()
+    operations = tuple(each for each in OPERATIONS if each not in without)
+    lists: dict[str, Any] = {}
+    for flag, suits in SUITABLE.items():
+        suited = [each.name for each in found if getattr(kind_of(each), suits)]
+        chosen = draw(st.lists(st.sampled_from(suited), unique=True)) if suited else []
+        refs = [each.name for each in found if flag == "filter" and each.kind == "ref"]
+        has_list = "list" in operations
+        lists[flag] = tuple(dict.fromkeys([*chosen, *refs])) if has_list else ()
+    resource = Resource(
+        name=name,
+        plural=f"{name}s",
+        fields=found,
+        access=access,
+        operations=operations,
+        versioned=draw(st.booleans()),
+        **lists,
+    )
+    return draw(grouped(resource))
+
+
+@st.composite
+def grouped(draw: st.DrawFn, resource: Resource) -> Resource:
+    """Return a resource with a unique group and a pair rule, where they fit."""
+    for flag in ("unique", "before"):
+        if len(resource.fields) > 1 and draw(st.booleans()):
+            names = st.lists(
+                st.sampled_from([*resource.by_name]), min_size=2, max_size=2, unique=True
+            )
+            group: dict[str, Any] = {flag: (tuple(draw(names)),)}
+            changed = replace(resource, **group)
+            resource = resource if [*problems_of_resource(changed)] else changed
+    long = {
+        each for each in resource.sort if [*problems_of_resource(replace(resource, sort=(each,)))]
+    }
+    return replace(resource, sort=tuple(each for each in resource.sort if each not in long))
+
+
+def words(resource: Resource) -> list[str | list[str]]:
+    """Return the words that describe a resource, or their parts, which may contain colons."""
+    return [resource.name, *(field_parts(each) for each in resource.fields)]
+
+
+def options(resource: Resource) -> Options:
+    """Return the flags that describe a resource."""
+    has_list = "list" in resource.operations
+    lists: dict[str, Any] = {
+        each: ",".join(getattr(resource, each)) if has_list else None for each in LISTS
+    }
+    return Options(
+        plural=resource.plural,
+        access=resource.access,
+        unique=tuple(map(",".join, resource.unique)),
+        before=tuple(map(",".join, resource.before)),
+        without=",".join(each for each in OPERATIONS if each not in resource.operations),
+        versioned=resource.versioned,
+        **lists,
+    )

@@ -1,0 +1,158 @@
+"""Recipes are recorded in a file, and read from files in the order of their refs."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from dev.resource.recipe import Resource
+from dev.resource.recipe_file import append, read, read_from
+from dev.resource.rules import Known, RecipeError
+from tests.support.recipes import resources
+
+KNOWN = Known(
+    targets={}, files=frozenset(), tables=frozenset(), paths=frozenset(), classes=frozenset()
+)
+
+
+def written(folder: Path, text: str, name: str = "resources.toml") -> Path:
+    """Write a file, and return its path."""
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def mistakes(*paths: Path) -> list[str]:
+    """Return the mistakes in files."""
+    with pytest.raises(RecipeError) as caught:
+        read_from(paths, KNOWN)
+    return caught.value.mistakes
+
+
+@seed(18)
+@settings(max_examples=100, deadline=None, suppress_health_check=[*HealthCheck])
+@given(pair=st.tuples(resources("thing"), resources("other")))
+def test_appended_recipes_are_read_unchanged(
+    tmp_path_factory: pytest.TempPathFactory, pair: tuple[Resource, Resource]
+) -> None:
+    text = ""
+    for each in pair:
+        text = append(text, each, "0.5.0")
+
+    path = written(tmp_path_factory.getbasetemp(), text)
+
+    assert read(path) == {"thing": pair[0], "other": pair[1]}
+
+
+def test_a_recipe_is_readable_and_names_its_generator(tmp_path: Path) -> None:
+    path = written(tmp_path, '[tea]\nfields = ["name:str:max=40:unique", "grams:int:ge=1"]\n')
+
+    text = append("", read(path)["tea"], "0.5.0")
+
+    assert text == (
+        "# The recipes of the generated resources, for `poe resource NAME --add`.\n"
+        "\n"
+        "[tea]\n"
+        'generator = "0.5.0"\n'
+        "fields = [\n"
+        '    "name:str:max=40:unique",\n'
+        '    "grams:int:ge=1",\n'
+        "]\n"
+        'plural = "teas"\n'
+        'access = "owner"\n'
+        'search = "name"\n'
+        'sort = ""\n'
+        'filter = "grams"\n'
+        "unique = []\n"
+        "before = []\n"
+        "versioned = true\n"
+    )
+
+
+def test_a_missing_file_has_no_recipes(tmp_path: Path) -> None:
+    assert read(tmp_path / "resources.toml") == {}
+
+
+def test_a_field_in_parts_may_contain_colons(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, '[tea]\nfields = [["at", "datetime", "default=2026-05-31T09:30:00Z"]]\n'
+    )
+
+    [resource] = read_from([path], KNOWN)
+
+    assert resource.fields[0].default == datetime(2026, 5, 31, 9, 30, tzinfo=UTC)
+    assert read(written(tmp_path, append("", resource))) == {"tea": resource}
+
+
+def test_resources_of_several_files_are_ordered_by_their_refs(tmp_path: Path) -> None:
+    one = written(
+        tmp_path,
+        '[comment]\nfields = ["body:text", "ticket:ref:ticket", "parent:ref:comment:optional"]\n'
+        '[ticket]\nfields = ["title:str", "customer:ref:customer"]\n',
+    )
+    two = written(tmp_path, '[customer]\nfields = ["name:str"]\n', "two.toml")
+
+    names = [each.name for each in read_from([one, two], KNOWN)]
+
+    assert names == ["customer", "ticket", "comment"]
+
+
+def test_mistakes_in_files_are_reported_at_once(tmp_path: Path) -> None:
+    one = written(
+        tmp_path,
+        '[a]\nfields = ["x:strr"]\nplurals = "as"\n[b]\nfields = ["x:strr", "y:ref:zz"]\n'
+        'access = 1\n[c]\nfields = "x:str"\n[d]\nfields = ["x:strr"]\n',
+    )
+    two = written(tmp_path, '[d]\nfields = ["x:str"]\n', "two.toml")
+    three = written(tmp_path, "d = 1\nx = [", "three.toml")
+
+    found = mistakes(one, two, three, tmp_path / "four.toml")
+
+    assert found[:5] == [
+        "resources.toml: a: plurals is unknown. Do you mean plural?",
+        "resources.toml: b: access must be a text.",
+        "resources.toml: c: fields must be a list of texts.",
+        "resources.toml: d: x: the type strr is unknown. Do you mean str?",
+        "two.toml: d is there twice.",
+    ]
+    assert found[5].startswith("three.toml: ")
+    assert found[6].startswith("four.toml: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = 1",
+        "[a]\nfields = [1]",
+        "[a]\nfields = [[]]",
+        "[a]\nfields = [[[]]]",
+        "[a]\nversioned = 1",
+        "[a]",
+    ],
+)
+def test_a_recipe_of_another_shape_is_a_mistake(tmp_path: Path, text: str) -> None:
+    assert mistakes(written(tmp_path, text))
+
+
+def test_refs_in_a_cycle_are_a_mistake(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '[cup]\nfields = ["tea:ref:tea:optional"]\n[tea]\nfields = ["cup:ref:cup:optional"]\n',
+    )
+
+    [mistake] = mistakes(path)
+
+    assert "these refer to each other" in mistake
+
+
+def test_two_new_resources_cannot_share_a_table(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '[cup]\nfields = ["a:str"]\n[tea]\nfields = ["a:str"]\nplural = "cups"\n',
+    )
+
+    [mistake] = mistakes(path)
+
+    assert mistake == "tea: src/app/api/v1/endpoints/cups.py exists. Choose another name than tea."

@@ -13,7 +13,7 @@ from dev.resource.names import spaced
 from dev.resource.recipe import Resource
 from dev.resource.rules import Target
 from dev.resource.test_files import write_tests
-from dev.resource.wording import comment, quoted, wrapped
+from dev.resource.wording import comment, docstring, listed, quoted, sentence, wrapped
 
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -23,7 +23,9 @@ ENVIRONMENT = Environment(
     keep_trailing_newline=True,
     autoescape=False,  # noqa: S701 - Python, not HTML
 )
-ENVIRONMENT.filters |= {"wrapped": wrapped, "spaced": spaced, "quoted": quoted, "comment": comment}
+ENVIRONMENT.filters |= {
+    each.__name__: each for each in (comment, docstring, listed, quoted, sentence, spaced, wrapped)
+}
 # A comma here would keep ruff from joining the lines of a signature.
 LAST_COMMA = re.compile(r",\n\) ->")
 
@@ -41,13 +43,10 @@ def emit(resource: Resource, targets: Mapping[str, Target]) -> dict[str, str]:
     """
     context = context_of(resource, targets)
     name, plural, operations = resource.name, resource.plural, resource.operations
-    finds = [each for each in ("read", "update", "delete") if each in operations]
-    locks = [each for each in finds if each != "read"]
+    has_query, locks = "list" in operations, {"update", "delete"} & {*operations}
     service = [
-        *("head", *(["query"] if "list" in operations else []), *operations),
-        *(["lock"] if locks else []),
-        *(["keep"] if resource.refs else []),
-        *(["found"] if finds else []),
+        *("head", *["query"] * has_query, *operations, *["lock"] * bool(locks)),
+        *(["keep"] * bool(context["created_refs"]) + ["found"] * bool(context["finds"])),
     ]
     files = {
         f"src/app/models/{name}.py": ["model"],

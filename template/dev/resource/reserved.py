@@ -3,7 +3,7 @@
 import builtins
 import keyword
 
-MAX_LENGTH = 40
+MAX_LENGTH = 30
 PYTHON = {name for name in keyword.kwlist if name.islower()}
 # The reserved words of PostgreSQL (its documentation, appendix C).
 SQL = (

@@ -1,6 +1,6 @@
 """The columns, constraints and indexes of a resource's table, as source."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dev.resource.kinds import kind_of
@@ -36,7 +36,8 @@ class SortKey(NamedTuple):
 
 def sort_keys(resource: Resource) -> Iterator[SortKey]:
     """Yield the keys by which the list is ordered, beside the time of creation."""
-    for field in [resource.by_name[name] for name in resource.sort]:
+    names = resource.sort if "list" in resource.operations else ()
+    for field in [resource.by_name[name] for name in names]:
         kind = kind_of(field)
         is_text = kind.python_type(field) == "str"
         expression = f"{resource.model}.{field.name}"
@@ -45,12 +46,22 @@ def sort_keys(resource: Resource) -> Iterator[SortKey]:
         yield SortKey(field, expression, is_text, kind.is_nullable(field))
 
 
-def column(field: Field, refs: Mapping[str, Reference]) -> str:
+def column(field: Field, refs: Sequence[Reference]) -> str:
     """Return the arguments of a column."""
     kind = kind_of(field)
+    keys = [each.foreign_key for each in refs if each.field == field]
     default = kind.server_default(field)
-    type_ = refs[field.name].foreign_key if field.kind == "ref" else kind.column(field)
-    return f"{type_}, server_default={default}" if default else type_
+    arguments = [
+        *(keys or [kind.column(field)]),
+        *([f"server_default={default}"] if default else []),
+    ]
+    return ", ".join(arguments)
+
+
+def model_aliases(resource: Resource) -> dict[str, str]:
+    """Return the definitions that the module of the model needs, by name."""
+    kinds = [(kind_of(each), each) for each in resource.fields]
+    return dict(each for kind, field in kinds for each in kind.model_aliases(field).items())
 
 
 def checks(resource: Resource) -> Iterator[Check]:
@@ -72,13 +83,6 @@ def index(resource: Resource, *columns: str, of_owner: bool = True) -> str:
     owner = ["owner_id"] * (of_owner and resource.is_owned)
     names = [index_name(resource, *columns, of_owner=of_owner), *owner, *columns]
     return f"Index({', '.join(map(repr, names))})"
-
-
-def arrays(resource: Resource) -> list[Field]:
-    """Return the lists by which the resources are filtered."""
-    return [
-        each for each in resource.fields if each.kind == "list" and each.name in resource.filter
-    ]
 
 
 def indexed(resource: Resource) -> list[Field]:

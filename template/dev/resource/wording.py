@@ -2,16 +2,25 @@
 
 import json
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 WIDTH = 100
-Reasons = Sequence[tuple[str, str]]  # the names of errors, and their reasons
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def listed(parts: Sequence[str], last: str = "and") -> str:
     """Return parts as in `a`, `a and b`, or `a, b and c`."""
     ends = [", ".join(parts[:-1]), *parts[-1:]]
     return f" {last} ".join(filter(None, ends))
+
+
+def quoted(texts: Iterable[str]) -> str:
+    """Return the source of texts as arguments."""
+    return ", ".join(json.dumps(text, ensure_ascii=False) for text in texts)
 
 
 def wrapped(text: str, indent: int, before: int = 0) -> str:
@@ -23,12 +32,7 @@ def wrapped(text: str, indent: int, before: int = 0) -> str:
     if before and before + len(text) > WIDTH - len('"",'):
         return f"({wrapped(text, indent)})"
     pieces = textwrap.wrap(text, width, break_on_hyphens=False, drop_whitespace=False)
-    return "\n".join(json.dumps(piece, ensure_ascii=False) for piece in pieces)
-
-
-def quoted(texts: Iterable[str]) -> str:
-    """Return the source of texts as arguments."""
-    return ", ".join(json.dumps(text, ensure_ascii=False) for text in texts)
+    return "\n".join(map(quoted, zip(pieces, strict=True)))
 
 
 def comment(text: str, indent: int = 0) -> str:
@@ -37,22 +41,26 @@ def comment(text: str, indent: int = 0) -> str:
     return f"\n{' ' * indent}".join(f"# {line}" for line in lines)
 
 
-def docstring(summary: str, errors: Reasons) -> str:
-    """Return the docstring of a function that raises errors."""
-    reasons = [f"`{name}` {reason}" for name, reason in errors]
-    line = f'"""{summary}; raise {"".join(reasons)}."""' if reasons else f'"""{summary}."""'
-    if len(reasons) <= 1 and len(line) <= WIDTH - 4:
-        return line
-    raised = ", and ".join(filter(None, [", ".join(reasons[:-1]), reasons[-1]]))
-    text = textwrap.fill(f"Raise {raised}.", WIDTH - 4, break_on_hyphens=False)
-    paragraph = textwrap.indent(text, "    ").lstrip()
-    return f'"""{summary}.\n\n    {paragraph}\n    """'
+def docstring(text: str) -> str:
+    """Return the docstring of a function, with its indent.
+
+    The first line of the text is the summary. Each other line is an error with its reason.
+    """
+    summary, *errors = filter(None, map(str.strip, text.splitlines()))
+    line = f'"""{summary}; raise {"".join(errors)}."""' if errors else f'"""{summary}."""'
+    if len(errors) <= 1 and len(line) <= WIDTH - 4:
+        return f"    {line}\n"
+    raised = ", and ".join(filter(None, [", ".join(errors[:-1]), errors[-1]]))
+    lines = textwrap.wrap(f"Raise {raised}.", WIDTH - 4, break_on_hyphens=False)
+    return "\n    ".join([f'    """{summary}.\n', *lines, '"""\n'])
 
 
-def responses(base: str, errors: Reasons) -> str:
-    """Return the argument `responses` of an endpoint, or an empty string."""
+def responses(base: str, errors: Mapping[str, str]) -> str:
+    """Return the responses of an endpoint: those in `base`, and errors with their texts."""
     own = ", ".join(
-        f'HTTPStatus.{status}: {{"description": {wrapped(text, 28)}}}' for status, text in errors
+        f'HTTPStatus.{status}: {{"description": {wrapped(sentence(text), 28)}}}'
+        for status, text in errors.items()
+        if text
     )
     parts = " | ".join(filter(None, [base, own and f"{{{own}}}"]))
     return parts and f"responses={parts}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dev.locks import lock_at_once
+from tests.in_project.dev.copied_project import FAKE_PYTHON, CopiedProject, copy_project
 from tests.in_project.dev.processes import eventually
 
 APP = """
@@ -55,6 +56,15 @@ def project() -> Iterator[Path]:
             (package / f"{module}.py").write_text(code)
         yield project
         wait_for_servers(project)
+
+
+@pytest.fixture
+def copied(folder: Path) -> CopiedProject:
+    """A copy of this project with a fake Python, which skips slow programs."""
+    fake = folder / "python"
+    fake.write_text(FAKE_PYTHON)
+    fake.chmod(0o755)
+    return CopiedProject(copy_project(folder / "project"), fake)
 
 
 def wait_for_servers(folder: Path) -> None:

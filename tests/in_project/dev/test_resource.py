@@ -1,0 +1,220 @@
+"""`poe resource`: its exit codes, its output, and what it leaves in the project."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dev.resource.placing import PlacingError, place
+from dev.servers import postgres_server
+from tests.databases import execute
+from tests.in_project.dev.copied_project import CopiedProject, copy_project
+
+NEW = {
+    "resources.toml",
+    "migrations/versions/notes.py",
+    "src/app/api/v1/endpoints/notes.py",
+    "src/app/models/note.py",
+    "src/app/schemas/note.py",
+    "src/app/services/note.py",
+    "tests/access/notes.py",
+    "tests/resources/test_notes.py",
+}
+CHANGED = {"src/app/api/v1/router.py", "src/app/models/__init__.py"}
+
+
+def changes(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
+    """Return the paths of the files that were added, changed or removed."""
+    return {path for path in before | after if before.get(path) != after.get(path)}
+
+
+def test_the_files_of_a_resource_are_added_and_both_registries_change(
+    copied: CopiedProject,
+) -> None:
+    before = copied.files()
+    done = copied.run()
+    found = changes(before, copied.files())
+
+    assert done.returncode == 0
+    assert found >= NEW | CHANGED
+    assert all("note" in path for path in found - NEW - CHANGED)
+    assert all(path in done.stdout for path in found)
+    assert "GET http://127.0.0.1:8000/api/v1/notes/{note_id}" in done.stdout
+    steps = [line.partition(" ... ")[0] for line in done.stderr.splitlines()]
+    assert steps[:2] == ["Writing the code", "Writing the revision"]
+    assert len(steps) == 5
+
+
+def test_two_resources_from_a_file_are_added_with_one_revision(copied: CopiedProject) -> None:
+    file = copied.folder / "recipes.toml"
+    file.write_text('[tag]\nfields = ["note:ref:note"]\n[note]\nfields = ["text:str:max=9"]\n')
+    before = copied.files()
+    done = copied.run("--from", "recipes.toml", "--json")
+    after = copied.files()
+    said = json.loads(done.stdout)
+
+    assert done.returncode == 0
+    assert {*said["files"], *said["diffs"]} | {"resources.toml"} == changes(before, after)
+    assert said["files"]["src/app/models/tag.py"].encode() == after["src/app/models/tag.py"]
+    assert [path for path in said["files"] if "versions" in path] == [
+        "migrations/versions/notes, tags.py"
+    ]
+    assert "+from app.models.note import Note\n" in said["diffs"]["src/app/models/__init__.py"]
+    assert len(said["urls"]) == 10
+    assert said["steps"].keys() >= {"Writing the code", "Running the tests"}
+
+
+def test_a_dry_run_shows_files_and_differences_and_writes_nothing(copied: CopiedProject) -> None:
+    before = copied.files()
+    done = copied.run("note", "text:str:max=1000", "--dry-run")
+
+    assert done.returncode == 0
+    assert copied.files() == before
+    assert "note.py" in done.stdout
+    assert "\n+api_router.include_router(notes_router)\n" in done.stdout
+    assert "Writing the revision" not in done.stderr
+
+
+def test_all_mistakes_are_reported_and_nothing_is_written(copied: CopiedProject) -> None:
+    before = copied.files()
+    done = copied.run("class", "text:strr", "--json")
+
+    assert done.returncode == 2
+    assert len(json.loads(done.stdout)["mistakes"]) == 2
+    assert done.stderr.splitlines() == json.loads(done.stdout)["mistakes"]
+    assert copied.files() == before
+
+
+def test_a_registry_of_unknown_shape_is_left_alone(copied: CopiedProject) -> None:
+    router = copied.folder / "src/app/api/v1/router.py"
+    lines = [line for line in router.read_text().splitlines() if "include_router" not in line]
+    router.write_text("\n".join(lines))
+    before = copied.files()
+    done = copied.run()
+
+    assert done.returncode == 3
+    assert done.stderr.endswith(
+        "src/app/api/v1/router.py has no known place for these lines: add\n"
+        "    from app.api.v1.endpoints.notes import router as notes_router\n"
+        "    api_router.include_router(notes_router)\n"
+    )
+    assert copied.files() == before
+
+
+def test_lines_that_were_added_by_hand_are_accepted(copied: CopiedProject) -> None:
+    router = copied.folder / "src/app/api/v1/router.py"
+    text = router.read_text().replace("api_router.include", "for_all(api_router).include")
+    text += "from app.api.v1.endpoints.notes import router as notes_router\n"
+    router.write_text(f"{text}api_router.include_router(notes_router)\n")
+    done = copied.run()
+
+    assert done.returncode == 0
+    assert router.read_text().count("notes_router") == 2
+
+
+def test_failed_tests_are_shown_and_nothing_is_written(copied: CopiedProject) -> None:
+    before = copied.files()
+    done = copied.run(failure="1 failed, for this reason")
+
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "1 failed, for this reason\n\nThe tests failed. Nothing was written.\n"
+    )
+    assert copied.files() == before
+
+
+def test_imports_stay_sorted_and_a_relative_style_is_kept(copied: CopiedProject) -> None:
+    models = copied.folder / "src/app/models/__init__.py"
+    models.write_text(
+        '"""Models."""\r\n\r\nfrom app.core.db.base import Base\r\n\r\n'
+        "from . import accounts\r\nfrom .item import Item  # först\r\nfrom .user import User\r\n",
+        "utf-8",
+        newline="",
+    )
+    assert copied.run().returncode == 0
+
+    assert models.read_bytes().decode().splitlines(keepends=True)[-3:] == [
+        "from .item import Item  # först\r\n",
+        "from .note import Note\r\n",
+        "from .user import User\r\n",
+    ]
+
+
+def test_a_file_that_changed_in_the_meantime_is_not_replaced(tmp_path: Path) -> None:
+    finished, project = tmp_path / "finished", tmp_path / "project"
+    for folder in (finished, project):
+        folder.mkdir()
+        (folder / "router.py").write_text(folder.name)
+    (finished / "note.py").touch()
+
+    with pytest.raises(PlacingError, match=r"router\.py has changed since"):
+        place(finished, project, {"note.py": None, "router.py": b"before".hex()})
+    (project / "note.py").touch()
+    with pytest.raises(PlacingError, match=r"note\.py has changed since"):
+        place(finished, project, {"note.py": None, "router.py": b"project".hex()})
+    assert (project / "router.py").read_text() == "project"
+
+
+def test_a_failure_while_files_are_moved_is_undone(tmp_path: Path) -> None:
+    finished, project = tmp_path / "finished", tmp_path / "project"
+    for folder in (finished, project):
+        folder.mkdir()
+        (folder / "router.py").write_text(folder.name)
+    (finished / "note.py").touch()
+    (project / "models.py").touch()
+    old = {"router.py": b"project".hex(), "models.py": ""}
+
+    with pytest.raises(FileNotFoundError):
+        place(finished, project, {"a/b/note.py": None, **old})
+    (finished / "a/b").mkdir(parents=True)
+    (finished / "a/b/note.py").touch()
+    with pytest.raises(FileNotFoundError):  # there is no finished models.py
+        place(finished, project, {"a/b/note.py": None, **old})
+
+    assert {path.name for path in project.iterdir()} == {"router.py", "models.py"}
+    assert (project / "router.py").read_text() == "project"
+
+
+def run(project: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with the real Python."""
+    return subprocess.run(
+        [sys.executable, "-m", "dev.resource", *words],
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": "src"} | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_resource_is_added_to_a_project_in_a_monorepo_with_its_own_database(
+    folder: Path,
+) -> None:
+    """The models must match the migrations before. The tests of the resource run, and pass."""
+    project = copy_project(folder / "services/my shop")
+    git = ("git", "-C", str(folder))
+    for command in (("init", "-q"), ("add", "-A")):
+        subprocess.run([*git, *command], check=True)
+    model = project / "src/app/models/item.py"
+    text = model.read_text()
+    with postgres_server() as url:
+        (project / ".env").write_text(f"ENVIRONMENT=local\nDATABASE_URL={url}\n")
+        model.write_text(text.replace("String(100)", "String(101)"))
+        refused = run(project, "note", "text:str:max=1000", REDIS_URL="redis://none", LC_ALL="C")
+        model.write_text(text)
+        done = run(project, "note", "text:str:max=1000", REDIS_URL="redis://none", LC_ALL="C")
+        tables = execute(url, "SELECT tablename FROM pg_tables WHERE tablename = 'notes'")
+
+    assert refused.returncode == 1
+    assert "already differ in items: write a revision for that first" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert len(tables) == 1
+    assert not (project / ".data/resource").exists()
+    status = subprocess.run([*git, "status", "--short"], check=True, capture_output=True, text=True)
+    paths = [line[3:].strip('"') for line in status.stdout.splitlines()]
+    found = {path.removeprefix("services/my shop/") for path in paths}
+    assert found >= CHANGED | {"resources.toml"}
+    assert all("note" in path for path in found - CHANGED - {"resources.toml"})

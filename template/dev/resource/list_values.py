@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import eq
 from typing import Any
 from urllib.parse import quote
 
@@ -9,16 +10,15 @@ from dev.resource.kinds import kind_of
 from dev.resource.literals import Source, literal
 from dev.resource.names import singular_of
 from dev.resource.recipe import Field
-from dev.resource.test_values import Values, key, source
+from dev.resource.test_values import Json, Row, Values, key, source
 
 # The numbers of the values in the rows. Each order has equal values, and differs from the others.
-PATTERNS = ([1, 0, 1, 2, 0], [0, 2, 1, 0, 1], [2, 1, 0, 0, 2])
-WITH_NULLS = ([1, None, 0, None, 1], [None, 0, 1, 0, None])
-DISTINCT = [2, 4, 0, 3, 1]
+PATTERNS: list[list[Any]] = [[1, 0, 1, 2, 0], [0, 2, 1, 0, 1], [2, 1, 0, 0, 2]]
+WITH_NULLS: list[list[Any]] = [[1, None, 0, None, 1], [None, 0, 1, 0, None]]
+DISTINCT: list[Any] = [2, 4, 0, 3, 1]
 CREATED = [1, 2, 0, 1, 0]
 
-Numbers = list[int]
-Row = dict[str, Any]
+Query = tuple[str, list[int]]
 
 
 class ListValues:
@@ -26,153 +26,132 @@ class ListValues:
 
     def __init__(self, values: Values) -> None:
         self.values, self.resource = values, values.resource
-        self.fields = [each for each in self.resource.fields if self._matters(each)]
-        columns = {each.member: self._column(each, n) for n, each in enumerate(self.fields)}
-        rows = [{name: column[n] for name, column in columns.items()} for n in range(5)]
-        self.rows = [row for n, row in enumerate(rows) if self._is_valid(row, rows[:n])]
-        self.created = CREATED[: len(self.rows)]
+        fields = self.resource.fields
+        columns = {each.member: self._column(each, n) for n, each in enumerate(fields)}
+        self.rows: list[Row] = []
+        for n, day in enumerate(CREATED):
+            row = {name: column[n] for name, column in columns.items()}
+            if values.has_pairs_in_order(row) and not self._is_taken(row):
+                self.rows.append(row | {"created_at": day})
+        self.days = [row["created_at"] for row in self.rows]
+        self.newest = self._sorted(self.days, is_down=True)
 
-    def _matters(self, field: Field) -> bool:
-        listed = {*self.resource.sort, *self.resource.filter, *self.resource.search}
-        is_unique = any(field in each.fields for each in self.values.uniques)
-        return (
-            field.name in listed or field.kind == "ref" or is_unique or self.values.is_paired(field)
-        )
-
-    def _column(self, field: Field, number: int) -> list[Any]:
+    def _column(self, field: Field, number: int) -> list[Json]:
         """Return the values of a field in the rows."""
         if field.kind == "list":
             one, other = (self.values.number(field, n)[0] for n in range(2))
             return [[one, other], [one], [], [other], [one]]
-        pattern: list[Any] = PATTERNS[number % len(PATTERNS)]
+        pattern = PATTERNS[number % len(PATTERNS)]
         if any(field == self.values.distinct(each.fields) for each in self.values.uniques):
-            pattern = DISTINCT[number % 3 :] + DISTINCT[: number % 3]
+            pattern = DISTINCT
         elif kind_of(field).is_nullable(field):
             pattern = WITH_NULLS[number % len(WITH_NULLS)]
         found = [None if n is None else self.values.number(field, n) for n in pattern]
-        if field.kind != "str":
-            return found
-        return [each.upper() if each and n % 2 else each for n, each in enumerate(found)]
+        if field.kind == "str":
+            found[1::2] = [each and each.upper() for each in found[1::2]]
+        return found
 
-    def _is_valid(self, row: Row, earlier: list[Row]) -> bool:
-        """Return whether a row breaks neither a unique constraint nor a pair rule."""
-        members = [[each.member for each in unique.fields] for unique in self.values.uniques]
-        return self._is_ordered(row) and not any(
-            all(row[name] == each[name] is not None for name in group)
-            for group in members
-            for each in earlier
+    def _is_taken(self, row: Row) -> bool:
+        """Return whether an earlier row has the same values of a unique group."""
+        groups = [[each.member for each in group.fields] for group in self.values.uniques]
+        return any(
+            all(row[name] == earlier[name] is not None for name in group)
+            for group in groups
+            for earlier in self.rows
         )
 
-    def _is_ordered(self, row: Row) -> bool:
-        for first, second in self.resource.before:
-            low, high = row[first], row[second]
-            fields = self.resource.by_name[first], self.resource.by_name[second]
-            if None not in (low, high) and not key(fields[0], low) < key(fields[1], high):
-                return False
-        return True
+    def sources(self) -> Iterator[dict[str, str]]:
+        """Yield the rows as source, with the columns that matter to a query."""
+        used = {*self.resource.sort, *self.resource.filter, *self.resource.search}
+        used |= {each.name for group in self.values.uniques for each in group.fields}
+        used |= {each.name for each in self.resource.fields if self.values.is_paired(each)}
+        fields = [each for each in self.resource.fields if each.kind == "ref" or each.name in used]
+        for row in self.rows:
+            columns = {each.member: source(each, row[each.member]) for each in fields}
+            day = f"datetime(2026, 1, {1 + row['created_at']}, tzinfo=UTC)"
+            yield columns | {"created_at": day}
 
-    def sources(self) -> list[dict[str, str]]:
-        """Return the rows as source."""
-        return [
-            {each.member: source(each, row[each.member]) for each in self.fields}
-            | {"created_at": f"datetime(2026, 1, {1 + day}, tzinfo=UTC)"}
-            for row, day in zip(self.rows, self.created, strict=True)
-        ]
-
-    def queries(self) -> dict[str, Numbers]:
+    def queries(self) -> dict[str, list[int]]:
         """Return the sources of queries, with the numbers of the rows that they find, in order."""
-        newest = self._sorted([*self.created], is_down=True)
-        found = {"": newest, "sort=-created_at": newest}
-        found["sort=created_at"] = self._sorted([*self.created], is_down=False)
+        found = {"": self.newest, "sort=-created_at": self.newest}
+        found["sort=created_at"] = self._sorted(self.days, is_down=False)
         for name in self.resource.sort:
-            keys = self._keys(self.resource.by_name[name])
+            field = self.resource.by_name[name]
+            keys = [None if row[name] is None else key(field, row[name]) for row in self.rows]
             found[f"sort={name}"] = self._sorted(keys, is_down=False)
             found[f"sort=-{name}"] = self._sorted(keys, is_down=True)
-        for query, matches in self._filters():
-            found[query] = [n for n in newest if matches(self.rows[n])]
-        return {_quoted(query): numbers for query, numbers in found.items()}
-
-    def _keys(self, field: Field) -> list[Any]:
-        values = [row[field.member] for row in self.rows]
-        return [None if each is None else key(field, each) for each in values]
-
-    def _sorted(self, keys: list[Any], *, is_down: bool) -> Numbers:
-        """Return the numbers of the rows by their keys, with nulls last."""
-        numbers = sorted(range(len(keys)), reverse=is_down)
-        nulls = [n for n in numbers if keys[n] is None]
-        others = [n for n in numbers if keys[n] is not None]
-        return sorted(others, key=lambda n: keys[n], reverse=is_down) + nulls
-
-    def _filters(self) -> Iterator[tuple[str, Callable[[Row], bool]]]:
-        if self.resource.search:
-            yield from self._searches()
-        for each in self.resource.fields:
-            if each.kind == "ref" or each.name in self.resource.filter:
-                kind = "equals" if each.kind == "ref" else kind_of(each).filters
-                yield from {"equals": _equal, "range": _in_range, "contains": _containing}[kind](
-                    each, self.values
-                )
-
-    def _searches(self) -> Iterator[tuple[str, Callable[[Row], bool]]]:
-        texts = [self.rows[0][name] or self.rows[1][name] for name in self.resource.search]
-        for text in [*texts, "%", "_"]:
-            yield f"q={quote(text.swapcase())}", partial(self._contains, text.casefold())
-
-    def _contains(self, text: str, row: Row) -> bool:
-        return any(text in (row[name] or "").casefold() for name in self.resource.search)
+        return {_quoted(query): numbers for query, numbers in [*found.items(), *self._filters()]}
 
     def bad_queries(self) -> dict[str, str]:
         """Return the sources of invalid queries, with the parameters that are rejected."""
-        found = {
-            "sort=owner_id": "sort",
-            "sort=": "sort",
-            "cursor=x": "cursor",
-            "unknown=1": "unknown",
-        }
-        found |= {"limit=0": "limit", "limit=101": "limit", "owner_id=1": "owner_id"}
+        found = dict.fromkeys(("limit=0", "limit=101", "sort=", "sort=owner_id"), "")
+        found |= dict.fromkeys(("cursor=x", "owner_id=1", "unknown=1"), "")
+        found |= {f"{query.partition('=')[0]}=": "" for query, _ in self._filters()}
+        return {literal(query): query.partition("=")[0] for query in found}
+
+    def _sorted(self, keys: list[Any], *, is_down: bool) -> list[int]:
+        """Return the numbers of the rows in an order, with nulls last."""
+        numbers = sorted(range(len(self.rows)), reverse=is_down)
+        known = [n for n in numbers if keys[n] is not None]
+        unknown = [n for n in numbers if keys[n] is None]
+        return sorted(known, key=lambda n: keys[n], reverse=is_down) + unknown
+
+    def _where(self, field: Field, matches: Callable[[Json], bool]) -> list[int]:
+        values = {n: self.rows[n][field.member] for n in self.newest}
+        return [n for n, value in values.items() if value is not None and matches(value)]
+
+    def _filters(self) -> Iterator[Query]:
         if self.resource.search:
-            found |= {"q=": "q", "q=%00": "q"}
-        for query, _ in self._filters():
-            name = query.partition("=")[0]
-            found[f"{name}="] = name
-        return {_quoted(query): name for query, name in found.items()}
+            yield from self._searches()
+        kinds = {"equals": self._equal, "range": self._within, "contains": self._containing}
+        for each in self.resource.fields:
+            if each.kind == "ref" or each.name in self.resource.filter:
+                yield from kinds[kind_of(each).filters](each)
+
+    def _searches(self) -> Iterator[Query]:
+        fields = [self.resource.by_name[name] for name in self.resource.search]
+        texts = [self.rows[0][each.name] or self.rows[1][each.name] for each in fields]
+        for text in map(str.swapcase, [*texts, "%", "_"]):
+            matches = partial(_contains, text.casefold())
+            found = {n for each in fields for n in self._where(each, matches)}
+            yield f"q={quote(text)}", [n for n in self.newest if n in found]
+
+    def _equal(self, field: Field) -> Iterator[Query]:
+        for n in range(2):
+            wanted = self.values.number(field, n)
+            yield f"{field.member}={_text(wanted)}", self._where(field, partial(eq, wanted))
+
+    def _within(self, field: Field) -> Iterator[Query]:
+        value = self.values.number(field, 1)
+        bound, text = key(field, value), _text(value)
+        yield f"min_{field.name}={text}", self._where(field, lambda each: key(field, each) >= bound)
+        yield f"max_{field.name}={text}", self._where(field, lambda each: key(field, each) <= bound)
+
+    def _containing(self, field: Field) -> Iterator[Query]:
+        name = singular_of(field.name)
+        one, other = (self.values.number(field, n)[0] for n in range(2))
+        both, texts = {one, other}, (_text(one), _text(other))
+        yield f"{name}={texts[0]}", self._where(field, lambda each: one in each)
+        yield (
+            f"{name}={texts[0]}&{name}={texts[1]}",
+            self._where(field, lambda each: both <= {*each}),
+        )
+        yield (
+            f"any_{name}={texts[1]}&any_{name}={texts[0]}",
+            self._where(field, lambda each: not both.isdisjoint(each)),
+        )
+
+
+def _contains(part: str, text: str) -> bool:
+    return part in text.casefold()
 
 
 def _quoted(query: str) -> str:
     return f'f"{query}"' if "{" in query else literal(query)
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
+def _text(value: Json) -> str:
+    """Return a value in a query."""
     if isinstance(value, Source):
         return f"{{{value}}}"
     return str(value).lower() if isinstance(value, bool) else quote(str(value), safe=":")
-
-
-def _equal(field: Field, values: Values) -> Iterator[tuple[str, Callable[[Row], bool]]]:
-    value = values.number(field, 1)
-    yield f"{field.member}={_text(value)}", lambda row: row[field.member] == value
-
-
-def _in_range(field: Field, values: Values) -> Iterator[tuple[str, Callable[[Row], bool]]]:
-    value = values.number(field, 1)
-    bound = key(field, value)
-
-    def is_within(row: Row, sign: int) -> bool:
-        if row[field.member] is None:
-            return False
-        found = key(field, row[field.member])
-        return bool(found >= bound if sign > 0 else found <= bound)
-
-    yield f"min_{field.name}={_text(value)}", lambda row: is_within(row, 1)
-    yield f"max_{field.name}={_text(value)}", lambda row: is_within(row, -1)
-
-
-def _containing(field: Field, values: Values) -> Iterator[tuple[str, Callable[[Row], bool]]]:
-    name, one, other = singular_of(field.name), *(values.number(field, n)[0] for n in range(2))
-    both = {one, other}
-    yield f"{name}={_text(one)}", lambda row: one in row[field.member]
-    yield f"{name}={_text(one)}&{name}={_text(other)}", lambda row: both <= {*row[field.member]}
-    yield (
-        f"any_{name}={_text(other)}&any_{name}={_text(one)}",
-        lambda row: bool(both & {*row[field.member]}),
-    )

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dev.resource.imports import with_imports
 from dev.resource.recipe import Resource
 from dev.resource.rules import Target
-from dev.resource.test_context import Subject, TestContext
+from dev.resource.test_context import Subject, subjects_of
 
+Render = Callable[[str, Mapping[str, Any]], str]
 SUBJECTS = {"group", "pair", "ref"}
 # The parts of each file, with the features that a resource needs for them. Parts for each unique
 # group, pair or ref have its features, too.
@@ -55,7 +55,6 @@ RACES = {
     "refs": "writes ref inputs",
     "administrator": "administrators",
 }
-Render = Callable[[str, Mapping[str, Any]], str]
 # The name of each test module, the folder of its parts, and the parts.
 FILES = {
     "{plural}": ("one", ONE),
@@ -68,21 +67,21 @@ FILES = {
 def write_tests(
     resource: Resource, targets: Mapping[str, Target], render: Render
 ) -> dict[str, str]:
-    """Return the source of the access table and of each test module, by path."""
-    context = TestContext(resource, targets)
-    subjects = [*context.subjects()]
-    table = f"tests/access/{resource.plural}.py"
-    sources = {
-        table: render("tests/access/table.py.j2", {**subjects[0].context, "has": subjects[0].has})
-    }
+    """Return the source of the access table and of each test module, by path.
+
+    The modules import all names that tests use, so that ruff only has to remove some.
+    """
+    subjects = [*subjects_of(resource, targets)]
+    table = render("tests/access/table.py.j2", subjects[0].context)
+    sources = {f"tests/access/{resource.plural}.py": table}
     for file, (folder, parts) in FILES.items():
-        name = file.format(name=resource.name, plural=resource.plural)
         if chosen := [*_chosen(parts, subjects)]:
+            name = file.format(name=resource.name, plural=resource.plural)
             sources[f"tests/resources/test_{name}.py"] = "\n\n".join(
-                render(f"tests/{folder}/{part}.py.j2", {**subject.context, "has": subject.has})
+                render(f"tests/{folder}/{part}.py.j2", subject.context)
                 for part, subject in [("head", subjects[0]), *chosen]
             )
-    return {path: with_imports(text, context.names(path)) for path, text in sources.items()}
+    return sources
 
 
 def _chosen(parts: Mapping[str, str], subjects: list[Subject]) -> Iterator[tuple[str, Subject]]:

@@ -11,39 +11,39 @@ from dev.resource.relations import Unique, uniques
 
 # How many values a test of a pair rule uses, and how many a field has at most in tests.
 PAIRED, MANY = 3, 20
-TIMES = {"now", "today"}
 SET_BY_SERVICE = {
     **dict.fromkeys(("id", "owner_id"), "019b0000-0000-7000-8000-000000000000"),
     **dict.fromkeys(("created_at", "updated_at"), "2026-01-01T00:00:00Z"),
     **dict.fromkeys(("version", "unknown"), 1),
 }
 
-Row = dict[str, Any]
+Json = Any
+Row = dict[str, Json]
 
 
-def key(field: Field, value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return a value in a form that sorts as the database sorts it."""
+def key(field: Field, value: Json) -> Any:  # noqa: ANN401 - it sorts
+    """Return a value in a form that sorts as in the database."""
     if field.kind == "decimal":
         return Decimal(str(value))
-    return value.casefold() if field.kind == "str" else value
+    return value.casefold() if field.kind in {"str", "text"} else value
 
 
-def sample(field: Field, number: int) -> Any:  # noqa: ANN401 - any JSON
-    """Return a valid value in JSON; for a ref, the source of the id of a row that exists."""
-    if field.kind == "ref":
-        return Source(f"{constant_case(field.name)}_IDS[{number}]")
-    return kind_of(field).sample_json(field, number)
-
-
-def source(field: Field, value: Any) -> str:  # noqa: ANN401 - any JSON
+def source(field: Field, value: Json) -> str:
     """Return the source of a value for the model."""
     if value is None:
         return "None"
     return f"UUID({value})" if field.kind == "ref" else kind_of(field).source(field, value)
 
 
+def default(field: Field) -> Json:
+    """Return the value in the response to a request without the field."""
+    if field.default is not None:
+        return kind_of(field).default_json(field)
+    return None if kind_of(field).is_nullable(field) else []
+
+
 class Values:
-    """The values of the fields of a resource."""
+    """The values of a resource's fields in JSON: `number` returns them, the others choose some."""
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
@@ -51,24 +51,31 @@ class Values:
         self.changeable = [each for each in resource.fields if each.is_changeable]
         self.uniques: list[Unique] = [*uniques(resource)]
         self._starts = dict.fromkeys(resource.by_name, 0)
-        for _ in resource.before:
-            for first, second in resource.before:
-                self._raise_start(resource.by_name[first], resource.by_name[second])
+        for first, second in resource.before * len(resource.before):
+            self._start_after(resource.by_name[first], resource.by_name[second])
         self.data = {each.member: self.number(each, 0) for each in self.inputs}
 
-    def _raise_start(self, first: Field, second: Field) -> None:
+    def _start_after(self, first: Field, second: Field) -> None:
         """Let the values of the second field follow those of the first."""
         last = key(first, self.number(first, PAIRED - 1))
         while key(second, self.number(second, 0)) <= last and self._starts[second.name] < MANY:
             self._starts[second.name] += 1
 
-    def number(self, field: Field, number: int) -> Any:  # noqa: ANN401 - any JSON
-        """Return the value of a field with a number."""
-        return sample(field, self._starts[field.name] + number)
+    def number(self, field: Field, number: int) -> Json:
+        """Return the value of a field with a number; for a ref, the source of an id that exists."""
+        if field.kind == "ref":
+            return Source(f"{constant_case(field.name)}_IDS[{number}]")
+        return kind_of(field).sample_json(field, self._starts[field.name] + number)
 
     def is_paired(self, field: Field) -> bool:
         """Return whether a pair rule applies to the field."""
         return any(field.name in pair for pair in self.resource.before)
+
+    def has_pairs_in_order(self, row: Row) -> bool:
+        """Return whether the members of a row satisfy the pair rules."""
+        pairs = [[self.resource.by_name[name] for name in pair] for pair in self.resource.before]
+        known = [pair for pair in pairs if None not in [row.get(each.name) for each in pair]]
+        return all(key(a, row[a.name]) < key(b, row[b.name]) for a, b in known)
 
     def omitted(self) -> list[Field]:
         """Return the fields that a request may omit without breaking a pair rule."""
@@ -79,39 +86,34 @@ class Values:
         values = {each.member: self.number(each, 1) for each in self.changeable}
         return {name: value for name, value in values.items() if value != self.data[name]}
 
-    def accepted(self) -> dict[str, list[Any]]:
+    def accepted(self) -> dict[str, list[Json]]:
         """Return valid values by member."""
         found = {}
         for each in self.inputs:
             values = [None] if kind_of(each).is_nullable(each) else []
             values += [] if each.kind == "ref" else kind_of(each).accepted_json(each)
-            found[each.member] = [value for value in values if self.fits(each, value)]
+            rows = ({**self.data, each.member: value} for value in values)
+            found[each.member] = [row[each.member] for row in rows if self.has_pairs_in_order(row)]
         return {member: values for member, values in found.items() if values}
 
     def canonical(self) -> Row:
         """Return the valid values that responses contain in another form."""
-        return {
-            value: returned(each, value)
-            for each in self.inputs
-            for value in self.accepted().get(each.member, [])
-            if returned(each, value) != value
-        }
+        found: Row = {}
+        for each in self.inputs:
+            for value in self.accepted().get(each.member, []):
+                returned = value and kind_of(each).returned_json(each, value)
+                found |= {} if returned == value else {value: returned}
+        return found
 
-    def fits(self, field: Field, value: Any) -> bool:  # noqa: ANN401 - any JSON
-        """Return whether a value, with the other fields of `data`, satisfies the pair rules."""
-        for first, second in self.resource.before:
-            fields = self.resource.by_name[first], self.resource.by_name[second]
-            if field in fields and value is not None:
-                low, high = (value if each is field else self.data[each.member] for each in fields)
-                if not key(fields[0], low) < key(fields[1], high):
-                    return False
-        return True
-
-    def refused(self) -> dict[str, list[Any]]:
+    def refused(self) -> dict[str, list[Json]]:
         """Return invalid values by member, among them any value of a member set by the service."""
-        found = {each.member: _distinct(kind_of(each).refused_json(each)) for each in self.inputs}
-        fields = {each.member: sample(each, 0) for each in self.resource.fields if each.readonly}
-        return found | {name: [value] for name, value in (fields | SET_BY_SERVICE).items()}
+        invalid = {each.member: kind_of(each).refused_json(each) for each in self.inputs}
+        found = {
+            member: [*{repr(each): each for each in values.values()}.values()]
+            for member, values in invalid.items()
+        }
+        readonly = {e.member: self.number(e, 0) for e in self.resource.fields if e.readonly}
+        return found | {name: [value] for name, value in (readonly | SET_BY_SERVICE).items()}
 
     def usual(self) -> dict[str, str]:
         """Return the columns of a stored row that are never null, as source."""
@@ -119,41 +121,18 @@ class Values:
         for each in self.resource.fields:
             if not (each.kind == "ref" or kind_of(each).is_nullable(each)):
                 stored[each.member] = source(each, self.number(each, 0))
-        return stored | {name: f"next({cycle})" for name, (cycle, _) in self.cycles().items()}
+        return stored | {name: f"next({name.upper()}_VALUES)" for name in self.cycles()}
 
-    def cycles(self) -> dict[str, tuple[str, list[str]]]:
-        """Return a cycle of other values for one field of each group that must be unique."""
+    def cycles(self) -> dict[str, list[str]]:
+        """Return the sources of many values of one field in each group that must be unique."""
         fields = [self.distinct(each.fields) for each in self.uniques]
-        return {
-            each.member: (f"{constant_case(each.name)}_VALUES", self._others(each))
-            for each in self.resource.fields
-            if each in fields and each.kind != "ref" and not kind_of(each).is_nullable(each)
-        }
-
-    def _others(self, field: Field) -> list[str]:
-        """Return the sources of values other than those that requests send."""
-        first, second, *others = dict.fromkeys(self.number(field, n) for n in range(MANY))
-        return [source(field, each) for each in others or (second, first)]
+        found = {}
+        for each in fields:
+            if not (each.kind == "ref" or kind_of(each).is_nullable(each)):
+                first, second, *others = dict.fromkeys(self.number(each, n) for n in range(MANY))
+                found[each.name] = [source(each, value) for value in others or (second, first)]
+        return found
 
     def distinct(self, fields: tuple[Field, ...]) -> Field:
         """Return the field of a unique group that has the most values."""
         return max(fields, key=lambda each: len({str(self.number(each, n)) for n in range(MANY)}))
-
-
-def returned(field: Field, value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return a value as responses contain it."""
-    if value is None or field.kind == "ref":
-        return value
-    return kind_of(field).returned_json(field, value)
-
-
-def default(field: Field) -> Any:  # noqa: ANN401 - any JSON
-    """Return the value in a response if the request omits the field."""
-    if field.default is not None:
-        return kind_of(field).default_json(field)
-    return None if kind_of(field).is_nullable(field) else []
-
-
-def _distinct(values: dict[str, Any]) -> list[Any]:
-    """Return the values that differ in JSON."""
-    return [*{repr(value): value for value in values.values()}.values()]

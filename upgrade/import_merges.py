@@ -7,8 +7,6 @@ file, only the added imports differ, and Git can merge the file.
 
 import ast
 import re
-import tempfile
-from pathlib import Path
 
 from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError
@@ -31,7 +29,7 @@ def merge_imports(worktree: Worktree, path: str) -> bool:
     texts = [git.text("", f"{stage}:{path}") for stage in (1, 2, 3)]
     try:
         base, own, new = (_normal(worktree, path, text or "") for text in texts)
-        merged = _merge(git, own, base, new)
+        merged = git.merged(own, base, new)
         ast.parse(merged)
     except (CommandError, SyntaxError, ValueError):
         return False
@@ -60,12 +58,3 @@ def _sort_block(block: re.Match[str]) -> str:
 def _place(statement: str) -> tuple[bool, bool, str]:
     module = statement.split()[1]
     return module != "__future__", statement.startswith("from"), module
-
-
-def _merge(git: Git, *texts: str) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / name for name in ("own", "base", "new")]
-        for file, text in zip(files, texts, strict=True):
-            file.write_bytes(text.encode("utf-8", "surrogateescape"))
-        git("merge-file", *map(str, files))
-        return files[0].read_bytes().decode("utf-8", "surrogateescape")

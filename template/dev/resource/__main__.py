@@ -11,7 +11,7 @@ from typing import IO
 from dev.dotenv import write_dotenv
 from dev.errors import ServerError
 from dev.interruption import interrupt_once, without_interruption
-from dev.resource import arguments
+from dev.resource import adding, arguments
 from dev.resource.arguments import Command
 from dev.resource.grammar import parse
 from dev.resource.preview import as_json, show_preview, show_summary
@@ -32,6 +32,7 @@ from dev.resource.steps import (
     write_code,
     write_revision,
 )
+from dev.upgrade.errors import UpgradeError
 from dev.upgrade.terminal import replace_unencodable, say
 from dev.workspace import workspace
 
@@ -44,6 +45,8 @@ def main() -> None:
     interrupt_once()
     command = arguments.read(sys.argv[1:])
     try:
+        if command.add or command.add_value or command.resume or command.abort:
+            sys.exit(adding.run(command, Path.cwd()))
         _run(command, Path.cwd())
     except KeyboardInterrupt:
         note("\nInterrupted. Nothing was written.")
@@ -52,7 +55,7 @@ def main() -> None:
         _fail(command, MISTAKEN, mistakes=error.mistakes)
     except UnknownShapeError as error:
         _fail(command, UNKNOWN_SHAPE, error=str(error))
-    except (StepError, ServerError) as error:
+    except (StepError, ServerError, UpgradeError) as error:
         _fail(command, FAILED, error=str(error))
     except OSError as error:
         _fail(command, FAILED, error=f"Cannot use {error.filename}: {error.strerror}.")
@@ -98,7 +101,7 @@ def _finish(
         with progress.step("Writing the revision"):
             write_revision(draft, resources, run)
         with progress.step("Running the tests"):
-            run_tests(draft, Programs(draft.folder, lock, os.environ))
+            run_tests(draft.new, Programs(draft.folder, lock, os.environ))
         try:
             with progress.step("Moving the files into the project"), without_interruption():
                 place(draft, project, run)

@@ -39,6 +39,8 @@ class Command:
     files: tuple[Path, ...] = ()
     add: tuple[str, ...] = ()
     add_value: tuple[str, ...] = ()
+    resume: bool = False
+    abort: bool = False
     dry_run: bool = False
     json: bool = False
 
@@ -89,8 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--versioned", action=argparse.BooleanOptionalAction, default=True, help="ETag and If-Match"
     )
-    add("--add", nargs="+", default=[], metavar="FIELD", help="add fields to a generated resource")
-    add("--add-value", action="append", default=[], metavar="FIELD:VALUE", help="add to an enum")
+    several: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
+    add("--add", **several, metavar="FIELD", help="add fields to a generated resource")
+    add("--add-value", **several, metavar="FIELD:VALUE", help="add values to its enums")
+    add("--continue", dest="resume", action="store_true", help="continue after conflicts")
+    add("--abort", action="store_true", help="undo an addition: remove .resource and its branch")
     add("--from", dest="files", action="append", type=Path, default=[], help="a file of recipes")
     add("--dry-run", action="store_true", help="show what would be written")
     add("--json", action="store_true", help="show it for programs")

@@ -10,7 +10,8 @@ from dev.resource.recipe import OPERATIONS, Field, Resource
 
 ACCESS = ("owner", "shared", "admin")
 LATER = "comes with the second release of poe resource"
-LATER_FLAGS = {"--permission", "--permissions", "--remove", "--via"}
+LATER_FLAGS = {"--permission", "--permissions", "--via"}
+BY_HAND = {"--remove", "--rename"}
 # What a type must have so that a list searches, sorts or filters by the field.
 SUITABLE = {"search": "can_search", "sort": "can_sort", "filter": "filters"}
 
@@ -93,4 +94,6 @@ def _unknown(flag: str) -> str:
     name = flag.partition("=")[0]
     if name in LATER_FLAGS:
         return f"{name} {LATER}."
+    if name in BY_HAND:
+        return f"{name}: removing and renaming fields stays by hand."
     return f"{name} is unknown.{nearest(name, flags())}"

@@ -1,6 +1,7 @@
 """`resources.toml`: the recipes of the generated resources, and the files of `--from`."""
 
 import json
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import fields
@@ -48,6 +49,29 @@ def read_from(paths: Sequence[Path], known: Known) -> list[Resource]:
 
 def append(text: str, resource: Resource, generator: str = "") -> str:
     """Return the text of a recipe file with one more recipe; `generator` is the version."""
+    return f"{text or HEADER}\n{_table(resource, generator)}"
+
+
+def replaced(text: str, resource: Resource, generator: str = "") -> str:
+    """Return the text of a recipe file with another recipe in the place of the former one.
+
+    Raise `RecipeError` if the former one has an unusual form.
+    """
+    # Blank lines and comments at its end belong to the next table.
+    former = rf"^\[{resource.name}\]\n(?:(?!\[).*\n)*?(?=(?:#.*\n|\n)*(?:\[|\Z))"
+    table = _table(resource, generator)
+    new, count = re.subn(former, lambda _: table, text.rstrip() + "\n", flags=re.MULTILINE)
+    if count != 1:
+        raise RecipeError([f"{resource.name}: its recipe must begin with [{resource.name}]."])
+    return new
+
+
+def options_of(resource: Resource) -> Options:
+    """Return the flags that describe a resource."""
+    return _read_options(_options(resource))
+
+
+def _table(resource: Resource, generator: str) -> str:
     lines = [f"[{resource.name}]"]
     if generator:
         lines.append(f"generator = {_toml(generator)}")
@@ -57,7 +81,7 @@ def append(text: str, resource: Resource, generator: str = "") -> str:
         has_colon = any(":" in part for part in parts)
         lines.append(f"    {_toml(parts if has_colon else ':'.join(parts))},")
     lines += ["]", *(f"{key} = {_toml(value)}" for key, value in _options(resource).items())]
-    return "\n".join([*([text] if text else [HEADER]), *lines, ""])
+    return "\n".join([*lines, ""])
 
 
 def _options(resource: Resource) -> dict[str, Any]:

@@ -140,6 +140,11 @@ def conflicts(resource: Resource, known: Known) -> Iterator[str]:
         yield f"the model {resource.model} exists. Choose another name."
     elif resource.url in known.paths:
         yield f"the path {resource.url} exists. Choose another --plural."
+    yield from unknown_targets(resource, known)
+
+
+def unknown_targets(resource: Resource, known: Known) -> Iterator[str]:
+    """Yield a sentence for each ref to a model that the project does not have."""
     names = {*known.targets, resource.name}
     for each in resource.refs:
         target = each.arguments[0]

@@ -60,13 +60,17 @@ def write_code(
     for resource in resources:
         for path, text in emit(resource, targets).items():
             draft.add(path, text.encode())
-    modules = [path for path in draft.new if path.endswith(".py")]
-    failure = f"ruff could not format the code. {UNCHANGED}"
-    for command in (["check", "--fix", "--exit-zero"], ["format"]):
-        run(sys.executable, "-m", "ruff", *command, "--quiet", *modules, failure=failure)
+    format_modules([path for path in draft.new if path.endswith(".py")], run)
     for resource in resources:
         _register(draft, resource, run)
     _record(draft, resources)
+
+
+def format_modules(paths: Sequence[str], run: Programs) -> None:
+    """Sort the imports of modules, remove unused ones, and format the modules."""
+    failure = f"ruff could not format the code. {UNCHANGED}"
+    for command in (["check", "--fix", "--exit-zero"], ["format"]):
+        run(sys.executable, "-m", "ruff", *command, "--quiet", *paths, failure=failure)
 
 
 def _register(draft: Draft, resource: Resource, run: Programs) -> None:
@@ -91,12 +95,18 @@ def _sort_imports(file: Path, before: bytes, added: list[str], run: Programs) ->
 
 def _record(draft: Draft, resources: Sequence[Resource]) -> None:
     """Append the recipes of the resources to the file of recipes."""
-    file, answers = draft.folder / RECIPES, draft.folder / ANSWERS
+    file = draft.folder / RECIPES
     text = file.read_bytes().decode() if file.exists() else ""
-    recorded = Answers.parse(answers.read_text("utf-8", "replace")) if answers.exists() else None
     for resource in resources:
-        text = recipe_file.append(text, resource, (recorded and recorded.commit) or "")
+        text = recipe_file.append(text, resource, generator(draft.folder))
     draft.write(RECIPES, text.encode())
+
+
+def generator(project: Path) -> str:
+    """Return the version of the template in a project, or an empty string."""
+    answers = project / ANSWERS
+    recorded = Answers.parse(answers.read_text("utf-8", "replace")) if answers.exists() else None
+    return (recorded and recorded.commit) or ""
 
 
 def write_revision(draft: Draft, resources: Sequence[Resource], run: Programs) -> None:
@@ -111,9 +121,9 @@ def write_revision(draft: Draft, resources: Sequence[Resource], run: Programs) -
         draft.changes[f"{REVISIONS}/{file.name}"] = None
 
 
-def run_tests(draft: Draft, run: Programs) -> None:
-    """Run the tests of the new resources and those of all operations and migrations."""
-    files = [path for path in draft.new if Path(path).name.startswith("test_")]
+def run_tests(paths: Sequence[str], run: Programs) -> None:
+    """Run the tests among some files, and those of all operations and migrations."""
+    files = [path for path in paths if Path(path).name.startswith("test_")]
     options = ("-q", "-p", "no:cacheprovider", "--numprocesses=0")
     command = [sys.executable, "-m", "pytest", *options, *files, *SHARED_TESTS]
     run(*command, failure=f"The tests failed. {UNCHANGED}")

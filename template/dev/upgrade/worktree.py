@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from dev.locks import lock_at_once
 from dev.upgrade.errors import UpgradeError
@@ -38,8 +39,11 @@ class Worktree:
         return Git(self.folder)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Lock the project; raise `UpgradeError` if it is locked or on the branch of a merge."""
+    def held(self) -> Iterator[IO[str]]:
+        """Lock the project and yield the lock.
+
+        Raise `UpgradeError` if the project is locked, or on the branch of a merge.
+        """
         head = self.project.git("rev-parse", "--symbolic-full-name", "HEAD")
         for branch in [each.branch for each in PURPOSES]:
             if head == f"refs/heads/{branch}":
@@ -47,7 +51,7 @@ class Worktree:
         with (self._common / f"{self.purpose.branch}.lock").open("w") as lock:
             if not lock_at_once(lock):
                 raise UpgradeError(f"Another {self.purpose.noun} is running here: wait for it.")
-            yield
+            yield lock
 
     def refuse_foreign(self) -> None:
         """Raise `UpgradeError` if no merge here created the existing working tree or branch."""

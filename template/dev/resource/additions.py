@@ -1,0 +1,114 @@
+"""Reads what is added to a resource: fields, and values of enums."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dev.resource import grammar, recipe_file
+from dev.resource.addition_branch import Addition
+from dev.resource.arguments import LISTS, Command, Options
+from dev.resource.emit import emit
+from dev.resource.kinds import kind_of
+from dev.resource.names import nearest, plural_of
+from dev.resource.project import read_project
+from dev.resource.recipe import Field, Resource
+from dev.resource.rules import RecipeError, files_of, unknown_targets
+from dev.resource.steps import RECIPES, generator
+
+ROWS = "column of a table that may hold rows"
+REQUIRED = f"a new required {ROWS} needs a default"
+UNIQUE = f"a new unique {ROWS} must be optional"
+ALONE = "--add and --add-value take one name, and of the flags only --search, --sort, --filter."
+
+
+def read_addition(folder: Path, command: Command) -> Addition:
+    """Return an addition to a resource of a project; raise `RecipeError` with all mistakes."""
+    recipes, known = recipe_file.read(folder / RECIPES), read_project(folder)
+    others = replace(command.options, search=None, sort=None, filter=None, unknown=())
+    if len(command.words) != 1 or others != Options() or command.files or command.json:
+        raise RecipeError([ALONE])
+    name = command.words[0]
+    if (old := recipes.get(name)) is None:
+        raise RecipeError([_without_recipe(folder, name, recipes)])
+    new, mistakes = extended(old, command)
+    mistakes += [*unknown_targets(new, known), *_written_by_hand(folder, old, new)]
+    if mistakes:
+        raise RecipeError(mistakes)
+    text = (folder / RECIPES).read_text("utf-8")
+    added = [each.partition(":")[0] for each in command.add]
+    added += [each.replace(":", " ") for each in command.add_value]
+    return Addition(
+        f"Add {', '.join(added)} to {old.nouns}",
+        emit(old, known.targets),
+        emit(new, known.targets),
+        recipe_file.replaced(text, new, generator(folder)),
+    )
+
+
+def extended(old: Resource, command: Command) -> tuple[Resource, list[str]]:
+    """Return a resource with what a command adds to it, and the mistakes."""
+    fields = {each.name: grammar.field_parts(each) for each in old.fields}
+    problems = [_add_value(old, fields, *each.partition(":")) for each in command.add_value]
+    words = [old.name, *fields.values(), *command.add]
+    new, mistakes = grammar.read(words, _options(old, command.options))
+    added = new.fields[len(old.fields) :] if not mistakes else ()
+    problems += [f"{each.name}: {problem}." for each in added for problem in _problems(each)]
+    return new, [*filter(None, problems), *mistakes]
+
+
+def _written_by_hand(folder: Path, old: Resource, new: Resource) -> Iterator[str]:
+    """Yield a sentence for each new field that the model has already."""
+    file = folder / f"src/app/models/{old.name}.py"
+    text = file.read_text("utf-8") if file.is_file() else ""
+    for field in new.fields[len(old.fields) :]:
+        if re.search(rf"^\s+{field.member}\s*:", text, re.MULTILINE):
+            yield f"{field.name}: {file.name} has {field.member} already."
+
+
+def _problems(field: Field) -> Sequence[str]:
+    """Return why a table that may hold rows cannot have a new field."""
+    if not field.optional and field.default is None:
+        return [REQUIRED]
+    return [UNIQUE] if field.unique and not field.optional else []
+
+
+def _add_value(
+    old: Resource, fields: dict[str, list[str]], name: str, colon: str, value: str
+) -> str | None:
+    """Add a value to the parts of an enum; return the mistake, if there is one."""
+    enums = [each.name for each in old.fields if each.kind == "enum"]
+    if not colon:
+        return f"--add-value takes FIELD:VALUE, not {name}."
+    if name not in enums:
+        return f"--add-value: {name} is no enum of {old.name}.{nearest(name, enums)}"
+    fields[name][2] += f",{value}"
+    return None
+
+
+def _options(old: Resource, given: Options) -> Options:
+    """Return the flags of a resource, with those that are given for the new fields.
+
+    A list flag that has its default for the old fields also has it for the new ones.
+    """
+    lists: dict[str, Any] = {}
+    for flag in LISTS:
+        default = tuple(each.name for each in old.fields if flag in kind_of(each).included)
+        names, more = getattr(old, flag), getattr(given, flag)
+        is_default = names == default and more is None
+        lists[flag] = None if is_default else ",".join(filter(None, [*names, more]))
+    return replace(recipe_file.options_of(old), unknown=given.unknown, **lists)
+
+
+def _without_recipe(folder: Path, name: str, recipes: dict[str, Resource]) -> str:
+    """Return why nothing can be added to a resource without a recipe, with the places to edit."""
+    resource = Resource(name=name, plural=plural_of(name), fields=())
+    places = [path for path in sorted(files_of(resource)) if (folder / path).exists()]
+    if not places:
+        return f"There is no recipe of {name} in {RECIPES}.{nearest(name, recipes)}"
+    listed = "".join(f"\n  {path}" for path in places)
+    return (
+        f"There is no recipe of {name} in {RECIPES}, so the addition stays by hand. Edit these"
+        f" files, and then run `uv run poe migration`:{listed}"
+    )

@@ -1,0 +1,190 @@
+"""`poe resource NAME --add` merges an addition with the edits of the owner, or asks."""
+
+import os
+import shutil
+import signal
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.in_project.dev.processes import PROJECT
+from tests.in_project.dev.resource_owner import BRANCH, PLACE, ResourceOwner
+
+RECIPE = (
+    *("invoice", "number:str:max=40:unique", "amount:decimal:12.2:ge=0"),
+    *("status:enum:draft,sent:default=draft", "notes:text:optional"),
+)
+ADD = ("invoice", "--add", "paid_at:datetime:optional")
+MODEL = "src/app/models/invoice.py"
+SERVICE = "src/app/services/invoice.py"
+TESTS = "tests/resources/test_invoices.py"
+LAST_FIELD = "    notes: Mapped[str | None] = mapped_column(Text)\n"
+OWN_FIELD = '    rate: Mapped[int] = mapped_column(Integer, server_default="1")\n'
+REQUIRED = "a new required column of a table that may hold rows needs a default."
+UNIQUE = "a new unique column of a table that may hold rows must be optional."
+BY_HAND = "removing and renaming fields stays by hand."
+REFUSED = [
+    (["invoice", "--add", "paid_at:datetime"], f"paid_at: {REQUIRED}"),
+    (["invoice", "--add", "tags:list:str"], f"tags: {REQUIRED}"),
+    (["invoice", "--add", "code:int:unique:default=1"], f"code: {UNIQUE}"),
+    (["invoice", "--add", "a:inn", "b:str"], "a: the type inn is unknown. Do you mean int?"),
+    (["invoice", "--add", "notes:text:optional"], "two columns would be named notes."),
+    (["invoice", "--add", "parcel:ref:parcel:optional"], "parcel: parcel is no resource."),
+    (["invoice", "--add", "a:int:optional", "--remove", "notes"], BY_HAND),
+    (["invoice", "--add", "a:int:optional", "--access", "admin"], "of the flags only --search"),
+    (["invoice", "--add-value", "state:void"], "state is no enum of invoice. Do you mean status?"),
+    (["invoice", "--add-value", "status:sent"], "needs 2 to 100 distinct values"),
+    (["invoice", "--add-value", "status"], "--add-value takes FIELD:VALUE, not status."),
+    (["invoices", *ADD[1:]], "no recipe of invoices in resources.toml. Do you mean invoice?"),
+    (["user", *ADD[1:]], "so the addition stays by hand. Edit these files, and then run `uv run"),
+]
+# Stands for Git, and kills its caller after the work at some words.
+FAKE = """\
+#!/bin/sh
+case " $* " in
+*" {words} "*) "{git}" "$@"; kill -KILL $PPID; exit 1 ;;
+esac
+exec "{git}" "$@"
+"""
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a generated resource."""
+    folder = tmp_path_factory.mktemp("generated") / "project"
+    hidden = {".git", ".venv", ".data", "in_project", "__pycache__"}
+    shutil.copytree(PROJECT, folder, ignore=lambda _, names: hidden & {*names})
+    owner = ResourceOwner(folder)
+    owner.git("init", "--quiet")
+    owner.resource(*RECIPE)
+    owner.commit()
+    return folder
+
+
+@pytest.fixture
+def owner(generated: Path, tmp_path: Path) -> ResourceOwner:
+    shutil.copytree(generated, tmp_path / "my project")
+    return ResourceOwner(tmp_path / "my project")
+
+
+def test_an_addition_is_merged_with_the_edits_of_the_owner(owner: ResourceOwner) -> None:
+    owner.edit(MODEL, "from decimal import", "from datetime import time\nfrom decimal import")
+    owner.edit(MODEL, "    number:", "    due_at: Mapped[time | None]\n    number:")
+    owner.edit(SERVICE, "async def create", '"""Mine."""\n\n\nasync def create')
+    owner.git("rm", "--quiet", TESTS)
+    owner.commit()
+    before = owner.state()
+    said = owner.resource(*ADD, "rate:int:default=1", "--add-value", "status:void", "status:paid")
+
+    assert owner.state() == before
+    assert f"{TESTS} stays deleted" in said
+    assert f"git merge {BRANCH}" in said
+    owner.git("merge", "--quiet", BRANCH)
+    model = (owner.folder / MODEL).read_text()
+    assert "from datetime import datetime, time\n" in model
+    assert "    due_at: Mapped[time | None]\n" in model
+    assert "    paid_at: Mapped[datetime | None]" in model
+    assert "status IN ('draft', 'sent', 'void', 'paid')" in model
+    assert '"""Mine."""' in (owner.folder / SERVICE).read_text()
+    assert not (owner.folder / TESTS).exists()
+    check_what_is_recorded(owner)
+    # It is taken, so the next addition starts from it.
+    owner.resource("invoice", "--add", "code:str:max=9:optional", "--sort", "code")
+    assert 'sort = "paid_at,code"\n' in owner.on_branch("resources.toml")
+
+
+def check_what_is_recorded(owner: ResourceOwner) -> None:
+    """Check the title of the merge, its revision and its recipe."""
+    title = "Add paid_at, rate, status void, status paid to invoices"
+    assert owner.git("log", "-1", "--format=%s") == f"{title}\n"
+    revision = (owner.folder / "migrations/versions/added.py").read_text()
+    assert revision == f"# {title[0].lower()}{title[1:]}\n"
+    recipe = tomllib.loads((owner.folder / "resources.toml").read_text())["invoice"]
+    assert recipe["fields"][-2:] == ["paid_at:datetime:optional", "rate:int:default=1"]
+    assert recipe["sort"] == "paid_at"
+    assert recipe["filter"] == "amount,status,paid_at,rate"
+
+
+def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceOwner) -> None:
+    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    before = owner.state()
+    said = owner.resource(*ADD, code=1)
+
+    assert f"\n  {MODEL}: changed by you and by the addition, at the same places.\n" in said
+    assert "test_invoices.py" not in said
+    assert owner.state() == before
+    assert "is under way in .resource" in owner.resource(*ADD, code=1)
+    assert f"{MODEL}: line " in owner.resource("--continue", code=1)
+    file = owner.folder / PLACE / MODEL
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if line[:7] not in {"<<<<<<<", "=======", ">>>>>>>"}))  # fmt: skip
+    assert f"{MODEL}: is not resolved" in owner.resource("--continue", code=1)
+    owner.git("add", MODEL, place=PLACE)
+    owner.resource("--continue", place=PLACE)
+
+    assert owner.state() == before
+    assert OWN_FIELD in owner.on_branch(MODEL)
+    assert "    paid_at: " in owner.on_branch(MODEL)
+    assert "is not merged" in owner.resource(*ADD, code=1)
+    assert "is undone" in owner.resource("--abort")
+    assert owner.is_clean()
+
+
+def test_an_addition_with_conflicts_can_be_undone(owner: ResourceOwner) -> None:
+    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    owner.resource(*ADD, code=1)
+
+    assert "is undone" in owner.resource("--abort")
+    assert owner.is_clean()
+    assert "There is no addition to undo." in owner.resource("--abort")
+    assert "There is no addition to continue" in owner.resource("--continue", code=1)
+
+
+def test_a_preview_names_conflicts_and_changes_nothing(owner: ResourceOwner) -> None:
+    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    before = owner.state()
+    said = owner.resource(*ADD, "--dry-run")
+
+    assert "\n+    paid_at: Mapped[datetime | None]" in said
+    assert f"\n{MODEL} will need you: " in said
+    assert "schemas/invoice.py will" not in said
+    assert owner.state() == before
+    assert owner.is_clean()
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), REFUSED)
+def test_additions_that_cannot_be_made_are_refused(
+    owner: ResourceOwner, arguments: list[str], sentence: str
+) -> None:
+    assert sentence in owner.resource(*arguments, code=2)
+    assert owner.is_clean()
+
+
+def test_a_column_that_the_owner_has_added_is_refused(owner: ResourceOwner) -> None:
+    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    said = owner.resource("invoice", "--add", "rate:int:default=1", code=2)
+
+    assert said == "rate: invoice.py has rate already.\n"
+
+
+def test_an_addition_needs_committed_files(owner: ResourceOwner) -> None:
+    (owner.folder / MODEL).write_text("# Mine\n")
+
+    assert "Commit or `git stash" in owner.resource(*ADD, code=1)
+    assert owner.is_clean()
+
+
+@pytest.mark.parametrize("words", ["worktree add", "cherry-pick"])
+def test_the_next_addition_removes_what_a_killed_one_left(
+    owner: ResourceOwner, tmp_path: Path, words: str
+) -> None:
+    (tmp_path / "git").write_text(FAKE.format(words=words, git=shutil.which("git")))
+    (tmp_path / "git").chmod(0o755)
+    before = owner.state()
+    owner.resource(*ADD, code=-signal.SIGKILL, PATH=f"{tmp_path}:{os.environ['PATH']}")
+
+    assert owner.state() == before
+    assert not owner.is_clean()
+    owner.resource(*ADD)
+    assert "    paid_at: " in owner.on_branch(MODEL)

@@ -152,6 +152,7 @@ def _context(values: Values, refs: list[Ref]) -> dict[str, Any]:
         "usual": values.usual(),
         "data": data,
         "required": tuple(each.member for each in values.inputs if each not in omitted),
+        "mandatory": tuple(each.member for each in values.inputs if each.is_required),
         "omitted": omitted,
         "defaults": {e.member: default(e) for e in omitted if e.default not in TIMES},
         "readonly": [each for each in resource.fields if each.readonly],

@@ -36,7 +36,7 @@ sys.executable = os.environ["FAKE"]
 runpy.run_module("dev.resource", run_name="__main__", alter_sys=True)
 """
 RECIPE = ("note", "text:str:max=1000")
-LEFT_OUT = shutil.ignore_patterns(".*", "in_project", "__pycache__")
+LEFT_OUT = shutil.ignore_patterns(".[!g]*", ".git", "in_project", "__pycache__")
 
 
 @dataclass(frozen=True)

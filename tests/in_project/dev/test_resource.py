@@ -195,8 +195,8 @@ def test_a_resource_is_added_to_a_project_in_a_monorepo_with_its_own_database(
 ) -> None:
     """The models must match the migrations before. The tests of the resource run, and pass."""
     project = copy_project(folder / "services/my shop")
-    git = ("git", "-C", str(folder))
-    for command in (("init", "-q"), ("add", "-A")):
+    git = ("git", "-C", str(folder), "-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    for command in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "First")):
         subprocess.run([*git, *command], check=True)
     model = project / "src/app/models/item.py"
     text = model.read_text()

@@ -143,7 +143,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing", "a resource has 1 to 50 fields"),
         ("Thing a:str", "The name of a resource has lower-case letters"),
         ("thing__x a:str", "The name of a resource has lower-case letters"),
-        (f"{'t' * 41} a:str", "The name of a resource has at most 40 characters"),
+        (f"{'t' * 31} a:str", "The name of a resource has at most 30 characters"),
         ("class a:str", "class is a reserved name"),
         ("order a:str", "order is a reserved name. Choose a longer name, such as purchase_order"),
         ("session a:str", "session is a reserved name"),

@@ -7,7 +7,7 @@ from typing import Any
 from dev.resource import filters, table
 from dev.resource.kinds import kind_of
 from dev.resource.recipe import Field, Resource
-from dev.resource.relations import Pair, Reference, Unique, stored_type, uniques
+from dev.resource.relations import Pair, Reference, Unique, response_type, stored_type, uniques
 from dev.resource.rules import Target
 from dev.resource.wording import listed, responses
 
@@ -75,6 +75,7 @@ def _of_schemas(resource: Resource) -> dict[str, Any]:
     }
     return {
         "aliases": filters.aliases(resource),
+        "response_type": response_type,
         "stored_type": stored_type,
         "created_type": partial(_created_type, examples),
         "changed_type": partial(_changed_type, examples),

@@ -37,7 +37,7 @@ NAMES = {
     "app.core.lists.orders": "Order Orders",
     "app.core.lists.query": "KeysetQuery RowDict SearchText keyset_page",
     "app.core.clock": "utc_now",
-    "app.core.validation": "DISTINCT NO_NUL PLAIN_DECIMAL PLAIN_INT InputSchema Line "
+    "app.core.validation": "DISTINCT DecimalText NO_NUL PLAIN_DECIMAL PLAIN_INT InputSchema Line "
     "NotNullPatchSchema Nullable OutputSchema WebUrl json_within to_places",
     "app.schemas.user": "Email",
     "app.services.accounts.authentication": "Caller",

@@ -106,6 +106,12 @@ def uniques(resource: Resource) -> Iterator[Unique]:
 
 
 def stored_type(field: Field) -> str:
-    """Return the type of a field in the model and in responses."""
+    """Return the type of a field in the model."""
     kind = kind_of(field)
     return kind.python_type(field) + (" | None" if kind.is_nullable(field) else "")
+
+
+def response_type(field: Field) -> str:
+    """Return the type of a field in responses."""
+    kind = kind_of(field)
+    return kind.response_type(field) + (" | None" if kind.is_nullable(field) else "")

@@ -10,7 +10,9 @@ from pydantic import Field, ValidationError
 from app.core.validation import (
     DISTINCT,
     PLAIN_DECIMAL,
+    DecimalText,
     InputSchema,
+    OutputSchema,
     WebUrl,
     json_within,
     to_places,
@@ -46,6 +48,17 @@ def nested(levels: int) -> list[Any]:
 )
 def test_a_decimal_is_read_with_the_places_of_its_column(sent: str | float, read: str) -> None:
     assert str(Thing(amount=sent).amount) == read  # type: ignore[arg-type] # as JSON has it
+
+
+class Amount(OutputSchema):
+    """A response with a decimal of many places."""
+
+    amount: DecimalText
+
+
+@pytest.mark.parametrize("number", ["0.00000000", "0.00000001", "-1.50000000"])
+def test_a_decimal_text_has_no_exponent(number: str) -> None:
+    assert Amount(amount=Decimal(number)).model_dump_json() == f'{{"amount":"{number}"}}'
 
 
 def test_a_list_has_no_value_twice() -> None:

@@ -71,7 +71,7 @@ def defined(field: Field) -> dict[str, Any]:
 class Create(InputSchema):
     {field.member}: {kind.alias(field)}{null}{default}
 class Response(OutputSchema):
-    {field.member}: {kind.python_type(field)}{null}
+    {field.member}: {kind.response_type(field)}{null}
 class Query(KeysetQuery):
     {field.member}: {bound} | None = None
 """

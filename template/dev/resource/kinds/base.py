@@ -70,8 +70,12 @@ class Kind:
         return self.schema_type or (f"{name}Value" if name in TAKEN else name)
 
     def python_type(self, field: Field) -> str:
-        """Return the type in the model and in responses, without `| None`."""
+        """Return the type in the model, without `| None`."""
         return self.type_name
+
+    def response_type(self, field: Field) -> str:
+        """Return the type in responses, without `| None`."""
+        return self.python_type(field)
 
     def column(self, field: Field) -> str:
         """Return the SQLAlchemy type of the column; an empty string for a foreign key."""

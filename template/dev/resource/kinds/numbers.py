@@ -14,6 +14,7 @@ INCLUSIVE = {"gt": "ge", "lt": "le"}
 ADJECTIVES: dict[Any, str] = {(("gt", 0),): "positive", (("ge", 0),): "not_negative"}
 SAMPLES = 10
 MAX_DIGITS = 27
+MAX_PLAIN_PLACES = 6  # Pydantic may write numbers with more places with an exponent
 
 
 class Int(Kind):
@@ -183,6 +184,9 @@ class DecimalNumber(Int):
     def column(self, field: Field) -> str:
         return f"Numeric({', '.join(field.arguments)})"
 
+    def response_type(self, field: Field) -> str:
+        return "DecimalText" if int(field.arguments[1]) > MAX_PLAIN_PLACES else "Decimal"
+
     def default_json(self, field: Field) -> str:
         return self.to_json(field, field.default)
 
@@ -206,8 +210,7 @@ class DecimalNumber(Int):
         return self.typical if Decimal(typical) == Decimal(self.typical) else str(typical)
 
     def returned_json(self, field: Field, sent: Any) -> str:
-        # Pydantic writes very small numbers with an exponent, as `str` does.
-        return str(Decimal(self.to_json(field, Decimal(str(sent)))))
+        return self.to_json(field, Decimal(str(sent)))
 
     def accepted_json(self, field: Field) -> list[Any]:
         accepted = super().accepted_json(field)
@@ -237,6 +240,9 @@ class Float(Int):
 
     def step(self, field: Field) -> float:
         return 1e-6  # of samples
+
+    def text(self, value: float) -> str:
+        return str(int(value)) if value.is_integer() else repr(value)
 
     def neighbour(self, field: Field, value: float, sign: int) -> float:
         return math.nextafter(value, sign * math.inf)

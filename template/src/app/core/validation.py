@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     HttpUrl,
+    PlainSerializer,
     StringConstraints,
     TypeAdapter,
     model_validator,
@@ -118,13 +119,19 @@ Line = Annotated[
 # annotation, bounds must come before these validators, or OpenAPI does not show the bounds.
 PLAIN_INT = _plain_number(INTEGER)
 PLAIN_DECIMAL = _plain_number(DECIMAL)
+# A decimal in a response. Pydantic writes some with seven or more places with an exponent: 0E-7.
+DecimalText = Annotated[
+    Decimal, PlainSerializer(lambda number: f"{number:f}", return_type=str, when_used="json")
+]
 # For lists without a value that occurs twice. A field adds `uniqueItems` for OpenAPI.
 DISTINCT = AfterValidator(_validate_distinct)
 HTTP_URL = TypeAdapter(HttpUrl)
 # The URL of a web page, unchanged. Unicode must be encoded, as browsers send it.
 WebUrl = Annotated[
     str,
-    Field(max_length=2000, pattern=r"^https?://[!-.0-~][!-~]*$", examples=["https://example.com/tea"]),
+    Field(
+        max_length=2000, pattern=r"^https?://[!-.0-~][!-~]*$", examples=["https://example.com/tea"]
+    ),
     AfterValidator(_validate_web_url),
 ]
 

@@ -27,7 +27,7 @@ def context_of(resource: Resource, targets: Mapping[str, Target]) -> dict[str, A
         "finds": [each for each in resource.operations if each in {"read", "update", "delete"}],
         "refs": refs,
         "pairs": pairs,
-        "modules": _modules(resource, refs, pairs),
+        **_imported(resource, refs, pairs),
         **_of_table(resource, refs),
         **_of_schemas(resource),
         **_of_service(resource, refs),
@@ -36,20 +36,20 @@ def context_of(resource: Resource, targets: Mapping[str, Target]) -> dict[str, A
     }
 
 
-def _modules(
+def _imported(
     resource: Resource, refs: Sequence[Reference], pairs: Sequence[Pair]
-) -> dict[str, str]:
-    """Return the modules that define the names of the resource and of its targets."""
-    name, model = resource.name, resource.model
-    schemas = [f"{model}{suffix}" for suffix in ("Create", "Update", "Response", "Page")]
-    keys = [each.expression for each in table.sort_keys(resource) if each.is_text]
-    return (
-        {each.target.model: each.target.module for each in refs}
-        | dict.fromkeys(filters.aliases(resource), f"app.schemas.{name}")
-        | dict.fromkeys([*schemas, *(each.check for each in pairs)], f"app.schemas.{name}")
-        | dict.fromkeys([model, *keys, *table.model_aliases(resource)], f"app.models.{name}")
-        | {f"{model}Query": f"app.services.{name}", f"{name}_service": f"app.services:{name}"}
-    )
+) -> dict[str, Any]:
+    """Return the names that modules import from others; ruff removes those that they do not use."""
+    suffixes = {"create": "Create", "update": "Update", "list": "Page"}
+    schemas = [suffix for name, suffix in suffixes.items() if name in resource.operations]
+    classes = [f"{resource.model}{each}" for each in schemas]
+    checks = [each.check for each in pairs if each.is_input or each.is_changeable]
+    return {
+        "schema_suffixes": [*schemas, *["Response"] * (resource.operations != ("delete",))],
+        "schema_names": [*classes, *filters.aliases(resource), *checks],
+        "sort_names": [each.expression for each in table.sort_keys(resource) if each.is_text],
+        "ref_models": {each.target.module: each.target.model for each in refs},
+    }
 
 
 def _of_table(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]:

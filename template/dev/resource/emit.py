@@ -8,7 +8,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dev.resource.context import context_of
-from dev.resource.imports import with_imports
 from dev.resource.names import spaced
 from dev.resource.recipe import Resource
 from dev.resource.rules import Target
@@ -31,7 +30,7 @@ LAST_COMMA = re.compile(r",\n\) ->")
 
 
 def render(template_name: str, context: Mapping[str, Any]) -> str:
-    """Return the source that a template writes, such as `app/model.py.j2`, without imports."""
+    """Return the source that a template writes, such as `app/model.py.j2`."""
     source = ENVIRONMENT.get_template(template_name).render(context)
     return LAST_COMMA.sub("\n) ->", source)
 
@@ -57,9 +56,7 @@ def emit(resource: Resource, targets: Mapping[str, Target]) -> dict[str, str]:
         ],
     }
     code = {
-        path: with_imports(
-            "".join(render(f"app/{each}.py.j2", context) for each in parts), context["modules"]
-        )
+        path: "".join(render(f"app/{each}.py.j2", context) for each in parts)
         for path, parts in files.items()
     }
     return code | write_tests(resource, targets, render)

@@ -67,9 +67,11 @@ def write_code(
 
 
 def format_modules(paths: Sequence[str], run: Programs) -> None:
-    """Sort the imports of modules, remove unused ones, and format the modules."""
+    """Remove unused imports of modules, sort the others, and format the modules."""
     failure = f"ruff could not format the code. {UNCHANGED}"
-    for command in (["check", "--fix", "--exit-zero"], ["format"]):
+    fix = ["check", "--fix", "--exit-zero"]
+    # Sorting first would keep the imports of a module in several lines.
+    for command in ([*fix, "--select=F401"], fix, ["format"]):
         run(sys.executable, "-m", "ruff", *command, "--quiet", *paths, failure=failure)
 
 

@@ -57,6 +57,10 @@ def main() -> None:
         _fail(command, UNKNOWN_SHAPE, error=str(error))
     except (StepError, ServerError, UpgradeError) as error:
         _fail(command, FAILED, error=str(error))
+    except BrokenPipeError:
+        # The reader has closed the pipe: print nothing more, and do not let Python flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
     except OSError as error:
         _fail(command, FAILED, error=f"Cannot use {error.filename}: {error.strerror}.")
 
@@ -105,13 +109,12 @@ def _finish(
         try:
             with progress.step("Moving the files into the project"), without_interruption():
                 place(draft, project, run)
-                draft.folder = project
             with progress.step("Migrating the development database"):
                 migrate(Programs(project, lock, prepared.environ))
         except KeyboardInterrupt:
-            raise (
-                StepError(NOT_MIGRATED) if draft.folder == project else KeyboardInterrupt
-            ) from None
+            if draft.folder == project:
+                raise StepError(NOT_MIGRATED) from None
+            raise
 
 
 def _show(

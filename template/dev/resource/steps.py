@@ -12,7 +12,7 @@ from dev.resource.insertion import is_harmless
 from dev.resource.names import spaced
 from dev.resource.programs import Programs, StepError
 from dev.resource.recipe import Resource
-from dev.resource.registries import entries, register
+from dev.resource.registries import Entry, UnknownShapeError, entries, register
 from dev.resource.rules import Target
 from dev.upgrade.answers import FILE as ANSWERS
 from dev.upgrade.answers import Answers
@@ -61,8 +61,7 @@ def write_code(
         for path, text in emit(resource, targets).items():
             draft.add(path, text.encode())
     format_modules([path for path in draft.new if path.endswith(".py")], run)
-    for resource in resources:
-        _register(draft, resource, run)
+    _register(draft, [entry for each in resources for entry in entries(each)], run)
     _record(draft, resources)
 
 
@@ -75,15 +74,22 @@ def format_modules(paths: Sequence[str], run: Programs) -> None:
         run(sys.executable, "-m", "ruff", *command, "--quiet", *paths, failure=failure)
 
 
-def _register(draft: Draft, resource: Resource, run: Programs) -> None:
-    """Add a resource to the registries, in the order of imports that they have."""
-    for entry in entries(resource):
+def _register(draft: Draft, missing: Sequence[Entry], run: Programs) -> None:
+    """Add entries to the registries; raise `UnknownShapeError` with all lines without a place."""
+    refused: list[str] = []
+    for entry in missing:
         file = draft.folder / entry.path
         before = file.read_bytes() if file.exists() else b""
-        new, added = register(before, entry)
+        try:
+            new, added = register(before, entry)
+        except UnknownShapeError as error:
+            refused.append(str(error))
+            continue
         if added:
             draft.write(entry.path, new)
             _sort_imports(file, before, added, run)
+    if refused:
+        raise UnknownShapeError("\n".join(refused))
 
 
 def _sort_imports(file: Path, before: bytes, added: list[str], run: Programs) -> None:
@@ -98,10 +104,12 @@ def _sort_imports(file: Path, before: bytes, added: list[str], run: Programs) ->
 def _record(draft: Draft, resources: Sequence[Resource]) -> None:
     """Append the recipes of the resources to the file of recipes."""
     file = draft.folder / RECIPES
-    text = file.read_bytes().decode() if file.exists() else ""
+    text = file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else ""
     for resource in resources:
+        if f"[{resource.name}]" in text.splitlines():
+            raise StepError(f"{RECIPES} has a recipe of {resource.name}: remove it. {UNCHANGED}")
         text = recipe_file.append(text, resource, generator(draft.folder))
-    draft.write(RECIPES, text.encode())
+    draft.write(RECIPES, text.encode("utf-8", "surrogateescape"))
 
 
 def generator(project: Path) -> str:
@@ -132,13 +140,14 @@ def run_tests(paths: Sequence[str], run: Programs) -> None:
 
 
 def place(draft: Draft, project: Path, run: Programs) -> None:
-    """Move all files into the project, also if this process is killed during it."""
+    """Move all files of a draft into the project, even if this process is killed."""
     changes = {
         path: None if before is None else before.hex() for path, before in draft.changes.items()
     }
     plan = {"finished": str(draft.folder), "project": str(project), "changes": changes}
     command = [sys.executable, "-m", "dev.resource.placing"]
     run(*command, failure=UNCHANGED, sent=json.dumps(plan))
+    draft.folder = project
 
 
 def migrate(run: Programs) -> None:

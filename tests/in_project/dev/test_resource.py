@@ -92,11 +92,14 @@ def test_a_registry_of_unknown_shape_is_left_alone(copied: CopiedProject) -> Non
     router = copied.folder / "src/app/api/v1/router.py"
     lines = [line for line in router.read_text().splitlines() if "include_router" not in line]
     router.write_text("\n".join(lines))
+    (copied.folder / "src/app/models/__init__.py").write_text('"""Models."""\n')
     before = copied.files()
     done = copied.run()
 
     assert done.returncode == 3
     assert done.stderr.endswith(
+        "src/app/models/__init__.py has no known place for these lines: add\n"
+        "    from app.models.note import Note\n"
         "src/app/api/v1/router.py has no known place for these lines: add\n"
         "    from app.api.v1.endpoints.notes import router as notes_router\n"
         "    api_router.include_router(notes_router)\n"
@@ -113,6 +116,14 @@ def test_lines_that_were_added_by_hand_are_accepted(copied: CopiedProject) -> No
 
     assert done.returncode == 0
     assert router.read_text().count("notes_router") == 2
+
+
+def test_the_recipe_of_a_removed_resource_must_be_removed(copied: CopiedProject) -> None:
+    (copied.folder / "resources.toml").write_text('[note]\nfields = ["text:str:max=9"]\n')
+    done = copied.run()
+
+    assert done.returncode == 1
+    assert "resources.toml has a recipe of note: remove it. Nothing was written." in done.stderr
 
 
 def test_failed_tests_are_shown_and_nothing_is_written(copied: CopiedProject) -> None:
@@ -143,7 +154,7 @@ def test_imports_stay_sorted_and_a_relative_style_is_kept(copied: CopiedProject)
     ]
 
 
-def test_a_file_that_changed_in_the_meantime_is_not_replaced(tmp_path: Path) -> None:
+def test_a_file_that_has_changed_since_the_copy_is_not_replaced(tmp_path: Path) -> None:
     finished, project = tmp_path / "finished", tmp_path / "project"
     for folder in (finished, project):
         folder.mkdir()

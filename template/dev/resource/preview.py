@@ -1,4 +1,4 @@
-"""What the command prints at its end: files, differences, URLs, and what to edit next."""
+"""The output of the command: files, differences, URLs, and the edits that people make next."""
 
 import difflib
 import json

@@ -1,4 +1,4 @@
-"""What the project has: its models, tables, paths and files, read from the source."""
+"""Reads the models, tables, paths and files of a project from its source."""
 
 import ast
 import re

@@ -20,7 +20,7 @@ class UnknownShapeError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What a registry in a package needs: an import, and perhaps a call of `caller`."""
+    """The statements of a resource in a registry: an import, and perhaps a call of `caller`."""
 
     path: str
     package: str

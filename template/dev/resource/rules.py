@@ -1,4 +1,4 @@
-"""What a recipe must fulfil in its project."""
+"""The rules of recipes in their project."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What the project has: the targets of refs by name, and the names that are taken.
+    """The targets of refs in a project, by name, and the names that are taken.
 
     `files` are the paths of modules in `src` and `tests`, and `paths` the prefixes of routers, such
     as `/items`. `classes` are those of the models.

@@ -21,9 +21,9 @@ ROLES = {
     "admin": dict.fromkeys(("list", "read", "create", "write"), ADMINISTRATOR),
 }
 RULES = {
-    "owner": "only the owner of {0.a_noun} has access; administrators have none.",
-    "shared": "every user reads {0.nouns}; only administrators write.",
-    "admin": "only administrators have access to {0.nouns}.",
+    "owner": "only the owner has access; administrators have none.",
+    "shared": "every user reads; only administrators write.",
+    "admin": "only administrators have access.",
 }
 METHODS = {"read": "GET", "update": "PATCH", "delete": "DELETE"}
 REQUESTS = {"create": '("POST", URL, DATA)', "update": '("PATCH", url, {})'}
@@ -135,13 +135,11 @@ def _context(values: Values, refs: list[Ref]) -> dict[str, Any]:
         ],
         "lists": ListValues(values) if "list" in resource.operations else None,
         "literal": literal,
-        "default": default,
         "TIMES": TIMES,
         "a_name": resource.a_noun.replace(" ", "_"),
-        "noun": resource.noun.capitalize(),
         "client": "authenticated_client" if resource.is_owned else "admin_client",
         "owner": "user" if resource.is_owned else "admin",
-        "rule": RULES[resource.access].format(resource),
+        "rule": RULES[resource.access],
         "roles": roles,
         "path": path,
         "one": f"{path}/{{{resource.name}_id}}",
@@ -155,6 +153,11 @@ def _context(values: Values, refs: list[Ref]) -> dict[str, Any]:
         "mandatory": tuple(each.member for each in values.inputs if each.is_required),
         "omitted": omitted,
         "defaults": {e.member: default(e) for e in omitted if e.default not in TIMES},
+        "set_by_code": {
+            each.member: default(each)
+            for each in resource.fields
+            if each.readonly and each.default not in TIMES
+        },
         "readonly": [each for each in resource.fields if each.readonly],
         "changes": values.changes(),
         "change": literal(dict([*values.changes().items()][:1])),

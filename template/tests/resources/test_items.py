@@ -117,7 +117,8 @@ async def test_invalid_members_of_an_item_are_named_in_the_errors_and_have_no_ef
 ) -> None:
     before = await stored(database, Item)
     headers = {"Content-Type": "application/json"}
-    for method, target, body in [("POST", URL, DATA), ("PATCH", url, {})]:
+    requests: list[tuple[str, str, dict[str, Any]]] = [("POST", URL, DATA), ("PATCH", url, {})]
+    for method, target, body in requests:
         for member, values in REFUSED.items():
             for value in values:
                 sent = json.dumps(body | {member: value})

@@ -148,6 +148,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("order a:str", "order is a reserved name. Choose a longer name, such as purchase_order"),
         ("session a:str", "session is a reserved name"),
         ("list a:str", "list is a reserved name"),
+        ("search_text a:str", "search_text is a reserved name"),
         ("accounts a:str", "src/app/services/accounts/__init__.py exists"),
         ("login a:str --plural log_ins", "the path /log-ins exists"),
         ("account a:str --plural users", "the table users exists"),
@@ -239,7 +240,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing a:str:via=ticket", "access through a parent comes with the second release"),
         ("thing a:str --access via:ticket", "via:ticket comes with the second release"),
         ("thing a:str --permissions=x", "--permissions comes with the second release"),
-        ("thing a:str --remove", "--remove comes with the second release of poe resource."),
+        ("thing a:str --remove", "--remove: removing and renaming fields stays by hand."),
     ],
 )
 def test_a_mistake_is_one_sentence(line: str, mistake: str) -> None:
@@ -262,6 +263,13 @@ def test_valid_lines_at_the_edges_are_accepted() -> None:
         "thing a:decimal:27.27 b:decimal:1.0:default=9",
     ):
         parsed(line)
+
+
+@pytest.mark.parametrize(
+    "name", ["product", "category", "status", "note", "event", "url", "test", "value", "client"]
+)
+def test_common_nouns_are_names_of_resources(name: str) -> None:
+    assert parsed(f"{name} title:str").name == name
 
 
 def test_unique_is_global_where_rows_have_no_owner() -> None:

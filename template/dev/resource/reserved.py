@@ -3,6 +3,8 @@
 import builtins
 import keyword
 
+from dev.resource.names import pascal_case
+
 MAX_LENGTH = 30
 PYTHON = {name for name in keyword.kwlist if name.islower()}
 # The reserved words of PostgreSQL (its documentation, appendix C).
@@ -26,17 +28,22 @@ METHODS = (
 )
 FIELDS = {*PYTHON, *SQL.split(), *RECORD, *BODIES, *METHODS.split()}
 
-# Variables and classes of the modules that use the name of a resource.
-VARIABLES = (
-    "access administrator app caller client current_user cursors data error field link_next number "
-    "owner page parameters preconditions query reads response router service session statement "
-    "status stranger test url user value values"
-)
+# Classes that the generated modules import.
 CLASSES = (
-    "access cursor depends filter index line literal mapped order orders record response select "
-    "self text uuid decimal date datetime"
+    "Access AdminUser Annotated Any AsyncClient AsyncSession BigInteger Boolean Caller "
+    "CheckConstraint CurrentUser Cursors CursorsDep Database Date DateTime DbReads DbSession "
+    "Decimal DecimalText Depends Double Email Field ForeignKey Given Index InputSchema Integer "
+    "IntegrityError KeysetQuery Line LinkNext Literal Mapped NotFoundError NotNullPatchSchema "
+    "Nullable Numeric Order Orders OutputSchema Page Preconditions PreconditionsDep Query Reads "
+    "Record Response RolledBackDatabase RowDict SearchText Self String Text UniqueConstraint User "
+    "Uuid ValidationError VersionedRecord WebUrl"
 )
-RESOURCES = {*PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split(), *CLASSES.split()}
+# Variables of the functions that have a variable named as the resource.
+VARIABLES = (
+    "admin administrator caller cursors current_user data field link_next owner page parameters "
+    "preconditions query reads response session usual"
+)
+RESOURCES = {*PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split()}
 
 
 def problem_of_field(name: str) -> str:
@@ -48,7 +55,7 @@ def problem_of_field(name: str) -> str:
 
 def problem_of_resource(name: str) -> str:
     """Return why a resource cannot have a name, as a sentence, or an empty string."""
-    if name in RESOURCES:
+    if name in RESOURCES or pascal_case(name) in CLASSES.split():
         return f"{name} is a reserved name. Choose a longer name, such as purchase_{name}."
     return _problem(name, "a resource", "invoice_line")
 

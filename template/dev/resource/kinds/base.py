@@ -5,13 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from dev.resource.names import pascal_case, spaced
 from dev.resource.recipe import Field
-
-# Names that the generated modules import, so that no alias may have them.
-TAKEN = {
-    *("Annotated", "Any", "Caller", "Cursors", "Decimal", "Email", "Field", "Index", "Line"),
-    *("Literal", "Numeric", "Order", "Orders", "Page", "Preconditions", "Reads", "Select"),
-    *("Self", "String", "Text", "WebUrl", "Integer", "Boolean", "Date", "Double", "Uuid", "Mapped"),
-}
+from dev.resource.reserved import CLASSES
 
 
 class Check(NamedTuple):
@@ -67,7 +61,7 @@ class Kind:
     def alias(self, field: Field) -> str:
         """Return the name of the field's type in the schemas."""
         name = pascal_case(field.name)
-        return self.schema_type or (f"{name}Value" if name in TAKEN else name)
+        return self.schema_type or (f"{name}Value" if name in CLASSES.split() else name)
 
     def python_type(self, field: Field) -> str:
         """Return the type in the model, without `| None`."""

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import IO
 
 from dev.dotenv import write_dotenv
+from dev.errors import ServerError
 from dev.resource.addition_branch import Addition, AdditionBranch, Merge
 from dev.resource.additions import read_addition
 from dev.resource.arguments import Command
 from dev.resource.programs import Programs, StepError
 from dev.resource.progress import Progress, note
-from dev.resource.steps import RECIPES, format_modules, run_tests
+from dev.resource.steps import RECIPES, UNCHANGED, format_modules, run_tests
 from dev.upgrade.merging import REVISIONS
 from dev.upgrade.programs import EMPTY
 from dev.upgrade.project import open_project, refuse_unfinished
@@ -108,8 +109,8 @@ def _take(branch: AdditionBranch, addition: Addition, merge: Merge, lock: IO[str
 def _finish(branch: AdditionBranch, title: str, lock: IO[str]) -> int:
     try:
         _complete(branch, title, lock)
-    except StepError as error:
-        return _ask([str(error)])
+    except (StepError, ServerError) as error:
+        return _ask([str(error).removesuffix(UNCHANGED).rstrip()])
     branch.commit(title, REVISIONS, RECIPES)
     branch.end()
     say(NEXT_STEPS, end="")
@@ -134,7 +135,7 @@ def _complete(branch: AdditionBranch, title: str, lock: IO[str]) -> None:
 
 
 def _ask(tasks: Iterable[str]) -> int:
-    """Print what the user has to do; return the exit code."""
+    """Print the tasks of the user; return the exit code."""
     listed = "\n".join(tasks)
     say(f"\nThis needs you:\n\n{listed}\n{RESOLVE_STEPS}", end="")
     return 1

@@ -31,7 +31,7 @@ class Addition:
 
 @dataclass
 class Merge:
-    """The commits of both recipes, and what their merge needs: paths in the project."""
+    """The commits of both recipes, the files with conflicts, and the files that stay deleted."""
 
     base: str
     changed: str
@@ -46,17 +46,18 @@ class AdditionBranch(MergeBranch):
         super().__init__(project, ADDITION)
 
     def programs(self, lock: IO[str]) -> Programs:
-        """Return what runs programs in the working tree."""
+        """Return the runner of programs in the working tree."""
         return Programs(self.folder, lock, environment())
 
     @property
     def changed_modules(self) -> list[str]:
-        """The paths of the Python files that the merge changes."""
-        names = ("--name-only", "-z", "--relative", "--diff-filter=d", "HEAD", "--", "*.py")
+        """The paths of the Python files that the branch changes."""
+        base = self.git("merge-base", "HEAD", self.project.head)
+        names = ("--name-only", "-z", "--relative", "--diff-filter=d", base, "--", "*.py")
         return self.git.names("diff", *names)
 
     def clear_interrupted(self) -> None:
-        """Remove what a killed command left behind, if it had not merged anything."""
+        """Remove the working tree of a killed command that had not merged anything."""
         began = self.record.worktree and not self.record.has_ended
         if began and self._title is None and not self.has_commits:
             self.clear()

@@ -1,4 +1,4 @@
-"""Reads what is added to a resource: fields, and values of enums."""
+"""Reads an addition to a resource: fields, and values of enums."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -48,7 +48,7 @@ def read_addition(folder: Path, command: Command) -> Addition:
 
 
 def extended(old: Resource, command: Command) -> tuple[Resource, list[str]]:
-    """Return a resource with what a command adds to it, and the mistakes."""
+    """Return a resource with the fields and values of a command, and the mistakes."""
     fields = {each.name: grammar.field_parts(each) for each in old.fields}
     problems = [_add_value(old, fields, *each.partition(":")) for each in command.add_value]
     words = [old.name, *fields.values(), *command.add]

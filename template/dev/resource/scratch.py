@@ -12,11 +12,13 @@ from typing import IO
 
 from dev.locks import lock_at_once
 from dev.resource.progress import note
+from dev.upgrade.purpose import PURPOSES
 
 DATA = ".data"
 FOLDER = "resource"
 COPIED = {"migrations", "src", "tests"}
-LEFT_OUT = {DATA, ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".upgrade", ".venv"}
+CACHES = {".mypy_cache", ".pytest_cache", ".ruff_cache"}
+LEFT_OUT = {DATA, ".git", ".venv", *CACHES, *(each.folder for each in PURPOSES)}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Resolves conflicts between imports; ruff sorts the result, and removes what is unused."""
+"""Resolves conflicts between imports; ruff sorts the result, and removes unused ones."""
 
 import ast
 from collections.abc import Iterator

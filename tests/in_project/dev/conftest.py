@@ -1,5 +1,6 @@
 """Fixtures for tests of the development servers."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -9,7 +10,8 @@ import pytest
 
 from dev.locks import lock_at_once
 from tests.in_project.dev.copied_project import FAKE_PYTHON, CopiedProject, copy_project
-from tests.in_project.dev.processes import eventually
+from tests.in_project.dev.processes import PROJECT, eventually
+from tests.in_project.dev.resource_owner import RECIPE, ResourceOwner
 
 APP = """
 async def app(scope, receive, send):
@@ -65,6 +67,25 @@ def copied(folder: Path) -> CopiedProject:
     fake.write_text(FAKE_PYTHON)
     fake.chmod(0o755)
     return CopiedProject(copy_project(folder / "project"), fake)
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a generated resource."""
+    folder = tmp_path_factory.mktemp("generated") / "project"
+    hidden = {".git", ".venv", ".data", "in_project", "__pycache__"}
+    shutil.copytree(PROJECT, folder, ignore=lambda _, names: hidden & {*names})
+    owner = ResourceOwner(folder)
+    owner.git("init", "--quiet")
+    owner.resource(*RECIPE)
+    owner.commit()
+    return folder
+
+
+@pytest.fixture
+def owner(generated: Path, tmp_path: Path) -> ResourceOwner:
+    shutil.copytree(generated, tmp_path / "my project")
+    return ResourceOwner(tmp_path / "my project")
 
 
 def wait_for_servers(folder: Path) -> None:

@@ -8,6 +8,14 @@ from pathlib import Path
 
 BRANCH = "resource-change"
 PLACE = ".resource"
+RECIPE = (
+    *("invoice", "number:str:max=40:unique", "amount:decimal:12.2:ge=0"),
+    *("status:enum:draft,sent:default=draft", "notes:text:optional"),
+)
+ADD = ("invoice", "--add", "paid_at:datetime:optional")
+MODEL = "src/app/models/invoice.py"
+LAST_FIELD = "    notes: Mapped[str | None] = mapped_column(Text)\n"
+OWN_FIELD = '    rate: Mapped[int] = mapped_column(Integer, server_default="1")\n'
 # Runs `poe resource` without servers: it writes a revision of one line, and runs no tests.
 RUN = """\
 import os, runpy

@@ -8,37 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.in_project.dev.processes import PROJECT
-from tests.in_project.dev.resource_owner import BRANCH, PLACE, ResourceOwner
-
-RECIPE = (
-    *("invoice", "number:str:max=40:unique", "amount:decimal:12.2:ge=0"),
-    *("status:enum:draft,sent:default=draft", "notes:text:optional"),
+from tests.in_project.dev.resource_owner import (
+    ADD,
+    BRANCH,
+    LAST_FIELD,
+    MODEL,
+    OWN_FIELD,
+    PLACE,
+    ResourceOwner,
 )
-ADD = ("invoice", "--add", "paid_at:datetime:optional")
-MODEL = "src/app/models/invoice.py"
+
 SERVICE = "src/app/services/invoice.py"
 TESTS = "tests/resources/test_invoices.py"
-LAST_FIELD = "    notes: Mapped[str | None] = mapped_column(Text)\n"
-OWN_FIELD = '    rate: Mapped[int] = mapped_column(Integer, server_default="1")\n'
-REQUIRED = "a new required column of a table that may hold rows needs a default."
-UNIQUE = "a new unique column of a table that may hold rows must be optional."
-BY_HAND = "removing and renaming fields stays by hand."
-REFUSED = [
-    (["invoice", "--add", "paid_at:datetime"], f"paid_at: {REQUIRED}"),
-    (["invoice", "--add", "tags:list:str"], f"tags: {REQUIRED}"),
-    (["invoice", "--add", "code:int:unique:default=1"], f"code: {UNIQUE}"),
-    (["invoice", "--add", "a:inn", "b:str"], "a: the type inn is unknown. Do you mean int?"),
-    (["invoice", "--add", "notes:text:optional"], "two columns would be named notes."),
-    (["invoice", "--add", "parcel:ref:parcel:optional"], "parcel: parcel is no resource."),
-    (["invoice", "--add", "a:int:optional", "--remove", "notes"], BY_HAND),
-    (["invoice", "--add", "a:int:optional", "--access", "admin"], "of the flags only --search"),
-    (["invoice", "--add-value", "state:void"], "state is no enum of invoice. Do you mean status?"),
-    (["invoice", "--add-value", "status:sent"], "needs 2 to 100 distinct values"),
-    (["invoice", "--add-value", "status"], "--add-value takes FIELD:VALUE, not status."),
-    (["invoices", *ADD[1:]], "no recipe of invoices in resources.toml. Do you mean invoice?"),
-    (["user", *ADD[1:]], "so the addition stays by hand. Edit these files, and then run `uv run"),
-]
+TEMPLATE = "dev/resource/templates/app/model.py.j2"
 # Stands for Git, and kills its caller after the work at some words.
 FAKE = """\
 #!/bin/sh
@@ -47,25 +29,6 @@ case " $* " in
 esac
 exec "{git}" "$@"
 """
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a generated resource."""
-    folder = tmp_path_factory.mktemp("generated") / "project"
-    hidden = {".git", ".venv", ".data", "in_project", "__pycache__"}
-    shutil.copytree(PROJECT, folder, ignore=lambda _, names: hidden & {*names})
-    owner = ResourceOwner(folder)
-    owner.git("init", "--quiet")
-    owner.resource(*RECIPE)
-    owner.commit()
-    return folder
-
-
-@pytest.fixture
-def owner(generated: Path, tmp_path: Path) -> ResourceOwner:
-    shutil.copytree(generated, tmp_path / "my project")
-    return ResourceOwner(tmp_path / "my project")
 
 
 def test_an_addition_is_merged_with_the_edits_of_the_owner(owner: ResourceOwner) -> None:
@@ -107,6 +70,7 @@ def check_what_is_recorded(owner: ResourceOwner) -> None:
 
 
 def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceOwner) -> None:
+    owner.edit(MODEL, "from decimal import", "from datetime import time\nfrom decimal import")
     owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
     before = owner.state()
     said = owner.resource(*ADD, code=1)
@@ -117,8 +81,7 @@ def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceO
     assert "is under way in .resource" in owner.resource(*ADD, code=1)
     assert f"{MODEL}: line " in owner.resource("--continue", code=1)
     file = owner.folder / PLACE / MODEL
-    lines = file.read_text().splitlines(keepends=True)
-    file.write_text("".join(line for line in lines if line[:7] not in {"<<<<<<<", "=======", ">>>>>>>"}))  # fmt: skip
+    resolve(file)
     assert f"{MODEL}: is not resolved" in owner.resource("--continue", code=1)
     owner.git("add", MODEL, place=PLACE)
     owner.resource("--continue", place=PLACE)
@@ -129,6 +92,14 @@ def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceO
     assert "is not merged" in owner.resource(*ADD, code=1)
     assert "is undone" in owner.resource("--abort")
     assert owner.is_clean()
+
+
+def resolve(file: Path) -> None:
+    """Keep both sides of the only conflict in a file."""
+    lines = file.read_text().splitlines(keepends=True)
+    markers = {"<" * 7, "=" * 7, ">" * 7}
+    assert len([line for line in lines if line[:7] in markers]) == len(markers)
+    file.write_text("".join(line for line in lines if line[:7] not in markers))
 
 
 def test_an_addition_with_conflicts_can_be_undone(owner: ResourceOwner) -> None:
@@ -153,26 +124,28 @@ def test_a_preview_names_conflicts_and_changes_nothing(owner: ResourceOwner) -> 
     assert owner.is_clean()
 
 
-@pytest.mark.parametrize(("arguments", "sentence"), REFUSED)
-def test_additions_that_cannot_be_made_are_refused(
-    owner: ResourceOwner, arguments: list[str], sentence: str
-) -> None:
-    assert sentence in owner.resource(*arguments, code=2)
-    assert owner.is_clean()
+def test_an_addition_uses_the_generator_that_the_project_has_now(owner: ResourceOwner) -> None:
+    owner.edit(TEMPLATE, '"""', '"""Newer. ')
+    owner.resource(*ADD)
+
+    assert "Newer" not in owner.on_branch(MODEL)
+    assert "    paid_at: " in owner.on_branch(MODEL)
 
 
-def test_a_column_that_the_owner_has_added_is_refused(owner: ResourceOwner) -> None:
+def test_an_addition_works_in_a_folder_of_a_repository(generated: Path, tmp_path: Path) -> None:
+    owner = ResourceOwner(tmp_path / "service")
+    shutil.copytree(generated, owner.folder, ignore=shutil.ignore_patterns(".git"))
+    owner.git("init", "--quiet", "..")
+    owner.commit()
     owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
-    said = owner.resource("invoice", "--add", "rate:int:default=1", code=2)
 
-    assert said == "rate: invoice.py has rate already.\n"
-
-
-def test_an_addition_needs_committed_files(owner: ResourceOwner) -> None:
-    (owner.folder / MODEL).write_text("# Mine\n")
-
-    assert "Commit or `git stash" in owner.resource(*ADD, code=1)
-    assert owner.is_clean()
+    assert f"\n  {MODEL}: changed by you" in owner.resource(*ADD, code=1)
+    resolve(owner.folder / PLACE / "service" / MODEL)
+    owner.git("add", "--update", place=PLACE)
+    owner.resource("--continue")
+    owner.git("merge", "--quiet", BRANCH)
+    assert "    paid_at: " in (owner.folder / MODEL).read_text()
+    assert (owner.folder / "migrations/versions/added.py").exists()
 
 
 @pytest.mark.parametrize("words", ["worktree add", "cherry-pick"])

@@ -1,0 +1,46 @@
+"""`poe resource NAME --add` refuses additions that a table with rows or its owner cannot take."""
+
+import pytest
+
+from tests.in_project.dev.resource_owner import ADD, LAST_FIELD, MODEL, OWN_FIELD, ResourceOwner
+
+REQUIRED = "a new required column of a table that may hold rows needs a default."
+UNIQUE = "a new unique column of a table that may hold rows must be optional."
+BY_HAND = "removing and renaming fields stays by hand."
+REFUSED = [
+    (["invoice", "--add", "paid_at:datetime"], f"paid_at: {REQUIRED}"),
+    (["invoice", "--add", "tags:list:str"], f"tags: {REQUIRED}"),
+    (["invoice", "--add", "code:int:unique:default=1"], f"code: {UNIQUE}"),
+    (["invoice", "--add", "a:inn", "b:str"], "a: the type inn is unknown. Do you mean int?"),
+    (["invoice", "--add", "notes:text:optional"], "two columns would be named notes."),
+    (["invoice", "--add", "parcel:ref:parcel:optional"], "parcel: parcel is no resource."),
+    (["invoice", "--add", "a:int:optional", "--remove", "notes"], BY_HAND),
+    (["invoice", "--add", "a:int:optional", "--access", "admin"], "of the flags only --search"),
+    (["invoice", "--add-value", "state:void"], "state is no enum of invoice. Do you mean status?"),
+    (["invoice", "--add-value", "status:sent"], "needs 2 to 100 distinct values"),
+    (["invoice", "--add-value", "status"], "--add-value takes FIELD:VALUE, not status."),
+    (["invoices", *ADD[1:]], "no recipe of invoices in resources.toml. Do you mean invoice?"),
+    (["user", *ADD[1:]], "so the addition stays by hand. Edit these files, and then run `uv run"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), REFUSED)
+def test_additions_that_cannot_be_made_are_refused(
+    owner: ResourceOwner, arguments: list[str], sentence: str
+) -> None:
+    assert sentence in owner.resource(*arguments, code=2)
+    assert owner.is_clean()
+
+
+def test_a_column_that_the_owner_has_added_is_refused(owner: ResourceOwner) -> None:
+    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    said = owner.resource("invoice", "--add", "rate:int:default=1", code=2)
+
+    assert said == "rate: invoice.py has rate already.\n"
+
+
+def test_an_addition_needs_committed_files(owner: ResourceOwner) -> None:
+    (owner.folder / MODEL).write_text("# Mine\n")
+
+    assert "Commit or `git stash" in owner.resource(*ADD, code=1)
+    assert owner.is_clean()

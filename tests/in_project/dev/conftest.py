@@ -10,7 +10,7 @@ import pytest
 
 from dev.locks import lock_at_once
 from tests.in_project.dev.copied_project import FAKE_PYTHON, CopiedProject, copy_project
-from tests.in_project.dev.processes import PROJECT, eventually
+from tests.in_project.dev.processes import eventually
 from tests.in_project.dev.resource_owner import RECIPE, ResourceOwner
 
 APP = """
@@ -72,14 +72,11 @@ def copied(folder: Path) -> CopiedProject:
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a generated resource."""
-    folder = tmp_path_factory.mktemp("generated") / "project"
-    hidden = {".git", ".venv", ".data", "in_project", "__pycache__"}
-    shutil.copytree(PROJECT, folder, ignore=lambda _, names: hidden & {*names})
-    owner = ResourceOwner(folder)
+    owner = ResourceOwner(copy_project(tmp_path_factory.mktemp("generated") / "project"))
     owner.git("init", "--quiet")
     owner.resource(*RECIPE)
     owner.commit()
-    return folder
+    return owner.folder
 
 
 @pytest.fixture

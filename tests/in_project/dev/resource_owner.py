@@ -16,7 +16,8 @@ ADD = ("invoice", "--add", "paid_at:datetime:optional")
 MODEL = "src/app/models/invoice.py"
 LAST_FIELD = "    notes: Mapped[str | None] = mapped_column(Text)\n"
 OWN_FIELD = '    rate: Mapped[int] = mapped_column(Integer, server_default="1")\n'
-# Runs `poe resource` without servers: it writes a revision of one line, and runs no tests.
+# Runs `poe resource` without servers: it writes a revision of one line, and runs no tests, which
+# fail if there is a FAILURE.
 RUN = """\
 import os, runpy
 from contextlib import nullcontext
@@ -27,6 +28,8 @@ from dev.resource import programs
 run_program = programs.Programs.__call__
 
 def run(self, *command, **how):
+    if "pytest" in command and "FAILURE" in os.environ:
+        raise programs.StepError(os.environ["FAILURE"] + "\\n\\n" + how["failure"])
     if "dev.revision" in command:
         (self.folder / "migrations/versions/added.py").write_text(f"# {command[-1]}\\n")
     elif not {"dev.resource.revision", "pytest"} & {*command}:

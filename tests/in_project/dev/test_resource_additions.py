@@ -124,6 +124,16 @@ def test_a_preview_names_conflicts_and_changes_nothing(owner: ResourceOwner) -> 
     assert owner.is_clean()
 
 
+def test_an_addition_continues_after_its_tests_are_mended(owner: ResourceOwner) -> None:
+    said = owner.resource(*ADD, code=1, FAILURE="1 failed")
+
+    assert "\n1 failed\n\nThe tests failed.\n\nYour working tree is unchanged." in said
+    (owner.folder / PLACE / TESTS).write_text('"""Mine."""\n')
+    owner.resource("--continue")
+    assert owner.on_branch(TESTS) == '"""Mine."""\n'
+    assert owner.git("log", "--format=%s", f"HEAD..{BRANCH}") == "Add paid_at to invoices\n"
+
+
 def test_an_addition_uses_the_generator_that_the_project_has_now(owner: ResourceOwner) -> None:
     owner.edit(TEMPLATE, '"""', '"""Newer. ')
     owner.resource(*ADD)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dev.resource.kinds import kind_of
 from dev.resource.list_values import ListValues
 from dev.resource.literals import literal
 from dev.resource.names import article, constant_case
@@ -113,6 +114,7 @@ def _features(values: Values) -> dict[str, object]:
         "omitted": values.omitted(),
         "required": any(each.is_required for each in values.inputs),
         "accepted": values.accepted(),
+        "broken": [*values.broken()],
         "immutable": any(each.immutable for each in values.inputs),
     }
 
@@ -164,6 +166,8 @@ def _context(values: Values, refs: list[Ref]) -> dict[str, Any]:
         "accepted": values.accepted(),
         "canonical": values.canonical(),
         "refused": values.refused(),
+        "broken": [*values.broken()],
+        "clearable": tuple(e.member for e in values.changeable if kind_of(e).is_nullable(e)),
         "immutable": {each.member: data[each.member] for each in values.inputs if each.immutable},
         "is_self_referring": any(ref.target.name == resource.name for ref in refs),
     }

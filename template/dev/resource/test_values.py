@@ -1,5 +1,6 @@
 """The values that the tests of a resource send, store and expect."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from dev.resource.relations import Unique, uniques
 
 # How many values a test of a pair rule uses, and how many a field has at most in tests.
 PAIRED, MANY = 3, 20
+# The bounds that invalid values exceed.
+EXCEEDED = {"number below the minimum": {"ge", "gt"}, "number above the maximum": {"le", "lt"}}
 SET_BY_SERVICE = {
     **dict.fromkeys(("id", "owner_id"), "019b0000-0000-7000-8000-000000000000"),
     **dict.fromkeys(("created_at", "updated_at"), "2026-01-01T00:00:00Z"),
@@ -114,6 +117,20 @@ class Values:
         }
         readonly = {e.member: self.number(e, 0) for e in self.resource.fields if e.readonly}
         return found | {name: [value] for name, value in (readonly | SET_BY_SERVICE).items()}
+
+    def broken(self) -> Iterator[dict[str, str]]:
+        """Yield columns, as source, that break a CHECK constraint."""
+        for each in filter(lambda each: kind_of(each).checks(each), self.resource.fields):
+            invalid = kind_of(each).refused_json(each)
+            wrongs = [wrong for wrong, bounds in EXCEEDED.items() if bounds & each.bounds.keys()]
+            values = [""] if each.kind == "enum" else [invalid[e] for e in wrongs if e in invalid]
+            yield from ({each.name: source(each, value)} for value in values)
+        for names in self.resource.before:
+            first, second = (self.resource.by_name[name] for name in names)
+            values = [self.number(second, 0), self.number(first, 0)]
+            yield {
+                e.name: source(e, value) for e, value in zip((first, second), values, strict=True)
+            }
 
     def usual(self) -> dict[str, str]:
         """Return the columns of a stored row that are never null, as source."""

@@ -1,9 +1,12 @@
 """Requests for items that conflict with other rows, users or versions."""
 
+from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy.exc import DBAPIError
 
 from app.models.item import Item
 from app.models.user import User
@@ -76,6 +79,20 @@ async def test_a_retry_with_the_same_idempotency_key_creates_no_second_item(
     assert second.headers["idempotency-replayed"] == "true"
     assert first.content == second.content
     assert len(await stored(database, Item)) == len(before) + 1
+
+
+async def test_the_database_rejects_items_that_break_a_constraint(
+    database: RolledBackDatabase, user: User
+) -> None:
+    broken: list[dict[str, Any]] = [
+        {"price": Decimal("0.0000")},
+        {"quantity": -1},
+        {"quantity": 10001},
+    ]
+    for values in broken:
+        with pytest.raises(DBAPIError):
+            async with database.begin() as session:
+                await add_item(session, user, **values)
 
 
 async def test_an_item_to_which_another_row_refers_cannot_be_deleted(

@@ -7,16 +7,8 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, ValidationError
 
-from app.core.validation import (
-    DISTINCT,
-    PLAIN_DECIMAL,
-    DecimalText,
-    InputSchema,
-    OutputSchema,
-    WebUrl,
-    json_within,
-    to_places,
-)
+from app.core.field_types import DISTINCT, DecimalText, WebUrl, json_within, to_places
+from app.core.validation import PLAIN_DECIMAL, InputSchema, OutputSchema
 
 
 class Thing(InputSchema):

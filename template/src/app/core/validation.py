@@ -1,10 +1,8 @@
 """Base classes and types for all schemas."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -14,10 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    HttpUrl,
-    PlainSerializer,
     StringConstraints,
-    TypeAdapter,
     model_validator,
 )
 from pydantic_core import CoreSchema
@@ -27,7 +22,6 @@ from app.core.json.models import read_json_types
 # PostgreSQL's text cannot contain NUL, so NUL is rejected here, before it causes a database error.
 NO_NUL = r"^[^\x00]*$"
 MAX_MEMBERS = 100
-MAX_JSON_LEVELS = 10
 NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 # Unicode categories of characters that are invisible on their own: controls, formats, combining
 # marks and separators.
@@ -58,56 +52,6 @@ def _plain_number(pattern: re.Pattern[str]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _validate_distinct(values: list[Any]) -> list[Any]:
-    if len(values) != len(set(values)):
-        raise ValueError("must not contain a value twice")
-    return values
-
-
-def _validate_web_url(url: str) -> str:
-    HTTP_URL.validate_python(url)
-    return url
-
-
-def to_places(places: int) -> AfterValidator:
-    """Return a validator that gives decimals this number of decimal places, as the database does.
-
-    The schema must limit the places already, and the digits to 28.
-    """
-    # The sum turns -0 into 0.
-    return AfterValidator(lambda number: round(number, places) + Decimal(0))
-
-
-def json_within(max_bytes: int) -> AfterValidator:
-    """Return a validator of JSON values that a `jsonb` column stores unchanged.
-
-    The compact form of a value may have `max_bytes` bytes, and a value `MAX_JSON_LEVELS` levels.
-    """
-
-    def check(value: object) -> object:
-        try:
-            text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            size = len(text.encode())
-        except ValueError:  # a number that is not finite, or a lone surrogate
-            raise ValueError("must have only finite numbers and valid Unicode") from None
-        if size > max_bytes:
-            raise ValueError(f"must have at most {max_bytes} bytes")
-        if _count_levels(value) > MAX_JSON_LEVELS:
-            raise ValueError(f"must have at most {MAX_JSON_LEVELS} levels")
-        if r"\u0000" in text.replace(r"\\", ""):
-            raise ValueError("must not contain NUL")
-        return value
-
-    return AfterValidator(check)
-
-
-def _count_levels(value: object) -> int:
-    """Return the depth of a JSON value; the parser limits it."""
-    if isinstance(value, dict):
-        value = [*value.values()]
-    return 1 + max(map(_count_levels, value), default=0) if isinstance(value, list) else 0
-
-
 # One line of text with a visible character. Each field adds a maximum length, and an example.
 Line = Annotated[
     str,
@@ -119,21 +63,6 @@ Line = Annotated[
 # annotation, bounds must come before these validators, or OpenAPI does not show the bounds.
 PLAIN_INT = _plain_number(INTEGER)
 PLAIN_DECIMAL = _plain_number(DECIMAL)
-# A decimal in a response. Pydantic writes some with seven or more places with an exponent: 0E-7.
-DecimalText = Annotated[
-    Decimal, PlainSerializer(lambda number: f"{number:f}", return_type=str, when_used="json")
-]
-# For lists without a value that occurs twice. A field adds `uniqueItems` for OpenAPI.
-DISTINCT = AfterValidator(_validate_distinct)
-HTTP_URL = TypeAdapter(HttpUrl)
-# The URL of a web page, unchanged. Unicode must be encoded, as browsers send it.
-WebUrl = Annotated[
-    str,
-    Field(
-        max_length=2000, pattern=r"^https?://[!-.0-~][!-~]*$", examples=["https://example.com/tea"]
-    ),
-    AfterValidator(_validate_web_url),
-]
 
 
 class InputSchema(BaseModel):

@@ -7,15 +7,8 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.core.validation import (
-    DISTINCT,
-    PLAIN_DECIMAL,
-    InputSchema,
-    Line,
-    NotNullPatchSchema,
-    OutputSchema,
-    to_places,
-)
+from app.core.field_types import DISTINCT, to_places
+from app.core.validation import PLAIN_DECIMAL, InputSchema, Line, NotNullPatchSchema, OutputSchema
 
 LEAST_PRICE = Decimal("0.01")
 

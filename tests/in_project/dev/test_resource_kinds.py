@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import types
 from sqlalchemy.dialects import postgresql
 
-from app.core import validation
+from app.core import field_types, validation
 from app.core.clock import utc_now
 from app.core.lists.query import KeysetQuery
 from app.schemas.user import Email
@@ -23,6 +23,7 @@ from dev.resource.recipe import Field
 # What the generated modules import.
 IMPORTED: dict[str, Any] = {
     **vars(validation),
+    **vars(field_types),
     **vars(types),
     **{"Annotated": Annotated, "Any": Any, "Literal": Literal, "JSONB": postgresql.JSONB},
     **{"Decimal": Decimal, "UUID": UUID, "UTC": UTC, "date": date, "datetime": datetime},

@@ -5,7 +5,7 @@ from typing import Any
 
 from dev.resource.recipe import Resource
 from dev.resource.rules import Target
-from dev.resource.test_context import Subject, subjects_of
+from dev.resource.test_subjects import Subject, subjects_of
 
 Render = Callable[[str, Mapping[str, Any]], str]
 SUBJECTS = {"group", "pair", "ref"}

@@ -38,6 +38,7 @@ CONFLICTS = {
     "on_delete_restrict": "ref restrict",
     "on_delete_cascade": "ref cascade",
     "on_delete_null": "ref null",
+    "referred_account": "ref account",
     "checks": "broken",
     "referred": "delete",
     "account": "owned",

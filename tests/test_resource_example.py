@@ -18,7 +18,7 @@ ITEM = (
     "tags:list:str:max=10:each-max=50:optional "
     "--search name --sort name,price --filter price,tags"
 )
-# What the rule adds: an item in stock has a minimum price.
+# The differences. The rule is that an item in stock has a minimum price.
 RULE = {
     "src/app/models/item.py": "",
     "src/app/schemas/item.py": '''\

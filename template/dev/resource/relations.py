@@ -1,4 +1,4 @@
-"""What the code of a resource says about its references, its pairs and its unique values."""
+"""The references, the pairs and the unique values of a resource, as its code names them."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

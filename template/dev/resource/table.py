@@ -30,7 +30,7 @@ class SortKey(NamedTuple):
 
     @property
     def nulls(self) -> str:
-        """What follows the direction of the key."""
+        """The call after the direction of the key, which puts rows without a value last."""
         return ".nulls_last()" if self.is_nullable else ""
 
 

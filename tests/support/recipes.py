@@ -9,6 +9,7 @@ from dev.resource.arguments import LISTS, Options
 from dev.resource.flags import SUITABLE
 from dev.resource.grammar import field_parts
 from dev.resource.kinds import KINDS, kind_of
+from dev.resource.kinds.texts import MAX_DEFAULT
 from dev.resource.recipe import OPERATIONS, Access, Field, Resource
 from dev.resource.rules import problems_of_modifiers, problems_of_resource
 
@@ -80,7 +81,8 @@ def fields(draw: st.DrawFn, name: str, kind: str, targets: tuple[str, ...] = ("u
     arguments = draw(kind_arguments(kind, targets))
     field = draw(bounded(Field(name=name, kind=kind, arguments=arguments)))
     modifiers = KINDS[kind].modifiers
-    if "default" in modifiers and draw(st.booleans()):
+    has_short_values = field.bounds.get("min", 1) <= MAX_DEFAULT
+    if "default" in modifiers and has_short_values and draw(st.booleans()):
         field = replace(field, default=draw(defaults(field)))
     else:
         field = replace(field, optional=draw(st.booleans()))

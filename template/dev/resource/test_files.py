@@ -54,7 +54,7 @@ RACES = {
     "unique": "create group",
     "versions": "update versioned changes",
     "deleted": "locks",
-    "refs": "writes ref inputs",
+    "refs": "ref sent",
     "administrator": "administrators",
 }
 # The name of each test module, the folder of its parts, and the parts.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
+from dev.resource.literals import literal
 from dev.resource.names import pascal_case, spaced
 from dev.resource.recipe import Field
 from dev.resource.reserved import CLASSES
@@ -117,7 +118,7 @@ class Kind:
 
     def source(self, field: Field, value_json: Any) -> str:
         """Return Python source of a JSON value, as in `Decimal("1.00")`."""
-        return repr(value_json)
+        return literal(value_json)
 
     def sample_json(self, field: Field, number: int) -> Any:
         """Return the valid value with a number from 0 on.

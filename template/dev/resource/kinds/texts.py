@@ -6,6 +6,7 @@ from dev.resource.kinds.base import Check, Kind, grouped, keywords, label
 from dev.resource.recipe import Field
 
 MAX_VALUES, MAX_VALUE_LENGTH = 100, 50
+MAX_DEFAULT = 60  # a longer default would not fit into a line of the source
 
 
 class Str(Kind):
@@ -27,6 +28,7 @@ class Str(Kind):
 
     def read(self, field: Field, text: str) -> str:
         low, high = self.span(field)
+        high = min(high, MAX_DEFAULT)
         if not low <= len(text) <= high:
             raise ValueError(f"must have from {low} to {high} characters")
         if text != text.strip() or not text.isprintable():
@@ -38,10 +40,10 @@ class Str(Kind):
 
     def aliases(self, field: Field) -> dict[str, str]:
         low, high = self.span(field)
-        constraints = self.constraints(low, grouped(high), [self.sized(field, label(field))])
-        return {self.alias(field): constraints}
+        examples = f"[{self.source(field, self.sized(field, label(field)))}]"
+        return {self.alias(field): self.constraints(low, grouped(high), examples)}
 
-    def constraints(self, low: int, high: str, examples: list[str]) -> str:
+    def constraints(self, low: int, high: str, examples: str) -> str:
         """Return the type with its lengths."""
         least = low if low > 1 else None
         arguments = keywords(min_length=least, max_length=high, examples=examples)
@@ -84,7 +86,7 @@ class Text(Str):
     def column(self, field: Field) -> str:
         return self.column_name
 
-    def constraints(self, low: int, high: str, examples: list[str]) -> str:
+    def constraints(self, low: int, high: str, examples: str) -> str:
         lengths = keywords(min_length=low, max_length=high)
         return f"Annotated[str, Field({lengths}, pattern=NO_NUL, examples={examples})]"
 

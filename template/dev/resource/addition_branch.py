@@ -7,8 +7,8 @@ from typing import IO
 from dev.resource.programs import Programs
 from dev.resource.steps import format_modules
 from dev.upgrade.git import Git
-from dev.upgrade.import_blocks import merge_imports
 from dev.upgrade.merging import DELETED, MergeBranch
+from dev.upgrade.module_merges import merge_module
 from dev.upgrade.programs import environment
 from dev.upgrade.project import Project
 from dev.upgrade.purpose import ADDITION
@@ -71,7 +71,7 @@ class AdditionBranch(MergeBranch):
         for path, stages in self.pick(merge.changed).items():
             if stages == DELETED:
                 merge.deleted.append(self._in_project(path))
-            elif stages != BOTH or not merge_imports(git, path):
+            elif stages != BOTH or not merge_module(git, path):
                 merge.conflicts.append(self._in_project(path))
         return merge
 

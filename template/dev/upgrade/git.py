@@ -62,13 +62,13 @@ class Git:
             return None
 
     def merged(self, own: str, base: str, new: str) -> str:
-        """Return the merge of three versions of a text, in which conflicts are marked."""
+        """Return the merge of three versions of a text, with conflicts in the style diff3."""
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / name for name in ("own", "base", "new")]
             for file, text in zip(files, (own, base, new), strict=True):
                 file.write_bytes(text.encode("utf-8", "surrogateescape"))
-            labels = ("-L", "HEAD", "-L", "base", "-L", "change")
-            is_whole = self.succeeds("merge-file", *labels, *map(str, files))
+            style = ("--diff3", "-L", "HEAD", "-L", "base", "-L", "change")
+            is_whole = self.succeeds("merge-file", *style, *map(str, files))
             text = files[0].read_bytes().decode("utf-8", "surrogateescape")
         if not is_whole and "\n<<<<<<< HEAD\n" not in f"\n{text}":
             raise CommandError("git merge-file failed")

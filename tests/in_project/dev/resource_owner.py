@@ -15,7 +15,7 @@ RECIPE = (
 ADD = ("invoice", "--add", "paid_at:datetime:optional")
 MODEL = "src/app/models/invoice.py"
 LAST_FIELD = "    notes: Mapped[str | None] = mapped_column(Text)\n"
-OWN_FIELD = '    rate: Mapped[int] = mapped_column(Integer, server_default="1")\n'
+EDITED_FIELD = LAST_FIELD.replace("Text", 'Text, comment="Mine"')
 # Runs `poe resource` without servers: it writes a revision of one line, and runs no tests, which
 # fail if there is a FAILURE.
 RUN = """\

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.in_project.dev.resource_owner import ADD, LAST_FIELD, MODEL, OWN_FIELD, ResourceOwner
+from tests.in_project.dev.resource_owner import ADD, LAST_FIELD, MODEL, ResourceOwner
 
 REQUIRED = "a new required column of a table that may hold rows needs a default."
 UNIQUE = "a new unique column of a table that may hold rows must be optional."
@@ -33,7 +33,7 @@ def test_additions_that_cannot_be_made_are_refused(
 
 
 def test_a_column_that_the_owner_has_added_is_refused(owner: ResourceOwner) -> None:
-    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    owner.edit(MODEL, LAST_FIELD, f"{LAST_FIELD}    rate: Mapped[int]\n")
     said = owner.resource("invoice", "--add", "rate:int:default=1", code=2)
 
     assert said == "rate: invoice.py has rate already.\n"

@@ -11,9 +11,9 @@ import pytest
 from tests.in_project.dev.resource_owner import (
     ADD,
     BRANCH,
+    EDITED_FIELD,
     LAST_FIELD,
     MODEL,
-    OWN_FIELD,
     PLACE,
     ResourceOwner,
 )
@@ -33,7 +33,7 @@ exec "{git}" "$@"
 
 def test_an_addition_is_merged_with_the_edits_of_the_owner(owner: ResourceOwner) -> None:
     owner.edit(MODEL, "from decimal import", "from datetime import time\nfrom decimal import")
-    owner.edit(MODEL, "    number:", "    due_at: Mapped[time | None]\n    number:")
+    owner.edit(MODEL, LAST_FIELD, f"{LAST_FIELD}    due_at: Mapped[time | None]\n")
     owner.edit(SERVICE, "async def create", '"""Mine."""\n\n\nasync def create')
     owner.git("rm", "--quiet", TESTS)
     owner.commit()
@@ -71,7 +71,7 @@ def check_what_is_recorded(owner: ResourceOwner) -> None:
 
 def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceOwner) -> None:
     owner.edit(MODEL, "from decimal import", "from datetime import time\nfrom decimal import")
-    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    owner.edit(MODEL, LAST_FIELD, EDITED_FIELD)
     before = owner.state()
     said = owner.resource(*ADD, code=1)
 
@@ -87,7 +87,7 @@ def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceO
     owner.resource("--continue", place=PLACE)
 
     assert owner.state() == before
-    assert OWN_FIELD in owner.on_branch(MODEL)
+    assert EDITED_FIELD in owner.on_branch(MODEL)
     assert "    paid_at: " in owner.on_branch(MODEL)
     assert "is not merged" in owner.resource(*ADD, code=1)
     assert "is undone" in owner.resource("--abort")
@@ -95,15 +95,15 @@ def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceO
 
 
 def resolve(file: Path) -> None:
-    """Keep both sides of the only conflict in a file."""
-    lines = file.read_text().splitlines(keepends=True)
+    """Resolve the only conflict in a file."""
+    lines = file.read_text().replace(LAST_FIELD, "").splitlines(keepends=True)
     markers = {"<" * 7, "=" * 7, ">" * 7}
     assert len([line for line in lines if line[:7] in markers]) == len(markers)
     file.write_text("".join(line for line in lines if line[:7] not in markers))
 
 
 def test_an_addition_with_conflicts_can_be_undone(owner: ResourceOwner) -> None:
-    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    owner.edit(MODEL, LAST_FIELD, EDITED_FIELD)
     owner.resource(*ADD, code=1)
 
     assert "is undone" in owner.resource("--abort")
@@ -113,7 +113,7 @@ def test_an_addition_with_conflicts_can_be_undone(owner: ResourceOwner) -> None:
 
 
 def test_a_preview_names_conflicts_and_changes_nothing(owner: ResourceOwner) -> None:
-    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    owner.edit(MODEL, LAST_FIELD, EDITED_FIELD)
     before = owner.state()
     said = owner.resource(*ADD, "--dry-run")
 
@@ -147,7 +147,7 @@ def test_an_addition_works_in_a_folder_of_a_repository(generated: Path, tmp_path
     shutil.copytree(generated, owner.folder, ignore=shutil.ignore_patterns(".git"))
     owner.git("init", "--quiet", "..")
     owner.commit()
-    owner.edit(MODEL, LAST_FIELD, LAST_FIELD + OWN_FIELD)
+    owner.edit(MODEL, LAST_FIELD, EDITED_FIELD)
 
     assert f"\n  {MODEL}: changed by you" in owner.resource(*ADD, code=1)
     resolve(owner.folder / PLACE / "service" / MODEL)

@@ -1,7 +1,12 @@
-"""Resolves conflicts between imports; ruff sorts the result, and removes unused ones."""
+"""Resolves conflicts in a module that two sides only added to.
+
+Imports may be anywhere in the result, because ruff sorts them and removes unused ones.
+"""
 
 import ast
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -9,6 +14,9 @@ from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError
 
 IMPORTS = (ast.Import, ast.ImportFrom)
+LINES = r"((?:(?!<{7}|\|{7}|={7}|>{7}).*\n)*)"
+INSERTIONS = re.compile(rf"^<{{7}} HEAD\n{LINES}\|{{7}} base\n={{7}}\n{LINES}>{{7}} change\n", re.M)
+BASE = re.compile(rf"^\|{{7}} base\n{LINES}", re.M)
 
 
 class _Module(NamedTuple):
@@ -19,22 +27,34 @@ class _Module(NamedTuple):
     rest: str
 
 
-def merge_imports(git: Git, path: str) -> bool:
-    """Merge the imports of a module with conflicts; return whether no conflict is left.
-
-    The merged module has its owner's imports, and those that the change adds.
-    """
+def merge_module(git: Git, path: str) -> bool:
+    """Merge a module with conflicts; return whether no conflict is left."""
     try:
         parts = [_divided(git.text("", f"{stage}:{path}") or "") for stage in (2, 1, 3)]
         own, base, new = ({*_names(each.imports)} for each in parts)
         imports = parts[0].imports + "".join(sorted(new - base - own))
         merged = git.merged(*(each.head + imports + each.rest for each in parts))
-        (git.folder / path).write_bytes(merged.encode("utf-8", "surrogateescape"))
-        ast.parse(merged)
     except (CommandError, SyntaxError, ValueError):
         return False
-    git("add", "--", path)
-    return True
+    resolved = _resolved(merged)
+    text = resolved or BASE.sub("", merged)
+    (git.folder / path).write_bytes(text.encode("utf-8", "surrogateescape"))
+    if resolved:
+        git("add", "--", path)
+    return resolved is not None
+
+
+def _resolved(merged: str) -> str | None:
+    """Return a module in which both sides' insertions at one place follow each other, or `None`.
+
+    The order is one that Python can parse: a column cannot follow an index at the end of a module.
+    """
+    for order in (r"\2\1", r"\1\2"):
+        text = INSERTIONS.sub(order, merged)
+        with suppress(SyntaxError):
+            ast.parse(text)
+            return text
+    return None
 
 
 def _divided(text: str) -> _Module:

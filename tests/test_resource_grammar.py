@@ -218,6 +218,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing a:str:max=601 --sort a", "--sort: a may have at most 600 characters"),
         ("thing a:str:max=400 b:str:max=400 --unique a,b", "--unique: an index holds at most 600"),
         ("thing a:json b:str --unique a,b", "--unique: a is json, which cannot be unique."),
+        ("thing a:str:unique b:str --unique a,b", "--unique: a is unique already"),
         ("thing a:str b:str --unique a,a", "--unique: a,a has a name twice."),
         ("thing a:bool --sort a", "--sort: a list cannot sort by a, a bool."),
         ("thing a:int --search a", "--search: a list cannot search by a, a int."),

@@ -180,6 +180,8 @@ def _problems_of_group(fields: Sequence[Field]) -> Iterator[str]:
     for each in fields:
         if each.kind in UNINDEXED:
             yield f"--unique: {each.name} is {each.kind}, which cannot be unique."
+        if each.unique:
+            yield f"--unique: {each.name} is unique already, so the group adds nothing."
     if sum(map(_length, fields)) > MAX_INDEXED:
         yield f"--unique: an index holds at most {MAX_INDEXED} characters. Add max= to the texts."
 

@@ -6,7 +6,6 @@ Imports may be anywhere in the result, because ruff sorts them and removes unuse
 import ast
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -36,25 +35,27 @@ def merge_module(git: Git, path: str) -> bool:
         merged = git.merged(*(each.head + imports + each.rest for each in parts))
     except (CommandError, SyntaxError, ValueError):
         return False
-    resolved = _resolved(merged)
-    text = resolved or BASE.sub("", merged)
+    text = BASE.sub("", INSERTIONS.sub(_joined, merged))
     (git.folder / path).write_bytes(text.encode("utf-8", "surrogateescape"))
-    if resolved:
-        git("add", "--", path)
-    return resolved is not None
+    try:
+        ast.parse(text)
+    except SyntaxError:  # a conflict is left
+        return False
+    git("add", "--", path)
+    return True
 
 
-def _resolved(merged: str) -> str | None:
-    """Return a module in which both sides' insertions at one place follow each other, or `None`.
+def _joined(conflict: re.Match[str]) -> str:
+    """Return the lines that both sides insert, in an order in which both stay in their blocks."""
+    own, new = conflict.groups()
+    for first, last in ((new, own), (own, new)):
+        if min(_indents(first)) >= _indents(last)[0]:
+            return first + last
+    return conflict[0]
 
-    The order is one that Python can parse: a column cannot follow an index at the end of a module.
-    """
-    for order in (r"\2\1", r"\1\2"):
-        text = INSERTIONS.sub(order, merged)
-        with suppress(SyntaxError):
-            ast.parse(text)
-            return text
-    return None
+
+def _indents(lines: str) -> list[int]:
+    return [len(line) - len(line.lstrip()) for line in lines.splitlines() if line.strip()] or [0]
 
 
 def _divided(text: str) -> _Module:

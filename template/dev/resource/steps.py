@@ -87,12 +87,12 @@ def _register(draft: Draft, missing: Sequence[Entry], run: Programs) -> None:
             continue
         if added:
             draft.write(entry.path, new)
-            _sort_imports(file, before, added, run)
+            sort_imports(file, before, added, run)
     if refused:
         raise UnknownShapeError("\n".join(refused))
 
 
-def _sort_imports(file: Path, before: bytes, added: list[str], run: Programs) -> None:
+def sort_imports(file: Path, before: bytes, added: list[str], run: Programs) -> None:
     """Sort the imports of a registry with ruff, if only the added import moves."""
     new = file.read_bytes()
     arguments = ("ruff", "check", "--select=I", "--fix", "--exit-zero", "--quiet", str(file))

@@ -76,7 +76,8 @@ def context_of(values: Values, refs: list[Ref]) -> dict[str, Any]:
 def _of_table(values: Values, refs: list[Ref]) -> dict[str, Any]:
     resource = values.resource
     path, roles = f"/api/v1{resource.url}", ROLES[resource.access]
-    if resource.is_owned and any(e.target.is_owned and e.field.is_input for e in refs):
+    needs_own = any(each.target.is_owned and each.field.is_input for each in refs)
+    if resource.is_owned and needs_own:
         roles = roles | {"create": "owner"}  # others do not have the rows to which `DATA` refers
     return {
         "own_names": [
@@ -86,6 +87,8 @@ def _of_table(values: Values, refs: list[Ref]) -> dict[str, Any]:
             f"add_{resource.name}",
         ],
         "roles": roles,
+        "needs_administrator": needs_own and not resource.is_owned,
+        "row_owner": "owner" if needs_own and not resource.is_owned else "given.owner",
         "path": path,
         "one": f"{path}/{{{resource.name}_id}}",
         "cycles": values.cycles(),

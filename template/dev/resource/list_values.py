@@ -132,6 +132,8 @@ class ListValues:
         one, other = (self.values.number(field, n)[0] for n in range(2))
         both, texts = {one, other}, (_text(one), _text(other))
         yield f"{name}={texts[0]}", self._where(field, lambda each: one in each)
+        if field.bounds.get("max", 2) < len(both):
+            return
         yield (
             f"{name}={texts[0]}&{name}={texts[1]}",
             self._where(field, lambda each: both <= {*each}),

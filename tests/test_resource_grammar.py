@@ -145,7 +145,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing__x a:str", "The name of a resource has lower-case letters"),
         (f"{'t' * 31} a:str", "The name of a resource has at most 30 characters"),
         ("class a:str", "class is a reserved name"),
-        ("order a:str", "order is a reserved name. Choose a longer name, such as purchase_order"),
+        ("query a:str", "query is a reserved name. Choose a longer name, such as purchase_query"),
         ("session a:str", "session is a reserved name"),
         ("list a:str", "list is a reserved name"),
         ("search_text a:str", "search_text is a reserved name"),

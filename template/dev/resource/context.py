@@ -1,6 +1,6 @@
 """The values that the templates of a resource use."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any
 
@@ -40,16 +40,29 @@ def _imported(
     resource: Resource, refs: Sequence[Reference], pairs: Sequence[Pair]
 ) -> dict[str, Any]:
     """Return the names that modules import from others; ruff removes those that they do not use."""
+    models = {resource.model, *(each.target.model for each in refs)}
     suffixes = {"create": "Create", "update": "Update", "list": "Page"}
     schemas = [suffix for name, suffix in suffixes.items() if name in resource.operations]
     classes = [f"{resource.model}{each}" for each in schemas]
     checks = [each.check for each in pairs if each.is_input or each.is_changeable]
     return {
+        "local": partial(_local, models),
+        "imported": partial(_import, models),
         "schema_suffixes": [*schemas, *["Response"] * (resource.operations != ("delete",))],
         "schema_names": [*classes, *filters.aliases(resource), *checks],
         "sort_names": [each.expression for each in table.sort_keys(resource) if each.is_text],
         "ref_models": {each.target.module: each.target.model for each in refs},
     }
+
+
+def _local(models: Set[str], name: str) -> str:
+    """Return the name of a class of `core` in a module that also imports models."""
+    return f"List{name}" if name in models else name
+
+
+def _import(models: Set[str], name: str) -> str:
+    local = _local(models, name)
+    return name if local == name else f"{name} as {local}"
 
 
 def _of_table(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]:
@@ -112,7 +125,7 @@ def _of_service(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]
     guards = [f'not_found_if_deleted("User", {owner})'] * is_owned
     return {
         "by_id": "OWN_BY_ID" if is_owned else "BY_ID",
-        "rows_by_owner": f"OWNED_{resource.constant}" if is_owned else resource.constant,
+        "rows_by_owner": f"{'OWNED' if is_owned else 'ALL'}_{resource.constant}",
         "filters": [*filters.filters(resource)],
         "creator": "caller: Caller" if has_refs else "owner_id: UUID" if is_owned else "",
         "created": f"{resource.model}({values})",

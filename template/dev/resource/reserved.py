@@ -34,13 +34,13 @@ CLASSES = (
     "CheckConstraint CurrentUser Cursors CursorsDep Database Date DateTime DbReads DbSession "
     "Decimal DecimalText Depends Double Email Field ForeignKey Given Index InputSchema Integer "
     "IntegrityError KeysetQuery Line LinkNext Literal Mapped NotFoundError NotNullPatchSchema "
-    "Nullable Numeric Order Orders OutputSchema Page Preconditions PreconditionsDep Query Reads "
+    "Nullable Numeric Orders OutputSchema Preconditions PreconditionsDep Query Reads "
     "Record Response RolledBackDatabase RowDict SearchText Self String Text UniqueConstraint User "
     "Uuid ValidationError VersionedRecord WebUrl"
 )
 # Variables of the functions that have a variable named as the resource.
 VARIABLES = (
-    "admin administrator caller cursors current_user data field link_next owner page parameters "
+    "admin administrator caller cursors current_user data field link_next owner parameters "
     "preconditions query reads response session usual"
 )
 RESOURCES = {*PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split()}

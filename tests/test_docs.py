@@ -28,6 +28,7 @@ from tests.support.documented_commands import (
     NEW_KEY,
     PIN_IMAGES,
     PURGE,
+    RECIPES,
     RENDER,
     REWRITE,
     SECOND_CHECK,
@@ -61,6 +62,7 @@ def test_every_documented_command_is_tested() -> None:
         COPY_WORKFLOWS,
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
         *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
+        *RECIPES,
     }
 
 

@@ -60,7 +60,7 @@ def read(words: Sequence[str | Sequence[str]], options: Options) -> tuple[Resour
 def read_field(parts: Sequence[str], mistakes: list[str]) -> Field | None:
     """Return a field, or `None` after adding its mistakes."""
     name, kind, *rest = [*parts, ""] if len(parts) == 1 else parts
-    found = [*filter(None, [problem_of_field(name)])]
+    found = [*filter(None, [problem_of_field(name, is_ref=kind == "ref")])]
     field = Field(name=name, kind=kind)
     if kind in KINDS:
         field = _with_parts(field, rest, found)

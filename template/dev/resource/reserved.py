@@ -46,9 +46,12 @@ VARIABLES = (
 RESOURCES = {*PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split()}
 
 
-def problem_of_field(name: str) -> str:
-    """Return why a field cannot have a name, as a sentence, or an empty string."""
-    if name in FIELDS or name.startswith("model_"):
+def problem_of_field(name: str, *, is_ref: bool = False) -> str:
+    """Return why a field cannot have a name, as a sentence, or an empty string.
+
+    The column of a ref has another name, as in `user_id`.
+    """
+    if name in (PYTHON if is_ref else FIELDS) or name.startswith("model_"):
         return f"{name} is a reserved name. Choose another name."
     return _problem(name, "a field", "due_on")
 

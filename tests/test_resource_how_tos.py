@@ -7,8 +7,9 @@ from itertools import takewhile
 
 import pytest
 
-from tests.support.documented_commands import RECIPES
+from tests.support.documented_commands import GENERATED, RECIPES, blocks
 from tests.support.how_to_steps import extend
+from tests.support.processes import CommandFailedError
 from tests.support.services import Install, Service
 from tests.support.variants import ROOT
 
@@ -62,3 +63,13 @@ def test_resources_that_are_changed_as_the_how_tos_say_pass_their_checks(service
     of_the_api = ("tests/test_openapi.py", "tests/test_openapi_examples.py")
 
     assert " passed" in service.run("pytest", "-q", *TESTS, *of_the_api)
+
+
+def test_the_mistakes_in_the_how_to_are_reported(service: Service) -> None:
+    (example,) = blocks(GENERATED[0], "text")
+    command, _, mistakes = example.partition("\n")
+
+    with pytest.raises(CommandFailedError) as failure:
+        service.run(*shlex.split(command)[3:])
+
+    assert mistakes in str(failure.value)

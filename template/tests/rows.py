@@ -59,9 +59,13 @@ async def stored(database: Database, model: type[Any]) -> list[dict[str, Any]]:
     return [row._asdict() for row in rows]
 
 
-def is_now(written: str) -> bool:
-    """Return whether a time in a response is the current time, or a date the current date."""
+def is_now(written: str, since: datetime | None = None) -> bool:
+    """Return whether a time in a response is the current time, or a date the current date.
+
+    A time before `since` is not.
+    """
     now = datetime.now(UTC)
     if len(written) == len("2026-01-01"):
         return date.fromisoformat(written) in {now.date(), (now - timedelta(minutes=1)).date()}
-    return abs(now - datetime.fromisoformat(written)) < timedelta(minutes=1)
+    moment = datetime.fromisoformat(written)
+    return abs(now - moment) < timedelta(minutes=1) and (since is None or moment >= since)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import combinations
 from operator import eq
 from typing import Any
 from urllib.parse import quote
@@ -80,7 +81,9 @@ class ListValues:
             keys = [None if row[name] is None else key(field, row[name]) for row in self.rows]
             found[f"sort={name}"] = self._sorted(keys, is_down=False)
             found[f"sort=-{name}"] = self._sorted(keys, is_down=True)
-        return {_quoted(query): numbers for query, numbers in [*found.items(), *self._filters()]}
+        filters = [*self._filters()]
+        queries = [*found.items(), *filters, *_combined(filters)]
+        return {_quoted(query): numbers for query, numbers in queries}
 
     def bad_queries(self) -> dict[str, str]:
         """Return the sources of invalid queries, with the parameters that are rejected."""
@@ -111,7 +114,7 @@ class ListValues:
     def _searches(self) -> Iterator[Query]:
         fields = [self.resource.by_name[name] for name in self.resource.search]
         texts = [self.rows[0][each.name] or self.rows[1][each.name] for each in fields]
-        for text in map(str.swapcase, [*texts, "%", "_"]):
+        for text in map(str.swapcase, [*(text[1:] or text for text in texts), "%", "_"]):
             matches = partial(_contains, text.casefold())
             found = {n for each in fields for n in self._where(each, matches)}
             yield f"q={quote(text)}", [n for n in self.newest if n in found]
@@ -122,10 +125,10 @@ class ListValues:
             yield f"{field.member}={_text(wanted)}", self._where(field, partial(eq, wanted))
 
     def _within(self, field: Field) -> Iterator[Query]:
-        value = self.values.number(field, 1)
-        bound, text = key(field, value), _text(value)
-        yield f"min_{field.name}={text}", self._where(field, lambda each: key(field, each) >= bound)
-        yield f"max_{field.name}={text}", self._where(field, lambda each: key(field, each) <= bound)
+        most, least = (self.values.number(field, n) for n in range(2))
+        low, high = key(field, least), key(field, most)
+        yield f"min_{field.name}={_text(least)}", self._where(field, lambda e: key(field, e) >= low)
+        yield f"max_{field.name}={_text(most)}", self._where(field, lambda e: key(field, e) <= high)
 
     def _containing(self, field: Field) -> Iterator[Query]:
         name = singular_of(field.name)
@@ -142,6 +145,17 @@ class ListValues:
             f"any_{name}={texts[1]}&any_{name}={texts[0]}",
             self._where(field, lambda each: not both.isdisjoint(each)),
         )
+
+
+def _combined(filters: list[Query]) -> Iterator[Query]:
+    """Yield a query with two filters that finds fewer rows than each of them."""
+    for (one, found), (other, others) in combinations(filters, 2):
+        both = [n for n in found if n in others]
+        if one.partition("=")[0] != other.partition("=")[0] and 0 < len(both) < min(
+            len(found), len(others)
+        ):
+            yield f"{one}&{other}", both
+            return
 
 
 def _contains(part: str, text: str) -> bool:

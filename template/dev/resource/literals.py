@@ -25,7 +25,7 @@ def literal(value: Any) -> str:  # noqa: ANN401 - any JSON
         return f"({', '.join(map(literal, value))}{comma})"
     if isinstance(value, list):
         return _list(value)
-    return repr(value)
+    return repr(value).replace("inf", "1e999")
 
 
 def _text(text: str) -> str:

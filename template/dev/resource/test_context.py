@@ -60,6 +60,7 @@ def context_of(values: Values, refs: list[Ref]) -> dict[str, Any]:
     return {
         "r": resource,
         "refs": refs,
+        "ref_members": tuple(each.field.member for each in refs),
         "lists": ListValues(values) if "list" in resource.operations else None,
         "literal": literal,
         "TIMES": TIMES,
@@ -117,6 +118,8 @@ def _of_requests(values: Values) -> dict[str, Any]:
         "accepted": values.accepted(),
         "canonical": values.canonical(),
         "refused": values.refused(),
+        # JSON has no infinity, but a number that is read as one.
+        "too_great": '.replace("Infinity", "1e999")' if values.has_infinity() else "",
         "broken": [*values.broken()],
         "clearable": tuple(e.member for e in values.changeable if kind_of(e).is_nullable(e)),
         "immutable": {each.member: data[each.member] for each in values.inputs if each.immutable},

@@ -49,6 +49,7 @@ LISTS = {
     "cursors": "list",
     "strangers": "list owned",
     "members": "list read",
+    "references": "list refs",
 }
 RACES = {
     "unique": "create group",

@@ -61,6 +61,7 @@ def _features(values: Values) -> dict[str, object]:
     operations = {*values.resource.operations}
     return dict.fromkeys(operations, True) | {
         "owned": values.resource.is_owned,
+        "refs": bool(values.resource.refs),
         "versioned": values.resource.versioned,
         "path": operations & METHODS.keys(),
         "writes": operations & {"create", "update"},

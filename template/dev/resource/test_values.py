@@ -1,5 +1,6 @@
 """The values that the tests of a resource send, store and expect."""
 
+import math
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,8 @@ from dev.resource.names import constant_case
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Unique, uniques
 
-# How many values a test of a pair rule uses, and how many a field has at most in tests.
-PAIRED, MANY = 3, 20
+# How many values a test of a pair rule and a test of lists use, and how many a field has at most.
+PAIRED, LISTED, MANY = 3, 5, 20
 # The bounds that invalid values exceed.
 EXCEEDED = {"number below the minimum": {"ge", "gt"}, "number above the maximum": {"le", "lt"}}
 SET_BY_SERVICE = {
@@ -118,6 +119,10 @@ class Values:
         readonly = {e.member: self.number(e, 0) for e in self.resource.fields if e.readonly}
         return found | {name: [value] for name, value in (readonly | SET_BY_SERVICE).items()}
 
+    def has_infinity(self) -> bool:
+        """Return whether a value that is invalid for a number is infinite."""
+        return any(math.inf in values for values in self.refused().values())
+
     def broken(self) -> Iterator[dict[str, str]]:
         """Yield columns, as source, that break a CHECK constraint."""
         for each in filter(lambda each: kind_of(each).checks(each), self.resource.fields):
@@ -146,8 +151,10 @@ class Values:
         found = {}
         for each in fields:
             if not (each.kind == "ref" or kind_of(each).is_nullable(each)):
-                first, second, *others = dict.fromkeys(self.number(each, n) for n in range(MANY))
-                found[each.name] = [source(each, value) for value in others or (second, first)]
+                values = [*dict.fromkeys(self.number(each, n) for n in range(MANY))]
+                # The first values are those of requests and of the rows of lists.
+                others = values[LISTED:] if len(values) == MANY else values[2:]
+                found[each.name] = [source(each, value) for value in others or values[::-1]]
         return found
 
     def distinct(self, fields: tuple[Field, ...]) -> Field:

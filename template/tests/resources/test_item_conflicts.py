@@ -77,6 +77,7 @@ async def test_a_retry_with_the_same_idempotency_key_creates_no_second_item(
     assert [first.status_code, second.status_code] == [201, 201]
     assert second.headers["idempotency-replayed"] == "true"
     assert first.content == second.content
+    assert first.headers["location"] == second.headers["location"]
     assert len(await stored(database, Item)) == len(before) + 1
 
 

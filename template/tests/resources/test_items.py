@@ -1,6 +1,7 @@
 """Requests for single items."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -48,8 +49,10 @@ REFUSED: dict[str, list[Any]] = {
 @pytest.fixture
 async def url(database: RolledBackDatabase, user: User) -> str:
     """The URL of an item."""
+    past = datetime(2026, 1, 1, tzinfo=UTC)
     async with database.begin() as session:
-        return f"{URL}/{(await add_item(session, user)).id}"
+        row = await add_item(session, user, created_at=past, updated_at=past)
+        return f"{URL}/{row.id}"
 
 
 async def test_a_created_item_is_found_at_its_location(authenticated_client: AsyncClient) -> None:
@@ -140,6 +143,7 @@ async def test_a_patch_of_an_item_changes_only_the_given_members(
 
         assert response.status_code == 200, member
         changed = response.json()
+        assert is_now(changed["updated_at"])
         expected |= {member: value, "updated_at": changed["updated_at"]}
         expected["version"] += 1
         assert response.headers["etag"] == f'"{expected["version"]}"'

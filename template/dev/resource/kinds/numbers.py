@@ -123,10 +123,7 @@ class Int(Kind):
         )
         beyond = {"number below the minimum": low, "number above the maximum": high}
         return super().refused_json(field) | {
-            # A float has no value beyond its limits.
-            wrong: self.to_json(field, value)
-            for wrong, value in beyond.items()
-            if math.isfinite(value)
+            wrong: self.to_json(field, value) for wrong, value in beyond.items()
         }
 
 

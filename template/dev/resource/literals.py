@@ -1,6 +1,7 @@
 """Values as Python source."""
 
 import re
+from datetime import date
 from typing import Any
 
 RUN = re.compile(r"(.)\1{19,}", re.DOTALL)
@@ -12,8 +13,8 @@ class Source(str):
     """Python source, which stands in a literal as it is."""
 
 
-def literal(value: Any) -> str:  # noqa: ANN401 - any JSON
-    """Return the source of a JSON value; runs of one character or element become products."""
+def literal(value: Any) -> str:  # noqa: ANN401 - any value
+    """Return the source of a value; runs of one character or element become products."""
     if isinstance(value, Source):
         return value
     if isinstance(value, str):
@@ -25,6 +26,8 @@ def literal(value: Any) -> str:  # noqa: ANN401 - any JSON
         return f"({', '.join(map(literal, value))}{comma})"
     if isinstance(value, list):
         return _list(value)
+    if isinstance(value, date):
+        return repr(value).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
     return repr(value).replace("inf", "1e999")
 
 

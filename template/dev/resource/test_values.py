@@ -36,13 +36,13 @@ def source(field: Field, value: Json) -> str:
     """Return the source of a value for the model."""
     if value is None:
         return "None"
-    return f"UUID({value})" if field.kind == "ref" else kind_of(field).source(field, value)
+    return f"UUID({value})" if field.kind == "ref" else kind_of(field).source(value)
 
 
 def default(field: Field) -> Json:
     """Return the value in the response to a request without the field."""
     if field.default is not None:
-        return kind_of(field).default_json(field)
+        return kind_of(field).to_json(field, field.default)
     return None if kind_of(field).is_nullable(field) else []
 
 

@@ -123,14 +123,14 @@ def test_source_of_a_value_equals_what_the_schema_reads(field: Field) -> None:
     for number in range(10):
         sample = kind.sample_json(field, number)
         created = names["Create"].model_validate({field.member: sample})
-        value = eval(kind.source(field, sample), names)  # noqa: S307 - our own
+        value = eval(kind.source(sample), names)  # noqa: S307 - our own
         assert getattr(created, field.member) == value
 
 
 @pytest.mark.parametrize("field", fields(), ids=described)
 def test_samples_differ_and_ascend_as_far_as_the_bounds_allow(field: Field) -> None:
     kind, names = kind_of(field), defined(field)
-    samples = [eval(kind.source(field, kind.sample_json(field, n)), names) for n in range(10)]  # noqa: S307
+    samples = [eval(kind.source(kind.sample_json(field, n)), names) for n in range(10)]  # noqa: S307
 
     if kind.can_sort:
         assert samples == sorted(samples)
@@ -194,7 +194,7 @@ def test_a_list_may_be_omitted_but_is_never_null() -> None:
         names["Create"](labels=None)
 
 
-@pytest.mark.parametrize("name", ["text", "order", "page", "email", "field", "decimal"])
+@pytest.mark.parametrize("name", ["text", "email", "field", "decimal"])
 def test_an_alias_never_has_the_name_of_an_import(name: str) -> None:
     [*aliases] = KINDS["int"].aliases(Field(name=name, kind="int"))
 

@@ -40,7 +40,6 @@ class Kind:
     # Values in JSON that each field of this kind accepts and refuses.
     accepted: ClassVar[Sequence[Any]] = ()
     refused: ClassVar[Mapping[str, Any]] = {"empty text": "", "number": 1, "list": ["text"]}
-
     # An example of the arguments of the type, if it has any.
     arguments: ClassVar[str] = ""
 
@@ -48,21 +47,49 @@ class Kind:
         """Return the arguments of the type; raise `ValueError` with a sentence."""
         return (text,)
 
+    def read(self, field: Field, text: str) -> Any:
+        """Return a bound or a default that the bounds of the field allow.
+
+        Raise `ValueError` with the end of a sentence.
+        """
+        raise NotImplementedError
+
+    def text(self, value: Any) -> str:
+        """Return a bound or a default as `read` reads it."""
+        return str(value)
+
+    def parse(self, value_json: Any) -> Any:
+        """Return a JSON value as the type in Python."""
+        return value_json
+
+    def to_json(self, field: Field, value: Any) -> Any:
+        """Return a value in JSON, as the service returns it."""
+        return value
+
+    def source(self, value_json: Any) -> str:
+        """Return a JSON value as in `Decimal("1.00")`."""
+        return literal(self.parse(value_json))
+
     def is_nullable(self, field: Field) -> bool:
         """Return whether the field may be null."""
         return field.optional
-
-    def read(self, field: Field, text: str) -> Any:
-        """Return the value of a bound or of a default; raise `ValueError` with a sentence.
-
-        The value is within the bounds that the field already has.
-        """
-        raise NotImplementedError
 
     def alias(self, field: Field) -> str:
         """Return the name of the field's type in the schemas."""
         name = pascal_case(field.name)
         return self.schema_type or (f"{name}Value" if name in CLASSES.split() else name)
+
+    def aliases(self, field: Field) -> dict[str, str]:
+        """Return the definitions that the schemas need, by name; the field's own alias is last."""
+        return {}
+
+    def bound_alias(self, field: Field) -> dict[str, str]:
+        """Return the definition of the type of filters, as `PriceBound`, if it is not `alias`."""
+        return {}
+
+    def model_aliases(self, field: Field) -> dict[str, str]:
+        """Return the definitions that the module of the model needs, by name."""
+        return {}
 
     def python_type(self, field: Field) -> str:
         """Return the type in the model, without `| None`."""
@@ -76,49 +103,19 @@ class Kind:
         """Return the SQLAlchemy type of the column; an empty string for a foreign key."""
         return self.column_name
 
-    def server_default(self, field: Field) -> str:
-        """Return the SQL default of the column as source, or an empty string."""
-        return "" if field.default is None else repr(str(self.default_json(field)))
-
-    def default(self, field: Field) -> str:
-        """Return the default in the schema as source: what follows `=` in a class body.
-
-        It is an empty string for a required field.
-        """
-        if field.default is not None:
-            return self.source(field, self.default_json(field))
-        return "None" if self.is_nullable(field) else ""
-
-    def default_json(self, field: Field) -> Any:
-        """Return the default in JSON, unless it is `now` or `today`."""
-        return field.default
-
-    def aliases(self, field: Field) -> dict[str, str]:
-        """Return the definitions that the schemas need, by name; the field's own alias is last."""
-        return {}
-
-    def model_aliases(self, field: Field) -> dict[str, str]:
-        """Return the definitions that the module of the model needs, by name."""
-        return {}
-
-    def bound_alias(self, field: Field) -> dict[str, str]:
-        """Return the definition of the type of filters, as `PriceBound`.
-
-        If there is none, filters have the type `alias(field)`.
-        """
-        return {}
-
     def checks(self, field: Field) -> list[Check]:
         """Return the CHECK constraints."""
         return []
 
-    def text(self, value: Any) -> str:
-        """Return a bound or a default as `read` reads it."""
-        return str(value)
+    def server_default(self, field: Field) -> str:
+        """Return the SQL default of the column, or an empty string."""
+        return "" if field.default is None else repr(self.text(field.default))
 
-    def source(self, field: Field, value_json: Any) -> str:
-        """Return Python source of a JSON value, as in `Decimal("1.00")`."""
-        return literal(value_json)
+    def default(self, field: Field) -> str:
+        """Return what follows `=` in the schema; an empty string for a required field."""
+        if field.default is not None:
+            return self.source(self.to_json(field, field.default))
+        return "None" if self.is_nullable(field) else ""
 
     def sample_json(self, field: Field, number: int) -> Any:
         """Return the valid value with a number from 0 on.
@@ -129,7 +126,7 @@ class Kind:
 
     def returned_json(self, field: Field, sent: Any) -> Any:
         """Return a value as the service returns it after it was sent."""
-        return sent
+        return self.to_json(field, self.parse(sent))
 
     def accepted_json(self, field: Field) -> list[Any]:
         """Return valid values, among them each bound."""
@@ -147,8 +144,7 @@ def label(field: Field) -> str:
 
 def keywords(**values: object) -> str:
     """Return arguments as source, without those that are `None`."""
-    given = {name: value for name, value in values.items() if value is not None}
-    return ", ".join(f"{name}={value}" for name, value in given.items())
+    return ", ".join(f"{name}={value}" for name, value in values.items() if value is not None)
 
 
 def grouped(number: Any) -> str:

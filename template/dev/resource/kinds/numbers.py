@@ -13,7 +13,7 @@ OPERATORS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 INCLUSIVE = {"gt": "ge", "lt": "le"}
 ADJECTIVES: dict[Any, str] = {(("gt", 0),): "positive", (("ge", 0),): "not_negative"}
 SAMPLES = 10
-MAX_DIGITS = 27
+MAX_DIGITS = 27  # the context of the module `decimal` has 28
 MAX_PLAIN_PLACES = 6  # Pydantic may write numbers with more places with an exponent
 
 
@@ -32,8 +32,11 @@ class Int(Kind):
     # The validator of numbers as text, the texts that `parse` reads, and a typical one.
     plain: ClassVar[str] = "PLAIN_INT"
     pattern: ClassVar[str] = r"-?\d{1,19}"
-    parse: ClassVar[type[Any]] = int
+    number: ClassVar[type[Any]] = int
     typical: ClassVar[str] = "3"
+
+    def parse(self, value_json: Any) -> Any:
+        return self.number(value_json)
 
     def limits(self, field: Field) -> tuple[Any, Any]:
         """Return the least and the greatest value of a field without bounds."""
@@ -56,14 +59,10 @@ class Int(Kind):
             high = self.neighbour(field, bounds["lt"], -1)
         return bounds.get("ge", low), bounds.get("le", high)
 
-    def to_json(self, field: Field, value: Any) -> Any:
-        """Return a value in JSON, as the service returns it."""
-        return value
-
     def read(self, field: Field, text: str) -> Any:
         if not re.fullmatch(self.pattern, text, re.ASCII):
             raise ValueError("must be a number in plain digits")
-        value, (low, high) = self.parse(text), self.span(field)
+        value, (low, high) = self.number(text), self.span(field)
         if not low <= value <= high:
             raise ValueError(f"must be from {self.text(low)} to {self.text(high)}")
         return value
@@ -75,9 +74,20 @@ class Int(Kind):
         bounds = {INCLUSIVE.get(name, name): value for name, value in self.bounds(field).items()}
         return {f"{self.alias(field)}Bound": self.annotated(field, bounds, self.plain)}
 
+    def given(self, field: Field) -> dict[str, Any]:
+        """Return the bounds that a field has, in the order of the operators."""
+        return {name: field.bounds[name] for name in OPERATORS if name in field.bounds}
+
+    def sources(self, field: Field) -> dict[str, str]:
+        """Return the bounds that a field has, as source."""
+        return {
+            name: grouped(int(value)) if value == int(value) else repr(value)
+            for name, value in self.given(field).items()
+        }
+
     def bounds(self, field: Field) -> dict[str, str]:
-        """Return the bounds as source, by name."""
-        given, power = bounds_as_source(field), self.bits - 1
+        """Return all constraints as source, by name."""
+        given, power = self.sources(field), self.bits - 1
         low = {} if {"gt", "ge"} & given.keys() else {"ge": f"-(2**{power})"}
         high = {} if {"lt", "le"} & given.keys() else {"le": f"2**{power} - 1"}
         return low | given | high
@@ -95,20 +105,20 @@ class Int(Kind):
             return self.sample_json(field, 1)
 
     def checks(self, field: Field) -> list[Check]:
-        given = tuple((name, field.bounds[name]) for name in OPERATORS if name in field.bounds)
-        values = {name: self.text(value) for name, value in given}
+        given = self.given(field)
+        values = {name: self.text(value) for name, value in given.items()}
         sql = " AND ".join(f"{field.name} {OPERATORS[name]} {values[name]}" for name in values)
-        if {*values} == {"ge", "le"}:
+        if given.keys() == {"ge", "le"}:
             sql = f"{field.name} BETWEEN {values['ge']} AND {values['le']}"
-        side = "minimum" if {"gt", "ge"} & {*values} else "maximum"
-        side = "range" if len(given) > 1 else ADJECTIVES.get(given, side)
+        side = "minimum" if {"gt", "ge"} & given.keys() else "maximum"
+        side = "range" if len(given) > 1 else ADJECTIVES.get((*given.items(),), side)
         return [Check(f"{field.name}_{side}", sql)] if given else []
 
     def sample_json(self, field: Field, number: int) -> Any:
-        (low, high), unit = self.span(field), self.parse(1)
+        (low, high), unit = self.span(field), self.number(1)
         while unit > self.step(field) and high - low < SAMPLES * unit:
             unit /= 10
-        start = max(low, min(self.parse(0), high - SAMPLES * unit))
+        start = max(low, min(self.number(0), high - SAMPLES * unit))
         start = max(low, math.ceil(Decimal(start) / Decimal(unit)) * unit)
         return self.to_json(field, min(start + number * unit, high))
 
@@ -117,13 +127,11 @@ class Int(Kind):
         return [*bounds, self.sample_json(field, 2)]
 
     def refused_json(self, field: Field) -> dict[str, Any]:
-        low, high = (
-            self.neighbour(field, bound, sign)
-            for bound, sign in zip(self.span(field), (-1, 1), strict=True)
-        )
-        beyond = {"number below the minimum": low, "number above the maximum": high}
+        low, high = self.span(field)
+        below, above = self.neighbour(field, low, -1), self.neighbour(field, high, 1)
         return super().refused_json(field) | {
-            wrong: self.to_json(field, value) for wrong, value in beyond.items()
+            "number below the minimum": self.to_json(field, below),
+            "number above the maximum": self.to_json(field, above),
         }
 
 
@@ -146,18 +154,16 @@ class DecimalNumber(Int):
     }
     plain = "PLAIN_DECIMAL"
     pattern = r"-?\d{1,30}(\.\d{1,30})?"
-    parse = Decimal
+    number = Decimal
     typical = "19.99"
     arguments = "12.2"
 
     def read_arguments(self, text: str) -> tuple[str, ...]:
-        digits, _, places = text.partition(".")
-        # The context of the module `decimal` has 28 digits.
-        if not re.fullmatch(r"\d{1,2}\.\d{1,2}", text, re.ASCII) or not (
-            1 <= int(digits) <= MAX_DIGITS and int(places) <= int(digits)
-        ):
-            raise ValueError(f"the type needs up to {MAX_DIGITS} digits, and places: decimal:12.2")
-        return str(int(digits)), str(int(places))
+        match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", text, re.ASCII)
+        digits, places = map(int, match.groups()) if match else (0, 0)
+        if not (1 <= digits <= MAX_DIGITS and places <= digits):
+            raise ValueError(f"a decimal needs up to {MAX_DIGITS} digits, and places: decimal:12.2")
+        return str(digits), str(places)
 
     def step(self, field: Field) -> Decimal:
         return Decimal(1).scaleb(-int(field.arguments[1]))
@@ -172,11 +178,14 @@ class DecimalNumber(Int):
             raise ValueError(f"must have at most {field.arguments[1]} decimal places")
         return value
 
-    def to_json(self, field: Field, value: Decimal) -> str:
-        return f"{value:.{field.arguments[1]}f}"
-
     def text(self, value: Decimal) -> str:
         return f"{value:f}"
+
+    def parse(self, value_json: Any) -> Decimal:
+        return Decimal(str(value_json))
+
+    def to_json(self, field: Field, value: Decimal) -> str:
+        return f"{value:.{field.arguments[1]}f}"
 
     def column(self, field: Field) -> str:
         return f"Numeric({', '.join(field.arguments)})"
@@ -184,19 +193,13 @@ class DecimalNumber(Int):
     def response_type(self, field: Field) -> str:
         return "DecimalText" if int(field.arguments[1]) > MAX_PLAIN_PLACES else "Decimal"
 
-    def default_json(self, field: Field) -> str:
-        return self.to_json(field, field.default)
-
-    def source(self, field: Field, value_json: Any) -> str:
-        return repr(Decimal(value_json))
-
     def aliases(self, field: Field) -> dict[str, str]:
         bounds = {"strict": "False"} | self.bounds(field)
         return {self.alias(field): self.annotated(field, bounds, self.plain)}
 
     def bounds(self, field: Field) -> dict[str, str]:
         digits, places = field.arguments
-        return bounds_as_source(field) | {"max_digits": digits, "decimal_places": places}
+        return self.sources(field) | {"max_digits": digits, "decimal_places": places}
 
     def annotated(self, field: Field, arguments: dict[str, str], *validators: str) -> str:
         rounding = f"to_places({field.arguments[1]})"
@@ -205,9 +208,6 @@ class DecimalNumber(Int):
     def example(self, field: Field) -> str:
         typical = super().example(field)
         return self.typical if Decimal(typical) == Decimal(self.typical) else str(typical)
-
-    def returned_json(self, field: Field, sent: Any) -> str:
-        return self.to_json(field, Decimal(str(sent)))
 
     def accepted_json(self, field: Field) -> list[Any]:
         accepted = super().accepted_json(field)
@@ -229,7 +229,7 @@ class Float(Int):
     refused = {"text": "many", "number as text": "1.5", "boolean": True, "list": [1]}
     plain = "PLAIN_DECIMAL"
     pattern = r"-?\d{1,30}(\.\d{1,30})?([eE][-+]?\d{1,3})?"
-    parse = float
+    number = float
     typical = "1.5"
 
     def limits(self, field: Field) -> tuple[float, float]:
@@ -239,19 +239,10 @@ class Float(Int):
         return 1e-6  # of samples
 
     def text(self, value: float) -> str:
-        return str(int(value)) if value.is_integer() else repr(value)
+        return repr(value).removesuffix(".0")
 
     def neighbour(self, field: Field, value: float, sign: int) -> float:
         return math.nextafter(value, sign * math.inf)
 
     def bounds(self, field: Field) -> dict[str, str]:
-        return bounds_as_source(field) | {"allow_inf_nan": "False"}
-
-
-def bounds_as_source(field: Field) -> dict[str, str]:
-    """Return the bounds that a field has, by name."""
-    given = {name: field.bounds[name] for name in OPERATORS if name in field.bounds}
-    return {
-        name: grouped(int(value)) if value == int(value) else repr(value)
-        for name, value in given.items()
-    }
+        return self.sources(field) | {"allow_inf_nan": "False"}

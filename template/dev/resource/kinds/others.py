@@ -32,9 +32,6 @@ class Bool(Kind):
     def text(self, value: Any) -> str:
         return str(value).lower()
 
-    def server_default(self, field: Field) -> str:
-        return super().server_default(field).lower()
-
     def sample_json(self, field: Field, number: int) -> bool:
         return number % 2 == 1
 
@@ -50,14 +47,14 @@ class Uuid(Kind):
     accepted = ("01a20a5f-4751-77cf-9f4d-776ac82c38b1", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF")
     refused = {**Kind.refused, "UUID without hyphens": "01a20a5f475177cf9f4d776ac82c38b1"}
 
-    def source(self, field: Field, value_json: Any) -> str:
-        return repr(UUID(value_json))
+    def parse(self, value_json: str) -> UUID:
+        return UUID(value_json)
+
+    def to_json(self, field: Field, value: UUID) -> str:
+        return str(value)
 
     def sample_json(self, field: Field, number: int) -> str:
         return str(UUID(int=number))
-
-    def returned_json(self, field: Field, sent: Any) -> Any:
-        return sent.lower()
 
 
 class Ref(Uuid):
@@ -84,7 +81,7 @@ class List(Kind):
 
     def read_arguments(self, text: str) -> tuple[str, ...]:
         if text != "str":
-            raise ValueError("the type needs that of the elements, which is text: list:str")
+            raise ValueError("a list needs the type of its elements, which is str: list:str")
         return (text,)
 
     def is_nullable(self, field: Field) -> bool:

@@ -40,7 +40,7 @@ class Str(Kind):
 
     def aliases(self, field: Field) -> dict[str, str]:
         low, high = self.span(field)
-        examples = f"[{self.source(field, self.sized(field, label(field)))}]"
+        examples = f"[{self.source(self.sized(field, label(field)))}]"
         return {self.alias(field): self.constraints(low, grouped(high), examples)}
 
     def constraints(self, low: int, high: str, examples: str) -> str:
@@ -158,7 +158,7 @@ class Enum(Kind):
     def read_arguments(self, text: str) -> tuple[str, ...]:
         values = tuple(text.split(","))
         if not 1 < len({*values}) == len(values) <= MAX_VALUES:
-            raise ValueError(f"the type needs 2 to {MAX_VALUES} distinct values: enum:draft,sent")
+            raise ValueError(f"an enum needs 2 to {MAX_VALUES} distinct values: enum:draft,sent")
         for value in values:
             if not (0 < len(value) <= MAX_VALUE_LENGTH and value.isprintable()):
                 raise ValueError(f"a value must have 1 to {MAX_VALUE_LENGTH} visible characters")

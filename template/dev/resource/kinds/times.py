@@ -32,23 +32,21 @@ class Date(Kind):
     form: ClassVar[str] = "have the form 2026-05-31"
     first: ClassVar[date] = date(2026, 5, 1)
 
-    def parse(self, text: str) -> date:
-        """Return a value that JSON has as text."""
-        return date.fromisoformat(text)
-
-    def to_json(self, value: Any) -> str:
-        """Return a value as the service returns it."""
-        return str(value.isoformat())
+    def parse(self, value_json: str) -> date:
+        return date.fromisoformat(value_json)
 
     def text(self, value: Any) -> str:
-        return value if value == self.current else self.to_json(value)
+        return value if value == self.current else str(value.isoformat()).replace("+00:00", "Z")
+
+    def to_json(self, field: Field, value: Any) -> str:
+        return self.text(value)
 
     def read(self, field: Field, text: str) -> Any:
         try:
             value = text if text == self.current else self.parse(text)
         except (ValueError, OverflowError):
             value = None
-        if value is None or (value != text and self.to_json(value) != text):
+        if value is None or self.text(value) != text:
             raise ValueError(f"must be {self.current}, or {self.form}")
         return value
 
@@ -58,18 +56,8 @@ class Date(Kind):
     def default(self, field: Field) -> str:
         return self.factory if field.default == self.current else super().default(field)
 
-    def default_json(self, field: Field) -> str:
-        return self.to_json(field.default)
-
-    def source(self, field: Field, value_json: Any) -> str:
-        value = repr(self.parse(value_json)).removeprefix("datetime.")
-        return value.replace("datetime.timezone.utc", "UTC")
-
     def sample_json(self, field: Field, number: int) -> str:
-        return self.to_json(self.first + timedelta(days=number))
-
-    def returned_json(self, field: Field, sent: Any) -> Any:
-        return self.to_json(self.parse(sent))
+        return self.text(self.first + timedelta(days=number))
 
 
 class DateTime(Date):
@@ -95,8 +83,5 @@ class DateTime(Date):
     form = "have the form 2026-05-31T09:30:00Z, in a file for --from"
     first = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 
-    def parse(self, text: str) -> datetime:
-        return datetime.fromisoformat(text).astimezone(UTC)
-
-    def to_json(self, value: Any) -> str:
-        return super().to_json(value).replace("+00:00", "Z")
+    def parse(self, value_json: str) -> datetime:
+        return datetime.fromisoformat(value_json).astimezone(UTC)

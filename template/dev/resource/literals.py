@@ -1,7 +1,6 @@
 """Values as Python source."""
 
 import re
-from datetime import date
 from typing import Any
 
 RUN = re.compile(r"(.)\1{19,}", re.DOTALL)
@@ -26,8 +25,6 @@ def literal(value: Any) -> str:  # noqa: ANN401 - any value
         return f"({', '.join(map(literal, value))}{comma})"
     if isinstance(value, list):
         return _list(value)
-    if isinstance(value, date):
-        return repr(value).removeprefix("datetime.").replace("datetime.timezone.utc", "UTC")
     return repr(value).replace("inf", "1e999")
 
 

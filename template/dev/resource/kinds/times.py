@@ -35,6 +35,10 @@ class Date(Kind):
     def parse(self, value_json: str) -> date:
         return date.fromisoformat(value_json)
 
+    def source(self, value_json: str) -> str:
+        value = repr(self.parse(value_json)).removeprefix("datetime.")
+        return value.replace("datetime.timezone.utc", "UTC")
+
     def text(self, value: Any) -> str:
         return value if value == self.current else str(value.isoformat()).replace("+00:00", "Z")
 

@@ -12,24 +12,22 @@ from hypothesis import HealthCheck, given, seed, settings
 from dev.resource import arguments
 from dev.resource.grammar import COMMON, MODIFIERS, field_parts, parse, read, read_field
 from dev.resource.kinds import KINDS
-from dev.resource.recipe import OPERATIONS, Field, Resource
-from dev.resource.rules import Known, RecipeError, Target
+from dev.resource.known import Known, Target
+from dev.resource.recipe import OPERATIONS, Field, RecipeError, Resource
 from tests.support.recipes import options, resources, words
 
 USER = Target(
     name="user",
-    plural="users",
     model="User",
     module="app.models.user",
     table="users",
     is_owned=False,
 )
+MODULES = {"src/app/models/item.py", "src/app/services/accounts/__init__.py"}
+NAMES = {"the table users", "the table app_jobs", "the path /log-ins", "the model Session"}
 KNOWN = Known(
-    targets={"user": USER, "customer": replace(USER, name="customer", is_owned=True)},
-    files=frozenset({"src/app/models/item.py", "src/app/services/accounts/__init__.py"}),
-    tables=frozenset({"users", "app_jobs"}),
-    paths=frozenset({"/users", "/log-ins"}),
-    classes=frozenset({"User", "Session"}),
+    {"user": USER, "customer": replace(USER, name="customer", is_owned=True)},
+    frozenset(MODULES | NAMES),
 )
 settled = settings(max_examples=200, deadline=None, suppress_health_check=[*HealthCheck])
 
@@ -131,7 +129,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         "--without: lst is unknown. Do you mean list?",
         "--unique: code must be several names, as in number,year.",
         "--sort: amunt is unknown. Do you mean amount?",
-        "src/app/models/item.py exists. Choose another name than item.",
+        "src/app/models/item.py exists. Choose another name, or another --plural.",
         "c: custmer is no resource. Do you mean customer?",
     ]
 
@@ -177,7 +175,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing a:enum:x,a\\b", "a: a\\b must have no colon, backslash or spaces"),
         ("thing a:list", "a: a list needs the type of its elements"),
         ("thing a:list:int", "a: a list needs the type of its elements"),
-        ("thing a:ref", "a:  is no resource"),
+        ("thing a:ref", "a: a ref needs the name of a resource: ref:customer."),
         ("thing a:str:maxx=3", "a: maxx is no modifier. Do you mean max?"),
         ("thing a:str:max", "a: max needs a value, as in max=..."),
         ("thing a:str:max=0", "a: max=0 must be from 1 to 10000."),

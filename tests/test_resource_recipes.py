@@ -7,14 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from dev.resource.recipe import Resource
+from dev.resource.known import Known
+from dev.resource.recipe import RecipeError, Resource
 from dev.resource.recipe_file import append, read, read_from
-from dev.resource.rules import Known, RecipeError
 from tests.support.recipes import resources
 
-KNOWN = Known(
-    targets={}, files=frozenset(), tables=frozenset(), paths=frozenset(), classes=frozenset()
-)
+KNOWN = Known({}, frozenset())
 
 
 def written(folder: Path, text: str, name: str = "resources.toml") -> Path:
@@ -155,4 +153,6 @@ def test_two_new_resources_cannot_share_a_table(tmp_path: Path) -> None:
 
     [mistake] = mistakes(path)
 
-    assert mistake == "tea: src/app/api/v1/endpoints/cups.py exists. Choose another name than tea."
+    assert mistake == (
+        "tea: src/app/api/v1/endpoints/cups.py exists. Choose another name, or another --plural."
+    )

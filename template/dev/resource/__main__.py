@@ -18,10 +18,9 @@ from dev.resource.preview import as_json, show_preview, show_summary
 from dev.resource.programs import Programs, StepError
 from dev.resource.progress import Progress, note
 from dev.resource.project import read_project
-from dev.resource.recipe import Resource
+from dev.resource.recipe import RecipeError, Resource
 from dev.resource.recipe_file import read_from
 from dev.resource.registries import UnknownShapeError
-from dev.resource.rules import RecipeError
 from dev.resource.scratch import locked, scratch
 from dev.resource.steps import (
     NOT_MIGRATED,

@@ -11,10 +11,10 @@ from dev.resource.addition_branch import Addition
 from dev.resource.arguments import LISTS, Command, Options
 from dev.resource.emit import emit
 from dev.resource.kinds import kind_of
+from dev.resource.known import files_of, unknown_targets
 from dev.resource.names import nearest, plural_of
 from dev.resource.project import read_project
-from dev.resource.recipe import Field, Resource
-from dev.resource.rules import RecipeError, files_of, unknown_targets
+from dev.resource.recipe import Field, RecipeError, Resource
 from dev.resource.steps import RECIPES, generator
 
 ROWS = "column of a table that may hold rows"

@@ -20,29 +20,29 @@ class Options:
 
     plural: str | None = None
     access: str = "owner"
-    unique: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
+    unique: Sequence[str] = field(default_factory=list)
+    before: Sequence[str] = field(default_factory=list)
     search: str | None = None
     sort: str | None = None
     filter: str | None = None
     without: str = ""
     versioned: bool = True
-    unknown: tuple[str, ...] = ()
+    unknown: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """What the command was asked for: the words that describe a resource, or files."""
 
-    words: tuple[str, ...] = ()
-    options: Options = field(default_factory=Options)
-    files: tuple[Path, ...] = ()
-    add: tuple[str, ...] = ()
-    add_value: tuple[str, ...] = ()
-    resume: bool = False
-    abort: bool = False
-    dry_run: bool = False
-    json: bool = False
+    options: Options
+    words: Sequence[str]
+    files: Sequence[Path]
+    add: Sequence[str]
+    add_value: Sequence[str]
+    resume: bool
+    abort: bool
+    dry_run: bool
+    json: bool
 
 
 def flags() -> list[str]:
@@ -53,17 +53,9 @@ def flags() -> list[str]:
 def read(arguments: Sequence[str]) -> Command:
     """Return the command; exit with 2 if a flag has no value."""
     given, unknown = _parser().parse_known_intermixed_args(arguments)
-    values = vars(given)
-    names = {each.name for each in fields(Options)} & values.keys()
-    options = {name: _frozen(values.pop(name)) for name in names}
-    return Command(
-        options=Options(**options, unknown=tuple(unknown)),
-        **{name: _frozen(value) for name, value in values.items()},
-    )
-
-
-def _frozen(value: Any) -> Any:  # noqa: ANN401 - the value of any flag
-    return tuple(value) if isinstance(value, list) else value
+    values = vars(given) | {"unknown": unknown}
+    options = {each.name: values.pop(each.name) for each in fields(Options)}
+    return Command(options=Options(**options), **values)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,20 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     add("words", nargs="*", metavar="NAME FIELD", help="the name in the singular, and the fields")
     add("--plural", help="the plural, if it is irregular")
     add("--access", default="owner", help="owner (default), shared or admin")
-    add(
-        "--unique",
-        action="append",
-        default=[],
-        metavar="A,B",
-        help="fields that are unique together",
-    )
-    add("--before", action="append", default=[], metavar="A,B", help="A must be less than B")
+    for name, about in (("unique", "fields unique together"), ("before", "A must be less than B")):
+        add(f"--{name}", action="append", default=[], metavar="A,B", help=about)
     for name, verb in zip(LISTS, ("search in", "sort by", "filter by"), strict=True):
         add(f"--{name}", metavar="A,B", help=f"the fields that lists {verb}")
     add("--without", default="", metavar="A,B", help=f"any of {','.join(OPERATIONS)}")
-    add(
-        "--versioned", action=argparse.BooleanOptionalAction, default=True, help="ETag and If-Match"
-    )
+    switch = argparse.BooleanOptionalAction
+    add("--versioned", action=switch, default=True, help="ETag and If-Match")
     several: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
     add("--add", **several, metavar="FIELD", help="add fields to a generated resource")
     add("--add-value", **several, metavar="FIELD:VALUE", help="add values to its enums")

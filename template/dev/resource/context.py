@@ -6,9 +6,9 @@ from typing import Any
 
 from dev.resource import filters, table
 from dev.resource.kinds import kind_of
+from dev.resource.known import Target
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Pair, Reference, Unique, response_type, stored_type, uniques
-from dev.resource.rules import Target
 from dev.resource.wording import listed, responses
 
 READERS = {

@@ -8,9 +8,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dev.resource.context import context_of
+from dev.resource.known import Target
 from dev.resource.names import spaced
 from dev.resource.recipe import Resource
-from dev.resource.rules import Target
 from dev.resource.test_files import write_tests
 from dev.resource.wording import comment, docstring, listed, quoted, sentence, wrapped
 

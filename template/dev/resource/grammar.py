@@ -9,16 +9,11 @@ from dev.resource.arguments import Options
 from dev.resource.flags import LATER, Flags
 from dev.resource.kinds import KINDS, kind_of
 from dev.resource.kinds.base import Kind
+from dev.resource.known import Known, conflicts
 from dev.resource.names import nearest
-from dev.resource.recipe import Field, Resource
+from dev.resource.recipe import Field, RecipeError, Resource
 from dev.resource.reserved import problem_of_field, problem_of_plural, problem_of_resource
-from dev.resource.rules import (
-    Known,
-    RecipeError,
-    conflicts,
-    problems_of_modifiers,
-    problems_of_resource,
-)
+from dev.resource.rules import problems_of_modifiers, problems_of_resource
 
 FLAGS = ("optional", "index", "immutable", "readonly")
 COMMON = {"optional", "immutable", "readonly"}
@@ -48,10 +43,8 @@ def read(words: Sequence[str | Sequence[str]], options: Options) -> tuple[Resour
     valid = tuple(each for each in fields if each)
     flags = Flags(options, {parts[0] for parts in split}, {each.name: each for each in valid})
     resource = flags.resource(str(name), valid)
-    mistakes += [
-        *filter(None, [problem_of_plural(resource.plural, resource.name)]),
-        *flags.mistakes,
-    ]
+    mistakes += filter(None, [problem_of_plural(resource.plural, resource.name)])
+    mistakes += flags.mistakes
     if None not in fields:
         mistakes += problems_of_resource(resource)
     return resource, mistakes
@@ -109,7 +102,8 @@ def _with_parts(field: Field, parts: Sequence[str], found: list[str]) -> Field:
         try:
             _check_modifier(kind, key, seen)
             if not (found and kind.arguments):
-                field = _with_modifier(field, kind, key, value if equals else None)
+                value_or_none = value if equals else None
+                field = replace(field, **_attribute(field, kind, key, value_or_none))
         except ValueError as error:
             found.append(str(error))
     is_emptied = field.kind == "ref" and field.optional and "on-delete" not in seen
@@ -128,30 +122,25 @@ def _check_modifier(kind: Kind, key: str, seen: set[str]) -> None:
     seen.add(key)
 
 
-def _with_modifier(field: Field, kind: Kind, key: str, value: str | None) -> Field:
+def _attribute(field: Field, kind: Kind, key: str, value: str | None) -> dict[str, Any]:
+    """Return the attribute of a field that a modifier sets; raise `ValueError` with a sentence."""
     if key in FLAGS:
         if value is not None:
             raise ValueError(f"{key} has no value.")
-        return replace(field, **{key: True})  # type: ignore[arg-type] # all flags are bool
+        return {key: True}
     if key in CHOICES:
         if value not in CHOICES[key]:
             valid = ", ".join(f"{key}={each}" if each else key for each in CHOICES[key])
             raise ValueError(f"{key}={value} is unknown. Valid: {valid}.")
-        name = key.replace("-", "_")
-        return replace(field, **{name: value or "owner"})  # type: ignore[arg-type] # as above
+        return {key.replace("-", "_"): value or "owner"}
     if not value:
         raise ValueError(f"{key} needs a value, as in {key}=...")
     try:
-        read = kind.read(field, value) if key == "default" else _bound(field, kind, key, value)
+        if key == "default":
+            return {"default": kind.read(field, value)}
+        return {"bounds": {**field.bounds, key: _bound(field, kind, key, value)}}
     except ValueError as error:
         raise ValueError(f"{key}={value} {error}.") from error
-    return _with_value(field, key, read)
-
-
-def _with_value(field: Field, key: str, value: Any) -> Field:  # noqa: ANN401 - by the type
-    if key == "default":
-        return replace(field, default=value)
-    return replace(field, bounds={**field.bounds, key: value})
 
 
 def _bound(field: Field, kind: Kind, key: str, value: str) -> Any:  # noqa: ANN401 - by the type

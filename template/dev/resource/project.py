@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from dev.resource.rules import Known, Target
+from dev.resource.known import Known, Target
 
 ENDPOINTS = "src/app/api/v1/endpoints"
 # Its tables belong to the template, so no resource refers to them.
@@ -22,17 +22,15 @@ def read_project(project: Path) -> Known:
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and _table(node)
     ]
-    return Known(
-        targets={target.name: target for node, target in models if _is_possible(node, target)},
-        files=frozenset(
-            file.relative_to(project).as_posix()
-            for folder in ("src", "tests")
-            for file in (project / folder).rglob("*.py")
-        ),
-        tables=frozenset(target.table for _, target in models),
-        paths=frozenset(_paths(project)),
-        classes=frozenset(target.model for _, target in models),
-    )
+    modules = [file for folder in ("src", "tests") for file in (project / folder).rglob("*.py")]
+    taken = [
+        *(file.relative_to(project).as_posix() for file in modules),
+        *(f"the table {target.table}" for _, target in models),
+        *(f"the model {target.model}" for _, target in models),
+        *(f"the path {prefix}" for prefix in _paths(project)),
+    ]
+    targets = {target.name: target for node, target in models if _is_possible(node, target)}
+    return Known(targets, frozenset(taken))
 
 
 def _modules(project: Path, folder: str, text: bytes) -> Iterator[tuple[str, ast.Module]]:
@@ -49,7 +47,6 @@ def _target(node: ast.ClassDef, module: str, project: Path) -> Target:
     access = project / f"tests/access/{table}.py"
     return Target(
         name=name,
-        plural=table,
         model=node.name,
         module=module,
         table=table,

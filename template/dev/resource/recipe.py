@@ -118,3 +118,11 @@ class Resource:
     def refs(self) -> tuple[Field, ...]:
         """The fields that refer to other resources."""
         return tuple(each for each in self.fields if each.kind == "ref")
+
+
+class RecipeError(Exception):
+    """A recipe has mistakes, each of which is a sentence."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes

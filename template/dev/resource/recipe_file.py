@@ -12,9 +12,9 @@ from typing import Any
 from dev.resource.arguments import LISTS, Options
 from dev.resource.grammar import field_parts
 from dev.resource.grammar import read as read_words
+from dev.resource.known import Known, conflicts
 from dev.resource.names import nearest
-from dev.resource.recipe import OPERATIONS, Resource
-from dev.resource.rules import Known, RecipeError, conflicts
+from dev.resource.recipe import OPERATIONS, RecipeError, Resource
 
 HEADER = "# The recipes of the generated resources, for `poe resource NAME --add`.\n"
 TEXTS = {"generator", "plural", "access", "without", *LISTS}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dev.resource.kinds import kind_of
+from dev.resource.known import Target
 from dev.resource.names import article, constant_case, shortened, spaced
 from dev.resource.recipe import Field, Resource
-from dev.resource.rules import Target
 
 ON_DELETE = {"restrict": "", "cascade": ', ondelete="CASCADE"', "null": ', ondelete="SET NULL"'}
 

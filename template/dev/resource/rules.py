@@ -1,13 +1,12 @@
-"""The rules of recipes in their project."""
+"""The rules that the fields and the flags of a recipe must keep together."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
+from dev.resource.filters import filters
 from dev.resource.kinds import kind_of
 from dev.resource.kinds.numbers import Int
 from dev.resource.kinds.texts import Str
-from dev.resource.names import nearest, singular_of
 from dev.resource.recipe import Field, Resource
 from dev.resource.reserved import RECORD
 
@@ -15,77 +14,6 @@ MAX_INDEXED = 600  # characters of the texts in an index
 MAX_FIELDS = 50
 MIN_UNIQUE = 10
 UNINDEXED = {"text", "float", "list", "json"}
-
-
-class RecipeError(Exception):
-    """A recipe has mistakes, each of which is a sentence."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """A model that refs can name; `table` is also the plural of a generated resource.
-
-    `has_access_table` says whether `tests/access/<plural>.py` has a function `add_<name>`, which
-    adds a row for tests.
-    """
-
-    name: str
-    plural: str
-    model: str
-    module: str
-    table: str
-    is_owned: bool
-    has_access_table: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """The targets of refs in a project, by name, and the names that are taken.
-
-    `files` are the paths of modules in `src` and `tests`, and `paths` the prefixes of routers, such
-    as `/items`. `classes` are those of the models.
-    """
-
-    targets: Mapping[str, Target]
-    files: frozenset[str]
-    tables: frozenset[str]
-    paths: frozenset[str]
-    classes: frozenset[str]
-
-    def including(self, resource: Resource) -> "Known":
-        """Return what the project has after the resource was added."""
-        target = Target(
-            name=resource.name,
-            plural=resource.plural,
-            model=resource.model,
-            module=f"app.models.{resource.name}",
-            table=resource.plural,
-            is_owned=resource.is_owned,
-            has_access_table=True,
-        )
-        return Known(
-            targets={**self.targets, resource.name: target},
-            files=self.files | files_of(resource),
-            tables=self.tables | {resource.plural},
-            paths=self.paths | {resource.url},
-            classes=self.classes | {resource.model},
-        )
-
-
-def files_of(resource: Resource) -> set[str]:
-    """Return the paths of the files that a resource has, except its revision."""
-    name, plural = resource.name, resource.plural
-    return {
-        *(f"src/app/{layer}/{name}.py" for layer in ("models", "schemas", "services")),
-        f"src/app/api/v1/endpoints/{plural}.py",
-        f"tests/access/{plural}.py",
-        f"tests/resources/test_{plural}.py",
-        *(f"tests/resources/test_{name}_{each}.py" for each in ("conflicts", "lists", "races")),
-    }
 
 
 def problems_of_modifiers(field: Field) -> list[str]:
@@ -126,30 +54,6 @@ def problems_of_resource(resource: Resource) -> Iterator[str]:
         if _length(resource.by_name[each]) > MAX_INDEXED:
             yield f"--sort: {each} may have at most {MAX_INDEXED} characters: max={MAX_INDEXED}."
     yield from _problems_of_names(resource)
-
-
-def conflicts(resource: Resource, known: Known) -> Iterator[str]:
-    """Yield what a resource and its project contradict, as sentences."""
-    files = files_of(resource)
-    packages = {f"{each.removesuffix('.py')}/__init__.py" for each in files}
-    if taken := sorted((files | packages) & known.files):
-        yield f"{taken[0]} exists. Choose another name than {resource.name}."
-    elif resource.plural in known.tables:
-        yield f"the table {resource.plural} exists. Choose another name, or --plural."
-    elif resource.model in known.classes:
-        yield f"the model {resource.model} exists. Choose another name."
-    elif resource.url in known.paths:
-        yield f"the path {resource.url} exists. Choose another --plural."
-    yield from unknown_targets(resource, known)
-
-
-def unknown_targets(resource: Resource, known: Known) -> Iterator[str]:
-    """Yield a sentence for each ref to a model that the project does not have."""
-    names = {*known.targets, resource.name}
-    for each in resource.refs:
-        target = each.arguments[0]
-        if target not in names:
-            yield f"{each.name}: {target} is no resource.{nearest(target, names)}"
 
 
 def _length(field: Field) -> int:
@@ -201,33 +105,15 @@ def _is_fixed(field: Field) -> bool:
 
 
 def _problems_of_names(resource: Resource) -> Iterator[str]:
-    for what, names in _namespaces(resource).items():
-        for name in sorted(name for name, number in Counter(names).items() if number > 1):
-            yield f"two {what} would be named {name}. Rename a field."
-
-
-def _namespaces(resource: Resource) -> dict[str, list[str]]:
-    """Return names that must differ, by what has them."""
-    classes = [f"{resource.model}{end}" for end in ("", "Create", "Update", "Response", "Page")]
+    types = [f"{resource.model}{end}" for end in ("", "Create", "Update", "Response", "Page")]
     for each in resource.fields:
         kind = kind_of(each)
-        classes += [*kind.model_aliases(each), *kind.aliases(each), *kind.bound_alias(each)]
-    return {
+        types += [*kind.model_aliases(each), *kind.aliases(each), *kind.bound_alias(each)]
+    namespaces = {
         "columns": [*RECORD, *(each.member for each in resource.fields)],
-        "types": classes,
-        "parameters of the list": _parameters(resource),
+        "types": types,
+        "parameters of the list": ["limit", "sort", "cursor", *(e.name for e in filters(resource))],
     }
-
-
-def _parameters(resource: Resource) -> list[str]:
-    names = ["limit", "sort", "cursor", *(["q"] if resource.search else [])]
-    for each in resource.filter:
-        field = resource.by_name[each]
-        match kind_of(field).filters:
-            case "range":
-                names += [f"min_{each}", f"max_{each}"]
-            case "contains":
-                names += [singular_of(each), f"any_{singular_of(each)}"]
-            case _:
-                names.append(field.member)
-    return names
+    for what, names in namespaces.items():
+        for name in sorted(name for name, number in Counter(names).items() if number > 1):
+            yield f"two {what} would be named {name}. Rename a field."

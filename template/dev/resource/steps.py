@@ -9,11 +9,11 @@ from pathlib import Path
 from dev.resource import recipe_file
 from dev.resource.emit import emit
 from dev.resource.insertion import is_harmless
+from dev.resource.known import Target
 from dev.resource.names import spaced
 from dev.resource.programs import Programs, StepError
 from dev.resource.recipe import Resource
 from dev.resource.registries import Entry, UnknownShapeError, entries, register
-from dev.resource.rules import Target
 from dev.upgrade.answers import FILE as ANSWERS
 from dev.upgrade.answers import Answers
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dev.resource.kinds import kind_of
+from dev.resource.known import Target
 from dev.resource.list_values import ListValues
 from dev.resource.literals import literal
 from dev.resource.names import article, constant_case
 from dev.resource.recipe import Field
-from dev.resource.rules import Target
 from dev.resource.test_values import Values, default
 
 ADMINISTRATOR = "stranger=403, administrator"

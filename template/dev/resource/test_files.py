@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from dev.resource.known import Target
 from dev.resource.recipe import Resource
-from dev.resource.rules import Target
 from dev.resource.test_subjects import Subject, subjects_of
 
 Render = Callable[[str, Mapping[str, Any]], str]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dev.resource.known import Target
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Unique
-from dev.resource.rules import Target
 from dev.resource.test_context import METHODS, Ref, context_of
 from dev.resource.test_values import Values, source
 

@@ -66,6 +66,11 @@ class Ref(Uuid):
     column_name = ""
     arguments = "customer"
 
+    def read_arguments(self, text: str) -> tuple[str, ...]:
+        if not text:
+            raise ValueError("a ref needs the name of a resource: ref:customer")
+        return (text,)
+
 
 class List(Kind):
     """Distinct texts. A field that may be omitted is then empty, never null."""

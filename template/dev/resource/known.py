@@ -1,0 +1,82 @@
+"""What a project has: the targets of refs, and the names that are taken."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dev.resource.names import nearest
+from dev.resource.recipe import Resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A model that refs can name.
+
+    `has_access_table` says whether `tests/access/<table>.py` has a function `add_<name>`, which
+    adds a row for tests.
+    """
+
+    name: str
+    model: str
+    module: str
+    table: str
+    is_owned: bool
+    has_access_table: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """The targets of refs in a project, by name, and what is taken, as `claims` returns it."""
+
+    targets: Mapping[str, Target]
+    taken: frozenset[str]
+
+    def including(self, resource: Resource) -> "Known":
+        """Return what the project has after the resource was added."""
+        target = Target(
+            name=resource.name,
+            model=resource.model,
+            module=f"app.models.{resource.name}",
+            table=resource.plural,
+            is_owned=resource.is_owned,
+            has_access_table=True,
+        )
+        return Known({**self.targets, resource.name: target}, self.taken | {*claims(resource)})
+
+
+def files_of(resource: Resource) -> list[str]:
+    """Return the paths of the files that a resource has, except its revision."""
+    name, plural = resource.name, resource.plural
+    return [
+        *(f"src/app/{layer}/{name}.py" for layer in ("models", "schemas", "services")),
+        f"src/app/api/v1/endpoints/{plural}.py",
+        f"tests/access/{plural}.py",
+        f"tests/resources/test_{plural}.py",
+        *(f"tests/resources/test_{name}_{each}.py" for each in ("conflicts", "lists", "races")),
+    ]
+
+
+def claims(resource: Resource) -> list[str]:
+    """Return the paths of files, and the names, that no other resource may have."""
+    modules = [path.removesuffix(".py") for path in files_of(resource)]
+    return [
+        *(f"{each}{end}" for each in modules for end in (".py", "/__init__.py")),
+        f"the table {resource.plural}",
+        f"the model {resource.model}",
+        f"the path {resource.url}",
+    ]
+
+
+def conflicts(resource: Resource, known: Known) -> Iterator[str]:
+    """Yield what a resource and its project contradict, as sentences."""
+    if taken := next((each for each in claims(resource) if each in known.taken), None):
+        yield f"{taken} exists. Choose another name, or another --plural."
+    yield from unknown_targets(resource, known)
+
+
+def unknown_targets(resource: Resource, known: Known) -> Iterator[str]:
+    """Yield a sentence for each ref to a model that the project does not have."""
+    names = {*known.targets, resource.name}
+    for each in resource.refs:
+        target = each.arguments[0]
+        if target not in names:
+            yield f"{each.name}: {target} is no resource.{nearest(target, names)}"

@@ -38,7 +38,7 @@ def read(words: Sequence[str | Sequence[str]], options: Options) -> tuple[Resour
     mistakes: list[str] = []
     name, *rest = [*words] or [""]
     mistakes += filter(None, [problem_of_resource(str(name))])
-    split = [each.split(":") if isinstance(each, str) else [*each] for each in rest]
+    split = [each.split(":") if isinstance(each, str) else [*each] or [""] for each in rest]
     fields = [read_field(parts, mistakes) for parts in split]
     valid = tuple(each for each in fields if each)
     flags = Flags(options, {parts[0] for parts in split}, {each.name: each for each in valid})

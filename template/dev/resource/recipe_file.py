@@ -3,8 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,12 @@ from dev.resource.names import nearest
 from dev.resource.recipe import OPERATIONS, RecipeError, Resource
 
 HEADER = "# The recipes of the generated resources, for `poe resource NAME --add`.\n"
-TEXTS = {"generator", "plural", "access", "without", *LISTS}
-LISTS_OF_TEXTS = {"fields", "unique", "before"}
-KEYS = {"versioned", *TEXTS, *LISTS_OF_TEXTS}
+TEXT, TEXTS, FLAG = "a text", "a list of texts", "true or false"
+FORMS = {
+    **dict.fromkeys(("generator", "plural", "access", "without", *LISTS), TEXT),
+    **dict.fromkeys(("fields", "unique", "before"), TEXTS),
+    "versioned": FLAG,
+}
 
 
 def read(path: Path) -> dict[str, Resource]:
@@ -68,31 +70,31 @@ def replaced(text: str, resource: Resource, generator: str = "") -> str:
 
 def options_of(resource: Resource) -> Options:
     """Return the flags that describe a resource."""
-    return _read_options(_options(resource))
+    return Options(**_flags(resource))
 
 
 def _table(resource: Resource, generator: str) -> str:
-    lines = [f"[{resource.name}]"]
-    if generator:
-        lines.append(f"generator = {_toml(generator)}")
-    lines.append("fields = [")
-    for field in resource.fields:
-        parts = field_parts(field)
+    fields = []
+    for parts in map(field_parts, resource.fields):
         has_colon = any(":" in part for part in parts)
-        lines.append(f"    {_toml(parts if has_colon else ':'.join(parts))},")
-    lines += ["]", *(f"{key} = {_toml(value)}" for key, value in _options(resource).items())]
-    return "\n".join([*lines, ""])
+        fields.append(f"    {_toml(parts if has_colon else ':'.join(parts))},\n")
+    flags = {"generator": generator} if generator else {}
+    before, after = (
+        "".join(f"{key} = {_toml(value)}\n" for key, value in values.items())
+        for values in (flags, _flags(resource))
+    )
+    return f"[{resource.name}]\n{before}fields = [\n{''.join(fields)}]\n{after}"
 
 
-def _options(resource: Resource) -> dict[str, Any]:
+def _flags(resource: Resource) -> dict[str, Any]:
     without = [each for each in OPERATIONS if each not in resource.operations]
-    lists = LISTS if "list" in resource.operations else ()
-    options: dict[str, Any] = {"plural": resource.plural, "access": resource.access}
-    options |= {each: ",".join(getattr(resource, each)) for each in lists}
-    options |= {"without": ",".join(without)} if without else {}
+    flags: dict[str, Any] = {"plural": resource.plural, "access": resource.access}
+    if "list" in resource.operations:
+        flags |= {each: ",".join(getattr(resource, each)) for each in LISTS}
+    flags |= {"without": ",".join(without)} if without else {}
     for name in ("unique", "before"):
-        options |= {name: [",".join(names) for names in getattr(resource, name)]}
-    return options | {"versioned": resource.versioned}
+        flags[name] = [",".join(names) for names in getattr(resource, name)]
+    return flags | {"versioned": resource.versioned}
 
 
 def _toml(value: object) -> str:
@@ -112,40 +114,32 @@ def _read_all(paths: Sequence[Path]) -> tuple[dict[str, Resource], list[str]]:
         for name, recipe in recipes.items():
             if name in found:
                 mistakes.append(f"{path.name}: {name} is there twice.")
-            problems = _problems_of_table(recipe)
+            problems = [*_problems_of_table(recipe)]
             if not problems:
+                flags = {key: recipe[key] for key in recipe.keys() - {"generator", "fields"}}
                 words = [name, *recipe.get("fields", [])]
-                found[name], problems = read_words(words, _read_options(recipe))
+                found[name], problems = read_words(words, Options(**flags))
             mistakes += [f"{path.name}: {name}: {problem}" for problem in problems]
     return found, mistakes
 
 
-def _problems_of_table(recipe: Any) -> list[str]:  # noqa: ANN401 - any TOML
+def _problems_of_table(recipe: object) -> Iterator[str]:
     if not isinstance(recipe, dict):
-        return ["a recipe is a table, as in [invoice]."]
-    problems = [f"{key} is unknown.{nearest(key, KEYS)}" for key in recipe if key not in KEYS]
+        yield "a recipe is a table, as in [invoice]."
+        return
     for key, value in recipe.items():
-        if key in TEXTS and not isinstance(value, str):
-            problems.append(f"{key} must be a text.")
-        if key in LISTS_OF_TEXTS and not _is_list_of_texts(value, nested=key == "fields"):
-            problems.append(f"{key} must be a list of texts.")
-        if key == "versioned" and not isinstance(value, bool):
-            problems.append("versioned must be true or false.")
-    return problems
+        if key not in FORMS:
+            yield f"{key} is unknown.{nearest(key, FORMS)}"
+        elif _form(value, nested=key == "fields") != FORMS[key]:
+            yield f"{key} must be {FORMS[key]}."
 
 
-def _is_list_of_texts(value: object, *, nested: bool) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(each, str) or (nested and bool(each) and _is_list_of_texts(each, nested=False))
-        for each in value
-    )
-
-
-def _read_options(recipe: dict[str, Any]) -> Options:
-    names = {each.name for each in fields(Options)} & recipe.keys()
-    values: dict[str, Any] = {name: recipe[name] for name in names}
-    values |= {name: tuple(recipe[name]) for name in ("unique", "before") if name in recipe}
-    return Options(**values)
+def _form(value: object, *, nested: bool = False) -> str:
+    """Return what a value is; if it is nested, each text in it may be a list of texts."""
+    if isinstance(value, list):
+        forms = {TEXT, TEXTS} if nested else {TEXT}
+        return TEXTS if {_form(each) for each in value} <= forms else ""
+    return FLAG if isinstance(value, bool) else TEXT if isinstance(value, str) else ""
 
 
 def _ordered(found: dict[str, Resource], mistakes: list[str]) -> list[Resource]:

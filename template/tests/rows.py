@@ -14,7 +14,7 @@ from app.models.user import User
 VALUES = {bool: False, date: date(2026, 1, 1), dict: {}, list: []}
 
 
-async def add_row_of(session: AsyncSession, model: type[Any], owner: User, **values: Any) -> Any:
+async def add_row_of(session: AsyncSession, model: type[Any], owner: User, /, **values: Any) -> Any:
     """Add a row of any model; columns without a default get a value of their type.
 
     A table with rules that those values break needs a function of its own.

@@ -18,6 +18,7 @@ PATTERNS: list[list[Any]] = [[1, 0, 1, 2, 0], [0, 2, 1, 0, 1], [2, 1, 0, 0, 2]]
 WITH_NULLS: list[list[Any]] = [[1, None, 0, None, 1], [None, 0, 1, 0, None]]
 DISTINCT: list[Any] = [2, 4, 0, 3, 1]
 CREATED = [1, 2, 0, 1, 0]
+MAX_SEARCH = 100  # characters
 
 Query = tuple[str, list[int]]
 
@@ -114,7 +115,8 @@ class ListValues:
     def _searches(self) -> Iterator[Query]:
         fields = [self.resource.by_name[name] for name in self.resource.search]
         texts = [self.rows[0][each.name] or self.rows[1][each.name] for each in fields]
-        for text in map(str.swapcase, [*(text[1:] or text for text in texts), "%", "_"]):
+        parts = [(text[1:] or text)[:MAX_SEARCH] for text in texts]
+        for text in map(str.swapcase, [*parts, "%", "_"]):
             matches = partial(_contains, text.casefold())
             found = {n for each in fields for n in self._where(each, matches)}
             yield f"q={quote(text)}", [n for n in self.newest if n in found]

@@ -5,6 +5,10 @@ from difflib import get_close_matches
 from hashlib import sha256
 
 MAX_IDENTIFIER = 63  # PostgreSQL cuts longer names
+# The letters whose names begin with a vowel, and words that do not begin as they are spelt.
+VOWEL_LETTERS = {*"aefhilmnorsx"}
+SILENT = ("heir", "honest", "honor", "honour", "hour")
+CONSONANTS = ("eu", "one", "ufo", "uni", "usa", "use", "usu", "uti")
 
 
 def pascal_case(name: str) -> str:
@@ -24,7 +28,9 @@ def spaced(name: str) -> str:
 
 def article(noun: str) -> str:
     """Return the indefinite article of a noun."""
-    return "an" if noun[0] in "aeiou" and not noun.startswith(("eu", "one", "uni", "use")) else "a"
+    if noun.partition(" ")[0] in VOWEL_LETTERS or noun.startswith(SILENT):
+        return "an"
+    return "an" if noun[0] in "aeiou" and not noun.startswith(CONSONANTS) else "a"
 
 
 def plural_of(name: str) -> str:

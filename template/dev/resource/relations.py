@@ -1,5 +1,6 @@
 """The references, the pairs and the unique values of a resource, as its code names them."""
 
+import builtins
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -55,6 +56,11 @@ class Pair(NamedTuple):
         return f"check_{self.first.name}_before_{self.second.name}"
 
     @property
+    def names(self) -> list[str]:
+        """The names of the parameters of that function, which hide no function of Python."""
+        return [f"{e.name}_value" if hasattr(builtins, e.name) else e.name for e in self]
+
+    @property
     def is_input(self) -> bool:
         """Whether clients set both fields when they create a resource."""
         return self.first.is_input and self.second.is_input
@@ -66,8 +72,9 @@ class Pair(NamedTuple):
 
     @property
     def nullable(self) -> list[str]:
-        """The names of the fields that may be null."""
-        return [each.name for each in self if kind_of(each).is_nullable(each)]
+        """The names of the parameters that may be null."""
+        named = zip(self.names, self, strict=True)
+        return [name for name, each in named if kind_of(each).is_nullable(each)]
 
 
 class Unique(NamedTuple):

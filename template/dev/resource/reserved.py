@@ -21,7 +21,7 @@ SQL = (
 )
 RECORD = {"id", "owner_id", "version", "created_at", "updated_at", "metadata", "registry"}
 # Names that the bodies of the models and schemas use, and those of methods of their base classes.
-BODIES = {"str", "int", "float", "bool", "list", "dict", "date", "datetime", "func"}
+BODIES = {"self", "str", "int", "float", "bool", "list", "dict", "date", "datetime", "func"}
 METHODS = (
     "changes construct copy dict filters from_orm json parse_file parse_obj parse_raw refuse_null "
     "refuse_many_members refuse_unknown schema schema_json update_forward_refs validate"
@@ -38,6 +38,8 @@ CLASSES = (
     "Record Response RolledBackDatabase RowDict SearchText Self String Text UniqueConstraint User "
     "Uuid ValidationError VersionedRecord WebUrl"
 )
+# The types of fields have other names than all imported classes.
+IMPORTED = {*CLASSES.split(), "Order", "Page"}
 # Variables of the functions that have a variable named as the resource.
 VARIABLES = (
     "admin administrator caller cursors current_user data field link_next owner parameters "

@@ -153,7 +153,7 @@ class Values:
             if not (each.kind == "ref" or kind_of(each).is_nullable(each)):
                 values = [*dict.fromkeys(self.number(each, n) for n in range(MANY))]
                 # The first values are those of requests and of the rows of lists.
-                others = values[LISTED:] if len(values) == MANY else values[2:]
+                others = values[LISTED:] if len(values) >= 2 * LISTED else values[2:]
                 found[each.name] = [source(each, value) for value in others or values[::-1]]
         return found
 

@@ -20,7 +20,7 @@ ACCESS = {
 }
 
 
-async def add_item(session: AsyncSession, owner: User, **values: Any) -> Item:
+async def add_item(session: AsyncSession, owner: User, /, **values: Any) -> Item:
     """Add an item of a user."""
     usual: dict[str, Any] = {
         "owner_id": owner.id,

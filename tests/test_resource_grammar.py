@@ -242,7 +242,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing a:str --remove", "--remove: removing and renaming fields stays by hand."),
     ],
 )
-def test_a_mistake_is_one_sentence(line: str, mistake: str) -> None:
+def test_a_mistake_is_reported_in_a_sentence(line: str, mistake: str) -> None:
     found = mistakes(line)
 
     assert any(mistake in each for each in found), found

@@ -32,7 +32,7 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What the command was asked for: the words that describe a resource, or files."""
+    """The request of the user: the words that describe a resource, or files."""
 
     options: Options
     words: Sequence[str]

@@ -12,7 +12,7 @@ ACCESS = ("owner", "shared", "admin")
 LATER = "comes with the second release of poe resource"
 LATER_FLAGS = {"--permission", "--permissions", "--via"}
 BY_HAND = {"--remove", "--rename"}
-# What a type must have so that a list searches, sorts or filters by the field.
+# The attribute of a type that allows lists to search, sort or filter by the field.
 SUITABLE = {"search": "can_search", "sort": "can_sort", "filter": "filters"}
 
 

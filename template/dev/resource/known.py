@@ -1,4 +1,4 @@
-"""What a project has: the targets of refs, and the names that are taken."""
+"""The contents of a project: the targets of refs, and the names that are taken."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

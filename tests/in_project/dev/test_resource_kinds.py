@@ -20,7 +20,7 @@ from app.schemas.user import Email
 from dev.resource.kinds import KINDS, kind_of
 from dev.resource.recipe import Field
 
-# What the generated modules import.
+# The names that the generated modules import.
 IMPORTED: dict[str, Any] = {
     **vars(validation),
     **vars(field_types),
@@ -103,7 +103,7 @@ def described(field: Field) -> str:
 
 
 @pytest.mark.parametrize("field", fields(), ids=described)
-def test_a_schema_accepts_refuses_and_returns_what_its_kind_says(field: Field) -> None:
+def test_a_schema_accepts_and_refuses_the_values_of_its_kind(field: Field) -> None:
     kind, names = kind_of(field), defined(field)
     samples = [kind.sample_json(field, number) for number in range(10)]
 

@@ -1,4 +1,4 @@
-"""What a type of field contributes to the code and to the tests of a resource."""
+"""The contribution of a type of field to the code and to the tests of a resource."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple

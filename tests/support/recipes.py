@@ -99,6 +99,15 @@ def fields(draw: st.DrawFn, name: str, kind: str, targets: tuple[str, ...] = ("u
 
 
 @st.composite
+def listed(draw: st.DrawFn, flag: str, found: tuple[Field, ...]) -> tuple[str, ...]:
+    """Return the names in a list flag."""
+    suited = [each.name for each in found if getattr(kind_of(each), SUITABLE[flag])]
+    chosen = draw(st.lists(st.sampled_from(suited), unique=True)) if suited else []
+    refs = [each.name for each in found if flag == "filter" and each.kind == "ref"]
+    return tuple(dict.fromkeys([*chosen, *refs]))
+
+
+@st.composite
 def resources(
     draw: st.DrawFn,
     name: str = "thing",
@@ -114,14 +123,9 @@ def resources(
     without = {*draw(st.lists(st.sampled_from(OPERATIONS), max_size=3))}
     without |= {"create"} if not any(each.is_input for each in found) else set()
     without |= {"update"} if not any(each.is_changeable for each in found) else set()
-    operations = tuple(each for each in OPERATIONS if each not in without)
-    lists: dict[str, Any] = {}
-    for flag, suits in SUITABLE.items():
-        suited = [each.name for each in found if getattr(kind_of(each), suits)]
-        chosen = draw(st.lists(st.sampled_from(suited), unique=True)) if suited else []
-        refs = [each.name for each in found if flag == "filter" and each.kind == "ref"]
-        has_list = "list" in operations
-        lists[flag] = tuple(dict.fromkeys([*chosen, *refs])) if has_list else ()
+    operations = tuple(each for each in OPERATIONS if each not in without) or ("read",)
+    has_list = "list" in operations
+    lists: dict[str, Any] = {each: draw(listed(each, found)) if has_list else () for each in LISTS}
     resource = Resource(
         name=name,
         plural=f"{name}s",

@@ -32,7 +32,7 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """The request of the user: the words that describe a resource, or files."""
+    """The words that describe a resource, or files of recipes, and the flags of the command."""
 
     options: Options
     words: Sequence[str]

@@ -12,7 +12,7 @@ ACCESS = ("owner", "shared", "admin")
 LATER = "comes with the second release of poe resource"
 LATER_FLAGS = {"--permission", "--permissions", "--via"}
 BY_HAND = {"--remove", "--rename"}
-# The attribute of a type that allows lists to search, sort or filter by the field.
+# The attribute of the types by which a list can search, sort or filter.
 SUITABLE = {"search": "can_search", "sort": "can_sort", "filter": "filters"}
 
 

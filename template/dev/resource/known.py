@@ -1,4 +1,4 @@
-"""The contents of a project: the targets of refs, and the names that are taken."""
+"""The targets of refs in a project, and the names that are taken."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

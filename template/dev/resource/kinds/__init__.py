@@ -1,7 +1,8 @@
 """The types of fields, by name."""
 
 from dev.resource.kinds.base import Kind
-from dev.resource.kinds.numbers import BigInt, DecimalNumber, Float, Int
+from dev.resource.kinds.decimals import DecimalNumber
+from dev.resource.kinds.numbers import BigInt, Float, Int
 from dev.resource.kinds.others import Bool, Json, List, Ref, Uuid
 from dev.resource.kinds.texts import Email, Enum, Str, Text, Url
 from dev.resource.kinds.times import Date, DateTime

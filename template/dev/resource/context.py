@@ -7,6 +7,7 @@ from typing import Any
 from dev.resource import filters, table
 from dev.resource.kinds import kind_of
 from dev.resource.known import Target
+from dev.resource.names import constant_case
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Pair, Reference, Unique, response_type, stored_type, uniques
 from dev.resource.wording import listed, responses
@@ -21,7 +22,7 @@ READERS = {
 def context_of(resource: Resource, targets: Mapping[str, Target]) -> dict[str, Any]:
     """Return the values for all templates."""
     refs = [Reference(each, targets[each.arguments[0]]) for each in resource.refs]
-    pairs = [Pair(*(resource.by_name[name] for name in names)) for names in resource.before]
+    pairs = [Pair(*each) for each in resource.pairs]
     return {
         **{name: getattr(resource, name) for name in dir(resource) if name[0] != "_"},
         "finds": [each for each in resource.operations if each in {"read", "update", "delete"}],
@@ -82,9 +83,9 @@ def _of_table(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]:
 def _of_schemas(resource: Resource) -> dict[str, Any]:
     examples = {
         # The numbers put the values of a pair into their order.
-        name: kind_of(resource.by_name[name]).sample_json(resource.by_name[name], number)
-        for pair in resource.before
-        for name, number in zip(pair, (1, 9), strict=True)
+        field.name: kind_of(field).sample_json(field, number)
+        for pair in resource.pairs
+        for field, number in zip(pair, (1, 9), strict=True)
     }
     return {
         "aliases": filters.aliases(resource),
@@ -125,7 +126,7 @@ def _of_service(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]
     guards = [f'not_found_if_deleted("User", {owner})'] * is_owned
     return {
         "by_id": "OWN_BY_ID" if is_owned else "BY_ID",
-        "rows_by_owner": f"{'OWNED' if is_owned else 'ALL'}_{resource.constant}",
+        "rows_by_owner": f"{'OWNED' if is_owned else 'ALL'}_{constant_case(resource.plural)}",
         "filters": [*filters.filters(resource)],
         "creator": "caller: Caller" if has_refs else "owner_id: UUID" if is_owned else "",
         "created": f"{resource.model}({values})",
@@ -153,7 +154,7 @@ def _key(parameter: str, owner: str, *, is_owned: bool) -> str:
 
 
 def _of_unique(resource: Resource, groups: Sequence[Unique]) -> dict[str, Any]:
-    same = listed([listed(each.values) for each in groups], "or")
+    same = listed([listed(each.nouns) for each in groups], "or")
     subject = "There is" if any(each.is_global for each in groups) else "You have"
     return {
         "uniques": groups,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from dev.resource.names import article, constant_case, pascal_case, spaced
+from dev.resource.names import article, pascal_case, spaced
 
 OPERATIONS = ("create", "list", "read", "update", "delete")
 Access = Literal["owner", "shared", "admin"]
@@ -56,10 +56,11 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """A resource, and the names that its code uses.
+    """A resource, and the names that its code uses, such as the `url` of the collection.
 
     `unique` holds groups of fields, `before` pairs of fields, and `search`, `sort` and `filter` the
-    names of fields, all as in the arguments of the command.
+    names of fields, all as in the arguments of the command. `noun`, `nouns` and `a_noun` are the
+    name, the plural, and the name with its article in a sentence.
     """
 
     name: str
@@ -76,48 +77,39 @@ class Resource:
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
-        """The fields by name."""
         return {each.name: each for each in self.fields}
 
     @property
     def model(self) -> str:
-        """The name of the class, as in `InvoiceLine`."""
         return pascal_case(self.name)
 
     @property
-    def constant(self) -> str:
-        """The plural as in the name of a constant, as in `INVOICE_LINES`."""
-        return constant_case(self.plural)
-
-    @property
     def url(self) -> str:
-        """The path of the collection, as in `/invoice-lines`."""
         return f"/{self.plural.replace('_', '-')}"
 
     @property
     def noun(self) -> str:
-        """The name in a sentence, as in `invoice line`."""
         return spaced(self.name)
 
     @property
     def nouns(self) -> str:
-        """The plural in a sentence, as in `invoice lines`."""
         return spaced(self.plural)
 
     @property
     def a_noun(self) -> str:
-        """The name with its article, as in `an invoice line`."""
         return f"{article(self.noun)} {self.noun}"
 
     @property
     def is_owned(self) -> bool:
-        """Whether each row belongs to a user."""
         return self.access == "owner"
 
     @property
-    def refs(self) -> tuple[Field, ...]:
-        """The fields that refer to other resources."""
-        return tuple(each for each in self.fields if each.kind == "ref")
+    def refs(self) -> list[Field]:
+        return [each for each in self.fields if each.kind == "ref"]
+
+    @property
+    def pairs(self) -> list[tuple[Field, Field]]:
+        return [(self.by_name[first], self.by_name[second]) for first, second in self.before]
 
 
 class RecipeError(Exception):

@@ -1,7 +1,7 @@
 """The references, the pairs and the unique values of a resource, as its code names them."""
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dev.resource.kinds import kind_of
@@ -13,35 +13,49 @@ ON_DELETE = {"restrict": "", "cascade": ', ondelete="CASCADE"', "null": ', ondel
 
 
 class Reference(NamedTuple):
-    """A field that refers to a row of a target."""
+    """A field that refers to a row of a target, and the ids of the rows to which tests refer.
+
+    `keep` is the name of the function that prevents the deletion of the row, `by_id` that of the
+    statement that selects it, and `ids` that of the constant with the ids.
+    """
 
     field: Field
     target: Target
+    uuids: Sequence[str] = ()
 
     @property
     def noun(self) -> str:
-        """The target in a sentence, as in `customer`."""
         return spaced(self.target.name)
 
     @property
     def a_noun(self) -> str:
-        """The target with its article, as in `a customer`."""
         return f"{article(self.noun)} {self.noun}"
 
     @property
     def foreign_key(self) -> str:
-        """The foreign key of the column."""
         return f'ForeignKey("{self.target.table}.id"{ON_DELETE[self.field.on_delete]})'
 
     @property
     def keep(self) -> str:
-        """The name of the function that prevents the deletion of the row."""
         return f"_keep_{self.field.name}"
 
     @property
     def by_id(self) -> str:
-        """The name of the statement that selects the row."""
         return f"{constant_case(self.field.name)}_BY_ID"
+
+    @property
+    def ids(self) -> str:
+        return f"{constant_case(self.field.name)}_IDS"
+
+    @property
+    def a_name(self) -> str:
+        return f"{article(self.field.name)}_{self.field.name}"
+
+    def add(self, owner: str, *values: str) -> str:
+        """Return the source of a call that adds a row for an owner."""
+        if self.target.has_access_table:
+            return f"add_{self.target.name}({', '.join(['session', owner, *values])})"
+        return f"add_row_of({', '.join(['session', self.target.model, owner, *values])})"
 
 
 class Pair(NamedTuple):
@@ -78,7 +92,7 @@ class Pair(NamedTuple):
 
 
 class Unique(NamedTuple):
-    """A group of fields whose values only one row has, of each owner or of all."""
+    """A constraint: only one row, of each owner or of all, has the same values of some fields."""
 
     resource: Resource
     fields: tuple[Field, ...]
@@ -86,18 +100,15 @@ class Unique(NamedTuple):
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
         owner = [] if self.is_global else ["owner_id"]
         return [*owner, *(each.member for each in self.fields)]
 
     @property
     def name(self) -> str:
-        """The name of the constraint."""
         return shortened("_".join(["uq", self.resource.plural, *self.columns]))
 
     @property
-    def values(self) -> list[str]:
-        """The names of the fields in a sentence."""
+    def nouns(self) -> list[str]:
         return [spaced(each.name) for each in self.fields]
 
 

@@ -48,8 +48,8 @@ def problems_of_resource(resource: Resource) -> Iterator[str]:
     yield from _problems_of_operations(resource)
     for group in resource.unique:
         yield from _problems_of_group([resource.by_name[each] for each in group])
-    for first, second in resource.before:
-        yield from _problems_of_pair(resource.by_name[first], resource.by_name[second])
+    for pair in resource.pairs:
+        yield from _problems_of_pair(*pair)
     for each in resource.sort:
         if _length(resource.by_name[each]) > MAX_INDEXED:
             yield f"--sort: {each} may have at most {MAX_INDEXED} characters: max={MAX_INDEXED}."

@@ -1,14 +1,11 @@
 """The values in the templates of a resource's tests."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from dev.resource.kinds import kind_of
-from dev.resource.known import Target
 from dev.resource.list_values import ListValues
 from dev.resource.literals import literal
-from dev.resource.names import article, constant_case
-from dev.resource.recipe import Field
+from dev.resource.relations import Reference
 from dev.resource.test_values import Values, default
 
 ADMINISTRATOR = "stranger=403, administrator"
@@ -29,32 +26,7 @@ REQUESTS = {"create": '("POST", URL, DATA)', "update": '("PATCH", url, {})'}
 TIMES = {"now", "today"}
 
 
-@dataclass(frozen=True)
-class Ref:
-    """A ref, and how tests add rows to which it refers."""
-
-    field: Field
-    target: Target
-    uuids: list[str]
-
-    @property
-    def ids(self) -> str:
-        """The name of the constant with the ids of rows that exist."""
-        return f"{constant_case(self.field.name)}_IDS"
-
-    @property
-    def a_name(self) -> str:
-        """The name with its article, as in `a_customer`."""
-        return f"{article(self.field.name)}_{self.field.name}"
-
-    def add(self, owner: str, *values: str) -> str:
-        """Return the source of a call that adds a row for an owner."""
-        if self.target.has_access_table:
-            return f"add_{self.target.name}({', '.join(['session', owner, *values])})"
-        return f"add_row_of({', '.join(['session', self.target.model, owner, *values])})"
-
-
-def context_of(values: Values, refs: list[Ref]) -> dict[str, Any]:
+def context_of(values: Values, refs: list[Reference]) -> dict[str, Any]:
     """Return the values for all templates."""
     resource, is_owned = values.resource, values.resource.is_owned
     return {
@@ -74,7 +46,7 @@ def context_of(values: Values, refs: list[Ref]) -> dict[str, Any]:
     }
 
 
-def _of_table(values: Values, refs: list[Ref]) -> dict[str, Any]:
+def _of_table(values: Values, refs: list[Reference]) -> dict[str, Any]:
     resource = values.resource
     path, roles = f"/api/v1{resource.url}", ROLES[resource.access]
     needs_own = any(each.target.is_owned and each.field.is_input for each in refs)

@@ -5,8 +5,8 @@ from typing import Any
 
 from dev.resource.known import Target
 from dev.resource.recipe import Field, Resource
-from dev.resource.relations import Unique
-from dev.resource.test_context import METHODS, Ref, context_of
+from dev.resource.relations import Reference, Unique
+from dev.resource.test_context import METHODS, context_of
 from dev.resource.test_values import Values, source
 
 
@@ -36,8 +36,7 @@ def subjects_of(resource: Resource, targets: Mapping[str, Target]) -> Iterator[S
             own = _group(values, group)
             about = {"parts": own["parts"], "changeable": _are_changeable(group.fields)}
             yield Subject("group", features | about, context | {"group": own})
-    for names in resource.before:
-        pair = [resource.by_name[name] for name in names]
+    for pair in resource.pairs:
         own = _pair(values, *pair)
         about = {"inputs": all(each.is_input for each in pair), "changeable": own["changes"]}
         yield Subject("pair", features | about, context | {"pair": own})
@@ -49,12 +48,12 @@ def subjects_of(resource: Resource, targets: Mapping[str, Target]) -> Iterator[S
         yield Subject("ref", features | about, context | {"ref": ref})
 
 
-def _refs(values: Values, targets: Mapping[str, Target]) -> Iterator[Ref]:
+def _refs(values: Values, targets: Mapping[str, Target]) -> Iterator[Reference]:
     distinct = [values.distinct(each.fields) for each in values.uniques]
     for number, each in enumerate(values.resource.refs):
         last = 6 if each in distinct else 4
         ids = [f"019b0000-0000-7000-8000-{number:06}{n:06}" for n in range(1, last)]
-        yield Ref(each, targets[each.arguments[0]], ids)
+        yield Reference(each, targets[each.arguments[0]], ids)
 
 
 def _features(values: Values) -> dict[str, object]:

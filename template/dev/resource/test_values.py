@@ -55,8 +55,8 @@ class Values:
         self.changeable = [each for each in resource.fields if each.is_changeable]
         self.uniques: list[Unique] = [*uniques(resource)]
         self._starts = dict.fromkeys(resource.by_name, 0)
-        for first, second in resource.before * len(resource.before):
-            self._start_after(resource.by_name[first], resource.by_name[second])
+        for first, second in resource.pairs * len(resource.pairs):
+            self._start_after(first, second)
         self.data = {each.member: self.number(each, 0) for each in self.inputs}
 
     def _start_after(self, first: Field, second: Field) -> None:
@@ -77,8 +77,11 @@ class Values:
 
     def has_pairs_in_order(self, row: Row) -> bool:
         """Return whether the members of a row satisfy the pair rules."""
-        pairs = [[self.resource.by_name[name] for name in pair] for pair in self.resource.before]
-        known = [pair for pair in pairs if None not in [row.get(each.name) for each in pair]]
+        known = [
+            pair
+            for pair in self.resource.pairs
+            if None not in [row.get(each.name) for each in pair]
+        ]
         return all(key(a, row[a.name]) < key(b, row[b.name]) for a, b in known)
 
     def omitted(self) -> list[Field]:
@@ -130,8 +133,7 @@ class Values:
             wrongs = [wrong for wrong, bounds in EXCEEDED.items() if bounds & each.bounds.keys()]
             values = [""] if each.kind == "enum" else [invalid[e] for e in wrongs if e in invalid]
             yield from ({each.name: source(each, value)} for value in values)
-        for names in self.resource.before:
-            first, second = (self.resource.by_name[name] for name in names)
+        for first, second in self.resource.pairs:
             values = [self.number(second, 0), self.number(first, 0)]
             yield {
                 e.name: source(e, value) for e, value in zip((first, second), values, strict=True)

@@ -14,7 +14,7 @@ from dev.interruption import interrupt_once, without_interruption
 from dev.resource import adding, arguments
 from dev.resource.arguments import Command
 from dev.resource.grammar import parse
-from dev.resource.preview import as_json, show_preview, show_summary
+from dev.resource.preview import as_json, differences, show_files, show_next
 from dev.resource.programs import Programs, StepError
 from dev.resource.progress import Progress, note
 from dev.resource.project import read_project
@@ -121,10 +121,12 @@ def _show(
 ) -> None:
     if command.json:
         say(as_json(draft, resources, progress.seconds))
-    elif command.dry_run:
-        show_preview(draft)
+        return
+    show_files(draft)
+    if command.dry_run:
+        say("\n".join(differences(draft).values()))
     else:
-        show_summary(draft, resources)
+        show_next(resources)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,7 @@
 
 import difflib
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from dev.resource.recipe import Resource
 from dev.resource.steps import Draft
@@ -33,20 +29,16 @@ def urls(resource: Resource) -> list[str]:
     ]
 
 
-def show_preview(draft: Draft) -> None:
-    """Print the new files as a tree, and the differences of the existing files."""
-    say("New files, beside a revision in migrations/versions:\n")
-    say("\n".join(_tree(draft.new)) + "\n")
-    for difference in differences(draft).values():
-        say(difference)
-
-
-def show_summary(draft: Draft, resources: Sequence[Resource]) -> None:
-    """Print the lines that each file has gained, the URLs, and what people edit next."""
+def show_files(draft: Draft) -> None:
+    """Print the number of lines that each file gains."""
     added = {path: _added_lines(draft, path) for path in sorted(draft.changes)}
     width = max(map(len, added))
     say("\n" + "\n".join(f" {path:<{width}} | {lines:>3} +" for path, lines in added.items()))
     say(f" {len(draft.new)} new files, {len(added) - len(draft.new)} changed\n")
+
+
+def show_next(resources: Sequence[Resource]) -> None:
+    """Print the URLs, and what people edit next."""
     say("Served by `uv run poe dev`:\n")
     say("".join(f"  {url}\n" for resource in resources for url in urls(resource)))
     say(
@@ -60,7 +52,7 @@ def show_summary(draft: Draft, resources: Sequence[Resource]) -> None:
 
 def as_json(draft: Draft, resources: Sequence[Resource], steps: Mapping[str, float]) -> str:
     """Return the result of the command for programs."""
-    result: dict[str, Any] = {
+    result = {
         "files": {path: (draft.folder / path).read_text("utf-8") for path in draft.new},
         "diffs": differences(draft),
         "urls": [url for resource in resources for url in urls(resource)],
@@ -71,35 +63,19 @@ def as_json(draft: Draft, resources: Sequence[Resource], steps: Mapping[str, flo
 
 def differences(draft: Draft) -> dict[str, str]:
     """Return the unified diff of each changed file."""
-    return {
-        path: "".join(
-            f"{line}\n"
-            for line in difflib.unified_diff(
-                _lines(before),
-                _lines((draft.folder / path).read_bytes()),
-                f"a/{path}",
-                f"b/{path}",
-                lineterm="",
-            )
-        )
-        for path, before in sorted(draft.changes.items())
-        if before is not None
-    }
+    changed = {path: before for path, before in sorted(draft.changes.items()) if before is not None}
+    return {path: _difference(draft, path, before) for path, before in changed.items()}
 
 
-def _lines(content: bytes) -> list[str]:
-    return content.decode("utf-8", "replace").splitlines()
+def _difference(draft: Draft, path: str, before: bytes) -> str:
+    old, new = (
+        content.decode("utf-8", "replace").splitlines()
+        for content in (before, (draft.folder / path).read_bytes())
+    )
+    lines = difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _added_lines(draft: Draft, path: str) -> int:
     before = draft.changes[path] or b""
     return len((draft.folder / path).read_bytes().splitlines()) - len(before.splitlines())
-
-
-def _tree(paths: Sequence[str]) -> Iterator[str]:
-    """Yield a line for each folder, and below it indented ones for its files."""
-    for folder, files in groupby(
-        map(Path, sorted(paths, key=os.path.split)), lambda path: path.parent
-    ):
-        yield f"  {folder}/"
-        yield from (f"      {file.name}" for file in files)

@@ -10,6 +10,7 @@ from dev.resource.known import Target
 from dev.resource.names import constant_case
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Pair, Reference, Unique, response_type, stored_type, uniques
+from dev.resource.test_values import Values
 from dev.resource.wording import listed, responses
 
 READERS = {
@@ -81,12 +82,8 @@ def _of_table(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]:
 
 
 def _of_schemas(resource: Resource) -> dict[str, Any]:
-    examples = {
-        # The numbers put the values of a pair into their order.
-        field.name: kind_of(field).sample_json(field, number)
-        for pair in resource.pairs
-        for field, number in zip(pair, (1, 9), strict=True)
-    }
+    values = Values(resource)
+    examples = {e.name: values.number(e, 0) for pair in resource.pairs for e in pair}
     return {
         "aliases": filters.aliases(resource),
         "response_type": response_type,

@@ -18,7 +18,7 @@ PATTERNS: list[list[Any]] = [[1, 0, 1, 2, 0], [0, 2, 1, 0, 1], [2, 1, 0, 0, 2]]
 WITH_NULLS: list[list[Any]] = [[1, None, 0, None, 1], [None, 0, 1, 0, None]]
 DISTINCT: list[Any] = [2, 4, 0, 3, 1]
 CREATED = [1, 2, 0, 1, 0]
-MAX_SEARCH = 100  # characters
+MAX_SEARCH = 60  # characters, so that the query fits into a line
 
 Query = tuple[str, list[int]]
 
@@ -165,7 +165,10 @@ def _contains(part: str, text: str) -> bool:
 
 
 def _quoted(query: str) -> str:
-    return f'f"{query}"' if "{" in query else literal(query)
+    if "{" in query:
+        return f'f"{query}"'
+    first, *others = query.split("&")
+    return " + ".join([literal(first), *(literal(f"&{each}") for each in others)])
 
 
 def _text(value: Json) -> str:

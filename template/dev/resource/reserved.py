@@ -45,7 +45,7 @@ VARIABLES = (
     "admin administrator caller cursors current_user data field link_next owner parameters "
     "preconditions query reads response session usual"
 )
-RESOURCES = {*PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split()}
+RESOURCES = {"base", *PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split()}
 
 
 def problem_of_field(name: str, *, is_ref: bool = False) -> str:

@@ -7,6 +7,7 @@ from dev.resource.filters import filters
 from dev.resource.kinds import kind_of
 from dev.resource.kinds.numbers import Int
 from dev.resource.kinds.texts import Str
+from dev.resource.names import pascal_case
 from dev.resource.recipe import Field, Resource
 from dev.resource.reserved import RECORD
 
@@ -109,6 +110,8 @@ def _problems_of_names(resource: Resource) -> Iterator[str]:
     for each in resource.fields:
         kind = kind_of(each)
         types += [*kind.model_aliases(each), *kind.aliases(each), *kind.bound_alias(each)]
+    # The service imports these, too.
+    types += {pascal_case(each.arguments[0]) for each in resource.refs} - {resource.model}
     namespaces = {
         "columns": [*RECORD, *(each.member for each in resource.fields)],
         "types": types,

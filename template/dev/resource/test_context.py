@@ -17,7 +17,7 @@ ROLES = {
     "admin": dict.fromkeys(("list", "read", "create", "write"), ADMINISTRATOR),
 }
 RULES = {
-    "owner": "only the owner has access; administrators have none.",
+    "owner": "only the owner has access, no administrator.",
     "shared": "every user reads; only administrators write.",
     "admin": "only administrators have access.",
 }

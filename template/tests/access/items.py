@@ -1,4 +1,4 @@
-"""Permissions on items: only the owner has access; administrators have none."""
+"""Permissions on items: only the owner has access, no administrator."""
 
 from decimal import Decimal
 from typing import Any

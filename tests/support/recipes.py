@@ -1,8 +1,10 @@
 """Random recipes of resources, all of them valid."""
 
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from dev.resource.arguments import LISTS, Options
@@ -13,18 +15,13 @@ from dev.resource.kinds.texts import MAX_DEFAULT
 from dev.resource.recipe import OPERATIONS, Access, Field, Resource
 from dev.resource.rules import problems_of_modifiers, problems_of_resource
 
-NAMES = [
-    "name",
-    "code",
-    "amount",
-    "size",
-    "state",
-    "starts_at",
-    "ends_at",
-    "labels",
-    "site",
-    "note",
-]
+NAMES = (
+    "name code amount size state starts_at ends_at labels site note type format input object "
+    "min max match key values timestamp interval time position row char year level precision "
+    "owner client session response request query page caller url body hour honest_offer unit "
+    "euros x_ray_2 addresses categories status a international_shipping_address "
+    "estimated_number_of_deliveries uuid decimal text"
+).split()
 VALUES = ["draft", "sent", "in progress", "it's", "2.0", "Ça", "a;b|c", '"x"', "%"]
 NUMBERS = ["-5", "0", "0.5", "1", "12", "99.75", "100"]
 ACCESS: list[Access] = ["owner", "shared", "admin"]
@@ -112,15 +109,24 @@ def resources(
     draw: st.DrawFn,
     name: str = "thing",
     targets: tuple[str, ...] = ("user",),
-    kinds: tuple[str, ...] = tuple(KINDS),
+    first: tuple[str, ...] = (),
 ) -> Resource:
-    """Return a resource with one to six fields, and any flags that fit them."""
-    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=6, unique=True))
-    found = tuple(draw(fields(each, draw(st.sampled_from(kinds)), targets)) for each in names)
+    """Return a resource with up to six fields, and any flags that fit them.
+
+    The types of the first fields may be given.
+    """
+    count = st.lists(st.sampled_from(NAMES), min_size=len(first) or 1, max_size=6, unique=True)
+    names = draw(count)
+    kinds = [*first, *(draw(st.sampled_from([*KINDS, "ref", "ref"])) for _ in names[len(first) :])]
+    found = tuple(
+        draw(fields(each, kind, targets)) for each, kind in zip(names, kinds, strict=True)
+    )
+    # The first row can refer to no other.
+    found = tuple(replace(f, optional=f.optional or f.arguments == (name,)) for f in found)
     access = draw(st.sampled_from(ACCESS))
     if access != "owner":
         found = tuple(replace(each, unique=each.unique and "global") for each in found)
-    without = {*draw(st.lists(st.sampled_from(OPERATIONS), max_size=3))}
+    without = {*draw(st.just([]) | st.lists(st.sampled_from(OPERATIONS), max_size=3))}
     without |= {"create"} if not any(each.is_input for each in found) else set()
     without |= {"update"} if not any(each.is_changeable for each in found) else set()
     operations = tuple(each for each in OPERATIONS if each not in without) or ("read",)
@@ -135,6 +141,7 @@ def resources(
         versioned=draw(st.booleans()),
         **lists,
     )
+    assume(not [each for each in problems_of_resource(resource) if "would be named" in each])
     return draw(grouped(resource))
 
 
@@ -142,13 +149,11 @@ def resources(
 def grouped(draw: st.DrawFn, resource: Resource) -> Resource:
     """Return a resource with a unique group and a pair rule, where they fit."""
     for flag in ("unique", "before"):
-        if len(resource.fields) > 1 and draw(st.booleans()):
-            names = st.lists(
-                st.sampled_from([*resource.by_name]), min_size=2, max_size=2, unique=True
-            )
-            group: dict[str, Any] = {flag: (tuple(draw(names)),)}
-            changed = replace(resource, **group)
-            resource = resource if [*problems_of_resource(changed)] else changed
+        groups = [*permutations(resource.by_name, 2)]
+        changed = [replace(resource, **{flag: (each,)}) for each in groups]
+        fitting = [each for each in changed if not [*problems_of_resource(each)]]
+        chosen: st.SearchStrategy[Resource] = st.sampled_from(fitting or [resource])
+        resource = draw(chosen if draw(st.booleans()) else st.just(resource))
     long = {
         each for each in resource.sort if [*problems_of_resource(replace(resource, sort=(each,)))]
     }

@@ -18,6 +18,7 @@ PATTERNS: list[list[Any]] = [[1, 0, 1, 2, 0], [0, 2, 1, 0, 1], [2, 1, 0, 0, 2]]
 WITH_NULLS: list[list[Any]] = [[1, None, 0, None, 1], [None, 0, 1, 0, None]]
 DISTINCT: list[Any] = [2, 4, 0, 3, 1]
 CREATED = [1, 2, 0, 1, 0]
+LONG = 80
 MAX_SEARCH = 60  # characters, so that the query fits into a line
 
 Query = tuple[str, list[int]]
@@ -167,7 +168,8 @@ def _contains(part: str, text: str) -> bool:
 def _quoted(query: str) -> str:
     if "{" in query:
         return f'f"{query}"'
-    first, *others = query.split("&")
+    # One text of two long parts would not fit into a line.
+    first, *others = query.split("&") if len(query) > LONG else [query]
     return " + ".join([literal(first), *(literal(f"&{each}") for each in others)])
 
 

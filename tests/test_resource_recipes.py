@@ -119,6 +119,14 @@ def test_mistakes_in_files_are_reported_at_once(tmp_path: Path) -> None:
     assert found[6].startswith("four.toml: ")
 
 
+def test_a_file_with_too_many_levels_is_a_mistake(tmp_path: Path) -> None:
+    deep = written(tmp_path, f"a = {'[' * 9999}{']' * 9999}")
+
+    (found,) = mistakes(deep)
+
+    assert found.startswith("resources.toml: ")
+
+
 @pytest.mark.parametrize(
     "text",
     [

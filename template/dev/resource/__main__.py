@@ -61,7 +61,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
     except OSError as error:
-        _fail(command, FAILED, error=f"Cannot use {error.filename}: {error.strerror}.")
+        path = error.filename or "a file"
+        _fail(command, FAILED, error=f"Cannot use {path}: {error.strerror}.")
 
 
 def _fail(command: Command, code: int, **reasons: str | list[str]) -> None:

@@ -11,9 +11,9 @@ from dev.errors import ServerError
 from dev.resource.addition_branch import Addition, AdditionBranch, Merge
 from dev.resource.additions import read_addition
 from dev.resource.arguments import Command
-from dev.resource.programs import Programs, StepError
+from dev.resource.programs import UNCHANGED, Programs, StepError
 from dev.resource.progress import Progress, note
-from dev.resource.steps import RECIPES, UNCHANGED, format_modules, run_tests
+from dev.resource.steps import RECIPES, format_modules, run_tests
 from dev.upgrade.merging import REVISIONS
 from dev.upgrade.programs import EMPTY
 from dev.upgrade.project import open_project, refuse_unfinished

@@ -12,6 +12,7 @@ from typing import IO
 from dev.interruption import without_interruption
 
 END_SECONDS = 10
+UNCHANGED = "Nothing was written."
 
 
 class StepError(Exception):

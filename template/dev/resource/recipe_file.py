@@ -108,7 +108,7 @@ def _read_all(paths: Sequence[Path]) -> tuple[dict[str, Resource], list[str]]:
     for path in paths:
         try:
             recipes = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             mistakes.append(f"{path.name}: {error}.")
             continue
         for name, recipe in recipes.items():

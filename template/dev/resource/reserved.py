@@ -20,13 +20,18 @@ SQL = (
     "when where window with"
 )
 RECORD = {"id", "owner_id", "version", "created_at", "updated_at", "metadata", "registry"}
+# The system columns of PostgreSQL.
+SYSTEM = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}
 # Names that the bodies of the models and schemas use, and those of methods of their base classes.
-BODIES = {"self", "str", "int", "float", "bool", "list", "dict", "date", "datetime", "func"}
+BODIES = (
+    "at_least at_most bool contains_all contains_any date datetime dict equals float func int list "
+    "mapped_column self str utc_now"
+)
 METHODS = (
     "changes construct copy dict filters from_orm json parse_file parse_obj parse_raw refuse_null "
     "refuse_many_members refuse_unknown schema schema_json update_forward_refs validate"
 )
-FIELDS = {*PYTHON, *SQL.split(), *RECORD, *BODIES, *METHODS.split()}
+FIELDS = {*PYTHON, *SQL.split(), *SYSTEM, *RECORD, *BODIES.split(), *METHODS.split()}
 
 # Classes that the generated modules import.
 CLASSES = (

@@ -12,6 +12,8 @@ from dev.resource.recipe import Field, Resource
 from dev.resource.reserved import RECORD
 
 MAX_INDEXED = 600  # characters of the texts in an index
+# The bytes of a URL are those of 500 characters of four bytes.
+LENGTHS = {"email": 254, "url": 500}
 MAX_FIELDS = 50
 MIN_UNIQUE = 10
 UNINDEXED = {"text", "float", "list", "json"}
@@ -59,7 +61,7 @@ def problems_of_resource(resource: Resource) -> Iterator[str]:
 
 def _length(field: Field) -> int:
     kind = kind_of(field)
-    return kind.span(field)[1] if isinstance(kind, Str) else 0
+    return kind.span(field)[1] if isinstance(kind, Str) else LENGTHS.get(field.kind, 0)
 
 
 def _problems_of_operations(resource: Resource) -> list[str]:
@@ -88,7 +90,8 @@ def _problems_of_group(fields: Sequence[Field]) -> Iterator[str]:
         if each.unique:
             yield f"--unique: {each.name} is unique already, so the group adds nothing."
     if sum(map(_length, fields)) > MAX_INDEXED:
-        yield f"--unique: an index holds at most {MAX_INDEXED} characters. Add max= to the texts."
+        lengths = ", ".join(f"{each.name} has {_length(each)}" for each in fields if _length(each))
+        yield f"--unique: an index holds at most {MAX_INDEXED} characters, but {lengths}."
 
 
 def _problems_of_pair(first: Field, second: Field) -> Iterator[str]:

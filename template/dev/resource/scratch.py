@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from dev.locks import lock_at_once
+from dev.resource.programs import UNCHANGED, StepError
 from dev.resource.progress import note
 from dev.upgrade.purpose import PURPOSES
 
@@ -39,7 +40,11 @@ def scratch(project: Path) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     try:
-        _copy(project, folder)
+        try:
+            _copy(project, folder)
+        except shutil.Error as error:
+            path, _, reason = error.args[0][0]  # of the first failure
+            raise StepError(f"Cannot copy {path}: {reason}. {UNCHANGED}") from error
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -53,5 +58,6 @@ def _copy(project: Path, folder: Path) -> None:
             shutil.copytree(path, target, ignore_dangling_symlinks=True)
         elif path.is_file() and not path.name.startswith("."):
             shutil.copy2(path, target)
-        elif path.name not in LEFT_OUT:
+        elif path.name not in LEFT_OUT and path.exists():
+            # A new file would be written through a link to a missing file, outside the copy.
             target.symlink_to(path.resolve())

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from dev.resource.emit import emit
 from dev.resource.insertion import is_harmless
 from dev.resource.known import Target
 from dev.resource.names import spaced
-from dev.resource.programs import Programs, StepError
+from dev.resource.programs import UNCHANGED, Programs, StepError
 from dev.resource.recipe import Resource
 from dev.resource.registries import Entry, UnknownShapeError, entries, register
 from dev.upgrade.answers import FILE as ANSWERS
@@ -19,7 +20,6 @@ from dev.upgrade.answers import Answers
 
 RECIPES = "resources.toml"
 REVISIONS = "migrations/versions"
-UNCHANGED = "Nothing was written."
 NOT_MIGRATED = "The files are written, but not the tables: run `uv run poe migrate`."
 SHARED_TESTS = (
     *("tests/access/test_access.py", "tests/test_migrations.py", "--deselect"),
@@ -105,8 +105,12 @@ def _record(draft: Draft, resources: Sequence[Resource]) -> None:
     """Append the recipes of the resources to the file of recipes."""
     file = draft.folder / RECIPES
     text = file.read_bytes().decode("utf-8", "surrogateescape") if file.exists() else ""
+    try:
+        former = tomllib.loads(text)
+    except ValueError as error:
+        raise StepError(f"{RECIPES}: {error}. {UNCHANGED}") from error
     for resource in resources:
-        if f"[{resource.name}]" in text.splitlines():
+        if resource.name in former:
             raise StepError(f"{RECIPES} has a recipe of {resource.name}: remove it. {UNCHANGED}")
         text = recipe_file.append(text, resource, generator(draft.folder))
     draft.write(RECIPES, text.encode("utf-8", "surrogateescape"))

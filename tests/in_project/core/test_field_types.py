@@ -88,7 +88,7 @@ def test_an_invalid_url_is_refused(url: str) -> None:
     "value",
     [
         *({}, [], {"a": [None, True, 1, 2.5, "\u00e9"]}, nested(10), ["n" * 96], ["\u00e9" * 48]),
-        ["\\u0000", "\\", "\x01"],
+        *(["\\u0000", "\\", "\x01"], ["1e300"], [1e97], [-1e-95]),
     ],
 )
 def test_a_json_value_within_the_limits_is_unchanged(value: Any) -> None:
@@ -100,6 +100,8 @@ def test_a_json_value_within_the_limits_is_unchanged(value: Any) -> None:
     [
         ('["' + "n" * 97 + '"]', "must have at most 100 bytes"),
         ('["' + "\u00e9" * 49 + '"]', "must have at most 100 bytes"),
+        ("[1e98]", "must have at most 100 bytes"),
+        ("[-1e-97]", "must have at most 100 bytes"),
         (json.dumps(nested(11)), "must have at most 10 levels"),
         ('{"a":' * 11 + "1" + "}" * 11, "must have at most 10 levels"),
         (r'["\u0000"]', "must not contain NUL"),

@@ -123,6 +123,37 @@ def test_the_recipe_of_a_removed_resource_must_be_removed(copied: CopiedProject)
     assert "resources.toml has a recipe of note: remove it. Nothing was written." in done.stderr
 
 
+def test_a_damaged_file_of_recipes_is_refused(copied: CopiedProject) -> None:
+    (copied.folder / "resources.toml").write_text('note = {fields = ["text:str:max=9"]\n')
+    before = copied.files()
+    done = copied.run()
+
+    assert done.returncode == 1
+    assert "resources.toml: " in done.stderr
+    assert done.stderr.endswith("Nothing was written.\n")
+    assert copied.files() == before
+
+
+def test_nothing_is_written_through_a_link_to_a_missing_file(copied: CopiedProject) -> None:
+    (copied.folder / "resources.toml").unlink(missing_ok=True)
+    (copied.folder / "resources.toml").symlink_to("missing.toml")
+    before = copied.files()
+    previewed, done = copied.run("note", "text:str", "--dry-run"), copied.run()
+
+    assert (previewed.returncode, done.returncode) == (0, 1)
+    assert "resources.toml: No such file or directory. Nothing was changed." in done.stderr
+    assert copied.files() == before
+
+
+def test_a_folder_that_cannot_be_copied_is_named(copied: CopiedProject) -> None:
+    (copied.folder / "src/loop").symlink_to(".")
+    done = copied.run()
+
+    assert done.returncode == 1
+    assert "Cannot copy " in done.stderr
+    assert "Too many levels of symbolic links" in done.stderr
+
+
 def test_failed_tests_are_shown_and_nothing_is_written(copied: CopiedProject) -> None:
     before = copied.files()
     done = copied.run(failure="1 failed, for this reason")

@@ -162,8 +162,9 @@ class Enum(Kind):
         for value in values:
             if not (0 < len(value) <= MAX_VALUE_LENGTH and value.isprintable()):
                 raise ValueError(f"a value must have 1 to {MAX_VALUE_LENGTH} visible characters")
-            if value != value.strip() or {*value} & {*":\\"}:
-                raise ValueError(f"{value} must have no colon, backslash or spaces at its ends")
+            if value != value.strip() or {*value} & {*":\\{}"}:
+                wrong = "colon, backslash, braces or spaces at its ends"
+                raise ValueError(f"{value} must have no {wrong}")
         return values
 
     def read(self, field: Field, text: str) -> str:

@@ -33,12 +33,13 @@ def json_within(max_bytes: int) -> AfterValidator:
     """Return a validator of JSON values that a `jsonb` column stores unchanged.
 
     The compact form of a value may have `max_bytes` bytes, and a value `MAX_JSON_LEVELS` levels.
+    Numbers count without an exponent, because PostgreSQL stores and returns them like this.
     """
 
     def check(value: object) -> object:
         try:
             text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            size = len(text.encode())
+            size = len(text.encode()) + _exponents(text)
         except ValueError:  # a number that is not finite, or a lone surrogate
             raise ValueError("must have only finite numbers and valid Unicode") from None
         if size > max_bytes:
@@ -50,6 +51,13 @@ def json_within(max_bytes: int) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _exponents(text: str) -> int:
+    """Return the number of characters that JSON gains if no number in it has an exponent."""
+    numbers: list[str] = []
+    json.loads(text, parse_float=numbers.append)
+    return sum(len(f"{Decimal(each):f}") - len(each) for each in numbers)
 
 
 def _count_levels(value: object) -> int:

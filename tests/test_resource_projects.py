@@ -115,8 +115,8 @@ def test_the_random_resources_contain_each_pair_of_types_and_each_modifier() -> 
 def test_the_random_resources_contain_each_feature() -> None:
     found = [*chain.from_iterable(project(number) for number in range(PROJECTS))]
 
-    for number, name in enumerate(("owner", "shared", "admin")):
-        assert sum(each.access == name for each in found) > 30, number
+    for access in ("owner", "shared", "admin"):
+        assert sum(each.access == access for each in found) > 30, access
     for operation in OPERATIONS:
         assert sum(operation not in each.operations for each in found) > 10
     for flag in ("search", "sort", "filter", "unique", "before", "refs", "versioned"):

@@ -15,7 +15,7 @@ from dev.resource.kinds.texts import MAX_DEFAULT
 from dev.resource.recipe import OPERATIONS, Access, Field, Resource
 from dev.resource.rules import problems_of_modifiers, problems_of_resource
 
-NAMES = (
+NAMES = (  # noqa: SIM905 - a list would have a line for each name
     "name code amount size state starts_at ends_at labels site note type format input object "
     "min max match key values timestamp interval time position row char year level precision "
     "owner client session response request query page caller url body hour honest_offer unit "
@@ -149,11 +149,12 @@ def resources(
 def grouped(draw: st.DrawFn, resource: Resource) -> Resource:
     """Return a resource with a unique group and a pair rule, where they fit."""
     for flag in ("unique", "before"):
-        groups = [*permutations(resource.by_name, 2)]
-        changed = [replace(resource, **{flag: (each,)}) for each in groups]
+        groups: list[dict[str, Any]] = [{flag: (e,)} for e in permutations(resource.by_name, 2)]
+        changed = [replace(resource, **each) for each in groups]
         fitting = [each for each in changed if not [*problems_of_resource(each)]]
-        chosen: st.SearchStrategy[Resource] = st.sampled_from(fitting or [resource])
-        resource = draw(chosen if draw(st.booleans()) else st.just(resource))
+        is_grouped = draw(st.booleans())
+        if fitting and is_grouped:
+            resource = fitting[draw(st.integers(0, len(fitting) - 1))]
     long = {
         each for each in resource.sort if [*problems_of_resource(replace(resource, sort=(each,)))]
     }

@@ -120,7 +120,7 @@ def _of_service(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]
     is_owned, has_refs = resource.is_owned, any(each.field.is_input for each in refs)
     owner = "caller.id" if has_refs else "owner_id"
     values = f"owner_id={owner}, " * is_owned + "**data.model_dump()"
-    guards = [f'not_found_if_deleted("User", {owner})'] * is_owned
+    guards = ['not_found_if_deleted("User", owner_id)'] * (is_owned and not has_refs)
     return {
         "by_id": "OWN_BY_ID" if is_owned else "BY_ID",
         "rows_by_owner": f"{'OWNED' if is_owned else 'ALL'}_{constant_case(resource.plural)}",

@@ -7,7 +7,6 @@ from typing import Any
 from dev.resource import filters, table
 from dev.resource.kinds import kind_of
 from dev.resource.known import Target
-from dev.resource.names import constant_case
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Pair, Reference, Unique, response_type, stored_type, uniques
 from dev.resource.test_values import Values
@@ -95,14 +94,14 @@ def _of_schemas(resource: Resource) -> dict[str, Any]:
 
 def _created_type(examples: Mapping[str, Any], field: Field) -> str:
     kind = kind_of(field)
-    null = " | None" if kind.is_nullable(field) else ""
+    null = " | None" if field.is_nullable else ""
     return f"{kind.alias(field)}{null}{_assigned(examples, field, kind.default(field))}"
 
 
 def _changed_type(examples: Mapping[str, Any], field: Field) -> str:
     kind = kind_of(field)
     alias = kind.alias(field)
-    type_ = f"Nullable[{alias}]" if kind.is_nullable(field) else f"{alias} | None"
+    type_ = f"Nullable[{alias}]" if field.is_nullable else f"{alias} | None"
     return f"{type_}{_assigned(examples, field, 'None')}"
 
 
@@ -123,7 +122,7 @@ def _of_service(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]
     guards = ['not_found_if_deleted("User", owner_id)'] * (is_owned and not has_refs)
     return {
         "by_id": "OWN_BY_ID" if is_owned else "BY_ID",
-        "rows_by_owner": f"{'OWNED' if is_owned else 'ALL'}_{constant_case(resource.plural)}",
+        "rows_by_owner": f"{'OWNED' if is_owned else 'ALL'}_{resource.plural.upper()}",
         "filters": [*filters.filters(resource)],
         "creator": "caller: Caller" if has_refs else "owner_id: UUID" if is_owned else "",
         "created": f"{resource.model}({values})",

@@ -47,7 +47,7 @@ class ListValues:
         pattern = PATTERNS[number % len(PATTERNS)]
         if any(field == self.values.distinct(each.fields) for each in self.values.uniques):
             pattern = DISTINCT
-        elif kind_of(field).is_nullable(field):
+        elif field.is_nullable:
             pattern = WITH_NULLS[number % len(WITH_NULLS)]
         found = [None if n is None else self.values.number(field, n) for n in pattern]
         if field.kind == "str":

@@ -16,21 +16,16 @@ def pascal_case(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-def constant_case(name: str) -> str:
-    """Return a name such as `invoice_line` as `INVOICE_LINE`."""
-    return name.upper()
-
-
 def spaced(name: str) -> str:
     """Return a name such as `invoice_line` as `invoice line`."""
     return name.replace("_", " ")
 
 
-def article(noun: str) -> str:
-    """Return the indefinite article of a noun."""
-    if noun.partition(" ")[0] in VOWEL_LETTERS or noun.startswith(SILENT):
-        return "an"
-    return "an" if noun[0] in "aeiou" and not noun.startswith(CONSONANTS) else "a"
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article, as in `an invoice`."""
+    is_letter = noun.partition(" ")[0] in VOWEL_LETTERS
+    is_vowel = noun[0] in "aeiou" and not noun.startswith(CONSONANTS)
+    return f"an {noun}" if is_letter or is_vowel or noun.startswith(SILENT) else f"a {noun}"
 
 
 def plural_of(name: str) -> str:

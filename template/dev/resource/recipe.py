@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from dev.resource.names import article, pascal_case, spaced
+from dev.resource.names import pascal_case, spaced, with_article
 
 OPERATIONS = ("create", "list", "read", "update", "delete")
 Access = Literal["owner", "shared", "admin"]
@@ -47,6 +47,11 @@ class Field:
     def is_required(self) -> bool:
         """Whether a request that creates the resource must have the field."""
         return self.is_input and not self.optional and self.default is None
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether the field may be null. A list is empty instead."""
+        return self.optional and self.kind != "list"
 
     @property
     def is_changeable(self) -> bool:
@@ -97,7 +102,7 @@ class Resource:
 
     @property
     def a_noun(self) -> str:
-        return f"{article(self.noun)} {self.noun}"
+        return with_article(self.noun)
 
     @property
     def is_owned(self) -> bool:

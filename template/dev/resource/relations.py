@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dev.resource.kinds import kind_of
 from dev.resource.known import Target
-from dev.resource.names import article, constant_case, shortened, spaced
+from dev.resource.names import shortened, spaced, with_article
 from dev.resource.recipe import Field, Resource
 
 ON_DELETE = {"restrict": "", "cascade": ', ondelete="CASCADE"', "null": ', ondelete="SET NULL"'}
@@ -29,7 +29,7 @@ class Reference(NamedTuple):
 
     @property
     def a_noun(self) -> str:
-        return f"{article(self.noun)} {self.noun}"
+        return with_article(self.noun)
 
     @property
     def foreign_key(self) -> str:
@@ -41,15 +41,15 @@ class Reference(NamedTuple):
 
     @property
     def by_id(self) -> str:
-        return f"{constant_case(self.field.name)}_BY_ID"
+        return f"{self.field.name.upper()}_BY_ID"
 
     @property
     def ids(self) -> str:
-        return f"{constant_case(self.field.name)}_IDS"
+        return f"{self.field.name.upper()}_IDS"
 
     @property
     def a_name(self) -> str:
-        return f"{article(self.field.name)}_{self.field.name}"
+        return with_article(self.field.name).replace(" ", "_")
 
     def add(self, owner: str, *values: str) -> str:
         """Return the source of a call that adds a row for an owner."""
@@ -88,7 +88,7 @@ class Pair(NamedTuple):
     def nullable(self) -> list[str]:
         """The names of the parameters that may be null."""
         named = zip(self.names, self, strict=True)
-        return [name for name, each in named if kind_of(each).is_nullable(each)]
+        return [name for name, each in named if each.is_nullable]
 
 
 class Unique(NamedTuple):
@@ -125,11 +125,9 @@ def uniques(resource: Resource) -> Iterator[Unique]:
 
 def stored_type(field: Field) -> str:
     """Return the type of a field in the model."""
-    kind = kind_of(field)
-    return kind.python_type(field) + (" | None" if kind.is_nullable(field) else "")
+    return kind_of(field).python_type(field) + " | None" * field.is_nullable
 
 
 def response_type(field: Field) -> str:
     """Return the type of a field in responses."""
-    kind = kind_of(field)
-    return kind.response_type(field) + (" | None" if kind.is_nullable(field) else "")
+    return kind_of(field).response_type(field) + " | None" * field.is_nullable

@@ -5,57 +5,54 @@ from typing import NamedTuple
 
 from dev.resource.kinds import kind_of
 from dev.resource.kinds.base import Check
-from dev.resource.names import constant_case, shortened
+from dev.resource.names import shortened
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Reference
 
 
 class SortKey(NamedTuple):
-    """An expression by which a list is ordered."""
+    """An expression by which a list is ordered.
+
+    `label` is its name in the name of an index, and `nulls` the call after its direction. If it is
+    plain, one index of columns supports both directions.
+    """
 
     field: Field
     expression: str
     is_text: bool
-    is_nullable: bool
+
+    @property
+    def is_nullable(self) -> bool:
+        return self.field.is_nullable
 
     @property
     def is_plain(self) -> bool:
-        """Whether one index of columns supports both directions."""
         return not (self.is_text or self.is_nullable)
 
     @property
     def label(self) -> str:
-        """The key in the name of an index."""
         return f"{self.field.name}_ignoring_case" if self.is_text else self.field.name
 
     @property
     def nulls(self) -> str:
-        """The call after the direction of the key, which puts rows without a value last."""
-        return ".nulls_last()" if self.is_nullable else ""
+        return ".nulls_last()" * self.is_nullable
 
 
 def sort_keys(resource: Resource) -> Iterator[SortKey]:
     """Yield the keys by which the list is ordered, beside the time of creation."""
     names = resource.sort if "list" in resource.operations else ()
     for field in [resource.by_name[name] for name in names]:
-        kind = kind_of(field)
-        is_text = kind.python_type(field) == "str"
-        expression = f"{resource.model}.{field.name}"
-        if is_text:
-            expression = f"{constant_case(field.name)}_IGNORING_CASE"
-        yield SortKey(field, expression, is_text, kind.is_nullable(field))
+        is_text = field.kind == "str"
+        own = f"{field.name.upper()}_IGNORING_CASE"
+        yield SortKey(field, own if is_text else f"{resource.model}.{field.name}", is_text)
 
 
 def column(field: Field, refs: Sequence[Reference]) -> str:
     """Return the arguments of a column."""
-    kind = kind_of(field)
     keys = [each.foreign_key for each in refs if each.field == field]
-    default = kind.server_default(field)
-    arguments = [
-        *(keys or [kind.column(field)]),
-        *([f"server_default={default}"] if default else []),
-    ]
-    return ", ".join(arguments)
+    default = kind_of(field).server_default(field)
+    type_ = keys[0] if keys else kind_of(field).column(field)
+    return f"{type_}, server_default={default}" if default else type_
 
 
 def model_aliases(resource: Resource) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from dev.resource.kinds import kind_of
 from dev.resource.list_values import ListValues
 from dev.resource.literals import literal
 from dev.resource.relations import Reference
@@ -93,6 +92,6 @@ def _of_requests(values: Values) -> dict[str, Any]:
         # JSON has no infinity, but a number that is read as one.
         "too_great": '.replace("Infinity", "1e999")' if values.has_infinity() else "",
         "broken": [*values.broken()],
-        "clearable": tuple(e.member for e in values.changeable if kind_of(e).is_nullable(e)),
+        "clearable": tuple(e.member for e in values.changeable if e.is_nullable),
         "immutable": {each.member: data[each.member] for each in values.inputs if each.immutable},
     }

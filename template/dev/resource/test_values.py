@@ -7,7 +7,6 @@ from typing import Any
 
 from dev.resource.kinds import kind_of
 from dev.resource.literals import Source
-from dev.resource.names import constant_case
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Unique, uniques
 
@@ -43,7 +42,7 @@ def default(field: Field) -> Json:
     """Return the value in the response to a request without the field."""
     if field.default is not None:
         return kind_of(field).to_json(field, field.default)
-    return None if kind_of(field).is_nullable(field) else []
+    return None if field.is_nullable else []
 
 
 class Values:
@@ -68,7 +67,7 @@ class Values:
     def number(self, field: Field, number: int) -> Json:
         """Return the value of a field with a number; for a ref, the source of an id that exists."""
         if field.kind == "ref":
-            return Source(f"{constant_case(field.name)}_IDS[{number}]")
+            return Source(f"{field.name.upper()}_IDS[{number}]")
         return kind_of(field).sample_json(field, self._starts[field.name] + number)
 
     def is_paired(self, field: Field) -> bool:
@@ -97,7 +96,7 @@ class Values:
         """Return valid values by member."""
         found = {}
         for each in self.inputs:
-            values = [None] if kind_of(each).is_nullable(each) else []
+            values = [None] if each.is_nullable else []
             values += [] if each.kind == "ref" else kind_of(each).accepted_json(each)
             rows = ({**self.data, each.member: value} for value in values)
             found[each.member] = [row[each.member] for row in rows if self.has_pairs_in_order(row)]
@@ -134,16 +133,14 @@ class Values:
             values = [""] if each.kind == "enum" else [invalid[e] for e in wrongs if e in invalid]
             yield from ({each.name: source(each, value)} for value in values)
         for first, second in self.resource.pairs:
-            values = [self.number(second, 0), self.number(first, 0)]
-            yield {
-                e.name: source(e, value) for e, value in zip((first, second), values, strict=True)
-            }
+            low, high = self.number(first, 0), self.number(second, 0)
+            yield {first.name: source(first, high), second.name: source(second, low)}
 
     def usual(self) -> dict[str, str]:
         """Return the columns of a stored row that are never null, as source."""
         stored = {"owner_id": "owner.id"} if self.resource.is_owned else {}
         for each in self.resource.fields:
-            if not (each.kind == "ref" or kind_of(each).is_nullable(each)):
+            if not (each.kind == "ref" or each.is_nullable):
                 stored[each.member] = source(each, self.number(each, 0))
         return stored | {name: f"next({name.upper()}_VALUES)" for name in self.cycles()}
 
@@ -152,7 +149,7 @@ class Values:
         fields = [self.distinct(each.fields) for each in self.uniques]
         found = {}
         for each in fields:
-            if not (each.kind == "ref" or kind_of(each).is_nullable(each)):
+            if not (each.kind == "ref" or each.is_nullable):
                 values = [*dict.fromkeys(self.number(each, n) for n in range(MANY))]
                 # The first values are those of requests and of the rows of lists.
                 others = values[LISTED:] if len(values) >= 2 * LISTED else values[2:]

@@ -65,7 +65,7 @@ def defined(field: Field) -> dict[str, Any]:
     for definitions in (kind.model_aliases(field), kind.aliases(field), kind.bound_alias(field)):
         for name, source in definitions.items():
             names[name] = eval(source, names)  # noqa: S307 - our own
-    null = " | None" if kind.is_nullable(field) else ""
+    null = " | None" if field.is_nullable else ""
     default = f" = {kind.default(field)}" if kind.default(field) else ""
     bound = next(iter(kind.bound_alias(field)), kind.alias(field))
     source = f"""

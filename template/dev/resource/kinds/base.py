@@ -70,10 +70,6 @@ class Kind:
         """Return a JSON value as in `Decimal("1.00")`."""
         return literal(self.parse(value_json))
 
-    def is_nullable(self, field: Field) -> bool:
-        """Return whether the field may be null."""
-        return field.optional
-
     def alias(self, field: Field) -> str:
         """Return the name of the field's type in the schemas."""
         name = pascal_case(field.name)
@@ -115,7 +111,7 @@ class Kind:
         """Return what follows `=` in the schema; an empty string for a required field."""
         if field.default is not None:
             return self.source(self.to_json(field, field.default))
-        return "None" if self.is_nullable(field) else ""
+        return "None" if field.is_nullable else ""
 
     def sample_json(self, field: Field, number: int) -> Any:
         """Return the valid value with a number from 0 on.
@@ -134,7 +130,7 @@ class Kind:
 
     def refused_json(self, field: Field) -> dict[str, Any]:
         """Return invalid values by what is wrong with them: beyond each bound, and other types."""
-        return ({} if self.is_nullable(field) else {"null": None}) | {**self.refused}
+        return ({} if field.is_nullable else {"null": None}) | {**self.refused}
 
 
 def label(field: Field) -> str:

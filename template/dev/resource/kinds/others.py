@@ -89,9 +89,6 @@ class List(Kind):
             raise ValueError("a list needs the type of its elements, which is str: list:str")
         return (text,)
 
-    def is_nullable(self, field: Field) -> bool:
-        return False
-
     def most(self, field: Field) -> int:
         """Return the maximum number of elements."""
         return int(field.bounds.get("max", 100))

@@ -1,6 +1,6 @@
 """The tests of a generated resource find each fault of a list that was written without them.
 
-CI plants every fault; `-k` chooses some by their ids.
+Each run of pytest is a fork, which takes about two seconds; `-k` chooses faults by their ids.
 """
 
 import json
@@ -22,6 +22,7 @@ from tests.support.processes import uv
 from tests.support.resource_faults import Fault
 from tests.support.services import Install, Once, Service
 
+FAULTS = resource_faults.read_faults()
 PASSED, FAILED = 0, 1
 
 
@@ -71,8 +72,8 @@ def service(once: Once, install: Install) -> Service:
 @pytest.fixture(scope="session")
 def runs(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
     """Runs of pytest that share their servers."""
-    command = [uv(), "run", "--no-sync", "-q", "python", forked_pytest.__file__]
-    environment = os.environ | service.environment | {"PYTHONPATH": ".:src"}
+    command = [uv(), "run", "--no-sync", "-q", "python", "-P", forked_pytest.__file__]
+    environment = os.environ | service.environment | {"PYTHONPATH": os.pathsep.join((".", "src"))}
     with subprocess.Popen(
         command,
         cwd=service.folder,
@@ -87,12 +88,12 @@ def runs(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         process.communicate()  # it ends when its input does
 
 
-@pytest.mark.parametrize("name", resource_faults.read_recipes())
+@pytest.mark.parametrize("name", sorted({fault.name for fault in FAULTS}))
 def test_the_tests_of_a_resource_without_faults_pass(runs: Runs, name: str) -> None:
     assert runs.run(resource_faults.arguments(name)) == PASSED, runs.output.read_text("utf-8")
 
 
-@pytest.mark.parametrize("fault", resource_faults.read_faults(), ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
 def test_the_tests_of_a_resource_find_each_fault(runs: Runs, fault: Fault) -> None:
     with fault.planted(runs.project):
         code = runs.run(resource_faults.arguments(fault.name, fault.by))

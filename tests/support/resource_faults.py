@@ -14,7 +14,7 @@ PLACES = {
     "service": "src/app/services/{name}.py",
     "endpoints": "src/app/api/v1/endpoints/{name}s.py",
     "access": "tests/access/{name}s.py",
-    "migration": "migrations/versions/*_add_*{name}s*.py",
+    "migration": "migrations/versions/*_add_*.py",
 }
 # The files of tests that may find a fault, by the word in `by` of `resource_edits.toml`.
 TESTS = {

@@ -52,6 +52,7 @@ LISTS = {
     "references": "list refs",
 }
 RACES = {
+    "idempotency": "create",
     "unique": "create group",
     "versions": "update versioned changes",
     "deleted": "locks",

@@ -9,8 +9,9 @@ from sqlalchemy import delete, select
 from app.database import Database
 from app.models.item import Item
 from app.models.user import User
-from tests.access.items import add_item
+from tests.access.items import DATA, add_item
 from tests.databases import wait_until_blocked
+from tests.rows import stored
 
 URL = "/api/v1/items"
 
@@ -25,6 +26,21 @@ async def url(database: Database, user: User) -> str:
     """The URL of an item."""
     async with database.begin() as session:
         return f"{URL}/{(await add_item(session, user)).id}"
+
+
+async def test_concurrent_requests_with_one_idempotency_key_create_one_item(
+    authenticated_client: AsyncClient, database: Database
+) -> None:
+    before = await stored(database, Item)
+    headers = {"Idempotency-Key": "a1b2c3"}
+
+    answers = await asyncio.gather(
+        *(authenticated_client.post(URL, json=DATA, headers=headers) for _ in range(2))
+    )
+
+    assert len(await stored(database, Item)) == len(before) + 1
+    for answer in answers:  # a request during the other one must be sent again
+        assert answer.status_code == 201 or answer.headers["retry-after"] == "1"
 
 
 async def test_only_one_of_two_concurrent_changes_of_a_version_of_an_item_succeeds(

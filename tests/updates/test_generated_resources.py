@@ -108,6 +108,7 @@ def update(service: Service, answers: Answers) -> set[str]:
     for path in conflicts:
         resolve(service.folder / path, {*REGISTERED[path]})
     projects.lock(service)
+    service.run("poe", "format")
     projects.take_over_the_models(service)
     commit(service.folder, "Update")
     return conflicts

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 from dev.resource.literals import literal
 from dev.resource.names import pascal_case, spaced
 from dev.resource.recipe import Field
-from dev.resource.reserved import CLASSES
+from dev.resource.reserved import IMPORTED
 
 
 class Check(NamedTuple):
@@ -73,7 +73,7 @@ class Kind:
     def alias(self, field: Field) -> str:
         """Return the name of the field's type in the schemas."""
         name = pascal_case(field.name)
-        return self.schema_type or (f"{name}Value" if name in CLASSES.split() else name)
+        return self.schema_type or (f"{name}Value" if name in IMPORTED else name)
 
     def aliases(self, field: Field) -> dict[str, str]:
         """Return the definitions that the schemas need, by name; the field's own alias is last."""

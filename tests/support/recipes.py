@@ -8,7 +8,6 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from dev.resource.arguments import LISTS, Options
-from dev.resource.flags import SUITABLE
 from dev.resource.grammar import field_parts
 from dev.resource.kinds import KINDS, kind_of
 from dev.resource.kinds.texts import MAX_DEFAULT
@@ -98,7 +97,7 @@ def fields(draw: st.DrawFn, name: str, kind: str, targets: tuple[str, ...] = ("u
 @st.composite
 def listed(draw: st.DrawFn, flag: str, found: tuple[Field, ...]) -> tuple[str, ...]:
     """Return the names in a list flag."""
-    suited = [each.name for each in found if getattr(kind_of(each), SUITABLE[flag])]
+    suited = [each.name for each in found if flag in kind_of(each).flags]
     chosen = draw(st.lists(st.sampled_from(suited), unique=True)) if suited else []
     refs = [each.name for each in found if flag == "filter" and each.kind == "ref"]
     return tuple(dict.fromkeys([*chosen, *refs]))

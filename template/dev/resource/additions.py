@@ -94,7 +94,7 @@ def _options(old: Resource, given: Options) -> Options:
     """
     lists: dict[str, Any] = {}
     for flag in LISTS:
-        default = tuple(each.name for each in old.fields if flag in kind_of(each).included)
+        default = tuple(each.name for each in old.fields if kind_of(each).flags.get(flag))
         names, more = getattr(old, flag), getattr(given, flag)
         is_default = names == default and more is None
         lists[flag] = None if is_default else ",".join(filter(None, [*names, more]))

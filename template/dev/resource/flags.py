@@ -12,8 +12,6 @@ ACCESS = ("owner", "shared", "admin")
 LATER = "comes with the second release of poe resource"
 LATER_FLAGS = {"--permission", "--permissions", "--via"}
 BY_HAND = {"--remove", "--rename"}
-# The attribute of the types by which a list can search, sort or filter.
-SUITABLE = {"search": "can_search", "sort": "can_sort", "filter": "filters"}
 
 
 class Flags:
@@ -78,11 +76,11 @@ class Flags:
         A list always filters by refs.
         """
         text, fields = getattr(self._options, flag), self._fields.values()
-        included = [each.name for each in fields if flag in kind_of(each).included]
+        included = [each.name for each in fields if kind_of(each).flags.get(flag)]
         names = tuple(included) if text is None else self._names(f"--{flag}", text)
         for each in names:
             kind = kind_of(self._fields[each])
-            if not getattr(kind, SUITABLE[flag]):
+            if flag not in kind.flags:
                 self.mistakes.append(f"--{flag}: a list cannot {flag} by {each}, a {kind.name}.")
         if text and not has_list:
             self.mistakes.append(f"--{flag}: the resource has no list. Remove --{flag}.")

@@ -39,12 +39,6 @@ class Draft:
         """The paths of the new files."""
         return [path for path, before in self.changes.items() if before is None]
 
-    def add(self, path: str, content: bytes) -> None:
-        """Write a new file; raise `StepError` if it exists."""
-        if (self.folder / path).exists():
-            raise StepError(f"{path} exists. {UNCHANGED}")
-        self.write(path, content)
-
     def write(self, path: str, content: bytes) -> None:
         """Write or replace a file."""
         file = self.folder / path
@@ -59,7 +53,7 @@ def write_code(
     """Write and format all files but the revision; raise `UnknownShapeError` for a registry."""
     for resource in resources:
         for path, text in emit(resource, targets).items():
-            draft.add(path, text.encode())
+            draft.write(path, text.encode())
     format_modules([path for path in draft.new if path.endswith(".py")], run)
     _register(draft, [entry for each in resources for entry in entries(each)], run)
     _record(draft, resources)

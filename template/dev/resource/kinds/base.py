@@ -29,10 +29,8 @@ class Kind:
     counts: ClassVar[Mapping[str, range]] = {}
     # How a list filters by the field: "", "equals", "range" or "contains".
     filters: ClassVar[str] = ""
-    can_sort: ClassVar[bool] = False
-    can_search: ClassVar[bool] = False
-    # The flags among `search`, `sort` and `filter` that include the field unless they are given.
-    included: ClassVar[frozenset[str]] = frozenset()
+    # The flags that may name the field, and whether they do by default.
+    flags: ClassVar[Mapping[str, bool]] = {}
     # The type in the model, the SQLAlchemy type, and the type in the schemas if no alias is needed.
     type_name: ClassVar[str] = "str"
     column_name: ClassVar[str] = ""

@@ -21,8 +21,7 @@ class Int(Kind):
     name = "int"
     modifiers = frozenset({*OPERATORS, "default", "unique", "index"})
     filters = "range"
-    can_sort = True
-    included = frozenset({"filter"})
+    flags = {"sort": False, "filter": True}
     type_name = "int"
     column_name = "Integer"
     refused = {"text": "many", "number as text": "3", "fraction": 3.5, "boolean": True, "list": [1]}
@@ -146,7 +145,7 @@ class Float(Int):
 
     name = "float"
     modifiers = frozenset({*OPERATORS, "default", "index"})
-    included = frozenset()
+    flags = {"sort": False, "filter": False}
     type_name = "float"
     column_name = "Double"
     refused = {"text": "many", "number as text": "1.5", "boolean": True, "list": [1]}

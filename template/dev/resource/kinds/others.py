@@ -18,7 +18,7 @@ class Bool(Kind):
     name = "bool"
     modifiers = frozenset({"default", "index"})
     filters = "equals"
-    included = frozenset({"filter"})
+    flags = {"filter": True}
     type_name = schema_type = "bool"
     column_name = "Boolean"
     accepted = (False, True)
@@ -42,6 +42,7 @@ class Uuid(Kind):
     name = "uuid"
     modifiers = frozenset({"unique", "index"})
     filters = "equals"
+    flags = {"filter": False}
     type_name = schema_type = "UUID"
     column_name = "Uuid"
     accepted = ("01a20a5f-4751-77cf-9f4d-776ac82c38b1", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF")
@@ -62,7 +63,7 @@ class Ref(Uuid):
 
     name = "ref"
     modifiers = frozenset({"on-delete", "unique"})
-    included = frozenset({"filter"})
+    flags = {"filter": True}
     column_name = ""
     arguments = "customer"
 
@@ -80,7 +81,7 @@ class List(Kind):
     # A GIN index cannot hold longer elements.
     counts = {"max": range(1, 1001), "each-max": range(1, 501)}
     filters = "contains"
-    included = frozenset({"filter"})
+    flags = {"filter": True}
     type_name = "list[str]"
     arguments = "str"
 

@@ -16,9 +16,7 @@ class Str(Kind):
     modifiers = frozenset({"max", "min", "default", "unique", "index"})
     counts = {"max": range(1, 10_001), "min": range(1, 10_001)}
     filters = "equals"
-    can_sort = True
-    can_search = True
-    included = frozenset({"search"})
+    flags = {"search": True, "sort": False, "filter": False}
     # The maximum length of a field without `max`.
     length: ClassVar[int] = 200
 
@@ -78,8 +76,7 @@ class Text(Str):
     modifiers = frozenset({"max", "min"})
     counts = {"max": range(1, 100_001), "min": range(1, 10_001)}
     filters = ""
-    can_sort = False
-    included = frozenset()
+    flags = {"search": False}
     length = 10_000
     column_name = "Text"
 
@@ -105,6 +102,7 @@ class Email(Kind):
     name = "email"
     modifiers = frozenset({"unique", "index"})
     filters = "equals"
+    flags = {"filter": False}
     schema_type = "Email"
     column_name = "String(254)"
     longest: ClassVar[str] = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 57}.com"
@@ -126,6 +124,7 @@ class Url(Kind):
     name = "url"
     modifiers = frozenset({"unique", "index"})
     filters = "equals"
+    flags = {"filter": False}
     schema_type = "WebUrl"
     column_name = "String(2000)"
     accepted = (
@@ -152,7 +151,7 @@ class Enum(Kind):
     name = "enum"
     modifiers = frozenset({"default", "index"})
     filters = "equals"
-    included = frozenset({"filter"})
+    flags = {"filter": True}
     arguments = "draft,sent"
 
     def read_arguments(self, text: str) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ class Date(Kind):
     name = "date"
     modifiers = frozenset({"default", "unique", "index"})
     filters = "range"
-    can_sort = True
-    included = frozenset({"filter", "sort"})
+    flags = {"sort": True, "filter": True}
     type_name = schema_type = "date"
     column_name = "Date"
     accepted = ("0001-01-02", "9999-12-30", "2024-02-29")

@@ -113,7 +113,7 @@ def test_mistakes_in_files_are_reported_at_once(tmp_path: Path) -> None:
         "resources.toml: b: access must be a text.",
         "resources.toml: c: fields must be a list of texts.",
         "resources.toml: d: x: the type strr is unknown. Do you mean str?",
-        "two.toml: d is there twice.",
+        "two.toml: d has two recipes.",
     ]
     assert found[5].startswith("three.toml: ")
     assert found[6].startswith("four.toml: ")

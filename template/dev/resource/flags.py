@@ -81,7 +81,8 @@ class Flags:
         for each in names:
             kind = kind_of(self._fields[each])
             if flag not in kind.flags:
-                self.mistakes.append(f"--{flag}: a list cannot {flag} by {each}, a {kind.name}.")
+                why = f"a list cannot {flag} by {each}, whose type is {kind.name}."
+                self.mistakes.append(f"--{flag}: {why}")
         if text and not has_list:
             self.mistakes.append(f"--{flag}: the resource has no list. Remove --{flag}.")
         refs = [each.name for each in fields if flag == "filter" and each.kind == "ref"]
@@ -93,5 +94,5 @@ def _unknown(flag: str) -> str:
     if name in LATER_FLAGS:
         return f"{name} {LATER}."
     if name in BY_HAND:
-        return f"{name}: removing and renaming fields stays by hand."
+        return f"{name}: remove and rename fields by hand."
     return f"{name} is unknown.{nearest(name, flags())}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from dev.resource import reserved
 from dev.resource.arguments import Options
 from dev.resource.flags import LATER, Flags
 from dev.resource.kinds import KINDS, kind_of
@@ -12,7 +13,6 @@ from dev.resource.kinds.base import Kind
 from dev.resource.known import Known, conflicts
 from dev.resource.names import nearest
 from dev.resource.recipe import Field, RecipeError, Resource
-from dev.resource.reserved import problem_of_field, problem_of_plural, problem_of_resource
 from dev.resource.rules import problems_of_modifiers, problems_of_resource
 
 FLAGS = ("optional", "index", "immutable", "readonly")
@@ -35,15 +35,14 @@ def read(words: Sequence[str | Sequence[str]], options: Options) -> tuple[Resour
 
     A field is a word, or a list of its parts, which may then contain colons.
     """
-    mistakes: list[str] = []
     name, *rest = [*words] or [""]
-    mistakes += filter(None, [problem_of_resource(str(name))])
+    mistakes = [*reserved.problems_of_resource(str(name))]
     split = [each.split(":") if isinstance(each, str) else [*each] or [""] for each in rest]
     fields = [read_field(parts, mistakes) for parts in split]
     valid = tuple(each for each in fields if each)
     flags = Flags(options, {parts[0] for parts in split}, {each.name: each for each in valid})
     resource = flags.resource(str(name), valid)
-    mistakes += filter(None, [problem_of_plural(resource.plural, resource.name)])
+    mistakes += reserved.problems_of_plural(resource.plural, resource.name)
     mistakes += flags.mistakes
     if None not in fields:
         mistakes += problems_of_resource(resource)
@@ -53,7 +52,7 @@ def read(words: Sequence[str | Sequence[str]], options: Options) -> tuple[Resour
 def read_field(parts: Sequence[str], mistakes: list[str]) -> Field | None:
     """Return a field, or `None` after adding its mistakes."""
     name, kind, *rest = [*parts, ""] if len(parts) == 1 else parts
-    found = [*filter(None, [problem_of_field(name, is_ref=kind == "ref")])]
+    found = [*reserved.problems_of_field(name, is_ref=kind == "ref")]
     field = Field(name=name, kind=kind)
     if kind in KINDS:
         field = _with_parts(field, rest, found)

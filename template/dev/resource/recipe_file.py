@@ -113,7 +113,7 @@ def _read_all(paths: Sequence[Path]) -> tuple[dict[str, Resource], list[str]]:
             continue
         for name, recipe in recipes.items():
             if name in found:
-                mistakes.append(f"{path.name}: {name} is there twice.")
+                mistakes.append(f"{path.name}: {name} has two recipes.")
             problems = [*_problems_of_table(recipe)]
             if not problems:
                 flags = {key: recipe[key] for key in recipe.keys() - {"generator", "fields"}}

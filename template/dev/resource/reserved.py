@@ -2,6 +2,7 @@
 
 import builtins
 import keyword
+from collections.abc import Iterator
 
 from dev.resource.names import pascal_case
 
@@ -53,34 +54,37 @@ VARIABLES = (
 RESOURCES = {"base", *PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split()}
 
 
-def problem_of_field(name: str, *, is_ref: bool = False) -> str:
-    """Return why a field cannot have a name, as a sentence, or an empty string.
-
-    The column of a ref has another name, as in `user_id`.
-    """
+def problems_of_field(name: str, *, is_ref: bool = False) -> Iterator[str]:
+    """Yield why a field cannot have a name. The column of a ref has another one, as `user_id`."""
     if name in (PYTHON if is_ref else FIELDS) or name.startswith("model_"):
-        return f"{name} is a reserved name. Choose another name."
-    return _problem(name, "a field", "due_on")
+        yield f"{name} is a reserved name. Choose another name."
+    else:
+        yield from _problems(name, "a field", "due_on")
 
 
-def problem_of_resource(name: str) -> str:
-    """Return why a resource cannot have a name, as a sentence, or an empty string."""
+def problems_of_resource(name: str) -> Iterator[str]:
+    """Yield why a resource cannot have a name."""
     if name in RESOURCES or pascal_case(name) in CLASSES.split():
-        return f"{name} is a reserved name. Choose a longer name, such as purchase_{name}."
-    return _problem(name, "a resource", "invoice_line")
+        yield f"{name} is a reserved name. Choose a longer name, such as purchase_{name}."
+    else:
+        yield from _problems(name, "a resource", "invoice_line")
 
 
-def problem_of_plural(plural: str, name: str) -> str:
-    """Return why a resource cannot have a plural, as a sentence, or an empty string."""
-    if plural == name or plural in {*PYTHON, *SQL.split()}:
-        return f"--plural: {plural} is the name itself, or reserved. Choose another word."
-    return _problem(plural, "a table", "invoice_lines")
+def problems_of_plural(plural: str, name: str) -> Iterator[str]:
+    """Yield why a resource cannot have a plural."""
+    if plural == name:
+        yield f"the plural must differ from the name {name}. Choose another with --plural."
+    elif plural in {*PYTHON, *SQL.split()}:
+        yield f"the plural {plural} is a reserved name. Choose another with --plural."
+    else:
+        yield from _problems(plural, "a table", "invoice_lines")
 
 
-def _problem(name: str, thing: str, example: str) -> str:
+def _problems(name: str, thing: str, example: str) -> Iterator[str]:
     parts = name.split("_")
     is_plain = name.isascii() and name[:1].isalpha() and all(each.isalnum() for each in parts)
-    if is_plain and name.islower():
-        is_long = len(name) > MAX_LENGTH
-        return f"The name of {thing} has at most {MAX_LENGTH} characters." if is_long else ""
-    return f"The name of {thing} has lower-case letters, digits and single underscores: {example}."
+    if not (is_plain and name.islower()):
+        signs = "lower-case letters, digits and single underscores"
+        yield f"The name of {thing} has {signs}, as in {example}."
+    elif len(name) > MAX_LENGTH:
+        yield f"The name of {thing} has at most {MAX_LENGTH} characters."

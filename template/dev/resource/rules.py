@@ -68,14 +68,14 @@ def _problems_of_operations(resource: Resource) -> list[str]:
     fields, operations = resource.fields, resource.operations
     found = {
         "--without leaves no operation.": not operations,
-        f"a resource has 1 to {MAX_FIELDS} fields, as in name:str.": not 0
+        f"a resource needs 1 to {MAX_FIELDS} fields, as in name:str.": not 0
         < len(fields)
         <= MAX_FIELDS,
-        "requests can set no field. Add --without create.": "create" in operations
+        "requests cannot set any field. Add --without create.": "create" in operations
         and not any(each.is_input for each in fields),
-        "requests can change no field. Add --without update.": "update" in operations
+        "requests cannot change any field. Add --without update.": "update" in operations
         and not any(each.is_changeable for each in fields),
-        f"the first {resource.noun} can refer to no other. Make the ref optional.": any(
+        f"the first {resource.noun} has no other to refer to. Make the ref optional.": any(
             each.arguments == (resource.name,) and not each.optional for each in resource.refs
         ),
     }
@@ -99,7 +99,7 @@ def _problems_of_pair(first: Field, second: Field) -> Iterator[str]:
     if first.kind != second.kind or kind.filters != "range":
         yield f"--before: {names} must be two numbers or two times of one type."
     elif isinstance(kind, Int) and kind.span(first)[0] >= kind.span(second)[1]:
-        yield f"--before: the bounds of {names} leave no pair of values."
+        yield f"--before: within its bounds, {first.name} is never before {second.name}."
     elif _is_fixed(first) and _is_fixed(second) and first.default >= second.default:
         yield f"--before: the default of {first.name} is not before that of {second.name}."
 

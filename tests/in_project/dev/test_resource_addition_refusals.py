@@ -6,7 +6,7 @@ from tests.in_project.dev.resource_owner import ADD, LAST_FIELD, MODEL, Resource
 
 REQUIRED = "a new required column of a table that may hold rows needs a default."
 UNIQUE = "a new unique column of a table that may hold rows must be optional."
-BY_HAND = "removing and renaming fields stays by hand."
+BY_HAND = "remove and rename fields by hand."
 REFUSED = [
     (["invoice", "--add", "paid_at:datetime"], f"paid_at: {REQUIRED}"),
     (["invoice", "--add", "tags:list:str"], f"tags: {REQUIRED}"),

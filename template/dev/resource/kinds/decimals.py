@@ -30,7 +30,8 @@ class DecimalNumber(Int):
         match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", text, re.ASCII)
         digits, places = map(int, match.groups()) if match else (0, 0)
         if not (1 <= digits <= MAX_DIGITS and places <= digits):
-            raise ValueError(f"a decimal needs up to {MAX_DIGITS} digits, and places: decimal:12.2")
+            needs = f"its digits, at most {MAX_DIGITS}, and its places"
+            raise ValueError(f"a decimal needs {needs}, as in decimal:12.2")
         return str(digits), str(places)
 
     def step(self, field: Field) -> Decimal:

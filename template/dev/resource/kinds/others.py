@@ -69,7 +69,7 @@ class Ref(Uuid):
 
     def read_arguments(self, text: str) -> tuple[str, ...]:
         if not text:
-            raise ValueError("a ref needs the name of a resource: ref:customer")
+            raise ValueError("a ref needs the name of a resource, as in ref:customer")
         return (text,)
 
 
@@ -87,7 +87,7 @@ class List(Kind):
 
     def read_arguments(self, text: str) -> tuple[str, ...]:
         if text != "str":
-            raise ValueError("a list needs the type of its elements, which is str: list:str")
+            raise ValueError("a list needs the type of its elements, as in list:str")
         return (text,)
 
     def most(self, field: Field) -> int:

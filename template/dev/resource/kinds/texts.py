@@ -157,7 +157,8 @@ class Enum(Kind):
     def read_arguments(self, text: str) -> tuple[str, ...]:
         values = tuple(text.split(","))
         if not 1 < len({*values}) == len(values) <= MAX_VALUES:
-            raise ValueError(f"an enum needs 2 to {MAX_VALUES} distinct values: enum:draft,sent")
+            needs = f"2 to {MAX_VALUES} distinct values"
+            raise ValueError(f"an enum needs {needs}, as in enum:draft,sent")
         for value in values:
             if not (0 < len(value) <= MAX_VALUE_LENGTH and value.isprintable()):
                 raise ValueError(f"a value must have 1 to {MAX_VALUE_LENGTH} visible characters")

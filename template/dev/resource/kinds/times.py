@@ -28,7 +28,7 @@ class Date(Kind):
     current: ClassVar[str] = "today"
     factory: ClassVar[str] = "Field(default_factory=lambda: utc_now().date())"
     sql: ClassVar[str] = 'func.date(func.timezone("UTC", func.now()))'
-    form: ClassVar[str] = "have the form 2026-05-31"
+    form: ClassVar[str] = "a date such as 2026-05-31"
     first: ClassVar[date] = date(2026, 5, 1)
 
     def parse(self, value_json: str) -> date:
@@ -83,7 +83,7 @@ class DateTime(Date):
     current = "now"
     factory = "Field(default_factory=utc_now)"
     sql = "func.now()"
-    form = "have the form 2026-05-31T09:30:00Z, in a file for --from"
+    form = "in a file for --from a time such as 2026-05-31T09:30:00Z"
     first = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 
     def parse(self, value_json: str) -> datetime:

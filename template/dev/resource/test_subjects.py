@@ -9,6 +9,8 @@ from dev.resource.relations import Reference, Unique
 from dev.resource.test_context import METHODS, context_of
 from dev.resource.test_values import Values, source
 
+MAX_TITLE = 30  # characters in the name of a test, which has one line
+
 
 class Subject:
     """The subject of a test, its features, and the values for the template."""
@@ -93,8 +95,9 @@ def _group(values: Values, group: Unique) -> dict[str, Any]:
         )
     ]
     unique = [each for other in others for each in other.fields if each not in fields]
+    title = "_and_".join(each.name for each in fields)
     return {
-        "title": "_and_".join(each.name for each in fields),
+        "title": title if len(title) <= MAX_TITLE else f"group_{values.uniques.index(group) + 1}",
         "is_global": group.is_global,
         "taken": ", ".join(f"{name}={value}" for name, value in taken.items()),
         "sent": {each.member: values.data[each.member] for each in fields},

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dev.resource.known import Known
 from dev.resource.recipe import RecipeError, Resource
-from dev.resource.recipe_file import append, read, read_from
+from dev.resource.recipe_file import append, read, read_from, replaced
 from tests.support.recipes import resources
 
 KNOWN = Known({}, frozenset())
@@ -164,3 +164,13 @@ def test_two_new_resources_cannot_share_a_table(tmp_path: Path) -> None:
     assert mistake == (
         "tea: src/app/api/v1/endpoints/cups.py exists. Choose another name, or another --plural."
     )
+
+
+@pytest.mark.parametrize(
+    "text", ['tea = {fields = ["a:str"]}\n', '[tea]\nfields = [\n["a", "str"],\n]\n']
+)
+def test_a_recipe_in_an_unusual_form_is_not_replaced(tmp_path: Path, text: str) -> None:
+    tea = read(written(tmp_path, text))["tea"]
+
+    with pytest.raises(RecipeError, match="must have the form that `poe resource` writes"):
+        replaced(text, tea)

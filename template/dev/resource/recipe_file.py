@@ -63,9 +63,18 @@ def replaced(text: str, resource: Resource, generator: str = "") -> str:
     former = rf"^\[{resource.name}\]\n(?:(?!\[).*\n)*?(?=(?:#.*\n|\n)*(?:\[|\Z))"
     table = _table(resource, generator)
     new, count = re.subn(former, lambda _: table, text.rstrip() + "\n", flags=re.MULTILINE)
-    if count != 1:
-        raise RecipeError([f"{resource.name}: its recipe must begin with [{resource.name}]."])
+    if count != 1 or not _is_toml(new):
+        form = f"have the form that `poe resource` writes, from [{resource.name}] on"
+        raise RecipeError([f"{resource.name}: its recipe must {form}."])
     return new
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def options_of(resource: Resource) -> Options:

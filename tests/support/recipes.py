@@ -104,6 +104,17 @@ def listed(draw: st.DrawFn, flag: str, found: tuple[Field, ...]) -> tuple[str, .
 
 
 @st.composite
+def all_fields(
+    draw: st.DrawFn, targets: tuple[str, ...], first: tuple[str, ...]
+) -> tuple[Field, ...]:
+    """Return up to six fields; the types of the first ones may be given."""
+    count = st.lists(st.sampled_from(NAMES), min_size=len(first) or 1, max_size=6, unique=True)
+    names = draw(count)
+    kinds = [*first, *(draw(st.sampled_from([*KINDS, "ref", "ref"])) for _ in names[len(first) :])]
+    return tuple(draw(fields(each, kind, targets)) for each, kind in zip(names, kinds, strict=True))
+
+
+@st.composite
 def resources(
     draw: st.DrawFn,
     name: str = "thing",
@@ -114,15 +125,12 @@ def resources(
 
     The types of the first fields may be given.
     """
-    count = st.lists(st.sampled_from(NAMES), min_size=len(first) or 1, max_size=6, unique=True)
-    names = draw(count)
-    kinds = [*first, *(draw(st.sampled_from([*KINDS, "ref", "ref"])) for _ in names[len(first) :])]
-    found = tuple(
-        draw(fields(each, kind, targets)) for each, kind in zip(names, kinds, strict=True)
-    )
-    # The first row can refer to no other.
-    found = tuple(replace(f, optional=f.optional or f.arguments == (name,)) for f in found)
     access = draw(st.sampled_from(ACCESS))
+    # The first row can refer to no other.
+    found = tuple(
+        replace(each, optional=each.optional or each.arguments == (name,))
+        for each in draw(all_fields(targets, first))
+    )
     if access != "owner":
         found = tuple(replace(each, unique=each.unique and "global") for each in found)
     without = {*draw(st.just([]) | st.lists(st.sampled_from(OPERATIONS), max_size=3))}

@@ -101,8 +101,7 @@ def _with_parts(field: Field, parts: Sequence[str], found: list[str]) -> Field:
         try:
             _check_modifier(kind, key, seen)
             if not (found and kind.arguments):
-                value_or_none = value if equals else None
-                field = replace(field, **_attribute(field, kind, key, value_or_none))
+                field = replace(field, **_attribute(field, key, value if equals else None))
         except ValueError as error:
             found.append(str(error))
     is_emptied = field.kind == "ref" and field.optional and "on-delete" not in seen
@@ -121,7 +120,7 @@ def _check_modifier(kind: Kind, key: str, seen: set[str]) -> None:
     seen.add(key)
 
 
-def _attribute(field: Field, kind: Kind, key: str, value: str | None) -> dict[str, Any]:
+def _attribute(field: Field, key: str, value: str | None) -> dict[str, Any]:
     """Return the attribute of a field that a modifier sets; raise `ValueError` with a sentence."""
     if key in FLAGS:
         if value is not None:
@@ -136,13 +135,14 @@ def _attribute(field: Field, kind: Kind, key: str, value: str | None) -> dict[st
         raise ValueError(f"{key} needs a value, as in {key}=...")
     try:
         if key == "default":
-            return {"default": kind.read(field, value)}
-        return {"bounds": {**field.bounds, key: _bound(field, kind, key, value)}}
+            return {"default": kind_of(field).read(field, value)}
+        return {"bounds": {**field.bounds, key: _bound(field, key, value)}}
     except ValueError as error:
         raise ValueError(f"{key}={value} {error}.") from error
 
 
-def _bound(field: Field, kind: Kind, key: str, value: str) -> Any:  # noqa: ANN401 - by the type
+def _bound(field: Field, key: str, value: str) -> Any:  # noqa: ANN401 - by the type
+    kind = kind_of(field)
     if key not in kind.counts:
         return kind.read(replace(field, bounds={}), value)
     valid = kind.counts[key]

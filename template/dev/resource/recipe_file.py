@@ -13,7 +13,7 @@ from dev.resource.grammar import field_parts
 from dev.resource.grammar import read as read_words
 from dev.resource.known import Known, conflicts
 from dev.resource.names import nearest
-from dev.resource.recipe import OPERATIONS, RecipeError, Resource
+from dev.resource.recipe import OPERATIONS, Field, RecipeError, Resource
 
 HEADER = "# The recipes of the generated resources, for `poe resource NAME --add`.\n"
 TEXT, TEXTS, FLAG = "a text", "a list of texts", "true or false"
@@ -83,16 +83,17 @@ def options_of(resource: Resource) -> Options:
 
 
 def _table(resource: Resource, generator: str) -> str:
-    fields = []
-    for parts in map(field_parts, resource.fields):
-        has_colon = any(":" in part for part in parts)
-        fields.append(f"    {_toml(parts if has_colon else ':'.join(parts))},\n")
-    flags = {"generator": generator} if generator else {}
-    before, after = (
-        "".join(f"{key} = {_toml(value)}\n" for key, value in values.items())
-        for values in (flags, _flags(resource))
-    )
-    return f"[{resource.name}]\n{before}fields = [\n{''.join(fields)}]\n{after}"
+    lines = [f"[{resource.name}]"]
+    lines += [f"generator = {_toml(generator)}"] if generator else []
+    lines += ["fields = [", *(f"    {_toml(_word(each))}," for each in resource.fields), "]"]
+    lines += [f"{key} = {_toml(value)}" for key, value in _flags(resource).items()]
+    return "\n".join([*lines, ""])
+
+
+def _word(field: Field) -> str | list[str]:
+    """Return the word that describes a field, or its parts if one contains a colon."""
+    parts = field_parts(field)
+    return parts if any(":" in part for part in parts) else ":".join(parts)
 
 
 def _flags(resource: Resource) -> dict[str, Any]:

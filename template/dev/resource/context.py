@@ -12,12 +12,6 @@ from dev.resource.relations import Pair, Reference, Unique, response_type, store
 from dev.resource.test_values import Values
 from dev.resource.wording import listed, responses
 
-READERS = {
-    "owner": "current_user: CurrentUser",
-    "shared": "_caller: CurrentUser",
-    "admin": "_admin: AdminUser",
-}
-
 
 def context_of(resource: Resource, targets: Mapping[str, Target]) -> dict[str, Any]:
     """Return the values for all templates."""
@@ -167,9 +161,7 @@ def _of_endpoints(resource: Resource, refs: Sequence[Reference]) -> dict[str, An
     return {
         "path": f"/{{{name}_id}}",
         "location": f"/api/v1{resource.url}/{{{name}.id}}",
-        "reader": READERS[resource.access],
         "writer": writer,
-        "writer_type": "CurrentUser" if is_owned else "AdminUser",
         "creator_argument": f"{writer}, " if has_refs else f"{writer}.id, " * is_owned,
         "owner_argument": "current_user.id, " * is_owned,
         "preconditions": ", preconditions" * resource.versioned,

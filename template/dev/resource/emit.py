@@ -43,6 +43,8 @@ def emit(resource: Resource, targets: Mapping[str, Target]) -> dict[str, str]:
     `targets` has the models that the refs of the resource name.
     """
     context = context_of(resource, targets)
+    about = ENVIRONMENT.get_template(f"app/about/{resource.access}.j2")
+    context["about"] = about.make_module(context)
     name, plural, operations = resource.name, resource.plural, resource.operations
     has_query, locks = "list" in operations, {"update", "delete"} & {*operations}
     service = [

@@ -60,8 +60,10 @@ class Values:
 
     def _start_after(self, first: Field, second: Field) -> None:
         """Let the values of the second field follow those of the first."""
-        last = key(first, self.number(first, PAIRED - 1))
-        while key(second, self.number(second, 0)) <= last and self._starts[second.name] < MANY:
+        is_distinct = first in [self.distinct(each.fields) for each in self.uniques]
+        last = key(first, self.number(first, (MANY if is_distinct else PAIRED) - 1))
+        most = MANY + PAIRED
+        while key(second, self.number(second, 0)) <= last and self._starts[second.name] < most:
             self._starts[second.name] += 1
 
     def number(self, field: Field, number: int) -> Json:

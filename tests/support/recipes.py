@@ -115,6 +115,15 @@ def all_fields(
 
 
 @st.composite
+def some_operations(draw: st.DrawFn, found: tuple[Field, ...]) -> tuple[str, ...]:
+    """Return operations that fit the fields."""
+    without = {*draw(st.just([]) | st.lists(st.sampled_from(OPERATIONS), max_size=3))}
+    without |= {"create"} if not any(each.is_input for each in found) else set()
+    without |= {"update"} if not any(each.is_changeable for each in found) else set()
+    return tuple(each for each in OPERATIONS if each not in without) or ("read",)
+
+
+@st.composite
 def resources(
     draw: st.DrawFn,
     name: str = "thing",
@@ -133,10 +142,7 @@ def resources(
     )
     if access != "owner":
         found = tuple(replace(each, unique=each.unique and "global") for each in found)
-    without = {*draw(st.just([]) | st.lists(st.sampled_from(OPERATIONS), max_size=3))}
-    without |= {"create"} if not any(each.is_input for each in found) else set()
-    without |= {"update"} if not any(each.is_changeable for each in found) else set()
-    operations = tuple(each for each in OPERATIONS if each not in without) or ("read",)
+    operations = draw(some_operations(found))
     has_list = "list" in operations
     lists: dict[str, Any] = {each: draw(listed(each, found)) if has_list else () for each in LISTS}
     resource = Resource(

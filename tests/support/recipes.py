@@ -130,10 +130,7 @@ def resources(
     targets: tuple[str, ...] = ("user",),
     first: tuple[str, ...] = (),
 ) -> Resource:
-    """Return a resource with up to six fields, and any flags that fit them.
-
-    The types of the first fields may be given.
-    """
+    """Return a resource with any flags; the types of its first fields may be given."""
     access = draw(st.sampled_from(ACCESS))
     # The first row can refer to no other.
     found = tuple(

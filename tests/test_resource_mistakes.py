@@ -115,6 +115,13 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing a:str:max=400 b:str:max=400 --unique a,b", "--unique: an index holds at most 600"),
         ("thing a:url b:str --unique a,b", "at most 600 characters, but a has 500, b has 200."),
         ("thing a:json b:str --unique a,b", "--unique: a is json, which cannot be unique."),
+        (
+            "thing "
+            + " ".join(f"a{n}:int" for n in range(32))
+            + " --unique "
+            + ",".join(f"a{n}" for n in range(32)),
+            "--unique: an index holds at most 31 fields.",
+        ),
         ("thing a:str:unique b:str --unique a,b", "--unique: a is unique already"),
         ("thing a:str b:str --unique a,a", "--unique: a,a has a name twice."),
         ("thing a:bool --sort a", "--sort: a list cannot sort by a, whose type is bool."),

@@ -15,6 +15,7 @@ MAX_INDEXED = 600  # characters of the texts in an index
 # The bytes of a URL are those of 500 characters of four bytes.
 LENGTHS = {"email": 254, "url": 500}
 MAX_FIELDS = 50
+MAX_GROUP = 31  # an index has at most 32 columns, of which one is the owner
 MIN_UNIQUE = 10
 UNINDEXED = {"text", "float", "list", "json"}
 
@@ -84,6 +85,8 @@ def _problems_of_operations(resource: Resource) -> list[str]:
 
 
 def _problems_of_group(fields: Sequence[Field]) -> Iterator[str]:
+    if len(fields) > MAX_GROUP:
+        yield f"--unique: an index holds at most {MAX_GROUP} fields."
     for each in fields:
         if each.kind in UNINDEXED:
             yield f"--unique: {each.name} is {each.kind}, which cannot be unique."

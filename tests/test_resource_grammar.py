@@ -99,7 +99,7 @@ def test_valid_lines_at_the_edges_are_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["product", "category", "status", "note", "event", "url", "test", "value", "client"]
+    "name", ["product", "category", "status", "note", "event", "url", "test", "client"]
 )
 def test_common_nouns_are_names_of_resources(name: str) -> None:
     assert parsed(f"{name} title:str").name == name

@@ -56,6 +56,12 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing owner:ref:user", "two columns would be named owner_id"),
         ("thing a:str a:int", "two columns would be named a"),
         ("thing customer:ref:customer customer_id:uuid", "two columns would be named customer_id"),
+        ("thing a:int:unique:default=1", "a: only one row could have a default that is unique."),
+        (
+            "thing a:date b:date:readonly:default=today --before a,b",
+            "--before: b gets its default after a request is checked. Use optional.",
+        ),
+        ("token a:str", "the operation create_token exists. Choose another name"),
         ("thing tag:int tags:list:str", "two types would be named Tag"),
         ("thing q:bool name:str", "two parameters of the list would be named q"),
         ("thing sort:bool", "two parameters of the list would be named sort"),

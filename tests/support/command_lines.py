@@ -17,7 +17,13 @@ USER = Target(
     is_owned=False,
 )
 MODULES = {"src/app/models/item.py", "src/app/services/accounts/__init__.py"}
-NAMES = {"the table users", "the table app_jobs", "the path /log-ins", "the model Session"}
+NAMES = {
+    "the table users",
+    "the operation create_token",
+    "the table app_jobs",
+    "the path /log-ins",
+    "the model Session",
+}
 KNOWN = Known(
     {"user": USER, "customer": replace(USER, name="customer", is_owned=True)},
     frozenset(MODULES | NAMES),

@@ -63,6 +63,15 @@ def claims(resource: Resource) -> list[str]:
         f"the table {resource.plural}",
         f"the model {resource.model}",
         f"the path {resource.url}",
+        *(f"the operation {each}" for each in operation_ids(resource)),
+    ]
+
+
+def operation_ids(resource: Resource) -> list[str]:
+    """Return the names of the functions of the endpoints."""
+    return [
+        f"{each}_{resource.plural if each == 'list' else resource.name}"
+        for each in resource.operations
     ]
 
 

@@ -28,6 +28,7 @@ def read_project(project: Path) -> Known:
         *(f"the table {target.table}" for _, target in models),
         *(f"the model {target.model}" for _, target in models),
         *(f"the path {prefix}" for prefix in _paths(project)),
+        *(f"the operation {name}" for name in _operations(project)),
     ]
     targets = {target.name: target for node, target in models if _is_possible(node, target)}
     return Known(targets, frozenset(taken))
@@ -88,3 +89,11 @@ def _paths(project: Path) -> Iterator[str]:
             match node:
                 case ast.keyword(arg="prefix", value=ast.Constant(value=str(prefix))):
                     yield prefix
+
+
+def _operations(project: Path) -> Iterator[str]:
+    """Yield the names of the functions that routers serve."""
+    for _, tree in _modules(project, ENDPOINTS, b"router"):
+        for node in tree.body:
+            if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.decorator_list:
+                yield node.name

@@ -49,7 +49,7 @@ IMPORTED = {*CLASSES.split(), "Order", "Page"}
 # Variables of the functions that have a variable named as the resource.
 VARIABLES = (
     "admin administrator caller cursors current_user data field link_next owner parameters "
-    "preconditions query reads response session usual"
+    "preconditions query reads response session usual value"
 )
 RESOURCES = {"base", *PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split()}
 

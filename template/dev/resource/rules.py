@@ -35,6 +35,8 @@ def problems_of_modifiers(field: Field) -> list[str]:
         and not (field.optional or has_default),
         f"{never_set} Remove immutable.": field.readonly and field.immutable,
         "unique has an index already. Remove index.": field.unique and field.index,
+        "only one row could have a default that is unique. Remove one of them.": field.unique
+        and _is_fixed(field),
         "on-delete=null needs optional.": field.on_delete == "null" and not field.optional,
         "ge and gt exclude each other.": {"ge", "gt"} <= bounds,
         "le and lt exclude each other.": {"le", "lt"} <= bounds,
@@ -103,8 +105,14 @@ def _problems_of_pair(first: Field, second: Field) -> Iterator[str]:
         yield f"--before: {names} must be two numbers or two times of one type."
     elif isinstance(kind, Int) and kind.span(first)[0] >= kind.span(second)[1]:
         yield f"--before: within its bounds, {first.name} is never before {second.name}."
+    elif late := next((each for each in (first, second) if _is_set_after_check(each)), None):
+        yield f"--before: {late.name} gets its default after a request is checked. Use optional."
     elif _is_fixed(first) and _is_fixed(second) and first.default >= second.default:
         yield f"--before: the default of {first.name} is not before that of {second.name}."
+
+
+def _is_set_after_check(field: Field) -> bool:
+    return field.readonly and field.default is not None
 
 
 def _is_fixed(field: Field) -> bool:

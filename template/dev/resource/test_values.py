@@ -125,7 +125,8 @@ class Values:
 
     def has_infinity(self) -> bool:
         """Return whether a value that is invalid for a number is infinite."""
-        return any(math.inf in values for values in self.refused().values())
+        numbers = [e for values in self.refused().values() for e in values if type(e) is float]
+        return any(map(math.isinf, numbers))
 
     def broken(self) -> Iterator[dict[str, str]]:
         """Yield columns, as source, that break a CHECK constraint."""

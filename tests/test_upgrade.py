@@ -19,6 +19,7 @@ COMING = (
     "motto: Onwards",
     "monitoring/alerts.yaml moves to monitoring/rules.yaml",
     ".editorconfig is removed\n",
+    "scripts/nightly/ is added, with 2 files\n",
     "AGENTS.md stays deleted",
 )
 

@@ -26,13 +26,22 @@ ADD_INVOICE = """
     INSERT INTO invoices (id, owner_id, number, amount)
     SELECT gen_random_uuid(), id, '1', 1 FROM users
 """
-CHANGE_INVOICE = "UPDATE invoices SET status = 'cancelled' RETURNING status, priority, paid_at"
+CHANGE_INVOICE = """
+    UPDATE invoices SET status = 'cancelled' RETURNING status, priority, paid_at, tags
+"""
 RECIPE = (
     *("invoice", "number:str:max=40:unique", "amount:decimal:12.2:ge=0"),
     "status:enum:draft,sent:default=draft",
 )
 ADD = (
     *("invoice", "--add", "paid_at:datetime:optional", "priority:int:default=3"),
+    # Of each type that a table with rows can take:
+    *("tags:list:str:optional", "labels:list:str:readonly:optional", "data:json:optional"),
+    *("is_late:bool:default=false", "form:enum:paper,pdf:default=pdf", "rate:float:default=1.5"),
+    *("total:bigint:readonly:default=0", "tax:decimal:6.2:default=1", "title:str:default=New"),
+    *("memo:text:optional", "code:str:optional:unique", "token:uuid:optional"),
+    *("mail:email:optional", "site:url:optional", "buyer:ref:user:optional"),
+    *("sent_on:date:default=today", "seen_at:datetime:readonly:default=now"),
     *("--add-value", "status:cancelled"),
 )
 
@@ -49,5 +58,5 @@ def test_an_addition_suits_a_table_with_rows(install: Install) -> None:
     assert "git merge resource-change" in said
     run("git", "merge", "-q", "resource-change", cwd=service.folder)
     service.run("poe", "migrate")
-    assert "[('cancelled', 3, None)]" in service.run(*sql, CHANGE_INVOICE)
+    assert "[('cancelled', 3, None, [])]" in service.run(*sql, CHANGE_INVOICE)
     service.run("poe", "lint")

@@ -1,7 +1,7 @@
 """Reads an addition to a resource: fields, and values of enums."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,7 @@ from dev.resource.project import read_project
 from dev.resource.recipe import Field, RecipeError, Resource
 from dev.resource.steps import RECIPES, generator
 
-ROWS = "column of a table that may hold rows"
-REQUIRED = f"a new required {ROWS} needs a default"
-UNIQUE = f"a new unique {ROWS} must be optional"
+ROWS = "of a table that may hold rows must be optional"
 ALONE = "--add and --add-value take one name, and of the flags only --search, --sort, --filter."
 
 
@@ -54,7 +52,7 @@ def extended(old: Resource, command: Command) -> tuple[Resource, list[str]]:
     words = [old.name, *fields.values(), *command.add]
     new, mistakes = grammar.read(words, _options(old, command.options))
     added = new.fields[len(old.fields) :] if not mistakes else ()
-    problems += [f"{each.name}: {problem}." for each in added for problem in _problems(each)]
+    problems += map(_problem, added)
     return new, [*filter(None, problems), *mistakes]
 
 
@@ -67,11 +65,13 @@ def _written_by_hand(folder: Path, old: Resource, new: Resource) -> Iterator[str
             yield f"{field.name}: {file.name} has {field.member} already."
 
 
-def _problems(field: Field) -> Sequence[str]:
-    """Return why a table that may hold rows cannot have a new field."""
-    if not field.optional and field.default is None:
-        return [REQUIRED]
-    return [UNIQUE] if field.unique and not field.optional else []
+def _problem(field: Field) -> str | None:
+    """Return why a table that may hold rows cannot have a new field, or `None`."""
+    can_default = "default" in kind_of(field).modifiers and not field.unique
+    if field.optional or (can_default and field.default is not None):
+        return None
+    column = "unique column" if field.unique else "column"
+    return f"{field.name}: a new {column} {ROWS}{' or have a default' * can_default}."
 
 
 def _add_value(

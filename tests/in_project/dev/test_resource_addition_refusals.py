@@ -4,13 +4,12 @@ import pytest
 
 from tests.in_project.dev.resource_owner import ADD, LAST_FIELD, MODEL, ResourceOwner
 
-REQUIRED = "a new required column of a table that may hold rows needs a default."
-UNIQUE = "a new unique column of a table that may hold rows must be optional."
+ROWS = "of a table that may hold rows must be optional"
 BY_HAND = "remove and rename fields by hand."
 REFUSED = [
-    (["invoice", "--add", "paid_at:datetime"], f"paid_at: {REQUIRED}"),
-    (["invoice", "--add", "tags:list:str"], f"tags: {REQUIRED}"),
-    (["invoice", "--add", "code:int:unique:default=1"], f"code: {UNIQUE}"),
+    (["invoice", "--add", "paid_at:datetime"], f"paid_at: a new column {ROWS} or have a default."),
+    (["invoice", "--add", "tags:list:str"], f"tags: a new column {ROWS}."),
+    (["invoice", "--add", "code:int:unique"], f"code: a new unique column {ROWS}."),
     (["invoice", "--add", "a:inn", "b:str"], "a: the type inn is unknown. Do you mean int?"),
     (["invoice", "--add", "notes:text:optional"], "two columns would be named notes."),
     (["invoice", "--add", "parcel:ref:parcel:optional"], "parcel: parcel is no resource."),

@@ -110,6 +110,28 @@ def test_unique_is_global_where_rows_have_no_owner() -> None:
     assert parsed("thing a:str:unique --access shared").fields[0].unique == "global"
 
 
+@pytest.mark.parametrize(
+    ("words", "on_delete"),
+    [
+        ("customer", "restrict"),
+        ("customer:optional", "null"),
+        # A row of one user must not prevent the deletion of the account of another user.
+        ("user", "cascade"),
+        ("user:optional", "null"),
+        ("user:on-delete=restrict", "restrict"),
+        ("user:on-delete=restrict:optional", "restrict"),
+        ("customer:on-delete=cascade", "cascade"),
+    ],
+)
+def test_the_deletion_of_the_other_row_has_a_default_that_suits_it(
+    words: str, on_delete: str
+) -> None:
+    (field,) = parsed(f"thing a:ref:{words}").fields
+
+    assert field.on_delete == on_delete
+    assert ":".join(field_parts(field)) == f"a:ref:{words}"
+
+
 def test_values_are_parsed_by_their_type() -> None:
     fields = parsed(
         "thing a:decimal:4.2:le=1.5 b:date:default=2026-05-31 c:bool:default=true"

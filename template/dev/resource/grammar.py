@@ -12,7 +12,7 @@ from dev.resource.kinds import KINDS, kind_of
 from dev.resource.kinds.base import Kind
 from dev.resource.known import Known, conflicts
 from dev.resource.names import nearest
-from dev.resource.recipe import Field, RecipeError, Resource
+from dev.resource.recipe import Field, OnDelete, RecipeError, Resource
 from dev.resource.rules import problems_of_modifiers, problems_of_resource
 
 FLAGS = ("optional", "index", "immutable", "readonly")
@@ -71,7 +71,7 @@ def field_parts(field: Field) -> list[str]:
     parts += [separator.join(field.arguments)] if field.arguments else []
     parts += [f"{name}={kind.text(value)}" for name, value in field.bounds.items()]
     parts += [f"default={kind.text(field.default)}"] if field.default is not None else []
-    if field.on_delete != ("null" if field.kind == "ref" and field.optional else "restrict"):
+    if field.on_delete != _usual_on_delete(field):
         parts.append(f"on-delete={field.on_delete}")
     parts += [flag for flag in FLAGS if getattr(field, flag)]
     return parts + {None: [], "owner": ["unique"], "global": ["unique=global"]}[field.unique]
@@ -104,8 +104,16 @@ def _with_parts(field: Field, parts: Sequence[str], found: list[str]) -> Field:
                 field = replace(field, **_attribute(field, key, value if equals else None))
         except ValueError as error:
             found.append(str(error))
-    is_emptied = field.kind == "ref" and field.optional and "on-delete" not in seen
-    return replace(field, on_delete="null") if is_emptied else field
+    return field if "on-delete" in seen else replace(field, on_delete=_usual_on_delete(field))
+
+
+def _usual_on_delete(field: Field) -> OnDelete:
+    if field.kind != "ref":
+        return "restrict"
+    if field.optional:
+        return "null"
+    # A row of one user must not prevent the deletion of the account of another user.
+    return "cascade" if field.arguments == ("user",) else "restrict"
 
 
 def _check_modifier(kind: Kind, key: str, seen: set[str]) -> None:

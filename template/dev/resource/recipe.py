@@ -9,6 +9,7 @@ from dev.resource.names import pascal_case, spaced, with_article
 
 OPERATIONS = ("create", "list", "read", "update", "delete")
 Access = Literal["owner", "shared", "admin"]
+OnDelete = Literal["restrict", "cascade", "null"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Field:
     immutable: bool = False
     readonly: bool = False
     unique: Literal["owner", "global"] | None = None
-    on_delete: Literal["restrict", "cascade", "null"] = "restrict"
+    on_delete: OnDelete = "restrict"
 
     @property
     def member(self) -> str:

@@ -32,6 +32,10 @@ class Reference(NamedTuple):
         return with_article(self.noun)
 
     @property
+    def is_account(self) -> bool:
+        return self.target.table == "users"
+
+    @property
     def foreign_key(self) -> str:
         return f'ForeignKey("{self.target.table}.id"{ON_DELETE[self.field.on_delete]})'
 

@@ -46,7 +46,7 @@ def subjects_of(resource: Resource, targets: Mapping[str, Target]) -> Iterator[S
         about = {"inputs": ref.field.is_input, "changeable": ref.field.is_changeable}
         setting = {"create": ref.field.is_input, "update": ref.field.is_changeable}
         about["sent"] = any(setting.get(each) for each in resource.operations)
-        about |= {ref.field.on_delete: True, "account": ref.target.table == "users"}
+        about |= {ref.field.on_delete: True, "account": ref.is_account}
         yield Subject("ref", features | about, context | {"ref": ref})
 
 

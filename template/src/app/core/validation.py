@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    SecretStr,
     StringConstraints,
     model_validator,
 )
@@ -63,6 +64,15 @@ Line = Annotated[
 # annotation, bounds must come before these validators, or OpenAPI does not show the bounds.
 PLAIN_INT = _plain_number(INTEGER)
 PLAIN_DECIMAL = _plain_number(DECIMAL)
+
+
+def message_of(error: Mapping[str, Any]) -> str:
+    """Return the message of one of Pydantic's errors, for the client."""
+    message: str = error["msg"].removeprefix("Value error, ")
+    # For a type with a validator, such as `Line`, Pydantic does not know that it has characters.
+    if error["type"] in {"too_short", "too_long"} and isinstance(error["input"], str | SecretStr):
+        return message.replace(" item", " character").replace(" after validation", "")
+    return message
 
 
 class InputSchema(BaseModel):

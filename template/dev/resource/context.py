@@ -77,8 +77,10 @@ def _of_table(resource: Resource, refs: Sequence[Reference]) -> dict[str, Any]:
 def _of_schemas(resource: Resource) -> dict[str, Any]:
     values = Values(resource)
     examples = {e.name: values.number(e, 0) for pair in resource.pairs for e in pair}
+    immutable = [f"`{each.member}`" for each in resource.fields if each.immutable]
     return {
         "aliases": filters.aliases(resource),
+        "immutable": listed(immutable) if "create" in resource.operations else "",
         "response_type": response_type,
         "stored_type": stored_type,
         "created_type": partial(_created_type, examples),
@@ -144,12 +146,12 @@ def _key(parameter: str, owner: str, *, is_owned: bool) -> str:
 
 
 def _of_unique(resource: Resource, groups: Sequence[Unique]) -> dict[str, Any]:
-    same = listed([listed(each.nouns) for each in groups], "or")
+    values = listed([each.values for each in groups], "or")
     subject = "There is" if any(each.is_global for each in groups) else "You have"
     return {
         "uniques": groups,
-        "same_values": same,
-        "taken": f"{subject} {resource.a_noun} with this {same}",
+        "unique_values": values,
+        "taken": f"{subject} {resource.a_noun} with {values}",
         "changes_unique": any(field.is_changeable for each in groups for field in each.fields),
     }
 

@@ -38,8 +38,8 @@ def filters(resource: Resource) -> Iterator[Filter]:
     """Yield the filters of the list."""
     if resource.search and "list" in resource.operations:
         columns = ", ".join(f"{resource.model}.{name}" for name in resource.search)
-        fields = listed([spaced(name) for name in resource.search], "or")
-        about = f"Only {resource.nouns} whose {fields} contains this text."
+        fields = listed([f"`{name}`" for name in resource.search], "or")
+        about = f"Only {resource.nouns} with this text in {fields}."
         yield Filter("q", "SearchText", f"contains_text({columns})", about)
     for field in filtered(resource):
         column = f"{resource.model}.{field.member}"

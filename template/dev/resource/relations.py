@@ -8,6 +8,7 @@ from dev.resource.kinds import kind_of
 from dev.resource.known import Target
 from dev.resource.names import shortened, spaced, with_article
 from dev.resource.recipe import Field, Resource
+from dev.resource.wording import listed
 
 ON_DELETE = {"restrict": "", "cascade": ', ondelete="CASCADE"', "null": ', ondelete="SET NULL"'}
 
@@ -63,10 +64,14 @@ class Reference(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two fields of which the first must be before the second."""
+    """Two fields of which the first must be before, or less than, the second."""
 
     first: Field
     second: Field
+
+    @property
+    def order(self) -> str:
+        return "before" if self.first.kind in {"date", "datetime"} else "less than"
 
     @property
     def check(self) -> str:
@@ -112,8 +117,17 @@ class Unique(NamedTuple):
         return shortened("_".join(["uq", self.resource.plural, *self.columns]))
 
     @property
-    def nouns(self) -> list[str]:
-        return [spaced(each.name) for each in self.fields]
+    def values(self) -> str:
+        """The values of the fields in a sentence, as in `this team_id and name`."""
+        return f"this {listed([each.member for each in self.fields])}"
+
+    @property
+    def conflict(self) -> str:
+        """The message for a request that violates the constraint."""
+        beginning = "There is" if self.is_global else "You have"
+        field, *more = self.fields
+        advice = "Change one of them" if more else f"Choose another {field.member}"
+        return f"{beginning} {self.resource.a_noun} with {self.values}. {advice}."
 
 
 def uniques(resource: Resource) -> Iterator[Unique]:

@@ -46,7 +46,7 @@ class ItemQuery(KeysetQuery):
     q: Annotated[
         SearchText | None,
         contains_text(Item.name),
-        Field(description="Only items whose name contains this text."),
+        Field(description="Only items with this text in `name`."),
     ] = None
     min_price: Annotated[PriceBound | None, at_least(Item.price)] = None
     max_price: Annotated[PriceBound | None, at_most(Item.price)] = None

@@ -1,5 +1,6 @@
 """Reads Alembic's configuration, and migrates to newer revisions for the `app` command."""
 
+import logging
 import sys
 from io import StringIO
 from pathlib import Path
@@ -11,6 +12,11 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 
+def _is_step(record: logging.LogRecord) -> bool:
+    """Return whether a line of Alembic's log says that it runs a revision."""
+    return record.msg.startswith("Running")
+
+
 def read_config(file: Path, output: TextIO = sys.stdout) -> Config:
     """Return Alembic's configuration from a file, whose path may contain `%`."""
     config = Config(file, stdout=output)
@@ -20,6 +26,7 @@ def read_config(file: Path, output: TextIO = sys.stdout) -> Config:
 
 def migrate(file: Path, revision: str) -> str:
     """Migrate the database and return its revision; raise `CommandError` if that is newer."""
+    logging.getLogger("alembic.runtime.migration").addFilter(_is_step)
     printed = StringIO()
     config = read_config(file, printed)
     command.upgrade(config, revision)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from app.database import Database
 from app.models.item import Item
@@ -33,14 +33,19 @@ async def test_concurrent_requests_with_one_idempotency_key_create_one_item(
 ) -> None:
     before = await stored(database, Item)
     headers = {"Idempotency-Key": "a1b2c3"}
+    async with database.begin() as session:
+        await session.execute(text("LOCK TABLE items IN SHARE MODE"))  # reads continue
+        requests = [
+            asyncio.create_task(authenticated_client.post(URL, json=DATA, headers=headers))
+            for _ in range(2)
+        ]
+        await wait_until_blocked(database, *requests)
+        ended = [each.result() for each in requests if each.done()]
 
-    answers = await asyncio.gather(
-        *(authenticated_client.post(URL, json=DATA, headers=headers) for _ in range(2))
-    )
-
+    assert sorted([(await request).status_code for request in requests]) == [201, 409]
     assert len(await stored(database, Item)) == len(before) + 1
-    for answer in answers:  # a request during the other one must be sent again
-        assert answer.status_code == 201 or answer.headers["retry-after"] == "1"
+    # The second request does not wait for the first one: the client must send it again.
+    assert [each.headers["retry-after"] for each in ended] == ["1"]
 
 
 async def test_only_one_of_two_concurrent_changes_of_a_version_of_an_item_succeeds(

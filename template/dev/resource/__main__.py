@@ -46,6 +46,7 @@ def main() -> None:
     try:
         if command.add or command.add_value or command.resume or command.abort:
             sys.exit(adding.run(command, Path.cwd()))
+        adding.refuse_waiting(Path.cwd())
         _run(command, Path.cwd())
     except KeyboardInterrupt:
         note("\nInterrupted. Nothing was written.")

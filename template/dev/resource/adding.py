@@ -14,6 +14,7 @@ from dev.resource.arguments import Command
 from dev.resource.programs import UNCHANGED, Programs, StepError
 from dev.resource.progress import Progress, note
 from dev.resource.steps import RECIPES, format_modules, run_tests
+from dev.upgrade.errors import UpgradeError
 from dev.upgrade.merging import REVISIONS
 from dev.upgrade.programs import EMPTY
 from dev.upgrade.project import open_project, refuse_unfinished
@@ -29,11 +30,15 @@ Branch {ADDITION.branch} contains the addition.
   Undo it:     {ADDITION.abort}
 """
 RESOLVE_STEPS = f"""
-Your working tree is unchanged. Solve this in {ADDITION.folder}, `git add` the files, and then:
+Your working tree is unchanged. Solve this in {ADDITION.folder}, `git add` new files and files with
+conflicts, and then:
 
   Continue:    {ADDITION.resume}
   Undo:        {ADDITION.abort}
 """
+PREVIEW = f"""
+The addition also changes {RECIPES}, and writes a revision in {REVISIONS}.
+Nothing was changed: this was a preview."""
 CONFLICT = "changed by you and by the addition, at the same places"
 
 
@@ -55,8 +60,8 @@ def add(folder: Path, command: Command) -> int:
     with branch.held() as lock:
         branch.clear_interrupted()
         branch.refuse_unfinished(clearing=True)
-        refuse_unfinished(project)
         addition = read_addition(project.folder, command)
+        refuse_unfinished(project)
         say(f"Merging on branch {ADDITION.branch} ...")
         branch.make()
         merge = branch.merge(addition, branch.programs(lock))
@@ -86,13 +91,23 @@ def abort(folder: Path) -> int:
     return 0
 
 
+def refuse_waiting(folder: Path) -> None:
+    """Raise `UpgradeError` if an addition is not merged, since its revision must come first."""
+    try:
+        branch = AdditionBranch(open_project(folder, ADDITION))
+    except UpgradeError:
+        return  # without a commit, there is no addition
+    if branch.record.worktree:
+        branch.refuse_unfinished(clearing=False)
+
+
 def _show(branch: AdditionBranch, merge: Merge) -> None:
     say(branch.project.git("diff", "--no-color", merge.base, merge.changed))
     for path in merge.deleted:
         say(f"{path} stays deleted, as you deleted it.")
     for path in merge.conflicts:
         say(f"{path} will need you: it is {CONFLICT}.")
-    say("Nothing was changed: this was a preview.")
+    say(PREVIEW)
 
 
 def _take(branch: AdditionBranch, addition: Addition, merge: Merge, lock: IO[str]) -> int:
@@ -126,7 +141,7 @@ def _complete(branch: AdditionBranch, title: str, lock: IO[str]) -> None:
     run = branch.programs(lock)
     with progress.step("Formatting the code"):
         format_modules(branch.changed_modules, run)
-    with progress.step("Writing the revision"), workspace(branch.folder) as servers:
+    with workspace(branch.folder) as servers, progress.step("Writing the revision"):
         command = [sys.executable, "-m", "dev.revision", title[0].lower() + title[1:]]
         write = Programs(branch.folder, lock, servers.environ)
         write(*command, failure="The revision could not be written.")

@@ -18,7 +18,10 @@ from dev.resource.recipe import Field, RecipeError, Resource
 from dev.resource.steps import RECIPES, generator
 
 ROWS = "of a table that may hold rows must be optional"
-ALONE = "--add and --add-value take one name, and of the flags only --search, --sort, --filter."
+ALONE = (
+    "--add and --add-value take one name, and of the flags only --search, --sort, --filter and"
+    " --dry-run."
+)
 
 
 def read_addition(folder: Path, command: Command) -> Addition:
@@ -48,43 +51,47 @@ def read_addition(folder: Path, command: Command) -> Addition:
 def extended(old: Resource, command: Command) -> tuple[Resource, list[str]]:
     """Return a resource with the fields and values of a command, and the mistakes."""
     fields = {each.name: grammar.field_parts(each) for each in old.fields}
-    problems = [_add_value(old, fields, *each.partition(":")) for each in command.add_value]
+    problems = [why for each in command.add_value for why in _add_values(old, fields, each)]
     words = [old.name, *fields.values(), *command.add]
     new, mistakes = grammar.read(words, _options(old, command.options))
-    added = new.fields[len(old.fields) :] if not mistakes else ()
-    problems += map(_problem, added)
-    return new, [*filter(None, problems), *mistakes]
+    problems += [why for each in _added(old, new) for why in _problems(each)]
+    return new, [*problems, *mistakes]
+
+
+def _added(old: Resource, new: Resource) -> list[Field]:
+    return [each for each in new.fields if each.name not in old.by_name]
 
 
 def _written_by_hand(folder: Path, old: Resource, new: Resource) -> Iterator[str]:
     """Yield a sentence for each new field that the model has already."""
     file = folder / f"src/app/models/{old.name}.py"
     text = file.read_text("utf-8") if file.is_file() else ""
-    for field in new.fields[len(old.fields) :]:
+    for field in _added(old, new):
         if re.search(rf"^\s+{field.member}\s*:", text, re.MULTILINE):
             yield f"{field.name}: {file.name} has {field.member} already."
 
 
-def _problem(field: Field) -> str | None:
-    """Return why a table that may hold rows cannot have a new field, or `None`."""
+def _problems(field: Field) -> Iterator[str]:
+    """Yield why a table that may hold rows cannot have a new field."""
     can_default = "default" in kind_of(field).modifiers and not field.unique
-    if field.optional or (can_default and field.default is not None):
-        return None
-    column = "unique column" if field.unique else "column"
-    return f"{field.name}: a new {column} {ROWS}{' or have a default' * can_default}."
+    if not (field.optional or (can_default and field.default is not None)):
+        column = "unique column" if field.unique else "column"
+        yield f"{field.name}: a new {column} {ROWS}{' or have a default' * can_default}."
 
 
-def _add_value(
-    old: Resource, fields: dict[str, list[str]], name: str, colon: str, value: str
-) -> str | None:
-    """Add a value to the parts of an enum; return the mistake, if there is one."""
+def _add_values(old: Resource, fields: dict[str, list[str]], word: str) -> Iterator[str]:
+    """Add values to the parts of an enum; yield the mistakes."""
+    name, colon, values = word.partition(":")
     enums = [each.name for each in old.fields if each.kind == "enum"]
     if not colon:
-        return f"--add-value takes FIELD:VALUE, not {name}."
-    if name not in enums:
-        return f"--add-value: {name} is no enum of {old.name}.{nearest(name, enums)}"
-    fields[name][2] += f",{value}"
-    return None
+        yield f"--add-value takes FIELD:VALUE, not {name}."
+    elif name not in enums:
+        yield f"--add-value: {name} is no enum of {old.name}.{nearest(name, enums)}"
+    else:
+        known, new = fields[name][2].split(","), values.split(",")
+        for value in filter(known.__contains__, new):
+            yield f"--add-value: {value} is a value of {name} already."
+        fields[name][2] = ",".join(dict.fromkeys([*known, *new]))
 
 
 def _options(old: Resource, given: Options) -> Options:
@@ -97,7 +104,8 @@ def _options(old: Resource, given: Options) -> Options:
         default = tuple(each.name for each in old.fields if kind_of(each).flags.get(flag))
         names, more = getattr(old, flag), getattr(given, flag)
         is_default = names == default and more is None
-        lists[flag] = None if is_default else ",".join(filter(None, [*names, more]))
+        named = [*names, *(each.strip() for each in (more or "").split(","))]
+        lists[flag] = None if is_default else ",".join(filter(None, dict.fromkeys(named)))
     return replace(recipe_file.options_of(old), unknown=given.unknown, **lists)
 
 

@@ -88,10 +88,7 @@ class Worktree:
         """Return the title of the merge; raise `UpgradeError` if no title is recorded."""
         if (title := self._title) is None:
             self.refuse_unfinished(clearing=False)
-            raise UpgradeError(
-                f"There is no {self.purpose.noun} to continue; `{self.purpose.abort}` removes the"
-                " rest."
-            )
+            raise UpgradeError(f"There is no {self.purpose.noun} to continue.")
         return title
 
     @property

@@ -1,8 +1,13 @@
 """The revisions that `app migrate` accepts."""
 
-import pytest
+import shutil
+from pathlib import Path
 
-from tests.databases import new_database
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from tests.databases import alembic_config, new_database
 from tests.in_project.cli.test_cli import database_url, environment, last_line, run
 
 __all__ = ["database_url", "environment"]  # fixtures
@@ -39,3 +44,34 @@ def test_migrate_says_which_revision_the_database_has(
     *lines, last = result.output.splitlines()
     assert [line for line in lines if "Running upgrade" not in line] == []
     assert last == f"The database is at revision {said}."
+
+
+@pytest.mark.parametrize(
+    ("applied", "first", "second"), [("", "a1", "b1"), ("a1", "a1", "b1"), ("b1", "b1", "a1")]
+)
+def test_migrate_says_how_to_order_two_newest_revisions(
+    environment: pytest.MonkeyPatch,
+    server_url: str,
+    tmp_path: Path,
+    applied: str,
+    first: str,
+    second: str,
+) -> None:
+    for name in ("alembic.ini", "pyproject.toml"):
+        shutil.copy(name, tmp_path)
+    shutil.copytree("migrations", tmp_path / "migrations")
+    environment.chdir(tmp_path)
+    with new_database(server_url) as url:
+        environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+        config = alembic_config(url, tmp_path / "alembic.ini")
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        for name in ("a1", "b1"):
+            command.revision(config, "add", rev_id=name, head=newest or "", splice=True)
+        if applied:
+            run("migrate", applied)
+        said = last_line(run("migrate"))
+        [file] = (tmp_path / "migrations/versions").glob(f"*_{second}.py")
+        assert said.endswith(f'a merge: in {file.name}, set down_revision to "{first}".')
+        file.write_text(file.read_text().replace(f'"{newest}"', f'"{first}"'))
+
+        assert last_line(run("migrate")) == "The database is at revision head."

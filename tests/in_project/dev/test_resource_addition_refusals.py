@@ -14,9 +14,10 @@ REFUSED = [
     (["invoice", "--add", "notes:text:optional"], "two columns would be named notes."),
     (["invoice", "--add", "parcel:ref:parcel:optional"], "parcel: parcel is no resource."),
     (["invoice", "--add", "a:int:optional", "--remove", "notes"], BY_HAND),
-    (["invoice", "--add", "a:int:optional", "--access", "admin"], "of the flags only --search"),
+    (["invoice", "--add", "a:int:optional", "--access", "admin"], "--filter and --dry-run."),
+    (["invoice", "--add", "a:int:optional", "--json"], "--filter and --dry-run."),
     (["invoice", "--add-value", "state:void"], "state is no enum of invoice. Do you mean status?"),
-    (["invoice", "--add-value", "status:sent"], "needs 2 to 100 distinct values"),
+    (["invoice", "--add-value", "status:void,sent"], "sent is a value of status already."),
     (["invoice", "--add-value", "status"], "--add-value takes FIELD:VALUE, not status."),
     (["invoices", *ADD[1:]], "no recipe of invoices in resources.toml. Do you mean invoice?"),
     (["user", *ADD[1:]], "so the addition stays by hand. Edit these files, and then run `uv run"),
@@ -29,6 +30,17 @@ def test_additions_that_cannot_be_made_are_refused(
 ) -> None:
     assert sentence in owner.resource(*arguments, code=2)
     assert owner.is_clean()
+
+
+def test_all_mistakes_of_an_addition_are_reported_at_once(owner: ResourceOwner) -> None:
+    (owner.folder / MODEL).write_text("# Mine\n")
+    said = owner.resource("invoice", "--add", "a:inn", "b:str", "--add-value", "state:x", code=2)
+
+    assert said.splitlines() == [
+        "--add-value: state is no enum of invoice. Do you mean status?",
+        f"b: a new column {ROWS} or have a default.",
+        "a: the type inn is unknown. Do you mean int?",
+    ]
 
 
 def test_a_column_that_the_owner_has_added_is_refused(owner: ResourceOwner) -> None:

@@ -52,8 +52,9 @@ def test_an_addition_is_merged_with_the_edits_of_the_owner(owner: ResourceOwner)
     assert '"""Mine."""' in (owner.folder / SERVICE).read_text()
     assert not (owner.folder / TESTS).exists()
     check_what_is_recorded(owner)
-    # It is taken, so the next addition starts from it.
-    owner.resource("invoice", "--add", "code:str:max=9:optional", "--sort", "code")
+    # It is taken, so the next addition starts from it, and new resources are written.
+    owner.resource("note", "text:str", "--dry-run")
+    owner.resource("invoice", "--add", "code:str:max=9:optional", "--sort", "paid_at, code")
     assert 'sort = "paid_at,code"\n' in owner.on_branch("resources.toml")
 
 
@@ -78,7 +79,8 @@ def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceO
     assert f"\n  {MODEL}: changed by you and by the addition, at the same places.\n" in said
     assert "test_invoices.py" not in said
     assert owner.state() == before
-    assert "is under way in .resource" in owner.resource(*ADD, code=1)
+    for command in (ADD, ("note", "text:str")):
+        assert "is under way in .resource" in owner.resource(*command, code=1)
     assert f"{MODEL}: line " in owner.resource("--continue", code=1)
     file = owner.folder / PLACE / MODEL
     resolve(file)
@@ -89,7 +91,8 @@ def test_an_addition_continues_after_its_conflicts_are_resolved(owner: ResourceO
     assert owner.state() == before
     assert EDITED_FIELD in owner.on_branch(MODEL)
     assert "    paid_at: " in owner.on_branch(MODEL)
-    assert "is not merged" in owner.resource(*ADD, code=1)
+    for command in (ADD, ("note", "text:str")):
+        assert "is not merged: run `git merge" in owner.resource(*command, code=1)
     assert "is undone" in owner.resource("--abort")
     assert owner.is_clean()
 
@@ -109,7 +112,7 @@ def test_an_addition_with_conflicts_can_be_undone(owner: ResourceOwner) -> None:
     assert "is undone" in owner.resource("--abort")
     assert owner.is_clean()
     assert "There is no addition to undo." in owner.resource("--abort")
-    assert "There is no addition to continue" in owner.resource("--continue", code=1)
+    assert owner.resource("--continue", code=1) == "There is no addition to continue.\n"
 
 
 def test_a_preview_names_conflicts_and_changes_nothing(owner: ResourceOwner) -> None:
@@ -120,6 +123,7 @@ def test_a_preview_names_conflicts_and_changes_nothing(owner: ResourceOwner) -> 
     assert "\n+    paid_at: Mapped[datetime | None]" in said
     assert f"\n{MODEL} will need you: " in said
     assert "schemas/invoice.py will" not in said
+    assert "also changes resources.toml, and writes a revision in migrations/versions." in said
     assert owner.state() == before
     assert owner.is_clean()
 

@@ -46,16 +46,8 @@ def test_migrate_says_which_revision_the_database_has(
     assert last == f"The database is at revision {said}."
 
 
-@pytest.mark.parametrize(
-    ("applied", "first", "second"), [("", "a1", "b1"), ("a1", "a1", "b1"), ("b1", "b1", "a1")]
-)
-def test_migrate_says_how_to_order_two_newest_revisions(
-    environment: pytest.MonkeyPatch,
-    server_url: str,
-    tmp_path: Path,
-    applied: str,
-    first: str,
-    second: str,
+def test_migrate_says_how_to_join_two_newest_revisions(
+    environment: pytest.MonkeyPatch, server_url: str, tmp_path: Path
 ) -> None:
     for name in ("alembic.ini", "pyproject.toml"):
         shutil.copy(name, tmp_path)
@@ -63,15 +55,16 @@ def test_migrate_says_how_to_order_two_newest_revisions(
     environment.chdir(tmp_path)
     with new_database(server_url) as url:
         environment.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
-        config = alembic_config(url, tmp_path / "alembic.ini")
-        newest = ScriptDirectory.from_config(config).get_current_head()
+        config = alembic_config(url)
+        newest = ScriptDirectory.from_config(config).get_current_head() or ""
         for name in ("a1", "b1"):
-            command.revision(config, "add", rev_id=name, head=newest or "", splice=True)
-        if applied:
-            run("migrate", applied)
-        said = last_line(run("migrate"))
-        [file] = (tmp_path / "migrations/versions").glob(f"*_{second}.py")
-        assert said.endswith(f'a merge: in {file.name}, set down_revision to "{first}".')
-        file.write_text(file.read_text().replace(f'"{newest}"', f'"{first}"'))
+            command.revision(config, "add", rev_id=name, head=newest, splice=True)
+        [one, two] = sorted(each.name for each in tmp_path.glob("*/*/*_add_?1.py"))
 
+        assert last_line(run("migrate")) == (
+            f"Alembic: {one} and {two} are both newest revisions: write one that follows both,"
+            ' with `uv run alembic merge heads -m "merge revisions"`.'
+        )
+        run("migrate", "b1")
+        command.merge(config, "heads", "merge revisions")
         assert last_line(run("migrate")) == "The database is at revision head."

@@ -30,9 +30,10 @@ def migrate(file: Path, revision: str) -> str:
     printed = StringIO()
     config = read_config(file, printed)
     if revision == "head":
-        _refuse_branches(config, printed)
+        _refuse_branches(config)
     command.upgrade(config, revision)
-    reached = _reached(config, printed)
+    command.current(config)
+    reached = sorted(line.split()[0] for line in printed.getvalue().splitlines())
     if "+" in revision:
         return ", ".join(reached)
     found = ScriptDirectory.from_config(config).get_revisions(revision)
@@ -44,25 +45,12 @@ def migrate(file: Path, revision: str) -> str:
     return revision
 
 
-def _reached(config: Config, printed: StringIO) -> list[str]:
-    """Return the revisions of the database, which Alembic prints."""
-    command.current(config)
-    return sorted(line.split()[0] for line in printed.getvalue().splitlines())
-
-
-def _refuse_branches(config: Config, printed: StringIO) -> None:
+def _refuse_branches(config: Config) -> None:
     """Raise `CommandError` if several revisions are the newest, as after a merge in Git."""
-    scripts = ScriptDirectory.from_config(config)
-    histories = [[*scripts.iterate_revisions(head, "base")] for head in scripts.get_heads()]
-    if len(histories) == 1:
-        return
-    reached = {*_reached(config, printed)}
-    # Revisions that the database has run must be before the others.
-    histories.sort(key=lambda each: (reached.isdisjoint(it.revision for it in each), each[0].path))
-    first, second, *_ = histories
-    names = [Path(each.path).name for each in (first[0], second[0])]
-    *_, start = (each for each in second if each not in first)
-    raise CommandError(
-        f"{' and '.join(names)} are both newest revisions, as after a merge: in"
-        f' {Path(start.path).name}, set down_revision to "{first[0].revision}"'
-    )
+    newest = ScriptDirectory.from_config(config).get_revisions("heads")
+    if len(newest) > 1:
+        names = " and ".join(sorted(Path(each.path).name for each in newest))
+        raise CommandError(
+            f"{names} are both newest revisions: write one that follows both, with"
+            ' `uv run alembic merge heads -m "merge revisions"`'
+        )

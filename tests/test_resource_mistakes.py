@@ -147,6 +147,11 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing a:int:immutable", "requests cannot change any field. Add --without update."),
         ("thing a:int:readonly:optional", "requests cannot set any field. Add --without create."),
         ("thing a:str parent:ref:thing", "the first thing has no other to refer to."),
+        ("note a:ref:ticket", "a: the deletion of a user deletes tickets, which this ref would"),
+        (
+            "note a:ref:user b:ref:note:optional:on-delete=restrict",
+            "b: the deletion of a user deletes notes, which this ref would prevent. Add on-delete",
+        ),
         ("thing a:via:ticket", "access through a parent comes with the second release"),
         ("thing a:str:via=ticket", "access through a parent comes with the second release"),
         ("thing a:str --access via:ticket", "via:ticket comes with the second release"),

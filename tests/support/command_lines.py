@@ -16,6 +16,7 @@ USER = Target(
     table="users",
     is_owned=False,
 )
+TICKET = replace(USER, name="ticket", table="tickets", deleted_with=frozenset({"users"}))
 MODULES = {"src/app/models/item.py", "src/app/services/accounts/__init__.py"}
 NAMES = {
     "the table users",
@@ -25,7 +26,11 @@ NAMES = {
     "the model Session",
 }
 KNOWN = Known(
-    {"user": USER, "customer": replace(USER, name="customer", is_owned=True)},
+    {
+        "user": USER,
+        "customer": replace(USER, name="customer", is_owned=True),
+        "ticket": TICKET,
+    },
     frozenset(MODULES | NAMES),
 )
 

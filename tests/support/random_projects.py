@@ -40,11 +40,29 @@ PLURALS = {
 def project(number: int) -> list[Resource]:
     """Return resources, each of which may refer to itself and to those before it."""
     names = random.Random(number).sample(NAMES, RESOURCES)  # noqa: S311 - no secret
-    targets, found = ["user", "depot"], []
+    targets, found, deleted = ["user", "depot"], [], {"user"}
     for index, name in enumerate(names):
         targets.append(name)
-        found.append(_drawn(number * RESOURCES + index, name, tuple(targets)))
+        found.append(_cascading(_drawn(number * RESOURCES + index, name, tuple(targets)), deleted))
     return found
+
+
+def _cascading(resource: Resource, deleted: set[str]) -> Resource:
+    """Return a resource without refs that would prevent the deletion of an account.
+
+    `deleted` holds the names of the resources that a user's account deletes; add the new one.
+    """
+    if any(each.on_delete == "cascade" and each.arguments[0] in deleted for each in resource.refs):
+        deleted.add(resource.name)
+    prevent = [
+        each
+        for each in resource.refs
+        if each.on_delete == "restrict" and each.arguments[0] in deleted - {"user"}
+    ]
+    if not prevent:
+        return resource
+    fields = (replace(e, on_delete="cascade") if e in prevent else e for e in resource.fields)
+    return _cascading(replace(resource, fields=tuple(fields)), deleted)
 
 
 def _drawn(number: int, name: str, targets: tuple[str, ...]) -> Resource:

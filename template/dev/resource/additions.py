@@ -11,7 +11,7 @@ from dev.resource.addition_branch import Addition
 from dev.resource.arguments import LISTS, Command, Options
 from dev.resource.emit import emit
 from dev.resource.kinds import kind_of
-from dev.resource.known import files_of, unknown_targets
+from dev.resource.known import files_of, problems_of_refs
 from dev.resource.names import nearest, plural_of
 from dev.resource.project import read_project
 from dev.resource.recipe import Field, RecipeError, Resource
@@ -34,7 +34,7 @@ def read_addition(folder: Path, command: Command) -> Addition:
     if (old := recipes.get(name)) is None:
         raise RecipeError([_without_recipe(folder, name, recipes)])
     new, mistakes = extended(old, command)
-    mistakes += [*unknown_targets(new, known), *_written_by_hand(folder, old, new)]
+    mistakes += [*problems_of_refs(new, known), *_written_by_hand(folder, old, new)]
     if mistakes:
         raise RecipeError(mistakes)
     text = (folder / RECIPES).read_text("utf-8")

@@ -12,7 +12,8 @@ class Target:
     """A model that refs can name.
 
     `has_access_table` says whether `tests/access/<table>.py` has a function `add_<name>`, which
-    adds a row for tests.
+    adds a row for tests. `deleted_with` holds the tables of which the deletion of a row deletes
+    rows of this one, except that of the owner.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Target:
     table: str
     is_owned: bool
     has_access_table: bool = False
+    deleted_with: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class Known:
 
     def including(self, resource: Resource) -> "Known":
         """Return what the project has after the resource was added."""
+        tables = {resource.name: resource.plural}
+        tables |= {name: target.table for name, target in self.targets.items()}
+        cascades = [each for each in resource.refs if each.on_delete == "cascade"]
         target = Target(
             name=resource.name,
             model=resource.model,
@@ -39,8 +44,17 @@ class Known:
             table=resource.plural,
             is_owned=resource.is_owned,
             has_access_table=True,
+            deleted_with=frozenset(tables.get(each.arguments[0], "") for each in cascades),
         )
         return Known({**self.targets, resource.name: target}, self.taken | {*claims(resource)})
+
+    @property
+    def deleted_with_users(self) -> set[str]:
+        """The tables of which the deletion of an account deletes rows of other users."""
+        found = {"users"}
+        while more := {e.table for e in self.targets.values() if e.deleted_with & found} - found:
+            found |= more
+        return found
 
 
 def files_of(resource: Resource) -> list[str]:
@@ -79,13 +93,20 @@ def conflicts(resource: Resource, known: Known) -> Iterator[str]:
     """Yield what a resource and its project contradict, as sentences."""
     if taken := next((each for each in claims(resource) if each in known.taken), None):
         yield f"{taken} exists. Choose another name, or another --plural."
-    yield from unknown_targets(resource, known)
+    yield from problems_of_refs(resource, known)
 
 
-def unknown_targets(resource: Resource, known: Known) -> Iterator[str]:
-    """Yield a sentence for each ref to a model that the project does not have."""
-    names = {*known.targets, resource.name}
+def problems_of_refs(resource: Resource, known: Known) -> Iterator[str]:
+    """Yield the mistakes in refs.
+
+    A ref to a row that the deletion of a user deletes must not let its owner prevent this deletion.
+    """
+    known = known.including(resource)
+    deleted = known.deleted_with_users - {"users"}
     for each in resource.refs:
-        target = each.arguments[0]
-        if target not in names:
-            yield f"{each.name}: {target} is no resource.{nearest(target, names)}"
+        name = each.arguments[0]
+        if (target := known.targets.get(name)) is None:
+            yield f"{each.name}: {name} is no resource.{nearest(name, known.targets)}"
+        elif each.on_delete == "restrict" and target.table in deleted:
+            why = f"the deletion of a user deletes {target.table}, which this ref would prevent"
+            yield f"{each.name}: {why}. Add on-delete=cascade, or optional."

@@ -11,6 +11,7 @@ from dev.resource.known import Known, Target
 ENDPOINTS = "src/app/api/v1/endpoints"
 # Its tables belong to the template, so no resource refers to them.
 ACCOUNTS = "app.models.accounts."
+CASCADE = re.compile(r"ForeignKey\('(\w+)\.\w+', ondelete='CASCADE'")
 BASES = {"Record", "VersionedRecord"}
 
 
@@ -53,7 +54,16 @@ def _target(node: ast.ClassDef, module: str, project: Path) -> Target:
         table=table,
         is_owned="owner_id" in _columns(node),
         has_access_table=access.exists() and f"def add_{name}(".encode() in access.read_bytes(),
+        deleted_with=frozenset(_cascades(node)),
     )
+
+
+def _cascades(node: ast.ClassDef) -> Iterator[str]:
+    """Yield the tables of which a deletion cascades to a model, except that of the owner."""
+    for each in node.body:
+        source = ast.unparse(each)
+        if not source.startswith("owner_id:"):
+            yield from CASCADE.findall(source)
 
 
 def _table(node: ast.ClassDef) -> str:

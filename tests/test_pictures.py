@@ -15,7 +15,7 @@ SOURCES = {
         *("scripts/demo.py", "template/dev/__main__.py", "template/dev/serving.py"),
         *("template/dev/workspace.py", "template/src/app/cli.py"),
     ],
-    "resource": ["template/dev/resource/__main__.py", "template/dev/resource/preview.py"],
+    "resource": ["template/dev/resource/command_line.py", "template/dev/resource/preview.py"],
 }
 # Text that differs between runs, or is filled in.
 VALUES = re.compile(r"\w+://\S+|[\w~.]*/\S*(?<!\.)|\d+\.\d|\bhead\b|`uv run [\w ]+`|\bbooks\b")

@@ -13,7 +13,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         "number: the type strr is unknown. Do you mean str?",
         "amount: a decimal needs its digits, at most 27, and its places, as in decimal:12.2.",
         "id: id is a reserved name. Choose another name.",
-        "x: fewer than two values are within these bounds.",
+        "x: fewer than two values are within ge=5 and le=3.",
         "y: max does not fit int. Valid: default, ge, gt, immutable, index, le, lt, optional, "
         "readonly, unique.",
         "y: ge=a must be a number in plain digits.",
@@ -24,7 +24,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         "--without: lst is unknown. Do you mean list?",
         "--unique: code must be several names, as in number,year.",
         "--sort: amunt is unknown. Do you mean amount?",
-        "src/app/models/item.py exists. Choose another name, or another --plural.",
+        "src/app/models/item.py exists. Choose another name.",
         "c: custmer is no resource. Do you mean customer?",
     ]
 
@@ -33,7 +33,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
     ("line", "mistake"),
     [
         ("", "The name of a resource has lower-case letters, digits and single underscores"),
-        ("thing", "a resource needs 1 to 50 fields"),
+        ("thing", "A resource needs 1 to 50 fields"),
         ("Thing a:str", "The name of a resource has lower-case letters"),
         ("thing__x a:str", "The name of a resource has lower-case letters"),
         (f"{'t' * 31} a:str", "The name of a resource has at most 30 characters"),
@@ -43,33 +43,45 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("list a:str", "list is a reserved name"),
         ("search_text a:str", "search_text is a reserved name"),
         ("accounts a:str", "src/app/services/accounts/__init__.py exists"),
-        ("login a:str --plural log_ins", "the path /log-ins exists"),
-        ("account a:str --plural users", "the table users exists"),
-        ("sheep a:str --plural sheep", "the plural must differ from the name sheep."),
+        ("login a:str --plural log_ins", "The path /log-ins exists. Choose another plural with"),
+        ("account a:str --plural users", "The table users exists. Choose another plural with"),
+        ("sheep a:str --plural sheep", "different names for a list and for one row. Add --plural"),
+        ("customer a:str", "customer exists. Add fields to it with --add, or choose another name."),
+        ("customers a:str", "customers is the plural of customer, which exists."),
+        ("users a:str", "users is the plural of user, which exists. Choose another name."),
+        ("buyer a:str --plural customer", "The plural customer is the name of a resource."),
+        ("thing a:str --plural alembic_version", "The plural alembic_version is a reserved name."),
+        ("thing a:str --plural conftest", "The plural conftest is a reserved name."),
+        ("thing a:str --plural api", "The plural api is a reserved name."),
+        ("thing a:str --plural pg_class", "The plural pg_class is a reserved name."),
         ("thing a:str --plural Things", "The name of a table has lower-case letters"),
-        ("thing a:str --plural all", "the plural all is a reserved name."),
+        ("thing a:str --plural all", "The plural all is a reserved name."),
         ("thing select:str", "select: select is a reserved name"),
         ("thing owner_id:uuid", "owner_id: owner_id is a reserved name"),
         ("thing metadata:json", "metadata: metadata is a reserved name"),
         ("thing model_name:str", "model_name: model_name is a reserved name"),
         ("thing json:json", "json: json is a reserved name"),
-        ("thing owner:ref:user", "two columns would be named owner_id"),
-        ("thing a:str a:int", "two columns would be named a"),
-        ("thing customer:ref:customer customer_id:uuid", "two columns would be named customer_id"),
+        ("thing owner:ref:user", "owner: two columns would be named owner_id. Rename the field."),
+        ("thing a:str a:int", "a: two columns would be named a"),
+        (
+            "thing customer:ref:customer customer_id:uuid",
+            "customer_id: two columns would be named customer_id",
+        ),
         ("thing a:int:unique:default=1", "a: only one row could have a default that is unique."),
         (
             "thing a:date b:date:readonly:default=today --before a,b",
             "--before: b gets its default after a request is checked. Use optional.",
         ),
-        ("token a:str", "the operation create_token exists. Choose another name"),
-        ("thing tag:int tags:list:str", "two types would be named Tag"),
-        ("thing q:bool name:str", "two parameters of the list would be named q"),
-        ("thing sort:bool", "two parameters of the list would be named sort"),
-        ("thing thing_page:int", "two types would be named ThingPage"),
+        ("token a:str", "The operation create_token exists. Choose another name"),
+        ("thing tag:int tags:list:str", "tags: two types would be named Tag"),
+        ("thing q:bool name:str", "q: two parameters of the list would be named q"),
+        ("thing sort:bool", "sort: two parameters of the list would be named sort"),
+        ("thing thing_page:int", "thing_page: two types would be named ThingPage"),
+        ("thing a:ref:thing_page", "Two types would be named ThingPage. Choose another name of"),
         ("thing name", "name: a field needs a type, as in name:str."),
         ("thing a:decimal:12", "a: a decimal needs its digits, at most 27"),
         ("thing a:decimal:28.2", "a: a decimal needs its digits, at most 27"),
-        ("thing a:decimal:2.3", "a: a decimal needs its digits, at most 27"),
+        ("thing a:decimal:2.3", "a: its digits include its places, but 3 is more than 2."),
         ("thing a:enum:one", "a: an enum needs 2 to 100 distinct values, as in enum:draft,sent."),
         ("thing a:enum:one,one", "a: an enum needs 2 to 100 distinct values"),
         ("thing a:enum:one,", "a: a value must have 1 to 50 visible characters"),
@@ -91,9 +103,9 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
             "a: on-delete=drop is unknown. Valid: on-delete=restrict",
         ),
         ("thing a:ref:user:on-delete=null", "a: on-delete=null needs optional."),
-        ("thing a:str:max=3:min=4", "a: fewer than two values are within these bounds."),
-        ("thing a:int:gt=1:lt=2", "a: fewer than two values are within these bounds."),
-        ("thing a:int:ge=1:le=1", "a: fewer than two values are within these bounds."),
+        ("thing a:str:max=3:min=4", "a: fewer than two values are within max=3 and min=4."),
+        ("thing a:int:gt=1:lt=2", "a: fewer than two values are within gt=1 and lt=2."),
+        ("thing a:int:ge=1:le=1", "a: fewer than two values are within ge=1 and le=1."),
         ("thing a:int:ge=1:le=9:unique", "a: unique needs at least 10 values within the bounds."),
         ("thing a:int:ge=1:gt=1", "a: ge and gt exclude each other."),
         ("thing a:int:le=2147483648", "a: le=2147483648 must be from -2147483648 to 2147483647."),
@@ -110,7 +122,17 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
             "a: default=2026-02-30 must be today, or a date such as",
         ),
         ("thing a:date:default=now", "a: default=now must be today"),
-        ("thing a:datetime:default=2026-05-31T09:30:00Z", "or in a file for --from a time such as"),
+        (
+            "thing a:datetime:default=2026-05-31T09:30:00Z",
+            'a: a default with a colon works only in a file for --from, as ["a", "datetime", '
+            '"default=2026-05-31T09:30:00Z"]. On the command line, the only default is now.',
+        ),
+        (
+            "thing at:datetime:default=today",
+            "at: default=today must be now, or in a file for --from a time, as "
+            '["at", "datetime", "default=2026-05-31T09:30:00Z"].',
+        ),
+        ("thing a:str:default=b:1", 'in a file for --from, as ["a", "str", "default=b:1"].'),
         ("thing a:uuid:default=x", "a: default does not fit uuid."),
         ("thing a:int:default=1:optional", "a: a field with a default may be omitted anyway."),
         ("thing a:int:readonly b:str", "a: requests never set a readonly field. Add a default"),
@@ -144,9 +166,10 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing a:int:default=2 b:int:default=2 --before a,b", "the default of a is not before"),
         ("thing a:int --without list --sort a", "--sort: the resource has no list. Remove --sort."),
         ("thing a:int --without create,list,read,update,delete", "--without leaves no operation."),
-        ("thing a:int:immutable", "requests cannot change any field. Add --without update."),
-        ("thing a:int:readonly:optional", "requests cannot set any field. Add --without create."),
-        ("thing a:str parent:ref:thing", "the first thing has no other to refer to."),
+        ("thing a:int:immutable", "Requests cannot change any field. Add --without update."),
+        ("thing a:int:readonly:optional", "Requests cannot set any field. Add --without create."),
+        ("thing a:str parent:ref:thing", "The first thing has no other to refer to."),
+        ("dealer a:ref:visit", "a: visit refers to dealer. Add a ref back by hand."),
         ("note a:ref:ticket", "a: the deletion of a user deletes tickets, which this ref would"),
         (
             "note a:ref:user b:ref:note:optional:on-delete=restrict",
@@ -164,3 +187,35 @@ def test_each_mistake_is_reported_as_a_sentence(line: str, mistake: str) -> None
 
     assert any(mistake in each for each in found), found
     assert all(each.endswith((".", "?")) for each in found), found
+
+
+def test_mistakes_of_names_are_reported_beside_those_of_other_fields() -> None:
+    assert mistakes("vet name:strr owner:ref:user class:str q:bool code:str") == [
+        "name: the type strr is unknown. Do you mean str?",
+        "class: class is a reserved name. Choose another name.",
+        "owner: two columns would be named owner_id. Rename the field.",
+        "q: two parameters of the list would be named q. Rename the field.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("pet-tag a:str", ["The name of a resource has lower-case letters, digits and single"]),
+        (
+            "thing code:str:unique b:str:max=400 --unique code,code --without read,read",
+            [
+                "--without: read,read has a name twice.",
+                "--unique: code,code has a name twice.",
+                "--unique: code is unique already, so the group adds nothing.",
+            ],
+        ),
+        ("thing a:str a:int", ["a: two columns would be named a. Rename the field."]),
+        ("thing a:datetime:default=2026-05-31T09:30:00Z", ["a: a default with a colon works"]),
+        ("thing a:str --unique a,a --unique a,a", ["--unique: a,a has a name twice."]),
+    ],
+)
+def test_a_mistake_is_reported_once(line: str, found: list[str]) -> None:
+    reported = mistakes(line)
+
+    assert [a.startswith(b) for a, b in zip(reported, found, strict=True)] == [True] * len(found)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from dev.resource import arguments
 from dev.resource.known import Known
 from dev.resource.recipe import RecipeError, Resource
 from dev.resource.recipe_file import append, read, read_from, replaced
@@ -22,10 +23,16 @@ def written(folder: Path, text: str, name: str = "resources.toml") -> Path:
     return path
 
 
-def mistakes(*paths: Path) -> list[str]:
-    """Return the mistakes in files."""
+def ordered(*paths: Path, words: str = "") -> list[Resource]:
+    """Return the resources that files describe, beside the words of a command line."""
+    files = [f"--from={path}" for path in paths]
+    return read_from(arguments.read([*words.split(), *files]), KNOWN)
+
+
+def mistakes(*paths: Path, words: str = "") -> list[str]:
+    """Return the mistakes in files and in the words beside them."""
     with pytest.raises(RecipeError) as caught:
-        read_from(paths, KNOWN)
+        ordered(*paths, words=words)
     return caught.value.mistakes
 
 
@@ -78,7 +85,7 @@ def test_a_field_in_parts_may_contain_colons(tmp_path: Path) -> None:
         tmp_path, '[tea]\nfields = [["at", "datetime", "default=2026-05-31T09:30:00Z"]]\n'
     )
 
-    [resource] = read_from([path], KNOWN)
+    [resource] = ordered(path)
 
     assert resource.fields[0].default == datetime(2026, 5, 31, 9, 30, tzinfo=UTC)
     assert read(written(tmp_path, append("", resource))) == {"tea": resource}
@@ -92,31 +99,66 @@ def test_resources_of_several_files_are_ordered_by_their_refs(tmp_path: Path) ->
     )
     two = written(tmp_path, '[customer]\nfields = ["name:str"]\n', "two.toml")
 
-    names = [each.name for each in read_from([one, two], KNOWN)]
+    names = [each.name for each in ordered(one, two)]
 
     assert names == ["customer", "ticket", "comment"]
+
+
+def test_resources_without_refs_stay_in_the_order_of_their_files(tmp_path: Path) -> None:
+    names = ["hat", "bag", "gun", "axe", "cup", "fan", "egg", "dog"]
+    tables = {name: f'[{name}]\nfields = ["name:str"]\n' for name in names}
+    tables["bag"] = '[bag]\nfields = ["c:ref:cup", "e:ref:egg"]\n'
+    one = written(tmp_path, "".join(tables[name] for name in names[:5]))
+    two = written(tmp_path, "".join(tables[name] for name in names[5:]), "two.toml")
+
+    assert [each.name for each in ordered(one, two)] == [
+        *("hat", "gun", "axe", "cup", "fan", "egg", "bag", "dog")
+    ]
 
 
 def test_mistakes_in_files_are_reported_at_once(tmp_path: Path) -> None:
     one = written(
         tmp_path,
-        '[a]\nfields = ["x:strr"]\nplurals = "as"\n[b]\nfields = ["x:strr", "y:ref:zz"]\n'
-        'access = 1\n[c]\nfields = "x:str"\n[d]\nfields = ["x:strr"]\n',
+        '[a]\nfields = ["x:strr"]\nplurals = "at"\nplural = "aa"\n[b]\nfields = ["x:int:default=y"]\n'
+        'access = "ownr"\nunique = [["x", "y"]]\n[c]\nfields = "x:str"\naccess = "ownr"\n'
+        'search = "x"\n[d]\nfields = ["x:strr"]\n',
     )
     two = written(tmp_path, '[d]\nfields = ["x:str"]\n', "two.toml")
     three = written(tmp_path, "d = 1\nx = [", "three.toml")
 
-    found = mistakes(one, two, three, tmp_path / "four.toml")
+    empty = written(tmp_path, "# None\n", "empty.toml")
+    found = mistakes(one, two, three, tmp_path / "four.toml", empty)
 
-    assert found[:5] == [
+    assert [each for each in found if not each.startswith("three")] == [
         "resources.toml: a: plurals is unknown. Do you mean plural?",
-        "resources.toml: b: access must be a text.",
+        "resources.toml: a: x: the type strr is unknown. Do you mean str?",
+        "resources.toml: b: unique must be a list of texts.",
+        "resources.toml: b: x: default=y must be a number in plain digits.",
+        "resources.toml: b: --access: ownr is unknown. Do you mean owner?",
         "resources.toml: c: fields must be a list of texts.",
+        "resources.toml: c: --access: ownr is unknown. Do you mean owner?",
         "resources.toml: d: x: the type strr is unknown. Do you mean str?",
         "two.toml: d has two recipes.",
+        f"There is no file {tmp_path / 'four.toml'}.",
+        "empty.toml has no recipe, which is a table such as [invoice].",
     ]
-    assert found[5].startswith("three.toml: ")
-    assert found[6].startswith("four.toml: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["cup", "cup a:str", *("--access=owner --plural=cups --unique=a,b --search=a".split())],
+)
+def test_words_and_flags_beside_files_are_a_mistake(tmp_path: Path, words: str) -> None:
+    path = written(tmp_path, '[tea]\nfields = ["a:strr"]\n')
+
+    found = mistakes(path, words=f"{words} --dryrun")
+
+    assert found == [
+        "--dryrun is unknown. Do you mean --dry-run?",
+        "--from takes no NAME, no FIELD and no flag that describes a resource, because the files "
+        "do.",
+        "resources.toml: tea: a: the type strr is unknown. Do you mean str?",
+    ]
 
 
 def test_a_file_with_too_many_levels_is_a_mistake(tmp_path: Path) -> None:
@@ -162,7 +204,7 @@ def test_two_new_resources_cannot_share_a_table(tmp_path: Path) -> None:
     [mistake] = mistakes(path)
 
     assert mistake == (
-        "tea: src/app/api/v1/endpoints/cups.py exists. Choose another name, or another --plural."
+        "tea: src/app/api/v1/endpoints/cups.py exists. Choose another plural with --plural."
     )
 
 

@@ -25,13 +25,12 @@ NAMES = {
     "the path /log-ins",
     "the model Session",
 }
+CUSTOMER = replace(
+    USER, name="customer", table="customers", is_owned=True, refers_to=frozenset({"dealers"})
+)
+VISIT = replace(USER, name="visit", table="visits", refers_to=frozenset({"customers", "visits"}))
 KNOWN = Known(
-    {
-        "user": USER,
-        "customer": replace(USER, name="customer", is_owned=True),
-        "ticket": TICKET,
-    },
-    frozenset(MODULES | NAMES),
+    {each.name: each for each in (USER, CUSTOMER, TICKET, VISIT)}, frozenset(MODULES | NAMES)
 )
 
 

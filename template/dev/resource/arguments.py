@@ -32,9 +32,13 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """The words that describe a resource, or files of recipes, and the flags of the command."""
+    """The words that describe a resource, or files of recipes, and the flags of the command.
+
+    `described` says whether words or flags describe a resource.
+    """
 
     options: Options
+    described: bool
     words: Sequence[str]
     files: Sequence[Path]
     add: Sequence[str]
@@ -53,9 +57,10 @@ def flags() -> list[str]:
 def read(arguments: Sequence[str]) -> Command:
     """Return the command; exit with 2 if a flag has no value."""
     given, unknown = _parser().parse_known_intermixed_args(arguments)
-    values = vars(given) | {"unknown": unknown}
-    options = {each.name: values.pop(each.name) for each in fields(Options)}
-    return Command(options=Options(**options), **values)
+    values = vars(given)
+    options = {each.name: values.pop(each.name) for each in fields(Options) if each.name in values}
+    described = bool(values["words"] or options)
+    return Command(options=Options(**options, unknown=unknown), described=described, **values)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,17 +70,17 @@ def _parser() -> argparse.ArgumentParser:
         description="Write a resource with its migration and tests.",
         epilog="A field is name:type[:modifier...], as in price:decimal:12.2:gt=0.",
     )
-    add = parser.add_argument
+    add, absent = parser.add_argument, argparse.SUPPRESS
     add("words", nargs="*", metavar="NAME FIELD", help="the name in the singular, and the fields")
-    add("--plural", help="the plural, if it is irregular")
-    add("--access", default="owner", help="owner (default), shared or admin")
+    add("--plural", default=absent, help="the plural, if it is irregular")
+    add("--access", default=absent, help="owner (default), shared or admin")
     for name, about in (("unique", "fields unique together"), ("before", "A must be less than B")):
-        add(f"--{name}", action="append", default=[], metavar="A,B", help=about)
+        add(f"--{name}", action="append", default=absent, metavar="A,B", help=about)
     for name, verb in zip(LISTS, ("search in", "sort by", "filter by"), strict=True):
-        add(f"--{name}", metavar="A,B", help=f"the fields that lists {verb}")
-    add("--without", default="", metavar="A,B", help=f"any of {','.join(OPERATIONS)}")
+        add(f"--{name}", default=absent, metavar="A,B", help=f"the fields that lists {verb}")
+    add("--without", default=absent, metavar="A,B", help=f"any of {','.join(OPERATIONS)}")
     switch = argparse.BooleanOptionalAction
-    add("--versioned", action=switch, default=True, help="ETag and If-Match")
+    add("--versioned", action=switch, default=absent, help="ETag and If-Match")
     several: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
     add("--add", **several, metavar="FIELD", help="add fields to a generated resource")
     add("--add-value", **several, metavar="FIELD:VALUE", help="add values to its enums")

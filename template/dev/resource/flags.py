@@ -55,7 +55,7 @@ class Flags:
                 self._refuse(flag, each, valid or self._declared)
         if len({*names}) < len(names):
             self.mistakes.append(f"{flag}: {text} has a name twice.")
-        return tuple(each for each in names if each in (valid or self._fields))
+        return tuple(dict.fromkeys(each for each in names if each in (valid or self._fields)))
 
     def _group(self, text: str) -> tuple[str, ...]:
         if "," not in text:

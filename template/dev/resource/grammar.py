@@ -1,5 +1,6 @@
 """Reads the words that describe a resource; reports all mistakes at once."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,10 +11,11 @@ from dev.resource.arguments import Options
 from dev.resource.flags import LATER, Flags
 from dev.resource.kinds import KINDS, kind_of
 from dev.resource.kinds.base import Kind
+from dev.resource.kinds.times import DateTime
 from dev.resource.known import Known, conflicts
 from dev.resource.names import nearest
 from dev.resource.recipe import Field, OnDelete, RecipeError, Resource
-from dev.resource.rules import problems_of_modifiers, problems_of_resource
+from dev.resource.rules import problems_of_modifiers, problems_of_operations, problems_of_resource
 
 FLAGS = ("optional", "index", "immutable", "readonly")
 COMMON = {"optional", "immutable", "readonly"}
@@ -30,23 +32,42 @@ def parse(words: Sequence[str], options: Options, known: Known) -> Resource:
     return resource
 
 
-def read(words: Sequence[str | Sequence[str]], options: Options) -> tuple[Resource, list[str]]:
+def read(
+    words: Sequence[str | Sequence[str] | None], options: Options
+) -> tuple[Resource, list[str]]:
     """Return the resource and the mistakes that need no knowledge of the project.
 
-    A field is a word, or a list of its parts, which may then contain colons.
+    A field is a word, or a list of its parts, which may then contain colons. `None` stands for
+    fields that have neither form.
     """
     name, *rest = [*words] or [""]
     mistakes = [*reserved.problems_of_resource(str(name))]
-    split = [each.split(":") if isinstance(each, str) else [*each] or [""] for each in rest]
+    is_valid = not mistakes
+    split = [_parts(each, mistakes) for each in rest if each is not None]
     fields = [read_field(parts, mistakes) for parts in split]
     valid = tuple(each for each in fields if each)
     flags = Flags(options, {parts[0] for parts in split}, {each.name: each for each in valid})
     resource = flags.resource(str(name), valid)
-    mistakes += reserved.problems_of_plural(resource.plural, resource.name)
+    if is_valid or options.plural is not None:
+        mistakes += reserved.problems_of_plural(resource.plural, resource.name)
     mistakes += flags.mistakes
-    if None not in fields:
-        mistakes += problems_of_resource(resource)
-    return resource, mistakes
+    if None not in [*fields, *rest]:
+        mistakes += problems_of_operations(resource)
+    return resource, [*mistakes, *problems_of_resource(resource)]
+
+
+def _parts(word: str | Sequence[str], mistakes: list[str]) -> list[str]:
+    """Return the parts of a field; add a mistake if a default in a word contains a colon."""
+    if not isinstance(word, str):
+        return [*word] or [""]
+    head, default, rest = word.partition(":default=")
+    value, *others = re.split(r":(?!\d)", rest)  # no modifier begins with a digit
+    parts = [*head.split(":"), *[f"default={value}"] * bool(default), *others]
+    if ":" in value:
+        form = f"works only in a file for --from, as {json.dumps(parts, ensure_ascii=False)}"
+        here = " On the command line, the only default is now." * (parts[1] == DateTime.name)
+        mistakes.append(f"{parts[0]}: a default with a colon {form}.{here}")
+    return parts
 
 
 def read_field(parts: Sequence[str], mistakes: list[str]) -> Field | None:

@@ -1,9 +1,10 @@
 """The targets of refs in a project, and the names that are taken."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dev.resource.names import nearest
+from dev.resource.names import nearest, plural_of
 from dev.resource.recipe import Resource
 
 
@@ -12,8 +13,8 @@ class Target:
     """A model that refs can name.
 
     `has_access_table` says whether `tests/access/<table>.py` has a function `add_<name>`, which
-    adds a row for tests. `deleted_with` holds the tables of which the deletion of a row deletes
-    rows of this one, except that of the owner.
+    adds a row for tests. `refers_to` holds the tables of its foreign keys, and `deleted_with` those
+    of which the deletion of a row deletes rows of this one, except that of the owner.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Target:
     table: str
     is_owned: bool
     has_access_table: bool = False
+    refers_to: frozenset[str] = frozenset()
     deleted_with: frozenset[str] = frozenset()
 
 
@@ -53,6 +55,15 @@ class Known:
         """The tables of which the deletion of an account deletes rows of other users."""
         found = {"users"}
         while more := {e.table for e in self.targets.values() if e.deleted_with & found} - found:
+            found |= more
+        return found
+
+    def reached_from(self, table: str) -> set[str]:
+        """Return the tables to which the rows of a table refer, directly or through others."""
+        found = {table}
+        while more := {
+            each for e in self.targets.values() if e.table in found for each in e.refers_to - found
+        }:
             found |= more
         return found
 
@@ -91,8 +102,19 @@ def operation_ids(resource: Resource) -> list[str]:
 
 def conflicts(resource: Resource, known: Known) -> Iterator[str]:
     """Yield what a resource and its project contradict, as sentences."""
-    if taken := next((each for each in claims(resource) if each in known.taken), None):
-        yield f"{taken} exists. Choose another name, or another --plural."
+    name, plural = resource.name, resource.plural
+    singulars = {plural_of(each): each for each in known.targets}
+    singulars |= {each.table: each.name for each in known.targets.values()}
+    if name in known.targets:
+        yield f"{name} exists. Add fields to it with --add, or choose another name."
+    elif name in singulars:
+        yield f"{name} is the plural of {singulars[name]}, which exists. Choose another name."
+    elif plural in known.targets:
+        yield f"The plural {plural} is the name of a resource. Choose another with --plural."
+    elif taken := next((each for each in claims(resource) if each in known.taken), None):
+        is_of_name = taken in claims(replace(resource, plural=""))
+        other = "Choose another name." if is_of_name else "Choose another plural with --plural."
+        yield f"{re.sub('^the ', 'The ', taken)} exists. {other}"
     yield from problems_of_refs(resource, known)
 
 
@@ -110,3 +132,5 @@ def problems_of_refs(resource: Resource, known: Known) -> Iterator[str]:
         elif each.on_delete == "restrict" and target.table in deleted:
             why = f"the deletion of a user deletes {target.table}, which this ref would prevent"
             yield f"{each.name}: {why}. Add on-delete=cascade, or optional."
+        elif name != resource.name and resource.plural in known.reached_from(target.table):
+            yield f"{each.name}: {name} refers to {resource.name}. Add a ref back by hand."

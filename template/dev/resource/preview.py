@@ -29,8 +29,9 @@ def urls(resource: Resource) -> list[str]:
     ]
 
 
-def show_files(draft: Draft) -> None:
-    """Print the number of lines that each file gains."""
+def show_files(draft: Draft, resources: Sequence[Resource]) -> None:
+    """Print the plural of each resource, and the number of lines that each file gains."""
+    say("".join(f"\nThe plural of {each.name} is {each.plural}." for each in resources))
     added = {path: _added_lines(draft, path) for path in sorted(draft.changes)}
     width = max(map(len, added))
     say("\n" + "\n".join(f" {path:<{width}} | {lines:>3} +" for path, lines in added.items()))
@@ -50,13 +51,13 @@ def show_next(resources: Sequence[Resource]) -> None:
     )
 
 
-def as_json(draft: Draft, resources: Sequence[Resource], steps: Mapping[str, float]) -> str:
+def as_json(draft: Draft, resources: Sequence[Resource], seconds: Mapping[str, float]) -> str:
     """Return the result of the command for programs."""
     result = {
         "files": {path: (draft.folder / path).read_text("utf-8") for path in draft.new},
         "diffs": differences(draft),
         "urls": [url for resource in resources for url in urls(resource)],
-        "steps": steps,
+        "seconds": seconds,
     }
     return json.dumps(result, indent=2)
 

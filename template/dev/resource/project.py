@@ -53,6 +53,7 @@ def _target(node: ast.ClassDef, module: str, project: Path) -> Target:
         module=module,
         table=table,
         is_owned="owner_id" in _columns(node),
+        refers_to=frozenset(re.findall(r"ForeignKey\('(\w+)\.", ast.unparse(node))),
         has_access_table=access.exists() and f"def add_{name}(".encode() in access.read_bytes(),
         deleted_with=frozenset(_cascades(node)),
     )

@@ -119,8 +119,8 @@ class Resource:
 
 
 class RecipeError(Exception):
-    """A recipe has mistakes, each of which is a sentence."""
+    """A recipe has mistakes, each of which is a sentence. A sentence that is there twice is one."""
 
     def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
+        self.mistakes = [*dict.fromkeys(mistakes)]
+        super().__init__("\n".join(self.mistakes))

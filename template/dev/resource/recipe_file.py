@@ -3,12 +3,13 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from dev.resource.arguments import LISTS, Options
+from dev.resource.arguments import LISTS, Command, Options
+from dev.resource.flags import Flags
 from dev.resource.grammar import field_parts
 from dev.resource.grammar import read as read_words
 from dev.resource.known import Known, conflicts
@@ -22,24 +23,29 @@ FORMS = {
     **dict.fromkeys(("fields", "unique", "before"), TEXTS),
     "versioned": FLAG,
 }
+ALONE = (
+    "--from takes no NAME, no FIELD and no flag that describes a resource, because the files do."
+)
 
 
 def read(path: Path) -> dict[str, Resource]:
     """Return the recipes in a file, by name; raise `RecipeError` with all mistakes."""
     if not path.exists():
         return {}
-    found, mistakes = _read_all([path])
+    found, mistakes = _read_all([path], may_be_empty=True)
     if mistakes:
         raise RecipeError(mistakes)
     return found
 
 
-def read_from(paths: Sequence[Path], known: Known) -> list[Resource]:
-    """Return the recipes in files, each after those that it refers to.
+def read_from(command: Command, known: Known) -> list[Resource]:
+    """Return the recipes in the files of a command, each after those that it refers to.
 
     Raise `RecipeError` with all mistakes.
     """
-    found, mistakes = _read_all(paths)
+    found, mistakes = _read_all(command.files)
+    unknown = Flags(command.options, set(), {}).mistakes
+    mistakes = [*unknown, *[ALONE] * command.described, *mistakes]
     ordered = _ordered(found, mistakes)
     for each in ordered:
         mistakes += [f"{each.name}: {problem}" for problem in conflicts(each, known)]
@@ -112,36 +118,47 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _read_all(paths: Sequence[Path]) -> tuple[dict[str, Resource], list[str]]:
+def _read_all(
+    paths: Sequence[Path], *, may_be_empty: bool = False
+) -> tuple[dict[str, Resource], list[str]]:
     found: dict[str, Resource] = {}
     mistakes: list[str] = []
     for path in paths:
         try:
             recipes = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            mistakes.append(f"{path.name}: {error}.")
+        except FileNotFoundError:
+            mistakes.append(f"There is no file {path}.")
             continue
+        except (OSError, ValueError, RecursionError) as error:
+            mistakes.append(f"{path.name}: {getattr(error, 'strerror', error)}.")
+            continue
+        if not (recipes or may_be_empty):
+            mistakes.append(f"{path.name} has no recipe, which is a table such as [invoice].")
         for name, recipe in recipes.items():
             if name in found:
                 mistakes.append(f"{path.name}: {name} has two recipes.")
-            problems = [*_problems_of_table(recipe)]
-            if not problems:
-                flags = {key: recipe[key] for key in recipe.keys() - {"generator", "fields"}}
-                words = [name, *recipe.get("fields", [])]
-                found[name], problems = read_words(words, Options(**flags))
+            resource, problems = _read_one(name, recipe)
+            found |= {name: resource} if resource else {}
             mistakes += [f"{path.name}: {name}: {problem}" for problem in problems]
     return found, mistakes
 
 
-def _problems_of_table(recipe: object) -> Iterator[str]:
+def _read_one(name: str, recipe: object) -> tuple[Resource | None, list[str]]:
     if not isinstance(recipe, dict):
-        yield "a recipe is a table, as in [invoice]."
-        return
-    for key, value in recipe.items():
-        if key not in FORMS:
-            yield f"{key} is unknown.{nearest(key, FORMS)}"
-        elif _form(value, nested=key == "fields") != FORMS[key]:
-            yield f"{key} must be {FORMS[key]}."
+        return None, ["a recipe is a table, as in [invoice]."]
+    wrong = {key for key in recipe if _form(recipe[key], nested=key == "fields") != FORMS.get(key)}
+    problems = [_problem_of_key(key) for key in recipe if key in wrong]
+    if "fields" in wrong:  # so do not look for the names of fields
+        wrong |= {*LISTS, "unique", "before"}
+    flags = {key: recipe[key] for key in recipe.keys() - wrong - {"generator", "fields"}}
+    fields = [None] if "fields" in wrong else recipe.get("fields", [])
+    resource, more = read_words([name, *fields], Options(**flags))
+    return resource, [*problems, *more]
+
+
+def _problem_of_key(key: str) -> str:
+    form = f"{key} must be {FORMS[key]}." if key in FORMS else ""
+    return form or f"{key} is unknown.{nearest(key, FORMS)}"
 
 
 def _form(value: object, *, nested: bool = False) -> str:
@@ -153,14 +170,26 @@ def _form(value: object, *, nested: bool = False) -> str:
 
 
 def _ordered(found: dict[str, Resource], mistakes: list[str]) -> list[Resource]:
-    """Return the resources, each after those that it refers to; add a mistake for a cycle."""
+    """Return the resources, each after those that it refers to, and else in their order.
+
+    Add a mistake for a cycle.
+    """
     targets = {
-        name: {each.arguments[0] for each in resource.refs} & found.keys() - {name}
+        name: [each for each in found if each in _targets(resource) and each != name]
         for name, resource in found.items()
     }
     try:
-        return [found[name] for name in TopologicalSorter(targets).static_order()]
+        TopologicalSorter(targets).prepare()
     except CycleError as error:
-        cycle = " > ".join(error.args[1])
-        mistakes.append(f"{cycle}: these refer to each other. Add one ref later, with --add.")
+        cycle, remedy = " > ".join(error.args[1]), "Leave one ref out, and add it by hand"
+        mistakes.append(f"{cycle}: these refer to each other. {remedy}.")
         return []
+    waiting, ordered = {**found}, list[Resource]()
+    while waiting:
+        name = next(each for each in waiting if waiting.keys().isdisjoint(targets[each]))
+        ordered.append(waiting.pop(name))
+    return ordered
+
+
+def _targets(resource: Resource) -> set[str]:
+    return {each.arguments[0] for each in resource.refs}

@@ -51,6 +51,9 @@ VARIABLES = (
     "admin administrator caller cursors current_user data field link_next owner parameters "
     "preconditions query reads response session usual value"
 )
+# Among them are the table of Alembic, the prefix of `api_router`, and a module that pytest reads.
+# PostgreSQL looks for names that begin with `pg_` among its own tables first.
+PLURALS = {"alembic_version", "api", "conftest", *PYTHON, *SQL.split()}
 RESOURCES = {"base", *PYTHON, *map(str.lower, dir(builtins)), *VARIABLES.split()}
 
 
@@ -59,7 +62,7 @@ def problems_of_field(name: str, *, is_ref: bool = False) -> Iterator[str]:
     if name in (PYTHON if is_ref else FIELDS) or name.startswith("model_"):
         yield f"{name} is a reserved name. Choose another name."
     else:
-        yield from _problems(name, "a field", "due_on")
+        yield from _problems(name, "the name of a field", "due_on")
 
 
 def problems_of_resource(name: str) -> Iterator[str]:
@@ -67,17 +70,18 @@ def problems_of_resource(name: str) -> Iterator[str]:
     if name in RESOURCES or pascal_case(name) in CLASSES.split():
         yield f"{name} is a reserved name. Choose a longer name, such as purchase_{name}."
     else:
-        yield from _problems(name, "a resource", "invoice_line")
+        yield from _problems(name, "The name of a resource", "invoice_line")
 
 
 def problems_of_plural(plural: str, name: str) -> Iterator[str]:
     """Yield why a resource cannot have a plural."""
     if plural == name:
-        yield f"the plural must differ from the name {name}. Choose another with --plural."
-    elif plural in {*PYTHON, *SQL.split()}:
-        yield f"the plural {plural} is a reserved name. Choose another with --plural."
+        why = "the code needs different names for a list and for one row"
+        yield f"The plural is the name itself, but {why}. Add --plural {name}_list, for example."
+    elif plural in PLURALS or plural.startswith("pg_"):
+        yield f"The plural {plural} is a reserved name. Choose another with --plural."
     else:
-        yield from _problems(plural, "a table", "invoice_lines")
+        yield from _problems(plural, "The name of a table", "invoice_lines")
 
 
 def _problems(name: str, thing: str, example: str) -> Iterator[str]:
@@ -85,6 +89,6 @@ def _problems(name: str, thing: str, example: str) -> Iterator[str]:
     is_plain = name.isascii() and name[:1].isalpha() and all(each.isalnum() for each in parts)
     if not (is_plain and name.islower()):
         signs = "lower-case letters, digits and single underscores"
-        yield f"The name of {thing} has {signs}, as in {example}."
+        yield f"{thing} has {signs}, as in {example}."
     elif len(name) > MAX_LENGTH:
-        yield f"The name of {thing} has at most {MAX_LENGTH} characters."
+        yield f"{thing} has at most {MAX_LENGTH} characters."

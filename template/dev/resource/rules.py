@@ -1,7 +1,7 @@
 """The rules that the fields and the flags of a recipe must keep together."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from dev.resource.filters import filters
 from dev.resource.kinds import kind_of
@@ -23,6 +23,7 @@ UNINDEXED = {"text", "float", "list", "json"}
 def problems_of_modifiers(field: Field) -> list[str]:
     """Return what the modifiers of a field contradict, as sentences."""
     kind, bounds = kind_of(field), field.bounds.keys()
+    given = " and ".join(f"{name}={kind.text(value)}" for name, value in field.bounds.items())
     has_default = field.default is not None
     never_set = "requests never set a readonly field."
     low, high = kind.span(field) if isinstance(kind, Int | Str) else (0, 1)
@@ -40,7 +41,7 @@ def problems_of_modifiers(field: Field) -> list[str]:
         "on-delete=null needs optional.": field.on_delete == "null" and not field.optional,
         "ge and gt exclude each other.": {"ge", "gt"} <= bounds,
         "le and lt exclude each other.": {"le", "lt"} <= bounds,
-        "fewer than two values are within these bounds.": low > high or values <= 1,
+        f"fewer than two values are within {given}.": low > high or values <= 1,
         f"unique needs at least {MIN_UNIQUE} values within the bounds.": field.unique
         and 1 < values < MIN_UNIQUE,
         f"an index holds at most {MAX_INDEXED} characters. Add max={MAX_INDEXED}.": is_indexed
@@ -51,7 +52,6 @@ def problems_of_modifiers(field: Field) -> list[str]:
 
 def problems_of_resource(resource: Resource) -> Iterator[str]:
     """Yield what the fields and flags of a resource contradict, as sentences."""
-    yield from _problems_of_operations(resource)
     for group in resource.unique:
         yield from _problems_of_group([resource.by_name[each] for each in group])
     for pair in resource.pairs:
@@ -67,18 +67,19 @@ def _length(field: Field) -> int:
     return kind.span(field)[1] if isinstance(kind, Str) else LENGTHS.get(field.kind, 0)
 
 
-def _problems_of_operations(resource: Resource) -> list[str]:
+def problems_of_operations(resource: Resource) -> list[str]:
+    """Return what all fields of a resource and its operations contradict, as sentences."""
     fields, operations = resource.fields, resource.operations
     found = {
         "--without leaves no operation.": not operations,
-        f"a resource needs 1 to {MAX_FIELDS} fields, as in name:str.": not 0
+        f"A resource needs 1 to {MAX_FIELDS} fields, as in name:str.": not 0
         < len(fields)
         <= MAX_FIELDS,
-        "requests cannot set any field. Add --without create.": "create" in operations
+        "Requests cannot set any field. Add --without create.": "create" in operations
         and not any(each.is_input for each in fields),
-        "requests cannot change any field. Add --without update.": "update" in operations
+        "Requests cannot change any field. Add --without update.": "update" in operations
         and not any(each.is_changeable for each in fields),
-        f"the first {resource.noun} has no other to refer to. Make the ref optional.": any(
+        f"The first {resource.noun} has no other to refer to. Make the ref optional.": any(
             each.arguments == (resource.name,) and not each.optional for each in resource.refs
         ),
     }
@@ -120,17 +121,30 @@ def _is_fixed(field: Field) -> bool:
 
 
 def _problems_of_names(resource: Resource) -> Iterator[str]:
-    types = [f"{resource.model}{end}" for end in ("", "Create", "Update", "Response", "Page")]
-    for each in resource.fields:
-        kind = kind_of(each)
-        types += [*kind.model_aliases(each), *kind.aliases(each), *kind.bound_alias(each)]
+    own = {f"{resource.model}{end}" for end in ("", "Create", "Update", "Response", "Page")}
     # The service imports these, too.
-    types += {pascal_case(each.arguments[0]) for each in resource.refs} - {resource.model}
-    namespaces = {
-        "columns": [*RECORD, *(each.member for each in resource.fields)],
-        "types": types,
-        "parameters of the list": ["limit", "sort", "cursor", *(e.name for e in filters(resource))],
+    imported = {pascal_case(each.arguments[0]) for each in resource.refs} - {resource.model}
+    for name in sorted(own & imported):
+        yield f"Two types would be named {name}. Choose another name of the resource."
+    search = {each.name for each in filters(replace(resource, fields=()))}
+    names = {
+        "columns": {*RECORD},
+        "types": own | imported,
+        "parameters of the list": {"limit", "sort", "cursor"} | search,
     }
-    for what, names in namespaces.items():
-        for name in sorted(name for name, number in Counter(names).items() if number > 1):
-            yield f"two {what} would be named {name}. Rename a field."
+    for field in resource.fields:
+        new = [*_names(resource, field)]
+        if twice := next(((what, name) for what, name in new if name in names[what]), None):
+            yield "{}: two {} would be named {}. Rename the field.".format(field.name, *twice)
+        for what, name in new:
+            names[what].add(name)
+
+
+def _names(resource: Resource, field: Field) -> Iterator[tuple[str, str]]:
+    """Yield what a field names in the code, and each name."""
+    kind = kind_of(field)
+    yield "columns", field.member
+    for name in (*kind.model_aliases(field), *kind.aliases(field), *kind.bound_alias(field)):
+        yield "types", name
+    for parameter in filters(replace(resource, fields=(field,), search=())):
+        yield "parameters of the list", parameter.name

@@ -55,7 +55,7 @@ def test_two_resources_from_a_file_are_added_with_one_revision(copied: CopiedPro
     ]
     assert "+from app.models.note import Note\n" in said["diffs"]["src/app/models/__init__.py"]
     assert len(said["urls"]) == 10
-    assert said["steps"].keys() >= {"Writing the code", "Running the tests"}
+    assert said["seconds"].keys() >= {"Writing the code", "Running the tests"}
 
 
 def test_a_dry_run_shows_files_and_differences_and_writes_nothing(copied: CopiedProject) -> None:
@@ -66,6 +66,7 @@ def test_a_dry_run_shows_files_and_differences_and_writes_nothing(copied: Copied
     assert copied.files() == before
     assert "note.py" in done.stdout
     assert "\n+api_router.include_router(notes_router)\n" in done.stdout
+    assert "The plural of note is notes.\n" in done.stdout
     assert "Writing the revision" not in done.stderr
 
 

@@ -6,6 +6,12 @@ from tests.in_project.dev.resource_owner import ADD, LAST_FIELD, MODEL, Resource
 
 ROWS = "of a table that may hold rows must be optional"
 BY_HAND = "remove and rename fields by hand."
+LINE = """
+class Line(Record):
+    __tablename__ = "lines"
+
+    invoice_id: Mapped[UUID] = mapped_column(ForeignKey("invoices.id", ondelete="CASCADE"))
+"""
 REFUSED = [
     (["invoice", "--add", "paid_at:datetime"], f"paid_at: a new column {ROWS} or have a default."),
     (["invoice", "--add", "tags:list:str"], f"tags: a new column {ROWS}."),
@@ -48,6 +54,14 @@ def test_a_column_that_the_owner_has_added_is_refused(owner: ResourceOwner) -> N
     said = owner.resource("invoice", "--add", "rate:int:default=1", code=2)
 
     assert said == "rate: invoice.py has rate already.\n"
+
+
+def test_a_ref_to_a_model_that_refers_back_is_refused(owner: ResourceOwner) -> None:
+    (owner.folder / "src/app/models/line.py").write_text(LINE)
+    owner.commit()
+    said = owner.resource("invoice", "--add", "line:ref:line:optional", code=2)
+
+    assert said == "line: line refers to invoice. Add a ref back by hand.\n"
 
 
 def test_an_addition_needs_committed_files(owner: ResourceOwner) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -54,6 +55,21 @@ def test_an_interrupted_command_ends_its_program_and_leaves_nothing(
     assert "Traceback" not in done.stderr
     assert copied.files() == before
     assert not copied.has_scratch()
+
+
+def test_an_interruption_of_the_imports_prints_no_traceback(copied: CopiedProject) -> None:
+    interrupting = "import signal\nsignal.raise_signal(signal.SIGINT)\n"
+    (copied.folder / "jinja2.py").write_text(interrupting)
+    done = subprocess.run(
+        [sys.executable, "-m", "dev.resource", *RECIPE],
+        cwd=copied.folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 128 + signal.SIGINT
+    assert done.stderr == "\nInterrupted. Nothing was written.\n"
 
 
 def test_an_interruption_while_files_are_moved_is_delayed(copied: CopiedProject) -> None:

@@ -29,7 +29,9 @@ class DecimalNumber(Int):
     def read_arguments(self, text: str) -> tuple[str, ...]:
         match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})", text, re.ASCII)
         digits, places = map(int, match.groups()) if match else (0, 0)
-        if not (1 <= digits <= MAX_DIGITS and places <= digits):
+        if places > digits:
+            raise ValueError(f"its digits include its places, but {places} is more than {digits}")
+        if not 1 <= digits <= MAX_DIGITS:
             needs = f"its digits, at most {MAX_DIGITS}, and its places"
             raise ValueError(f"a decimal needs {needs}, as in decimal:12.2")
         return str(digits), str(places)

@@ -83,7 +83,7 @@ class DateTime(Date):
     current = "now"
     factory = "Field(default_factory=utc_now)"
     sql = "func.now()"
-    form = "in a file for --from a time such as 2026-05-31T09:30:00Z"
+    form = 'in a file for --from a time, as ["at", "datetime", "default=2026-05-31T09:30:00Z"]'
     first = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 
     def parse(self, value_json: str) -> datetime:

@@ -1,5 +1,6 @@
 """Recipes are recorded in a file, and read from files in the order of their refs."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from dev.resource import arguments
 from dev.resource.known import Known
 from dev.resource.recipe import RecipeError, Resource
 from dev.resource.recipe_file import append, read, read_from, replaced
+from tests.support.documented_commands import HOW_TOS, blocks
 from tests.support.recipes import resources
 
 KNOWN = Known({}, frozenset())
@@ -91,6 +93,25 @@ def test_a_field_in_parts_may_contain_colons(tmp_path: Path) -> None:
     assert read(written(tmp_path, append("", resource))) == {"tea": resource}
 
 
+def test_the_documented_file_is_read(tmp_path: Path) -> None:
+    (text,) = blocks(f"{HOW_TOS}/generate-a-resource.md", "toml")
+
+    room, visit = ordered(written(tmp_path, text))
+
+    assert (room.name, visit.unique) == ("room", (("room", "starts_at"),))
+    assert visit.by_name["starts_at"].default == datetime(2026, 5, 31, 9, 30, tzinfo=UTC)
+
+
+def test_the_advised_form_of_a_default_with_colons_is_accepted(tmp_path: Path) -> None:
+    word = "at:datetime:default=2026-05-31T09:30:00Z"
+    (mistake,) = mistakes(written(tmp_path, f'[tea]\nfields = ["{word}"]\n'))
+    (advice,) = re.findall(r"\[.*\]", mistake)
+
+    [tea] = ordered(written(tmp_path, f"[tea]\nfields = [{advice}]\n"))
+
+    assert tea.fields[0].default == datetime(2026, 5, 31, 9, 30, tzinfo=UTC)
+
+
 def test_resources_of_several_files_are_ordered_by_their_refs(tmp_path: Path) -> None:
     one = written(
         tmp_path,
@@ -119,8 +140,9 @@ def test_resources_without_refs_stay_in_the_order_of_their_files(tmp_path: Path)
 def test_mistakes_in_files_are_reported_at_once(tmp_path: Path) -> None:
     one = written(
         tmp_path,
-        '[a]\nfields = ["x:strr"]\nplurals = "at"\nplural = "aa"\n[b]\nfields = ["x:int:default=y"]\n'
-        'access = "ownr"\nunique = [["x", "y"]]\n[c]\nfields = "x:str"\naccess = "ownr"\n'
+        '[a]\nfields = ["x:strr"]\nplurals = "at"\nplural = "aa"\n'
+        '[b]\nfields = ["x:int:default=y"]\naccess = "ownr"\nunique = [["x", "y"]]\n'
+        '[c]\nfields = "x:str"\naccess = "ownr"\n'
         'search = "x"\n[d]\nfields = ["x:strr"]\n',
     )
     two = written(tmp_path, '[d]\nfields = ["x:str"]\n', "two.toml")
@@ -146,7 +168,7 @@ def test_mistakes_in_files_are_reported_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["cup", "cup a:str", *("--access=owner --plural=cups --unique=a,b --search=a".split())],
+    ["cup", "cup a:str", "--access=owner", "--plural=cups", "--unique=a,b", "--search=a"],
 )
 def test_words_and_flags_beside_files_are_a_mistake(tmp_path: Path, words: str) -> None:
     path = written(tmp_path, '[tea]\nfields = ["a:strr"]\n')

@@ -61,9 +61,8 @@ class Known:
     def reached_from(self, table: str) -> set[str]:
         """Return the tables to which the rows of a table refer, directly or through others."""
         found = {table}
-        while more := {
-            each for e in self.targets.values() if e.table in found for each in e.refers_to - found
-        }:
+        refs = {each.table: each.refers_to for each in self.targets.values()}
+        while more := {to for table in found for to in refs.get(table, ())} - found:
             found |= more
         return found
 

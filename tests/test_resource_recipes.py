@@ -209,12 +209,14 @@ def test_a_recipe_of_another_shape_is_a_mistake(tmp_path: Path, text: str) -> No
 def test_refs_in_a_cycle_are_a_mistake(tmp_path: Path) -> None:
     path = written(
         tmp_path,
-        '[cup]\nfields = ["tea:ref:tea:optional"]\n[tea]\nfields = ["cup:ref:cup:optional"]\n',
+        '[cup]\nfields = ["tea:ref:tea:optional"]\n'
+        '[tea]\nfields = ["cup:ref:cup:optional", "pot:ref:pott"]\n[pot]\nfields = ["a:str"]\n',
     )
 
-    [mistake] = mistakes(path)
-
-    assert "these refer to each other" in mistake
+    assert mistakes(path) == [
+        "cup > tea > cup: these refer to each other. Leave one ref out, and add it by hand.",
+        "tea: pot: pott is no resource. Do you mean pot?",
+    ]
 
 
 def test_two_new_resources_cannot_share_a_table(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dev.resource.flags import LATER, Flags
 from dev.resource.kinds import KINDS, kind_of
 from dev.resource.kinds.base import Kind
 from dev.resource.kinds.times import DateTime
-from dev.resource.known import Known, conflicts
+from dev.resource.known import Known, problems_of_refs, problems_of_taken
 from dev.resource.names import nearest
 from dev.resource.recipe import Field, OnDelete, RecipeError, Resource
 from dev.resource.rules import problems_of_modifiers, problems_of_operations, problems_of_resource
@@ -26,7 +26,7 @@ CHOICES = {"unique": (None, "global"), "on-delete": ("restrict", "cascade", "nul
 def parse(words: Sequence[str], options: Options, known: Known) -> Resource:
     """Return the resource that the words describe; raise `RecipeError` with all mistakes."""
     resource, mistakes = read(words, options)
-    mistakes += conflicts(resource, known)
+    mistakes += [*problems_of_taken(resource, known), *problems_of_refs(resource, known)]
     if mistakes:
         raise RecipeError(mistakes)
     return resource

@@ -99,8 +99,8 @@ def operation_ids(resource: Resource) -> list[str]:
     ]
 
 
-def conflicts(resource: Resource, known: Known) -> Iterator[str]:
-    """Yield what a resource and its project contradict, as sentences."""
+def problems_of_taken(resource: Resource, known: Known) -> Iterator[str]:
+    """Yield a sentence if the project has a name, a path or a file of a resource."""
     name, plural = resource.name, resource.plural
     singulars = {plural_of(each): each for each in known.targets}
     singulars |= {each.table: each.name for each in known.targets.values()}
@@ -114,7 +114,6 @@ def conflicts(resource: Resource, known: Known) -> Iterator[str]:
         is_of_name = taken in claims(replace(resource, plural=""))
         other = "Choose another name." if is_of_name else "Choose another plural with --plural."
         yield f"{re.sub('^the ', 'The ', taken)} exists. {other}"
-    yield from problems_of_refs(resource, known)
 
 
 def problems_of_refs(resource: Resource, known: Known) -> Iterator[str]:

@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Sequence
+from functools import reduce
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from dev.resource.arguments import LISTS, Command, Options
 from dev.resource.flags import Flags
 from dev.resource.grammar import field_parts
 from dev.resource.grammar import read as read_words
-from dev.resource.known import Known, conflicts
+from dev.resource.known import Known, problems_of_refs, problems_of_taken
 from dev.resource.names import nearest
 from dev.resource.recipe import OPERATIONS, Field, RecipeError, Resource
 
@@ -47,8 +48,10 @@ def read_from(command: Command, known: Known) -> list[Resource]:
     unknown = Flags(command.options, set(), {}).mistakes
     mistakes = [*unknown, *[ALONE] * command.described, *mistakes]
     ordered = _ordered(found, mistakes)
+    complete = reduce(Known.including, ordered, known)
     for each in ordered:
-        mistakes += [f"{each.name}: {problem}" for problem in conflicts(each, known)]
+        problems = [*problems_of_taken(each, known), *problems_of_refs(each, complete)]
+        mistakes += [f"{each.name}: {problem}" for problem in problems]
         known = known.including(each)
     if mistakes:
         raise RecipeError(mistakes)
@@ -183,7 +186,7 @@ def _ordered(found: dict[str, Resource], mistakes: list[str]) -> list[Resource]:
     except CycleError as error:
         cycle, remedy = " > ".join(error.args[1]), "Leave one ref out, and add it by hand"
         mistakes.append(f"{cycle}: these refer to each other. {remedy}.")
-        return []
+        return [*found.values()]
     waiting, ordered = {**found}, list[Resource]()
     while waiting:
         name = next(each for each in waiting if waiting.keys().isdisjoint(targets[each]))

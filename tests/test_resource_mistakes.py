@@ -45,7 +45,10 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("accounts a:str", "src/app/services/accounts/__init__.py exists"),
         ("login a:str --plural log_ins", "The path /log-ins exists. Choose another plural with"),
         ("account a:str --plural users", "The table users exists. Choose another plural with"),
-        ("sheep a:str --plural sheep", "different names for a list and for one row. Add --plural"),
+        (
+            "sheep a:str --plural sheep",
+            "for a list and for one sheep. Add --plural sheep_list.",
+        ),
         ("customer a:str", "customer exists. Add fields to it with --add, or choose another name."),
         ("customers a:str", "customers is the plural of customer, which exists."),
         ("users a:str", "users is the plural of user, which exists. Choose another name."),

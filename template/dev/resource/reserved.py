@@ -76,8 +76,8 @@ def problems_of_resource(name: str) -> Iterator[str]:
 def problems_of_plural(plural: str, name: str) -> Iterator[str]:
     """Yield why a resource cannot have a plural."""
     if plural == name:
-        why = "the code needs different names for a list and for one row"
-        yield f"The plural {name} is the name itself, but {why}. Add --plural {name}_list, for example."
+        why = f"but the code needs different names for a list and for one {name}"
+        yield f"The plural {name} is the name itself, {why}. Add --plural {name}_list."
     elif plural in PLURALS or plural.startswith("pg_"):
         yield f"The plural {plural} is a reserved name. Choose another with --plural."
     else:

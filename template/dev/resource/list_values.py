@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dev.resource.kinds import kind_of
-from dev.resource.literals import Source, literal
+from dev.resource.literals import Source, literal, numbered
 from dev.resource.names import singular_of
 from dev.resource.recipe import Field
 from dev.resource.test_values import Json, Row, Values, key, source
@@ -63,16 +63,15 @@ class ListValues:
             for earlier in self.rows
         )
 
-    def sources(self) -> Iterator[dict[str, str]]:
-        """Yield the rows as source, with the columns that matter to a query."""
+    def columns(self) -> dict[str, str]:
+        """Return the values of the rows, as source, by the columns that matter to a query."""
         used = {*self.resource.sort, *self.resource.filter, *self.resource.search}
         used |= {each.name for group in self.values.uniques for each in group.fields}
         used |= {each.name for each in self.resource.fields if self.values.is_paired(each)}
         fields = [each for each in self.resource.fields if each.kind == "ref" or each.name in used]
-        for row in self.rows:
-            columns = {each.member: source(each, row[each.member]) for each in fields}
-            day = f"datetime(2026, 1, {1 + row['created_at']}, tzinfo=UTC)"
-            yield columns | {"created_at": day}
+        found = {each.member: [source(each, row[each.member]) for row in self.rows] for each in fields}
+        found["created_at"] = [f"datetime(2026, 1, {1 + day}, tzinfo=UTC)" for day in self.days]
+        return {name: _listed(values) for name, values in found.items()}
 
     def queries(self) -> dict[str, list[int]]:
         """Return the sources of queries, with the numbers of the rows that they find, in order."""
@@ -87,12 +86,12 @@ class ListValues:
         queries = [*found.items(), *filters, *_combined(filters)]
         return {_quoted(query): numbers for query, numbers in queries}
 
-    def bad_queries(self) -> dict[str, str]:
-        """Return the sources of invalid queries, with the parameters that are rejected."""
-        found = dict.fromkeys(("limit=0", "limit=101", "sort=", "sort=owner_id"), "")
-        found |= dict.fromkeys(("cursor=x", "owner_id=1", "unknown=1"), "")
-        found |= {f"{query.partition('=')[0]}=": "" for query, _ in self._filters()}
-        return {literal(query): query.partition("=")[0] for query in found}
+    def bad_queries(self) -> str:
+        """Return the source of a list of invalid queries."""
+        found = ["limit=0", "limit=101", "sort=", "sort=owner_id", "cursor=x"]
+        found += ["owner_id=1", "unknown=1"]
+        found += [f"{query.partition('=')[0]}=" for query, _ in self._filters()]
+        return literal([*dict.fromkeys(found)])
 
     def _sorted(self, keys: list[Any], *, is_down: bool) -> list[int]:
         """Return the numbers of the rows in an order, with nulls last."""
@@ -163,6 +162,15 @@ def _combined(filters: list[Query]) -> Iterator[Query]:
 
 def _contains(part: str, text: str) -> bool:
     return part in text.casefold()
+
+
+def _listed(sources: list[str]) -> str:
+    """Return the source of a list, as short as possible."""
+    plain, found = f"[{', '.join(sources)}]", numbered(sources)
+    if found is None:
+        return plain
+    short = f"[{found.before}n{found.after} for n in {(*found.numbers,)}]"
+    return min(plain, short, key=len)
 
 
 def _quoted(query: str) -> str:

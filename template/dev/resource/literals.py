@@ -1,8 +1,10 @@
 """Values as Python source."""
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+INTEGER = re.compile(r"0|-?[1-9]\d*")
 RUN = re.compile(r"(.)\1{19,}", re.DOTALL)
 # The length of a short list, and of a line of a long list.
 SHORT, WIDTH = 5, 64
@@ -10,6 +12,31 @@ SHORT, WIDTH = 5, 64
 
 class Source(str):
     """Python source, which stands in a literal as it is."""
+
+
+class Numbered(NamedTuple):
+    """Sources that differ in one number: the source before and after it, and each number."""
+
+    before: str
+    after: str
+    numbers: list[int]
+
+
+def numbered(sources: Sequence[str]) -> Numbered | None:
+    """Return what the sources have in common, with an f-string for a number in a text."""
+    for match in INTEGER.finditer(sources[0]):
+        before, after = sources[0][: match.start()], sources[0][match.end() :]
+        form = re.compile(f"{re.escape(before)}({INTEGER.pattern}){re.escape(after)}")
+        found = [each and int(each[1]) for each in map(form.fullmatch, sources)]
+        numbers = [each for each in found if each is not None]
+        if len(numbers) < len(sources) or len({*numbers}) == 1:
+            continue
+        if before.count("'") % 2:
+            start = before.rindex("'")
+            return Numbered(f"{before[:start]}f{before[start:]}{{", f"}}{after}", numbers)
+        if before[-1:] in {*"([ ", ""} and after[:1] in {*"]),", ""}:
+            return Numbered(before, after, numbers)
+    return None
 
 
 def literal(value: Any) -> str:  # noqa: ANN401 - any value

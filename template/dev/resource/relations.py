@@ -1,7 +1,7 @@
 """The references, the pairs and the unique values of a resource, as its code names them."""
 
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from dev.resource.kinds import kind_of
@@ -17,12 +17,12 @@ class Reference(NamedTuple):
     """A field that refers to a row of a target, and the ids of the rows to which tests refer.
 
     `keep` is the name of the function that prevents the deletion of the row, `by_id` that of the
-    statement that selects it, and `ids` that of the constant with the ids.
+    statement that selects it, `ids` that of the constant with the ids, and `uuids` its source.
     """
 
     field: Field
     target: Target
-    uuids: Sequence[str] = ()
+    uuids: str = ""
 
     @property
     def noun(self) -> str:
@@ -51,10 +51,6 @@ class Reference(NamedTuple):
     @property
     def ids(self) -> str:
         return f"{self.field.name.upper()}_IDS"
-
-    @property
-    def a_name(self) -> str:
-        return with_article(self.field.name).replace(" ", "_")
 
     def add(self, owner: str, *values: str) -> str:
         """Return the source of a call that adds a row for an owner."""

@@ -48,7 +48,7 @@ CLASSES = (
 IMPORTED = {*CLASSES.split(), "Order", "Page"}
 # Variables of the functions that have a variable named as the resource.
 VARIABLES = (
-    "admin administrator caller cursors current_user data field link_next owner parameters "
+    "admin administrator caller cursors current_user data field link_next n owner parameters "
     "preconditions query reads response session usual value"
 )
 # Among them are the table of Alembic, the prefix of `api_router`, and a module that pytest reads.

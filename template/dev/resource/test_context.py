@@ -4,6 +4,7 @@ from typing import Any
 
 from dev.resource.list_values import ListValues
 from dev.resource.literals import literal
+from dev.resource.names import with_article
 from dev.resource.relations import Reference
 from dev.resource.test_values import Values, default
 
@@ -34,6 +35,7 @@ def context_of(values: Values, refs: list[Reference]) -> dict[str, Any]:
         "ref_members": tuple(each.field.member for each in refs),
         "lists": ListValues(values) if "list" in resource.operations else None,
         "literal": literal,
+        "with_article": with_article,
         "TIMES": TIMES,
         "a_name": resource.a_noun.replace(" ", "_"),
         "client": "authenticated_client" if is_owned else "admin_client",
@@ -53,7 +55,7 @@ def _of_table(values: Values, refs: list[Reference]) -> dict[str, Any]:
         roles = roles | {"create": "owner"}  # others do not have the rows to which `DATA` refers
     return {
         "own_names": [
-            *(["DATA"] if "create" in resource.operations else []),
+            *(["DATA"] if {"create", "update"} & {*resource.operations} else []),
             *(["add_targets"] if refs else []),
             *(each.ids for each in refs),
             f"add_{resource.name}",
@@ -63,6 +65,8 @@ def _of_table(values: Values, refs: list[Reference]) -> dict[str, Any]:
         "row_owner": "owner" if needs_own and not resource.is_owned else "given.owner",
         "path": path,
         "one": f"{path}/{{{resource.name}_id}}",
+        "counter": values.counter,
+        "numbered": bool(values.counted),
         "cycles": values.cycles(),
         "usual": values.usual(),
     }
@@ -88,10 +92,22 @@ def _of_requests(values: Values) -> dict[str, Any]:
         "change": literal(dict([*values.changes().items()][:1])),
         "accepted": values.accepted(),
         "canonical": values.canonical(),
-        "refused": values.refused(),
+        "refused": _joined(values.refused()),
         # JSON has no infinity, but a number that is read as one.
         "too_great": '.replace("Infinity", "1e999")' if values.has_infinity() else "",
         "broken": [*values.broken()],
         "clearable": tuple(e.member for e in values.changeable if e.is_nullable),
         "immutable": {each.member: data[each.member] for each in values.inputs if each.immutable},
     }
+
+
+def _joined(values: dict[str, list[Any]]) -> str:
+    """Return the source of a dictionary, with one entry for all members with the same values."""
+    members: dict[str, list[str]] = {}
+    for member, each in values.items():
+        members.setdefault(literal(each), []).append(member)
+    entries = [
+        f"**dict.fromkeys({tuple(names)}, {each})" if names[1:] else f"{names[0]!r}: {each}"
+        for each, names in members.items()
+    ]
+    return f"{{{', '.join(entries)}}}"

@@ -8,9 +8,9 @@ from dev.resource.recipe import Resource
 from dev.resource.test_subjects import Subject, subjects_of
 
 Render = Callable[[str, Mapping[str, Any]], str]
-SUBJECTS = {"group", "pair", "ref"}
-# The parts of each file, with the features that a resource needs for them. Parts for each unique
-# group, pair or ref have its features, too.
+SUBJECTS = {"pair", "targets", "account"}
+# The parts of each file, with the features that a resource needs for them. Parts for each pair and
+# for refs have their features, too.
 ONE = {
     "create": "create",
     "defaults": "create omitted",
@@ -27,21 +27,19 @@ CONFLICTS = {
     "strangers": "path owned",
     "preconditions": "path versioned",
     "idempotency": "create",
-    "unique": "create group",
-    "unique_others": "create owned group",
-    "unique_parts": "create group parts",
-    "unique_update": "update group changeable",
-    "before": "create pair inputs",
-    "before_update": "update pair changeable",
-    "ref_create": "create ref inputs",
-    "ref_update": "update ref changeable",
-    "on_delete_restrict": "ref restrict",
-    "on_delete_cascade": "ref cascade",
-    "on_delete_null": "ref null",
-    "referred_account": "ref account",
     "checks": "broken",
     "referred": "delete",
     "account": "owned",
+}
+RELATIONS = {
+    "unique": "create unique",
+    "unique_update": "update unique_changes",
+    "before": "create pair inputs",
+    "before_update": "update pair changeable",
+    "refs": "targets",
+    "on_delete_restrict": "restricting",
+    "on_delete": "dependent",
+    "referred_account": "account",
 }
 LISTS = {
     "queries": "list",
@@ -53,16 +51,17 @@ LISTS = {
 }
 RACES = {
     "idempotency": "create",
-    "unique": "create group",
+    "unique": "create unique",
     "versions": "update versioned changes",
     "deleted": "locks",
-    "refs": "ref sent",
+    "refs": "targets",
     "administrator": "administrators",
 }
 # The name of each test module, the folder of its parts, and the parts.
 FILES = {
     "{plural}": ("one", ONE),
     "{name}_conflicts": ("conflicts", CONFLICTS),
+    "{name}_relations": ("relations", RELATIONS),
     "{name}_lists": ("lists", LISTS),
     "{name}_races": ("races", RACES),
 }

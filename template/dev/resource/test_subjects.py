@@ -1,15 +1,14 @@
-"""The subjects of a resource's tests: the resource, and its unique groups, pairs and refs."""
+"""The subjects of a resource's tests: the resource, and its pairs and refs."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dev.resource.known import Target
+from dev.resource.literals import Source
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Reference, Unique
 from dev.resource.test_context import METHODS, context_of
 from dev.resource.test_values import Values, source
-
-MAX_TITLE = 30  # characters in the name of a test, which has one line
 
 
 class Subject:
@@ -28,41 +27,59 @@ class Subject:
 
 
 def subjects_of(resource: Resource, targets: Mapping[str, Target]) -> Iterator[Subject]:
-    """Yield the resource, then its unique groups, pairs and refs."""
+    """Yield the resource, then its pairs, its refs by the requests that set them, and its users."""
     values = Values(resource)
     refs = [*_refs(values, targets)]
-    features, context = _features(values), context_of(values, refs)
+    groups = [each for each in values.uniques if all(field.is_input for field in each.fields)]
+    groups.sort(key=_is_immutable)
+    features = _features(values, refs, groups)
+    context = context_of(values, refs) | _unique(values, groups)
     yield Subject("", features, context)
-    for group in values.uniques:
-        if all(each.is_input for each in group.fields):
-            own = _group(values, group)
-            about = {"parts": own["parts"], "changeable": _are_changeable(group.fields)}
-            yield Subject("group", features | about, context | {"group": own})
     for pair in resource.pairs:
         own = _pair(values, *pair)
         about = {"inputs": all(each.is_input for each in pair), "changeable": own["changes"]}
         yield Subject("pair", features | about, context | {"pair": own})
+    for (inputs, changeable), some in _by_requests(resource, refs).items():
+        about = {"inputs": inputs, "changeable": changeable}
+        members = tuple(each.field.member for each in some)
+        yield Subject("targets", features | about, context | {"targets": some, "members": members})
     for ref in refs:
-        about = {"inputs": ref.field.is_input, "changeable": ref.field.is_changeable}
-        setting = {"create": ref.field.is_input, "update": ref.field.is_changeable}
-        about["sent"] = any(setting.get(each) for each in resource.operations)
-        about |= {ref.field.on_delete: True, "account": ref.is_account}
-        yield Subject("ref", features | about, context | {"ref": ref})
+        if ref.is_account:
+            yield Subject("account", features, context | {"ref": ref})
 
 
 def _refs(values: Values, targets: Mapping[str, Target]) -> Iterator[Reference]:
     distinct = [values.distinct(each.fields) for each in values.uniques]
     for number, each in enumerate(values.resource.refs):
         last = 6 if each in distinct else 4
-        ids = [f"019b0000-0000-7000-8000-{number:06}{n:06}" for n in range(1, last)]
+        ids = f'[f"019b0000-0000-7000-8000-{number:06}{{n:06}}" for n in range(1, {last})]'
         yield Reference(each, targets[each.arguments[0]], ids)
 
 
-def _features(values: Values) -> dict[str, object]:
+def _by_requests(
+    resource: Resource, refs: list[Reference]
+) -> dict[tuple[bool, bool], list[Reference]]:
+    """Return the refs by whether requests that create a row set them, and those that change it."""
+    found: dict[tuple[bool, bool], list[Reference]] = {}
+    for each in refs:
+        inputs = each.field.is_input and "create" in resource.operations
+        changeable = each.field.is_changeable and "update" in resource.operations
+        if inputs or changeable:
+            found.setdefault((inputs, changeable), []).append(each)
+    return found
+
+
+def _features(
+    values: Values, refs: list[Reference], groups: list[Unique]
+) -> dict[str, object]:
     operations = {*values.resource.operations}
     return dict.fromkeys(operations, True) | {
         "owned": values.resource.is_owned,
-        "refs": bool(values.resource.refs),
+        "refs": bool(refs),
+        "restricting": any(each.field.on_delete == "restrict" for each in refs),
+        "dependent": any(each.field.on_delete != "restrict" for each in refs),
+        "unique": bool(groups),
+        "unique_changes": groups and not _is_immutable(groups[0]),
         "versioned": values.resource.versioned,
         "path": operations & METHODS.keys(),
         "writes": operations & {"create", "update"},
@@ -77,33 +94,37 @@ def _features(values: Values) -> dict[str, object]:
     }
 
 
-def _are_changeable(fields: tuple[Field, ...]) -> bool:
-    return all(each.is_changeable for each in fields)
+def _is_immutable(group: Unique) -> bool:
+    return not all(each.is_changeable for each in group.fields)
 
 
-def _group(values: Values, group: Unique) -> dict[str, Any]:
-    """Return the values of a unique group; `parts` break it only together with another row."""
-    fields, others = group.fields, [each for each in values.uniques if each is not group]
-    taken = {each.member: source(each, values.data[each.member]) for each in fields}
-    kept = {each.name: [other for other in fields if other is not each] for each in fields}
-    separable = [
-        each
-        for each in fields
-        if kept[each.name]
-        and not any(
-            {*o.columns} <= {e.member for e in kept[each.name]} | {"owner_id"} for o in others
-        )
+def _unique(values: Values, groups: list[Unique]) -> dict[str, Any]:
+    """Return the values of unique groups that another row has, or only a part of them."""
+    rows = [
+        (_columns(values, group), 409, 409 if group.is_global else 201) for group in groups
     ]
-    unique = [each for other in others for each in other.fields if each not in fields]
-    title = "_and_".join(each.name for each in fields)
+    rows += [(part, 201, 201) for group in groups for part in _parts(values, group)]
+    fields = {each.member: each for group in groups for each in group.fields}
     return {
-        "title": title if len(title) <= MAX_TITLE else f"group_{values.uniques.index(group) + 1}",
-        "is_global": group.is_global,
-        "taken": ", ".join(f"{name}={value}" for name, value in taken.items()),
-        "sent": {each.member: values.data[each.member] for each in fields},
-        "others": {each.member: values.number(each, 1) for each in unique if each.is_input},
-        "parts": [taken | {e.member: source(e, values.number(e, 1))} for e in separable],
+        "taken": [row if values.resource.is_owned else row[:2] for row in rows],
+        "changeable": len([each for each in groups if not _is_immutable(each)]),
+        "same": [tuple(each.member for each in group.fields) for group in groups],
+        "others": {name: values.number(each, 1) for name, each in fields.items()},
     }
+
+
+def _columns(values: Values, group: Unique) -> dict[str, Source]:
+    return {each.member: Source(source(each, values.data[each.member])) for each in group.fields}
+
+
+def _parts(values: Values, group: Unique) -> Iterator[dict[str, Source]]:
+    """Yield the values of a group, each time without one of them, if no other group forbids it."""
+    others = [{*each.columns} for each in values.uniques if each is not group]
+    for field in group.fields:
+        kept = {each.member for each in group.fields if each is not field}
+        if kept and not any(other <= kept | {"owner_id"} for other in others):
+            new = Source(source(field, values.number(field, 1)))
+            yield _columns(values, group) | {field.member: new}
 
 
 def _pair(values: Values, first: Field, second: Field) -> dict[str, Any]:

@@ -37,12 +37,9 @@ REFUSED: dict[str, list[Any]] = {
         *(None, "text", ["n", "n"], [chr(0x4E00 + n) for n in range(11)], [None]),
         *([""], [1], [["text"]], ["n" * 51], [" "], ["\x00"]),
     ],
-    "id": ["019b0000-0000-7000-8000-000000000000"],
-    "owner_id": ["019b0000-0000-7000-8000-000000000000"],
-    "created_at": ["2026-01-01T00:00:00Z"],
-    "updated_at": ["2026-01-01T00:00:00Z"],
-    "version": [1],
-    "unknown": [1],
+    **dict.fromkeys(("id", "owner_id"), ["019b0000-0000-7000-8000-000000000000"]),
+    **dict.fromkeys(("created_at", "updated_at"), ["2026-01-01T00:00:00Z"]),
+    **dict.fromkeys(("version", "unknown"), [1]),
 }
 
 

@@ -20,6 +20,7 @@ PLACES = {
 TESTS = {
     "single": "tests/resources/test_{name}s.py",
     "conflicts": "tests/resources/test_{name}_conflicts.py",
+    "relations": "tests/resources/test_{name}_relations.py",
     "lists": "tests/resources/test_{name}_lists.py",
     "races": "tests/resources/test_{name}_races.py",
     "access": "tests/access/test_access.py",

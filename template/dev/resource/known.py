@@ -75,7 +75,10 @@ def files_of(resource: Resource) -> list[str]:
         f"src/app/api/v1/endpoints/{plural}.py",
         f"tests/access/{plural}.py",
         f"tests/resources/test_{plural}.py",
-        *(f"tests/resources/test_{name}_{each}.py" for each in ("conflicts", "lists", "races", "relations")),
+        *(
+            f"tests/resources/test_{name}_{each}.py"
+            for each in ("conflicts", "lists", "races", "relations")
+        ),
     ]
 
 

@@ -69,7 +69,9 @@ class ListValues:
         used |= {each.name for group in self.values.uniques for each in group.fields}
         used |= {each.name for each in self.resource.fields if self.values.is_paired(each)}
         fields = [each for each in self.resource.fields if each.kind == "ref" or each.name in used]
-        found = {each.member: [source(each, row[each.member]) for row in self.rows] for each in fields}
+        found = {
+            each.member: [source(each, row[each.member]) for row in self.rows] for each in fields
+        }
         found["created_at"] = [f"datetime(2026, 1, {1 + day}, tzinfo=UTC)" for day in self.days]
         return {name: _listed(values) for name, values in found.items()}
 

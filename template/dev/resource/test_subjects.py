@@ -69,9 +69,7 @@ def _by_requests(
     return found
 
 
-def _features(
-    values: Values, refs: list[Reference], groups: list[Unique]
-) -> dict[str, object]:
+def _features(values: Values, refs: list[Reference], groups: list[Unique]) -> dict[str, object]:
     operations = {*values.resource.operations}
     return dict.fromkeys(operations, True) | {
         "owned": values.resource.is_owned,
@@ -100,9 +98,7 @@ def _is_immutable(group: Unique) -> bool:
 
 def _unique(values: Values, groups: list[Unique]) -> dict[str, Any]:
     """Return the values of unique groups that another row has, or only a part of them."""
-    rows = [
-        (_columns(values, group), 409, 409 if group.is_global else 201) for group in groups
-    ]
+    rows = [(_columns(values, group), 409, 409 if group.is_global else 201) for group in groups]
     rows += [(part, 201, 201) for group in groups for part in _parts(values, group)]
     fields = {each.member: each for group in groups for each in group.fields}
     return {

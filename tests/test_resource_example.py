@@ -1,4 +1,7 @@
-"""The example is what the command writes, but for the business rule that was added by hand."""
+"""The example is what the command writes, but for the business rule that was added by hand.
+
+The files of larger resources stay short, too.
+"""
 
 from difflib import unified_diff
 from pathlib import Path
@@ -8,16 +11,45 @@ import pytest
 from dev.resource import arguments
 from dev.resource.emit import emit
 from dev.resource.grammar import read
+from dev.resource.known import Known, Target
 from dev.resource.recipe import Resource
+from dev.resource.test_numbers import Numbers
+from dev.resource.test_values import Values
 from tests.support.processes import run
 
 pytestmark = pytest.mark.renders
 
+MOST_LINES = 200
 ITEM = (
     "item name:str:max=100 price:decimal:12.4:gt=0 quantity:int:ge=0:le=10000 "
     "tags:list:str:max=10:each-max=50:optional "
     "--search name --sort name,price --filter price,tags"
 )
+# Resources whose tests are files of up to 200 lines, the last with many references and unique values.
+CUSTOMER = "customer name:str:max=120 email:email:unique"
+RICH = (
+    "room name:str:max=50:unique --access shared",
+    "invoice number:str:max=40:unique amount:decimal:12.2:ge=0 "
+    "status:enum:draft,sent:default=draft due_on:date:optional notes:text:optional "
+    "customer:ref:customer",
+    "booking title:str starts_at:datetime ends_at:datetime room:ref:room notes:text:optional "
+    "--before starts_at,ends_at",
+    "event title:str:max=99 code:str:max=10:unique number:int:ge=1:le=500 day:date "
+    "customer:ref:customer room:ref:room:on-delete=cascade invoice:ref:invoice:optional "
+    "host:ref:user:optional --unique title,day --unique number,room",
+)
+USER = Target(name="user", model="User", module="app.models.user", table="users", is_owned=False)
+# The values of unique fields in the rows that tests add, as source.
+NUMBERED = {
+    "a:str:max=40:unique": ("count(10)", "f'A {n}'"),
+    "a:str:max=3:min=3:unique": ("cycle(range(10, 100))", "f'{n}x'"),
+    "a:int:ge=1:unique": ("count(10)", "n"),
+    "a:int:ge=100:le=200:unique": ("cycle(range(10, 100))", "n + 100"),
+    "a:decimal:12.2:unique": ("count(10)", "Decimal(f'{n}.00')"),
+    "a:date:unique": ("count(10)", "date(2026, 5, 1) + timedelta(days=n)"),
+    "a:uuid:unique": ("count(10)", "UUID(int=n)"),
+    "a:int:ge=1:le=12:unique": ("", "next(A_VALUES)"),
+}
 # The differences. The rule is that an item in stock has a minimum price.
 RULE = {
     "src/app/models/item.py": "",
@@ -81,10 +113,13 @@ def described(line: str) -> Resource:
 
 @pytest.fixture
 def written(default: Path, tmp_path: Path) -> Path:
-    """The folder with the files of the resource, formatted as the command formats them."""
-    for path, source in emit(described(ITEM), {}).items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(source, "utf-8")
+    """The folder with the files of the resources, formatted as the command formats them."""
+    known = Known({"user": USER}, frozenset())
+    for resource in map(described, (ITEM, CUSTOMER, *RICH)):
+        known = known.including(resource)
+        for path, source in emit(resource, known.targets).items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(source, "utf-8")
     fix = ("check", "--fix", "--exit-zero", "--quiet")
     for command in ((*fix, "--select=F401"), fix, ("format", "--quiet")):
         run("ruff", *command, "--config", default / "pyproject.toml", ".", cwd=tmp_path)
@@ -99,3 +134,19 @@ def test_the_example_is_what_the_command_writes_and_one_business_rule(
     lines = [*unified_diff(before, after, n=0, lineterm="")][2:]
 
     assert [line for line in lines if not line.startswith("@@")] == RULE[path].splitlines()
+
+
+def test_the_tests_of_a_resource_are_files_of_up_to_200_lines(written: Path) -> None:
+    lengths = {
+        each: len(each.read_text("utf-8").splitlines())
+        for each in (written / "tests").rglob("*.py")
+    }
+
+    assert [each.name for each, length in lengths.items() if length > MOST_LINES] == []
+
+
+@pytest.mark.parametrize("field", NUMBERED)
+def test_unique_values_of_the_rows_of_tests_are_numbered_within_their_bounds(field: str) -> None:
+    numbers = Numbers(Values(described(f"thing {field}")))
+
+    assert (numbers.counter * bool(numbers.numbered), numbers.columns()["a"]) == NUMBERED[field]

@@ -34,7 +34,7 @@ def numbered(sources: Sequence[str]) -> Numbered | None:
         if before.count("'") % 2:
             start = before.rindex("'")
             return Numbered(f"{before[:start]}f{before[start:]}{{", f"}}{after}", numbers)
-        if before[-1:] in {*"([ ", ""} and after[:1] in {*"]),", ""}:
+        if before[-1:] in {*"([= ", ""} and after[:1] in {*"]),", ""}:
             return Numbered(before, after, numbers)
     return None
 

@@ -1,11 +1,13 @@
 """The values in the templates of a resource's tests."""
 
+from collections.abc import Collection
 from typing import Any
 
 from dev.resource.list_values import ListValues
 from dev.resource.literals import literal
 from dev.resource.names import with_article
 from dev.resource.relations import Reference
+from dev.resource.test_numbers import Numbers
 from dev.resource.test_values import Values, default
 
 ADMINISTRATOR = "stranger=403, administrator"
@@ -22,7 +24,6 @@ RULES = {
     "admin": "only administrators have access.",
 }
 METHODS = {"read": "GET", "update": "PATCH", "delete": "DELETE"}
-REQUESTS = {"create": '("POST", URL, DATA)', "update": '("PATCH", url, {})'}
 TIMES = {"now", "today"}
 
 
@@ -49,6 +50,7 @@ def context_of(values: Values, refs: list[Reference]) -> dict[str, Any]:
 
 def _of_table(values: Values, refs: list[Reference]) -> dict[str, Any]:
     resource = values.resource
+    numbers = Numbers(values)
     path, roles = f"/api/v1{resource.url}", ROLES[resource.access]
     needs_own = any(each.target.is_owned and each.field.is_input for each in refs)
     if resource.is_owned and needs_own:
@@ -65,22 +67,19 @@ def _of_table(values: Values, refs: list[Reference]) -> dict[str, Any]:
         "row_owner": "owner" if needs_own and not resource.is_owned else "given.owner",
         "path": path,
         "one": f"{path}/{{{resource.name}_id}}",
-        "counter": values.counter,
-        "numbered": bool(values.counted),
-        "cycles": values.cycles(),
-        "usual": values.usual(),
+        "numbers": numbers,
+        "usual": values.usual() | numbers.columns(),
     }
 
 
 def _of_requests(values: Values) -> dict[str, Any]:
     resource, data, omitted = values.resource, values.data, values.omitted()
     methods = [method for name, method in METHODS.items() if name in resource.operations]
-    requests = [request for name, request in REQUESTS.items() if name in resource.operations]
     readonly = [each for each in resource.fields if each.readonly]
     return {
         "methods": tuple(methods),
         "writing_methods": tuple(each for each in methods if each != "GET"),
-        "requests": ", ".join(requests),
+        "requests": requests(resource.operations),
         "data": data,
         "required": tuple(each.member for each in values.inputs if each not in omitted),
         "mandatory": tuple(each.member for each in values.inputs if each.is_required),
@@ -99,6 +98,14 @@ def _of_requests(values: Values) -> dict[str, Any]:
         "clearable": tuple(e.member for e in values.changeable if e.is_nullable),
         "immutable": {each.member: data[each.member] for each in values.inputs if each.immutable},
     }
+
+
+def requests(operations: Collection[str]) -> str:
+    """Return the source of the requests that set members, each with its URL and its other members."""
+    post, patch = '("POST", URL, DATA)', '("PATCH", url, {})'
+    if "update" not in operations:
+        return post
+    return f"{post}, {patch}" if "create" in operations else '("PATCH", url, dict[str, Any]())'
 
 
 def _joined(values: dict[str, list[Any]]) -> str:

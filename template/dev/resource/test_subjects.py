@@ -7,7 +7,7 @@ from dev.resource.known import Target
 from dev.resource.literals import Source
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Reference, Unique
-from dev.resource.test_context import METHODS, context_of
+from dev.resource.test_context import METHODS, context_of, requests
 from dev.resource.test_values import Values, source
 
 
@@ -41,8 +41,12 @@ def subjects_of(resource: Resource, targets: Mapping[str, Target]) -> Iterator[S
         yield Subject("pair", features | about, context | {"pair": own})
     for (inputs, changeable), some in _by_requests(resource, refs).items():
         about = {"inputs": inputs, "changeable": changeable}
-        members = tuple(each.field.member for each in some)
-        yield Subject("targets", features | about, context | {"targets": some, "members": members})
+        own = {
+            "targets": some,
+            "members": tuple(each.field.member for each in some),
+            "requests": requests(["create"] * inputs + ["update"] * changeable),
+        }
+        yield Subject("targets", features | about, context | own)
     for ref in refs:
         if ref.is_account:
             yield Subject("account", features, context | {"ref": ref})

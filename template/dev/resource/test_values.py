@@ -6,19 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from dev.resource.kinds import kind_of
-from dev.resource.literals import Source, numbered
+from dev.resource.literals import Source
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Unique, uniques
 
 # How many values a test of a pair rule and a test of lists use, and how many a field has at most.
 PAIRED, LISTED, MANY = 3, 5, 20
-# The counters of added rows, with numbers for which the values must be valid. The first values are
-# those of requests and of the rows of lists.
-COUNTERS = {
-    "count(10)": (10, 11, 100_000),
-    "cycle(range(10, 100))": (10, 11, 99),
-    "cycle(range(10, 20))": (10, 11, 19),
-}
 # The bounds that invalid values exceed.
 EXCEEDED = {"number below the minimum": {"ge", "gt"}, "number above the maximum": {"le", "lt"}}
 SET_BY_SERVICE = {
@@ -64,7 +57,6 @@ class Values:
         for first, second in resource.pairs * len(resource.pairs):
             self._start_after(first, second)
         self.data = {each.member: self.number(each, 0) for each in self.inputs}
-        self._set_counter()
 
     def _start_after(self, first: Field, second: Field) -> None:
         """Let the values of the second field follow those of the first."""
@@ -153,45 +145,7 @@ class Values:
         for each in self.resource.fields:
             if not (each.kind == "ref" or each.is_nullable):
                 stored[each.member] = source(each, self.number(each, 0))
-        cycles = {name: f"next({name.upper()}_VALUES)" for name in self.cycles()}
-        return stored | self.counted | cycles
-
-    def _set_counter(self) -> None:
-        """Choose the counter that numbers the values of most unique groups, as source."""
-        distinct = {e.name: e for e in (self.distinct(group.fields) for group in self.uniques)}
-        self._distinct = [
-            each for each in distinct.values() if not (each.kind == "ref" or each.is_nullable)
-        ]
-        found = {
-            counter: {e.name: text for e in self._distinct if (text := self._counting(e, numbers))}
-            for counter, numbers in COUNTERS.items()
-        }
-        self.counter = max(found, key=lambda counter: len(found[counter]))
-        self.counted = found[self.counter]
-
-    def _counting(self, field: Field, numbers: tuple[int, ...]) -> str:
-        """Return the source of the value with the number `n`, or an empty string."""
-        if self.is_paired(field) and numbers[-1] >= MANY:
-            return ""
-        if field.kind in {"date", "datetime"}:
-            return f"{source(field, self.number(field, 0))} + timedelta(days=n)"
-        found = numbered([source(field, self.number(field, n)) for n in numbers])
-        offsets = {b - a for a, b in zip(numbers, found.numbers, strict=True)} if found else {}
-        if not found or len(offsets) > 1:
-            return ""
-        (offset,) = offsets
-        value = "n" if 0 <= offset <= LISTED else f"n {'-' if offset < 0 else '+'} {abs(offset)}"
-        return f"{found.before}{value}{found.after}"
-
-    def cycles(self) -> dict[str, list[Source]]:
-        """Return the sources of the other values that must be unique."""
-        found = {}
-        for each in self._distinct:
-            if each.name not in self.counted:
-                values = [*dict.fromkeys(self.number(each, n) for n in range(MANY))]
-                others = values[LISTED:] if len(values) >= 2 * LISTED else values[2:]
-                found[each.name] = [Source(source(each, e)) for e in others or values[::-1]]
-        return found
+        return stored
 
     def distinct(self, fields: tuple[Field, ...]) -> Field:
         """Return the field of a unique group that has the most values."""

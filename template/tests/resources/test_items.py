@@ -117,8 +117,7 @@ async def test_invalid_members_of_an_item_are_named_in_the_errors_and_have_no_ef
 ) -> None:
     before = await stored(database, Item)
     headers = {"Content-Type": "application/json"}
-    requests: list[tuple[str, str, dict[str, Any]]] = [("POST", URL, DATA), ("PATCH", url, {})]
-    for method, target, body in requests:
+    for method, target, body in [("POST", URL, DATA), ("PATCH", url, {})]:
         for member, values in REFUSED.items():
             for value in values:
                 sent = json.dumps(body | {member: value})

@@ -51,6 +51,9 @@ class Uuid(Kind):
     def parse(self, value_json: str) -> UUID:
         return UUID(value_json)
 
+    def source(self, value_json: str) -> str:
+        return f"UUID(int={UUID(value_json).int})"
+
     def to_json(self, field: Field, value: UUID) -> str:
         return str(value)
 

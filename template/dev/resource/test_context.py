@@ -101,7 +101,7 @@ def _of_requests(values: Values) -> dict[str, Any]:
 
 
 def requests(operations: Collection[str]) -> str:
-    """Return the source of the requests that set members, each with its URL and its other members."""
+    """Return the source of the requests that set members: method, URL and other members."""
     post, patch = '("POST", URL, DATA)', '("PATCH", url, {})'
     if "update" not in operations:
         return post
@@ -114,7 +114,7 @@ def _joined(values: dict[str, list[Any]]) -> str:
     for member, each in values.items():
         members.setdefault(literal(each), []).append(member)
     entries = [
-        f"**dict.fromkeys({tuple(names)}, {each})" if names[1:] else f"{names[0]!r}: {each}"
+        f"**{{name: {each} for name in {tuple(names)}}}" if names[1:] else f"{names[0]!r}: {each}"
         for each, names in members.items()
     ]
     return f"{{{', '.join(entries)}}}"

@@ -37,9 +37,9 @@ REFUSED: dict[str, list[Any]] = {
         *(None, "text", ["n", "n"], [chr(0x4E00 + n) for n in range(11)], [None]),
         *([""], [1], [["text"]], ["n" * 51], [" "], ["\x00"]),
     ],
-    **dict.fromkeys(("id", "owner_id"), ["019b0000-0000-7000-8000-000000000000"]),
-    **dict.fromkeys(("created_at", "updated_at"), ["2026-01-01T00:00:00Z"]),
-    **dict.fromkeys(("version", "unknown"), [1]),
+    **{name: ["019b0000-0000-7000-8000-000000000000"] for name in ("id", "owner_id")},
+    **{name: ["2026-01-01T00:00:00Z"] for name in ("created_at", "updated_at")},
+    **{name: [1] for name in ("version", "unknown")},
 }
 
 

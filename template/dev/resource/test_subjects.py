@@ -6,7 +6,7 @@ from typing import Any
 from dev.resource.known import Target
 from dev.resource.literals import Source
 from dev.resource.recipe import Field, Resource
-from dev.resource.relations import Reference, Unique
+from dev.resource.relations import Pair, Reference, Unique
 from dev.resource.test_context import METHODS, context_of, requests
 from dev.resource.test_values import Values, source
 
@@ -132,6 +132,7 @@ def _pair(values: Values, first: Field, second: Field) -> dict[str, Any]:
     low, high = values.number(first, 0), values.number(second, 0)
     changes = [(first, high), (second, low)]
     return {
+        "order": Pair(first, second).order.replace(" ", "_"),
         "first": first.name,
         "second": second.name,
         "stored": f"{first.name}={source(first, low)}, {second.name}={source(second, high)}",

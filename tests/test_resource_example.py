@@ -25,7 +25,7 @@ ITEM = (
     "tags:list:str:max=10:each-max=50:optional "
     "--search name --sort name,price --filter price,tags"
 )
-# Resources whose tests are files of up to 200 lines, the last with many references and unique values.
+# Resources with tests in files of up to 200 lines; the last has many references and unique values.
 CUSTOMER = "customer name:str:max=120 email:email:unique"
 RICH = (
     "room name:str:max=50:unique --access shared",

@@ -25,6 +25,7 @@ RULES = {
 }
 METHODS = {"read": "GET", "update": "PATCH", "delete": "DELETE"}
 TIMES = {"now", "today"}
+MAX_ENTRY = 95  # characters of an entry of a dictionary that has one line
 
 
 def context_of(values: Values, refs: list[Reference]) -> dict[str, Any]:
@@ -109,12 +110,13 @@ def requests(operations: Collection[str]) -> str:
 
 
 def _joined(values: dict[str, list[Any]]) -> str:
-    """Return the source of a dictionary, with one entry for all members with the same values."""
+    """Return the source of a dictionary; members with the same values share a line if they can."""
     members: dict[str, list[str]] = {}
     for member, each in values.items():
         members.setdefault(literal(each), []).append(member)
-    entries = [
-        f"**{{name: {each} for name in {tuple(names)}}}" if names[1:] else f"{names[0]!r}: {each}"
-        for each, names in members.items()
-    ]
+    entries: list[str] = []
+    for each, names in members.items():
+        joined = f"**{{name: {each} for name in {tuple(names)}}}"
+        is_short = names[1:] and len(joined) < MAX_ENTRY
+        entries += [joined] if is_short else [f"{name!r}: {each}" for name in names]
     return f"{{{', '.join(entries)}}}"

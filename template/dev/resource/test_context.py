@@ -115,8 +115,8 @@ def _joined(values: dict[str, list[Any]]) -> str:
     for member, each in values.items():
         members.setdefault(literal(each), []).append(member)
     entries: list[str] = []
-    for each, names in members.items():
-        joined = f"**{{name: {each} for name in {tuple(names)}}}"
+    for source, names in members.items():
+        joined = f"**{{name: {source} for name in {tuple(names)}}}"
         is_short = names[1:] and len(joined) < MAX_ENTRY
-        entries += [joined] if is_short else [f"{name!r}: {each}" for name in names]
+        entries += [joined] if is_short else [f"{name!r}: {source}" for name in names]
     return f"{{{', '.join(entries)}}}"

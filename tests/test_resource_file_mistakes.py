@@ -76,6 +76,16 @@ def test_a_recipe_of_another_shape_is_a_mistake(tmp_path: Path, text: str) -> No
     assert mistakes(written(tmp_path, text))
 
 
+def test_refs_in_a_long_cycle_are_a_mistake(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        '[cup]\nfields = ["tea:ref:tea:optional"]\n'
+        '[tea]\nfields = ["pot:ref:pot"]\n[pot]\nfields = ["cup:ref:cup"]\n',
+    )
+
+    assert len(mistakes(path)) == 3
+
+
 def test_refs_in_a_cycle_are_a_mistake(tmp_path: Path) -> None:
     path = written(
         tmp_path,
@@ -84,7 +94,8 @@ def test_refs_in_a_cycle_are_a_mistake(tmp_path: Path) -> None:
     )
 
     assert mistakes(path) == [
-        "cup > tea > cup: these refer to each other. Leave one ref out, and add it by hand.",
+        "cup: tea: tea refers to cup. Add a ref back by hand.",
+        "tea: cup: cup refers to tea. Add a ref back by hand.",
         "tea: pot: pott is no resource. Do you mean pot?",
     ]
 

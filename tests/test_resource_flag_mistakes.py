@@ -44,6 +44,16 @@ from tests.support.command_lines import mistakes
             "note a:ref:user b:ref:note:optional:on-delete=restrict",
             "b: the deletion of a user deletes notes, which this ref would prevent. Add on-delete",
         ),
+        # A note with an owner would be deleted together with the owner's customer.
+        ("note a:ref:customer --access shared", "a: the deletion of a user deletes customers"),
+        (
+            "note a:ref:mark",
+            "a: the deletion of a user deletes marks, which this ref would prevent",
+        ),
+        (
+            "team a:ref:user:optional:on-delete=cascade",
+            "The deletion of a user would delete teams, which a ref of player prevents. Leave out",
+        ),
         ("thing a:via:ticket", "access through a parent comes with the second release"),
         ("thing a:str:via=ticket", "access through a parent comes with the second release"),
         ("thing a:str --access via:ticket", "via:ticket comes with the second release"),

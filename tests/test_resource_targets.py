@@ -15,5 +15,5 @@ def test_the_source_of_a_resource_tells_the_same_as_its_recipe(tmp_path: Path) -
 
     target = read_project(tmp_path).targets["report"]
 
-    assert target.deleted_with == {"users"}
+    assert target.refs == {("users", "cascade"), ("customers", "restrict"), ("users", "null")}
     assert target == KNOWN.including(report).targets["report"]

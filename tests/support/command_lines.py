@@ -7,7 +7,7 @@ import pytest
 from dev.resource import arguments
 from dev.resource.grammar import parse
 from dev.resource.known import Known, Target
-from dev.resource.recipe import RecipeError, Resource
+from dev.resource.recipe import OnDelete, RecipeError, Resource
 
 USER = Target(
     name="user",
@@ -16,7 +16,12 @@ USER = Target(
     table="users",
     is_owned=False,
 )
-TICKET = replace(USER, name="ticket", table="tickets", deleted_with=frozenset({"users"}))
+
+
+def _target(name: str, *refs: tuple[str, OnDelete], is_owned: bool = False) -> Target:
+    return replace(USER, name=name, table=f"{name}s", is_owned=is_owned, refs=frozenset(refs))
+
+
 MODULES = {"src/app/models/item.py", "src/app/services/accounts/__init__.py"}
 NAMES = {
     "the table users",
@@ -25,13 +30,16 @@ NAMES = {
     "the path /log-ins",
     "the model Session",
 }
-CUSTOMER = replace(
-    USER, name="customer", table="customers", is_owned=True, refers_to=frozenset({"dealers"})
+CUSTOMER = _target("customer", ("dealers", "cascade"), is_owned=True)
+# A room is shared, a team and a player have owners.
+TARGETS = (
+    *(USER, CUSTOMER),
+    _target("ticket", ("users", "cascade")),
+    _target("visit", ("customers", "null"), ("visits", "null")),
+    *(_target("team", is_owned=True), _target("player", ("teams", "restrict"), is_owned=True)),
+    *(_target("room"), _target("mark", ("customers", "cascade"))),
 )
-VISIT = replace(USER, name="visit", table="visits", refers_to=frozenset({"customers", "visits"}))
-KNOWN = Known(
-    {each.name: each for each in (USER, CUSTOMER, TICKET, VISIT)}, frozenset(MODULES | NAMES)
-)
+KNOWN = Known({each.name: each for each in TARGETS}, frozenset(MODULES | NAMES))
 
 
 def parsed(line: str) -> Resource:

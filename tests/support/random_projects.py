@@ -8,11 +8,15 @@ from itertools import combinations_with_replacement
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from dev.resource.kinds import KINDS
+from dev.resource.known import Known
 from dev.resource.names import plural_of
 from dev.resource.recipe import Resource
 from dev.resource.recipe_file import append
+from tests.support.command_lines import USER
 from tests.support.recipes import resources
 
+# The depot is a model that was written by hand.
+TARGETS = {"user": USER, "depot": replace(USER, name="depot", table="depots")}
 PROJECTS, RESOURCES = 20, 10
 # Hypothesis begins with simple examples, so a later one is chosen.
 EXAMPLES = 4
@@ -40,29 +44,27 @@ PLURALS = {
 def project(number: int) -> list[Resource]:
     """Return resources, each of which may refer to itself and to those before it."""
     names = random.Random(number).sample(NAMES, RESOURCES)  # noqa: S311 - no secret
-    targets, found, deleted = ["user", "depot"], [], {"user"}
+    known, found = Known(TARGETS, frozenset()), []
     for index, name in enumerate(names):
-        targets.append(name)
-        found.append(_cascading(_drawn(number * RESOURCES + index, name, tuple(targets)), deleted))
+        drawn = _drawn(number * RESOURCES + index, name, (*known.targets, name))
+        found.append(_cascading(drawn, known))
+        known = known.including(found[-1])
     return found
 
 
-def _cascading(resource: Resource, deleted: set[str]) -> Resource:
-    """Return a resource without refs that would prevent the deletion of an account.
-
-    `deleted` holds the names of the resources that a user's account deletes; add the new one.
-    """
-    if any(each.on_delete == "cascade" and each.arguments[0] in deleted for each in resource.refs):
-        deleted.add(resource.name)
-    prevent = [
-        each
-        for each in resource.refs
-        if each.on_delete == "restrict" and each.arguments[0] in deleted - {"user"}
-    ]
-    if not prevent:
+def _cascading(resource: Resource, known: Known) -> Resource:
+    """Return a resource without refs that would prevent the deletion of an account."""
+    complete = known.including(resource)
+    prevented = complete.prevented_by(resource.name)
+    if not prevented:
         return resource
-    fields = (replace(e, on_delete="cascade") if e in prevent else e for e in resource.fields)
-    return _cascading(replace(resource, fields=tuple(fields)), deleted)
+    fields = (
+        replace(each, on_delete="cascade")
+        if each.kind == "ref" and complete.targets[each.arguments[0]].table in prevented
+        else each
+        for each in resource.fields
+    )
+    return _cascading(replace(resource, fields=tuple(fields)), known)
 
 
 def _drawn(number: int, name: str, targets: tuple[str, ...]) -> Resource:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dev.resource.names import nearest, plural_of
-from dev.resource.recipe import Resource
+from dev.resource.recipe import OnDelete, Resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,8 +13,8 @@ class Target:
     """A model that refs can name.
 
     `has_access_table` says whether `tests/access/<table>.py` has a function `add_<name>`, which
-    adds a row for tests. `refers_to` holds the tables of its foreign keys, and `deleted_with` those
-    of which the deletion of a row deletes rows of this one, except that of the owner.
+    adds a row for tests. `refs` holds the tables of its foreign keys, each with its `on-delete`,
+    except that of the owner.
     """
 
     name: str
@@ -23,8 +23,7 @@ class Target:
     table: str
     is_owned: bool
     has_access_table: bool = False
-    refers_to: frozenset[str] = frozenset()
-    deleted_with: frozenset[str] = frozenset()
+    refs: frozenset[tuple[str, OnDelete]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Known:
         """Return what the project has after the resource was added."""
         tables = {resource.name: resource.plural}
         tables |= {name: target.table for name, target in self.targets.items()}
-        cascades = [each for each in resource.refs if each.on_delete == "cascade"]
+        refs = ((tables.get(each.arguments[0], ""), each.on_delete) for each in resource.refs)
         target = Target(
             name=resource.name,
             model=resource.model,
@@ -46,23 +45,41 @@ class Known:
             table=resource.plural,
             is_owned=resource.is_owned,
             has_access_table=True,
-            deleted_with=frozenset(tables.get(each.arguments[0], "") for each in cascades),
+            refs=frozenset(refs),
         )
         return Known({**self.targets, resource.name: target}, self.taken | {*claims(resource)})
 
+    def prevented_by(self, name: str) -> set[str]:
+        """Return the tables with rows that a user's deletion deletes, but a ref of a target keeps.
+
+        A row with an owner refers to rows of this owner, which are deleted together with it.
+        """
+        target = self.targets[name]
+        deleted = self._deleted_with_others | (set() if target.is_owned else self._owned)
+        return {table for table, on_delete in target.refs if on_delete == "restrict"} & deleted
+
     @property
-    def deleted_with_users(self) -> set[str]:
-        """The tables of which the deletion of an account deletes rows of other users."""
-        found = {"users"}
-        while more := {e.table for e in self.targets.values() if e.deleted_with & found} - found:
+    def _owned(self) -> set[str]:
+        return {each.table for each in self.targets.values() if each.is_owned}
+
+    @property
+    def _deleted_with_others(self) -> set[str]:
+        """The tables of which the deletion of a user deletes rows that belong to others."""
+        found, targets = {"users"}, self.targets.values()
+        while more := {each.table for each in targets if self._is_deleted(each, found)} - found:
             found |= more
-        return found
+        return found - {"users"}
+
+    def _is_deleted(self, target: Target, deleted: set[str]) -> bool:
+        """Return whether rows are deleted with rows of these tables, or of an owner."""
+        with_others = deleted | (set() if target.is_owned else self._owned)
+        return any(table in with_others for table, each in target.refs if each == "cascade")
 
     def reached_from(self, table: str) -> set[str]:
         """Return the tables to which the rows of a table refer, directly or through others."""
         found = {table}
-        refs = {each.table: each.refers_to for each in self.targets.values()}
-        while more := {to for table in found for to in refs.get(table, ())} - found:
+        refs = {each.table: each.refs for each in self.targets.values()}
+        while more := {to for table in found for to, _ in refs.get(table, ())} - found:
             found |= more
         return found
 
@@ -122,16 +139,20 @@ def problems_of_taken(resource: Resource, known: Known) -> Iterator[str]:
 def problems_of_refs(resource: Resource, known: Known) -> Iterator[str]:
     """Yield the mistakes in refs.
 
-    A ref to a row that the deletion of a user deletes must not let its owner prevent this deletion.
+    No row may prevent that the deletion of a user deletes another row.
     """
-    known = known.including(resource)
-    deleted = known.deleted_with_users - {"users"}
+    complete = known.including(resource)
+    prevented = complete.prevented_by(resource.name)
     for each in resource.refs:
         name = each.arguments[0]
-        if (target := known.targets.get(name)) is None:
-            yield f"{each.name}: {name} is no resource.{nearest(name, known.targets)}"
-        elif each.on_delete == "restrict" and target.table in deleted:
+        if (target := complete.targets.get(name)) is None:
+            yield f"{each.name}: {name} is no resource.{nearest(name, complete.targets)}"
+        elif each.on_delete == "restrict" and target.table in prevented:
             why = f"the deletion of a user deletes {target.table}, which this ref would prevent"
             yield f"{each.name}: {why}. Add on-delete=cascade, or optional."
-        elif name != resource.name and resource.plural in known.reached_from(target.table):
+        elif name != resource.name and resource.plural in complete.reached_from(target.table):
             yield f"{each.name}: {name} refers to {resource.name}. Add a ref back by hand."
+    for name in known.targets.keys() - {resource.name}:
+        for table in complete.prevented_by(name) - known.prevented_by(name):
+            why = f"The deletion of a user would delete {table}, which a ref of {name} prevents"
+            yield f"{why}. Leave out on-delete=cascade."

@@ -7,11 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from dev.resource.known import Known, Target
+from dev.resource.recipe import OnDelete
 
 ENDPOINTS = "src/app/api/v1/endpoints"
 # Its tables belong to the template, so no resource refers to them.
 ACCOUNTS = "app.models.accounts."
-CASCADE = re.compile(r"ForeignKey\('(\w+)\.\w+', ondelete='CASCADE'")
+ON_DELETE: dict[str, OnDelete] = {"CASCADE": "cascade", "SET NULL": "null"}
 BASES = {"Record", "VersionedRecord"}
 
 
@@ -53,18 +54,26 @@ def _target(node: ast.ClassDef, module: str, project: Path) -> Target:
         module=module,
         table=table,
         is_owned="owner_id" in _columns(node),
-        refers_to=frozenset(re.findall(r"ForeignKey\('(\w+)\.", ast.unparse(node))),
         has_access_table=access.exists() and f"def add_{name}(".encode() in access.read_bytes(),
-        deleted_with=frozenset(_cascades(node)),
+        refs=frozenset(_refs(node)),
     )
 
 
-def _cascades(node: ast.ClassDef) -> Iterator[str]:
-    """Yield the tables of which a deletion cascades to a model, except that of the owner."""
+def _refs(node: ast.ClassDef) -> Iterator[tuple[str, OnDelete]]:
+    """Yield the tables of a model's foreign keys, except that of the owner, with `on-delete`."""
     for each in node.body:
-        source = ast.unparse(each)
-        if not source.startswith("owner_id:"):
-            yield from CASCADE.findall(source)
+        if isinstance(each, ast.AnnAssign) and ast.unparse(each.target) == "owner_id":
+            continue
+        for call in ast.walk(each):
+            match call:
+                case ast.Call(
+                    func=ast.Name(id="ForeignKey") | ast.Attribute(attr="ForeignKey"),
+                    args=[ast.Constant(value=str(column)), *_],
+                    keywords=keywords,
+                ):
+                    given = {key.arg: ast.unparse(key.value).strip("'") for key in keywords}
+                    on_delete = ON_DELETE.get(given.get("ondelete", "").upper(), "restrict")
+                    yield column.rpartition(".")[0].rpartition(".")[2], on_delete
 
 
 def _table(node: ast.ClassDef) -> str:

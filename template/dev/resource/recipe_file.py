@@ -5,7 +5,6 @@ import re
 import tomllib
 from collections.abc import Sequence
 from functools import reduce
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +46,9 @@ def read_from(command: Command, known: Known) -> list[Resource]:
     found, mistakes = _read_all(command.files)
     unknown = Flags(command.options, set(), {}).mistakes
     mistakes = [*unknown, *[ALONE] * command.described, *mistakes]
-    ordered = _ordered(found, mistakes)
-    complete = reduce(Known.including, ordered, known)
+    ordered = _ordered(found)
+    # Included twice, because the first may refer to the last.
+    complete = reduce(Known.including, [*ordered, *ordered], known)
     for each in ordered:
         problems = [*problems_of_taken(each, known), *problems_of_refs(each, complete)]
         mistakes += [f"{each.name}: {problem}" for problem in problems]
@@ -172,25 +172,12 @@ def _form(value: object, *, nested: bool = False) -> str:
     return FLAG if isinstance(value, bool) else TEXT if isinstance(value, str) else ""
 
 
-def _ordered(found: dict[str, Resource], mistakes: list[str]) -> list[Resource]:
-    """Return the resources, each after those that it refers to, and else in their order.
-
-    Add a mistake for a cycle.
-    """
-    targets = {
-        name: [each for each in found if each in _targets(resource) and each != name]
-        for name, resource in found.items()
-    }
-    try:
-        TopologicalSorter(targets).prepare()
-    except CycleError as error:
-        cycle, remedy = " > ".join(error.args[1]), "Leave one ref out, and add it by hand"
-        mistakes.append(f"{cycle}: these refer to each other. {remedy}.")
-        return [*found.values()]
+def _ordered(found: dict[str, Resource]) -> list[Resource]:
+    """Return the resources, each after those that it refers to unless these refer to it."""
     waiting, ordered = {**found}, list[Resource]()
     while waiting:
-        name = next(each for each in waiting if waiting.keys().isdisjoint(targets[each]))
-        ordered.append(waiting.pop(name))
+        ready = (each for each in waiting if not _targets(waiting[each]) & waiting.keys() - {each})
+        ordered.append(waiting.pop(next(ready, next(iter(waiting)))))
     return ordered
 
 

@@ -42,7 +42,9 @@ def _empty_list(_: MigrationContext, __: object, added: AddColumnOp) -> list[Mig
     if not isinstance(column.type, ARRAY) or column.nullable or column.server_default is not None:
         return [added]
     name, type_ = column.name, column.type
-    filled: Column[list[object]] = Column(name, type_, server_default="{}", nullable=False)
+    filled: Column[list[object]] = Column(
+        name, type_, server_default="{}", nullable=False, comment=column.comment
+    )
     return [
         AddColumnOp(table, filled, schema=schema),
         AlterColumnOp(table, name, schema=schema, existing_type=type_, modify_server_default=None),

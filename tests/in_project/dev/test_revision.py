@@ -53,7 +53,7 @@ def test_a_model_in_another_schema_that_is_not_imported_is_named(
 
 def test_a_new_list_is_empty_in_existing_rows_and_has_no_default_later() -> None:
     columns: list[Column[Any]] = [
-        Column("a", ARRAY(String), nullable=False),
+        Column("a", ARRAY(String), nullable=False, comment="Mine"),
         Column("b", ARRAY(String), nullable=True),
         Column("c", String, nullable=False),
     ]
@@ -65,4 +65,5 @@ def test_a_new_list_is_empty_in_existing_rows_and_has_no_default_later() -> None
     changes: Any = table.ops
     [a, drop, b, c] = changes
     assert [bool(each.column.server_default) for each in (a, b, c)] == [True, False, False]
+    assert a.column.comment == "Mine"
     assert (drop.column_name, drop.modify_server_default) == ("a", None)

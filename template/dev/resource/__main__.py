@@ -12,6 +12,6 @@ if __name__ == "__main__":
         from dev.resource.command_line import run
 
         run(sys.argv[1:])
-    except KeyboardInterrupt:
-        print("\nInterrupted. Nothing was written.", file=sys.stderr)
+    except KeyboardInterrupt as interruption:
+        print("\nInterrupted.", *interruption.args or ["Nothing was written."], file=sys.stderr)
         sys.exit(128 + signal.SIGINT)

@@ -12,7 +12,7 @@ from dev.resource.addition_branch import Addition, AdditionBranch, Merge
 from dev.resource.additions import read_addition
 from dev.resource.arguments import Command
 from dev.resource.programs import UNCHANGED, Programs, StepError
-from dev.resource.progress import Progress, note
+from dev.resource.progress import Progress
 from dev.resource.steps import RECIPES, format_modules, run_tests
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.merging import REVISIONS
@@ -44,13 +44,12 @@ CONFLICT = "changed by you and by the addition, at the same places"
 
 def run(command: Command, folder: Path) -> int:
     """Add to a resource, or continue or undo an addition; return the exit code."""
-    if command.abort:
-        return abort(folder)
     try:
+        if command.abort:
+            return abort(folder)
         return resume(folder) if command.resume else add(folder, command)
     except KeyboardInterrupt:
-        note(f"\n`{ADDITION.abort}` removes the unfinished addition.")
-        raise
+        raise KeyboardInterrupt(f"`{ADDITION.abort}` removes the unfinished addition.") from None
 
 
 def add(folder: Path, command: Command) -> int:

@@ -22,7 +22,7 @@ from dev.resource.recipe_file import read_from
 from dev.resource.registries import UnknownShapeError
 from dev.resource.scratch import locked, scratch
 from dev.resource.steps import (
-    NOT_MIGRATED,
+    INTERRUPTED,
     Draft,
     migrate,
     place,
@@ -34,6 +34,7 @@ from dev.upgrade.errors import UpgradeError
 from dev.upgrade.terminal import replace_unencodable, say
 from dev.workspace import workspace
 
+PLACING = "Moving the files into the project"
 FAILED, MISTAKEN, UNKNOWN_SHAPE = 1, 2, 3
 
 
@@ -42,9 +43,6 @@ def run(words: Sequence[str]) -> None:
     replace_unencodable()
     command = arguments.read(words)
     try:
-        if command.add or command.add_value or command.resume or command.abort:
-            sys.exit(adding.run(command, Path.cwd()))
-        adding.refuse_waiting(Path.cwd())
         _run(command, Path.cwd())
     except RecipeError as error:
         _fail(command, MISTAKEN, mistakes=error.mistakes)
@@ -71,7 +69,19 @@ def _fail(command: Command, code: int, **reasons: str | list[str]) -> None:
 
 
 def _run(command: Command, project: Path) -> None:
+    if command.add or command.add_value or command.resume or command.abort:
+        sys.exit(adding.run(command, project))
+    adding.refuse_waiting(project)
     progress = Progress()
+    try:
+        _write(command, project, progress)
+    except KeyboardInterrupt:
+        if PLACING in progress.seconds:
+            raise KeyboardInterrupt(INTERRUPTED) from None
+        raise
+
+
+def _write(command: Command, project: Path, progress: Progress) -> None:
     with locked(project) as lock:
         known = read_project(project)
         if command.files:
@@ -102,15 +112,10 @@ def _finish(
             write_revision(draft, resources, run)
         with progress.step("Running the tests"):
             run_tests(draft.new, Programs(draft.folder, lock, os.environ))
-        try:
-            with progress.step("Moving the files into the project"), without_interruption():
-                place(draft, project, run)
-            with progress.step("Migrating the development database"):
-                migrate(Programs(project, lock, prepared.environ))
-        except KeyboardInterrupt:
-            if draft.folder == project:
-                raise StepError(NOT_MIGRATED) from None
-            raise
+        with without_interruption(), progress.step(PLACING):
+            place(draft, project, run)
+        with progress.step("Migrating the development database"):
+            migrate(Programs(project, lock, prepared.environ))
 
 
 def _show(

@@ -14,7 +14,7 @@ from tests.in_project.dev.processes import PROJECT, eventually
 # running the program, before it, or after it.
 FAKE_PYTHON = """\
 #!/bin/sh
-case "$WHEN $* " in
+case "$WHEN $* . " in
 "instead "*"$WORDS "*) kill -$SIGNAL $PPID; exec sleep 60 ;;
 "before "*"$WORDS "*) kill -$SIGNAL $PPID ;;
 esac
@@ -25,7 +25,7 @@ case "$* " in
 *) "$PYTHON" "$@" ;;
 esac
 code=$?
-case "$WHEN $* " in
+case "$WHEN $* . " in
 "after "*"$WORDS "*) kill -$SIGNAL $PPID ;;
 esac
 exit $code

@@ -10,6 +10,8 @@ import pytest
 from tests.in_project.dev.copied_project import RECIPE, RUN, CopiedProject
 from tests.in_project.dev.processes import command
 
+# The last program of the command; a dot follows its last argument.
+MIGRATING = "dev.resource.revision ."
 POINTS = [
     ("ruff check --fix", "after"),
     ("ruff format", "before"),
@@ -20,7 +22,7 @@ POINTS = [
     ("pytest", "after"),
     ("dev.resource.placing", "before"),
     ("dev.resource.placing", "after"),
-    ("dev.resource.revision", "before"),
+    (MIGRATING, "before"),
 ]
 
 
@@ -72,11 +74,20 @@ def test_an_interruption_of_the_imports_prints_no_traceback(copied: CopiedProjec
     assert done.stderr == "\nInterrupted. Nothing was written.\n"
 
 
-def test_an_interruption_while_files_are_moved_is_delayed(copied: CopiedProject) -> None:
-    done = copied.run(words="dev.resource.placing", when="before", signal="INT")
+@pytest.mark.parametrize(
+    "point", [("dev.resource.placing", "before"), (MIGRATING, "instead"), (MIGRATING, "after")]
+)
+def test_an_interruption_after_the_files_are_moved_names_the_missing_step(
+    copied: CopiedProject, point: tuple[str, str]
+) -> None:
+    """An interruption while they are moved is delayed."""
+    words, when = point
+    done = copied.run(words=words, when=when, signal="INT")
 
-    assert done.returncode == 1
-    assert done.stderr.endswith("but not the tables: run `uv run poe migrate`.\n")
+    assert done.returncode == 128 + signal.SIGINT
+    assert done.stderr.splitlines()[-1] == (
+        "Interrupted. The files are written; `uv run poe migrate` completes the tables."
+    )
     assert (copied.folder / "src/app/models/note.py").exists()
     assert not copied.has_scratch()
 

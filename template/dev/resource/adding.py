@@ -96,7 +96,7 @@ def refuse_waiting(folder: Path) -> None:
         branch = AdditionBranch(open_project(folder, ADDITION))
     except UpgradeError:
         return  # without a commit, there is no addition
-    if branch.record.worktree:
+    if branch.record.worktree == branch.root:
         branch.refuse_unfinished(clearing=False)
 
 

@@ -71,7 +71,8 @@ def _fail(command: Command, code: int, **reasons: str | list[str]) -> None:
 def _run(command: Command, project: Path) -> None:
     if command.add or command.add_value or command.resume or command.abort:
         sys.exit(adding.run(command, project))
-    adding.refuse_waiting(project)
+    if not command.dry_run:
+        adding.refuse_waiting(project)
     progress = Progress()
     try:
         _write(command, project, progress)

@@ -56,6 +56,14 @@ class Worktree:
     def refuse_foreign(self) -> None:
         """Raise `UpgradeError` if no merge here created the existing working tree or branch."""
         self.record.refuse_foreign(self.root, self._branch)
+        made, what = self.record.worktree, self.purpose
+        if not made or made == self.root or not made.parent.exists():
+            return
+        if self._branch and self.has_commits:
+            raise UpgradeError(
+                f"The {what.noun} on branch {what.branch} belongs to {made.parent}: merge it or"
+                " drop it there."
+            )
 
     def refuse_unfinished(self, *, clearing: bool) -> None:
         """Raise `UpgradeError` if a merge is in progress or not yet merged.
@@ -74,7 +82,8 @@ class Worktree:
                 self.close()
             raise UpgradeError(
                 f"The {what.noun} on branch {what.branch} is not merged: run"
-                f" `git merge {what.branch}`, or drop it with `{what.abort}`."
+                f" `git merge {what.branch}`, or drop it with `{what.abort}`. If it was squashed or"
+                " rebased, that command removes only the branch."
             )
         elif self._title is None:
             raise UpgradeError(f"An {what.noun} was interrupted: remove it with `{what.abort}`.")

@@ -1,12 +1,8 @@
 """`poe resource NAME --add` merges an addition with the edits of the owner, or asks."""
 
-import os
 import shutil
-import signal
 import tomllib
 from pathlib import Path
-
-import pytest
 
 from tests.in_project.dev.resource_owner import (
     ADD,
@@ -21,14 +17,6 @@ from tests.in_project.dev.resource_owner import (
 SERVICE = "src/app/services/invoice.py"
 TESTS = "tests/resources/test_invoices.py"
 TEMPLATE = "dev/resource/templates/app/model.py.j2"
-# Stands for Git, and kills its caller after the work at some words.
-FAKE = """\
-#!/bin/sh
-case " $* " in
-*" {words} "*) "{git}" "$@"; kill -KILL $PPID; exit 1 ;;
-esac
-exec "{git}" "$@"
-"""
 
 
 def test_an_addition_is_merged_with_the_edits_of_the_owner(owner: ResourceOwner) -> None:
@@ -160,18 +148,3 @@ def test_an_addition_works_in_a_folder_of_a_repository(generated: Path, tmp_path
     owner.git("merge", "--quiet", BRANCH)
     assert "    paid_at: " in (owner.folder / MODEL).read_text()
     assert (owner.folder / "migrations/versions/added.py").exists()
-
-
-@pytest.mark.parametrize("words", ["worktree add", "cherry-pick"])
-def test_the_next_addition_removes_what_a_killed_one_left(
-    owner: ResourceOwner, tmp_path: Path, words: str
-) -> None:
-    (tmp_path / "git").write_text(FAKE.format(words=words, git=shutil.which("git")))
-    (tmp_path / "git").chmod(0o755)
-    before = owner.state()
-    owner.resource(*ADD, code=-signal.SIGKILL, PATH=f"{tmp_path}:{os.environ['PATH']}")
-
-    assert owner.state() == before
-    assert not owner.is_clean()
-    owner.resource(*ADD)
-    assert "    paid_at: " in owner.on_branch(MODEL)

@@ -12,6 +12,7 @@ from dev.resource import arguments
 from dev.resource.emit import emit
 from dev.resource.grammar import read
 from dev.resource.known import Known, Target
+from dev.resource.literals import numbered
 from dev.resource.recipe import Resource
 from dev.resource.test_numbers import Numbers
 from dev.resource.test_values import Values
@@ -150,3 +151,8 @@ def test_unique_values_of_the_rows_of_tests_are_numbered_within_their_bounds(fie
     numbers = Numbers(Values(described(f"thing {field}")))
 
     assert (numbers.counter * bool(numbers.numbered), numbers.columns()["a"]) == NUMBERED[field]
+
+
+@pytest.mark.parametrize("around", ["it's", '"', "{", "}", "\\"])
+def test_texts_that_need_escapes_or_other_quotes_are_not_numbered(around: str) -> None:
+    assert numbered([repr(f"{around} {number}") for number in range(3)]) is None

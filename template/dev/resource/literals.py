@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 INTEGER = re.compile(r"0|-?[1-9]\d*")
+# In a text, these need an escape, or other quotes, in an f-string.
+ESCAPED = re.compile(r'["{}\\]')
 RUN = re.compile(r"(.)\1{19,}", re.DOTALL)
 # The length of a short list, and of a line of a long list.
 SHORT, WIDTH = 5, 64
@@ -24,7 +26,7 @@ class Numbered(NamedTuple):
 
 def numbered(sources: Sequence[str]) -> Numbered | None:
     """Return what the sources have in common, with an f-string for a number in a text."""
-    for match in INTEGER.finditer(sources[0]):
+    for match in () if ESCAPED.search(sources[0]) else INTEGER.finditer(sources[0]):
         before, after = sources[0][: match.start()], sources[0][match.end() :]
         form = re.compile(f"{re.escape(before)}({INTEGER.pattern}){re.escape(after)}")
         found = [each and int(each[1]) for each in map(form.fullmatch, sources)]

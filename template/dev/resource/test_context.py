@@ -34,7 +34,7 @@ def context_of(values: Values, refs: list[Reference]) -> dict[str, Any]:
     return {
         "r": resource,
         "refs": refs,
-        "ref_members": tuple(each.field.member for each in refs),
+        "required_refs": [each for each in refs if not each.field.optional],
         "lists": ListValues(values) if "list" in resource.operations else None,
         "literal": literal,
         "with_article": with_article,

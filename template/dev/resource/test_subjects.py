@@ -7,7 +7,7 @@ from dev.resource.known import Target
 from dev.resource.literals import Source
 from dev.resource.recipe import Field, Resource
 from dev.resource.relations import Pair, Reference, Unique
-from dev.resource.test_context import METHODS, context_of, requests
+from dev.resource.test_context import METHODS, context_of
 from dev.resource.test_values import Values, source
 
 
@@ -41,12 +41,7 @@ def subjects_of(resource: Resource, targets: Mapping[str, Target]) -> Iterator[S
         yield Subject("pair", features | about, context | {"pair": own})
     for (inputs, changeable), some in _by_requests(resource, refs).items():
         about = {"inputs": inputs, "changeable": changeable}
-        own = {
-            "targets": some,
-            "members": tuple(each.field.member for each in some),
-            "requests": requests(["create"] * inputs + ["update"] * changeable),
-        }
-        yield Subject("targets", features | about, context | own)
+        yield Subject("targets", features | about, context | {"targets": some})
     for ref in refs:
         if ref.is_account:
             yield Subject("account", features, context | {"ref": ref})
@@ -105,9 +100,10 @@ def _unique(values: Values, groups: list[Unique]) -> dict[str, Any]:
     rows = [(_columns(values, group), 409, 409 if group.is_global else 201) for group in groups]
     rows += [(part, 201, 201) for group in groups for part in _parts(values, group)]
     fields = {each.member: each for group in groups for each in group.fields}
+    fixed = ", ".join(repr(name) for name, each in fields.items() if not each.is_changeable)
     return {
         "taken": [row if values.resource.is_owned else row[:2] for row in rows],
-        "changeable": len([each for each in groups if not _is_immutable(each)]),
+        "fixed": f" and not {{*row}} & {{{fixed}}}" if fixed else "",
         "same": [tuple(each.member for each in group.fields) for group in groups],
         "others": {name: values.number(each, 1) for name, each in fields.items()},
     }

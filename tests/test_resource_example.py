@@ -49,7 +49,9 @@ NUMBERED = {
     "a:decimal:12.2:unique": ("count(10)", "Decimal(f'{n}.00')"),
     "a:date:unique": ("count(10)", "date(2026, 5, 1) + timedelta(days=n)"),
     "a:uuid:unique": ("count(10)", "UUID(int=n)"),
-    "a:int:ge=1:le=12:unique": ("", "next(A_VALUES)"),
+    "a:int:ge=1:le=20:unique": ("cycle(range(5, 20))", "n + 1"),
+    "a:int:ge=-19:le=0:unique": ("", "next(A_VALUES)"),
+    "a:str:max=1:unique": ("", "next(A_VALUES)"),
 }
 # The differences. The rule is that an item in stock has a minimum price.
 RULE = {

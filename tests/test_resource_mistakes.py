@@ -109,7 +109,7 @@ def test_all_mistakes_are_reported_at_once_with_the_nearest_words() -> None:
         ("thing a:str:max=3:min=4", "a: fewer than two values are within max=3 and min=4."),
         ("thing a:int:gt=1:lt=2", "a: fewer than two values are within gt=1 and lt=2."),
         ("thing a:int:ge=1:le=1", "a: fewer than two values are within ge=1 and le=1."),
-        ("thing a:int:ge=1:le=9:unique", "a: unique needs at least 10 values within the bounds."),
+        ("thing a:int:ge=1:le=19:unique", "a: unique needs at least 20 values within the bounds."),
         ("thing a:int:ge=1:gt=1", "a: ge and gt exclude each other."),
         ("thing a:int:le=2147483648", "a: le=2147483648 must be from -2147483648 to 2147483647."),
         ("thing a:decimal:4.2:ge=100", "a: ge=100 must be from -99.99 to 99.99."),

@@ -8,7 +8,7 @@ from dev.resource.test_values import LISTED, MANY, Values, source
 COUNTERS = {
     "count(10)": (10, 11, 100_000),
     "cycle(range(10, 100))": (10, 11, 99),
-    "cycle(range(10, 20))": (10, 11, 19),
+    "cycle(range(5, 20))": (5, 6, 19),
 }
 
 
@@ -49,7 +49,7 @@ class Numbers:
         if not found or len(offsets) > 1 or min(offsets) < 0:
             return ""
         (offset,) = offsets
-        value = "n" if offset <= LISTED else f"n + {offset}"
+        value = "n" if offset <= numbers[0] - LISTED else f"n + {offset}"
         return f"{found.before}{value}{found.after}"
 
     def _others(self, field: Field) -> str:

@@ -12,7 +12,7 @@ from dev.resource.recipe import Field
 OPERATORS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 INCLUSIVE = {"gt": "ge", "lt": "le"}
 ADJECTIVES: dict[Any, str] = {(("gt", 0),): "positive", (("ge", 0),): "not_negative"}
-SAMPLES = 10
+SAMPLES = 20
 
 
 class Int(Kind):

@@ -155,6 +155,14 @@ def test_unique_values_of_the_rows_of_tests_are_numbered_within_their_bounds(fie
     assert (numbers.counter * bool(numbers.numbered), numbers.columns()["a"]) == NUMBERED[field]
 
 
+def test_rows_with_a_part_of_unique_values_have_no_values_of_another_unique_group() -> None:
+    sources = emit(described("thing a:str b:str c:bool --unique a,b --unique b,c"), {})
+    source = sources["tests/resources/test_thing_relations.py"]
+
+    assert "({'a': 'A 0', 'b': 'B 1'}, 201, 201)" in source
+    assert "({'a': 'A 1', 'b': 'B 0'}, 201, 201)" not in source
+
+
 @pytest.mark.parametrize("around", ["it's", '"', "{", "}", "\\"])
 def test_texts_that_need_escapes_or_other_quotes_are_not_numbered(around: str) -> None:
     assert numbered([repr(f"{around} {number}") for number in range(3)]) is None

@@ -116,9 +116,12 @@ def _columns(values: Values, group: Unique) -> dict[str, Source]:
 def _parts(values: Values, group: Unique) -> Iterator[dict[str, Source]]:
     """Yield the values of a group, each time without one of them, if no other group forbids it."""
     others = [{*each.columns} for each in values.uniques if each is not group]
+    distinct = {values.distinct(each.fields).member for each in values.uniques}
+    usual = values.usual().keys() - distinct
     for field in group.fields:
         kept = {each.member for each in group.fields if each is not field}
-        if kept and not any(other <= kept | {"owner_id"} for other in others):
+        same = kept | usual - {field.member}
+        if kept and not any(other <= same for other in others):
             new = Source(source(field, values.number(field, 1)))
             yield _columns(values, group) | {field.member: new}
 

@@ -20,6 +20,10 @@ from tests.support.command_lines import mistakes
             "--unique: an index holds at most 31 fields.",
         ),
         ("thing a:str:unique b:str --unique a,b", "--unique: a is unique already"),
+        (
+            "thing a:bool b:enum:x,y --unique a,b",
+            "--unique: tests need 20 values of a or b. Add this constraint by hand.",
+        ),
         ("thing a:str b:str --unique a,a", "--unique: a,a has a name twice."),
         ("thing a:bool --sort a", "--sort: a list cannot sort by a, whose type is bool."),
         ("thing a:int --search a", "--search: a list cannot search by a, whose type is int."),

@@ -29,7 +29,7 @@ def problems_of_modifiers(field: Field) -> list[str]:
     has_default = field.default is not None
     never_set = "requests never set a readonly field."
     low, high = kind.span(field) if isinstance(kind, Int | Str) else (0, 1)
-    values = (high - low) / kind.step(field) + 1 if isinstance(kind, Int) else MIN_UNIQUE
+    values = _number_of_values(field)
     is_indexed = field.unique or field.index
     found = {
         "a field with a default may be omitted anyway. Remove optional.": field.optional
@@ -50,6 +50,15 @@ def problems_of_modifiers(field: Field) -> list[str]:
         and _length(field) > MAX_INDEXED,
     }
     return [problem for problem, is_found in found.items() if is_found]
+
+
+def _number_of_values(field: Field) -> float:
+    """Return how many values a field can have, or at least `MIN_UNIQUE` if there are many."""
+    number: float = {"bool": 2, "enum": len(field.arguments)}.get(field.kind, MIN_UNIQUE)
+    if isinstance(kind := kind_of(field), Int):
+        low, high = kind.span(field)
+        number = (high - low) / kind.step(field) + 1
+    return number
 
 
 def problems_of_resource(resource: Resource) -> Iterator[str]:
@@ -97,6 +106,9 @@ def _problems_of_group(fields: Sequence[Field]) -> Iterator[str]:
             yield f"--unique: {each.name} is {each.kind}, which cannot be unique."
         if each.unique:
             yield f"--unique: {each.name} is unique already, so the group adds nothing."
+    if fields and max(map(_number_of_values, fields)) < MIN_UNIQUE:
+        names = " or ".join(each.name for each in fields)
+        yield f"--unique: tests need {MIN_UNIQUE} values of {names}. Add this constraint by hand."
     if sum(map(_length, fields)) > MAX_INDEXED:
         lengths = ", ".join(f"{each.name} has {_length(each)}" for each in fields if _length(each))
         yield f"--unique: an index holds at most {MAX_INDEXED} characters, but {lengths}."

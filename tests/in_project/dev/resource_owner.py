@@ -64,7 +64,8 @@ class ResourceOwner:
 
     def git(self, *arguments: str, place: str = ".") -> str:
         """Run Git in the project, and return its output."""
-        return subprocess.check_output(["git", *arguments], cwd=self.folder / place, text=True)
+        command = ("git", *arguments)
+        return subprocess.check_output(command, cwd=self.folder / place, text=True)
 
     def commit(self) -> None:
         """Commit everything."""

@@ -15,16 +15,23 @@ def main() -> None:
     """Compare with the commit that the first argument names; exit with 1 if a test is lost."""
     before, now = count_tests(sys.argv[1]), count_tests("HEAD")
     releases = tomllib.loads(RENAMED.read_text("utf-8")).values()
-    renamed = {old: new for names in releases for old, new in names.items()}
-    expected: Counter[str] = Counter()
-    for name, number in before.items():
-        new = renamed.get(name, name)
-        expected.update({new: number} if isinstance(new, str) else new)
+    expected = before
+    for names in releases:
+        expected = rename(expected, names)
     lost = expected - now
     print(f"{before.total()} tests before, {now.total()} now, {lost.total()} lost")
     for name in sorted(lost):
         print(f"  {name}")
     sys.exit(bool(lost))
+
+
+def rename(tests: Counter[str], names: dict[str, str | list[str]]) -> Counter[str]:
+    """Return the numbers of test functions by the names after a release."""
+    renamed: Counter[str] = Counter()
+    for name, number in tests.items():
+        new = names.get(name, name)
+        renamed.update({new: number} if isinstance(new, str) else new)
+    return renamed
 
 
 def count_tests(commit: str) -> Counter[str]:

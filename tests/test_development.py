@@ -79,7 +79,7 @@ def test_pytest_without_arguments_runs_the_tests_from_the_parent_folder(
 ) -> None:
     project = tmp_path / "50% 'ä' #1?/project"
     shutil.copytree(service.folder, project, ignore=shutil.ignore_patterns(".data", ".*_cache"))
-    for name in ("access", "accounts", "resources", "services"):  # the others suffice
+    for name in ("accounts", "resources", "services"):  # the others suffice
         shutil.rmtree(project / "tests" / name)
 
     assert " passed in" in run(commands(service) / "pytest", "-q", cwd=project.parent)

@@ -18,7 +18,9 @@ from tests.support.documented_commands import (
     FAILED_JOBS,
     FIRST_CALLS,
     FIRST_CHECK,
+    FIRST_FIELD,
     FIRST_RENDER,
+    FIRST_RESOURCE,
     FIRST_START,
     GO_BACK,
     GO_ON,
@@ -28,6 +30,7 @@ from tests.support.documented_commands import (
     NEW_KEY,
     PIN_IMAGES,
     PURGE,
+    RECIPES,
     RENDER,
     REWRITE,
     SECOND_CHECK,
@@ -60,7 +63,9 @@ def test_every_documented_command_is_tested() -> None:
         *DEPLOY,
         COPY_WORKFLOWS,
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
-        *(FIRST_RENDER, FIRST_START, FIRST_CALLS, FIRST_CHECK, SECOND_CHECK),
+        *(FIRST_RENDER, FIRST_START, FIRST_RESOURCE, FIRST_CALLS, FIRST_FIELD),
+        *(FIRST_CHECK, SECOND_CHECK),
+        *RECIPES,
     }
 
 

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.renders
 
 ANSWERS = ".copier-answers.yml"
 # Words that only the example has. Every page of a list has `items`, and libraries have names such
-# as `item_type` and `items_schema`.
+# as `item_type`, `items_schema` and `pytest.Item`.
 ITEM = (
-    r"\bItem(?!s\b)|/items\b|\bitems?_(?!type\b|schema\b)|"
+    r"(?<!pytest\.)\bItem(?!s\b)|/items\b|\bitems?_(?!type\b|schema\b)|"
     r"\b(?:models|schemas|services|endpoints)[./]items?\b"
 )
 GITLAB = r"gitlab(?!\.com/)"  # gitlab.com may be the host of a template

@@ -11,7 +11,9 @@ from tests.support.documented_commands import (
     CHECK_KEYS,
     FIRST_CALLS,
     FIRST_CHECK,
+    FIRST_FIELD,
     FIRST_RENDER,
+    FIRST_RESOURCE,
     FIRST_START,
     ISSUE_CODE,
     NEW_KEY,
@@ -20,11 +22,12 @@ from tests.support.documented_commands import (
     SECOND_CHECK,
     TUTORIAL,
     USE_CODE,
-    blocks,
 )
-from tests.support.how_to_steps import change_the_notes, insert
+from tests.support.how_to_steps import change_the_notes, extend, insert
 from tests.support.terminal_user import Person
 from tests.support.variants import ROOT
+
+IDENTITY = "git config user.name Ada; git config user.email ada@example.com"
 
 
 def test_a_service_built_with_the_tutorial_passes_its_checks(person: Person, port: int) -> None:
@@ -35,13 +38,15 @@ def test_a_service_built_with_the_tutorial_passes_its_checks(person: Person, por
     project = person.folder / "my-service"
     server = person.starts(f"{start} --port {port}", "my-service")
     server.expect_exact("The service is ready.")
+    person.types(FIRST_RESOURCE, "my-service")
+    while not is_described(port, "/api/v1/books"):
+        server.expect_exact("Application startup complete")
     said = person.types(FIRST_CALLS.replace(":8000", f":{port}"))
-    assert json.loads(said.splitlines()[-1])["items"][0]["name"] == "Tea"
+    assert json.loads(said.splitlines()[-1])["items"][0]["title"] == "Emma"
 
     look_after_the_service(person, port)
-    change_as_the_tutorial_says(project)
-    while not is_described(port, "/api/v1/items/count"):
-        server.expect_exact("Application startup complete")
+    person.types(f"{IDENTITY}\n{FIRST_FIELD}", "my-service")
+    extend(ROOT / TUTORIAL, project)
     server.sendintr()
     server.expect(pexpect.EOF)
 
@@ -76,17 +81,6 @@ def is_described(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
-
-
-def change_as_the_tutorial_says(project: Path) -> None:
-    """Add the endpoint of the tutorial, its service function and its permissions."""
-    endpoint, service, row = blocks(TUTORIAL, "python")
-    insert(project / "src/app/services/item.py", "from sqlalchemy import ", "func, ", after=True)
-    with (project / "src/app/services/item.py").open("a") as file:
-        file.write(f"\n\n{service}")
-    above = '@router.get("/{item_id}"'
-    insert(project / "src/app/api/v1/endpoints/items.py", above, f"{endpoint}\n\n")
-    insert(project / "tests/access/items.py", "ACCESS = {\n", row, after=True)
 
 
 def add_the_resource(project: Path) -> None:

@@ -19,6 +19,7 @@ COMING = (
     "motto: Onwards",
     "monitoring/alerts.yaml moves to monitoring/rules.yaml",
     ".editorconfig is removed\n",
+    "scripts/nightly/ is added, with 2 files\n",
     "AGENTS.md stays deleted",
 )
 
@@ -28,6 +29,7 @@ def test_a_release_is_merged_with_the_edits_of_the_owner(owner: Owner) -> None:
     owner.edit("monitoring/alerts.yaml", "groups:", "groups: # mine")
     owner.edit("scripts/audit.sh", "set -", "\nset -")
     owner.remove("AGENTS.md")
+    owner.remove("tests/flags.py")
     # A setting of the owner's own, and a database that no test may touch.
     owner.edit("src/app/config.py", "    debug: bool", "    partner: str\n    debug: bool")
     (owner.folder / ".env").write_text(DOTENV)
@@ -40,7 +42,9 @@ def test_a_release_is_merged_with_the_edits_of_the_owner(owner: Owner) -> None:
         assert line in said
     owner.git("merge", "-q", BRANCH)
     assert "groups: # mine" in (owner.folder / "monitoring/rules.yaml").read_text()
-    for gone in ("monitoring/alerts.yaml", ".editorconfig", "AGENTS.md"):
+    # A new test of a module that the owner deleted is left out.
+    left_out = "tests/test_new_flags.py"
+    for gone in ("monitoring/alerts.yaml", ".editorconfig", "AGENTS.md", left_out):
         assert not (owner.folder / gone).exists()
     assert (owner.folder / "scripts/audit.sh").stat().st_mode & 0o111
     check_what_is_recorded(owner)

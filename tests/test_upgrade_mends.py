@@ -109,5 +109,10 @@ def test_an_upgrade_in_another_working_tree_is_reported(owner: Owner, tmp_path: 
     for options in ([], ["--continue"], ["--abort"]):
         said = second.upgrade(*options, code=1)
         assert said == f"An upgrade is under way in {place}: go on there.\n"
+    owner.upgrade("--continue", "--no-check")
+    for options in ([], ["--continue"], ["--abort"]):
+        said = second.upgrade(*options, code=1)
+        assert f"belongs to {owner.folder}: merge it or drop it there." in said
+    assert "If it was squashed or rebased" in owner.upgrade(code=1)
     owner.upgrade("--abort")
     assert owner.left_over() == [str(owner.folder / ".git/worktrees/second")]

@@ -173,7 +173,7 @@ def test_an_upgrade_without_uv_causes_a_one_line_error(owner: Owner, tmp_path: P
     before = owner.state()
 
     said = owner.upgrade(code=1, PATH=path, UV="")
-    assert said == "There is no uv here: install it, and upgrade again.\n"
+    assert said == "There is no uv here: install it, and run this command again.\n"
     assert owner.state() == before
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.upgrade.errors import UpgradeError
+from dev.upgrade.merging import LOCK, REVISIONS
 from dev.upgrade.programs import communicate, environment, program
 from dev.upgrade.terminal import say
 from dev.upgrade.worktree import FOLDER
-from upgrade.branch import LOCK, REVISIONS, Branch
+from upgrade.branch import Branch
 from upgrade.stale import COMMAND, stale_files
 
 if TYPE_CHECKING:  # that module needs the project's libraries, and runs in another process

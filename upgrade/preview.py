@@ -2,8 +2,9 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from dev.upgrade.answers import Answers
@@ -19,7 +20,7 @@ UPGRADING = "UPGRADING.md"
 # The subsections of UPGRADING.md contain tables and scripts that are too long for a terminal.
 TABLES = re.compile(r"^### .*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^## \[?v?(\d+(?:\.\d+)*)\b.*$", re.MULTILINE)
-WORDS = {"M": "changes", "T": "changes", "A": "is added", "D": "is removed"}
+WORDS = {"M": "changes", "T": "changes", "D": "is removed"}
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _files(project: Project, release: Release) -> Iterator[str]:
     before = {project.prefix + new: project.prefix + old for old, new in _moved(project, release)}
     changes = _names(release.base, release.new, "--name-status", "--find-renames")
     parts = iter(project.git.names(*changes))
+    added = []
     for status in parts:
         path = next(parts)
         name = path.removeprefix(project.prefix)
@@ -109,8 +111,25 @@ def _files(project: Project, release: Release) -> Iterator[str]:
             continue
         elif status[0] == "D" and path in edited:
             yield f"{name} is removed, but you edited it: you will be asked"
+        elif status[0] == "A":
+            added.append(name)
         else:
             yield f"{name} {moved or WORDS[status[0]]}"
+    yield from _added(added, {path.removeprefix(project.prefix) for path in there})
+
+
+def _added(names: Iterable[str], there: set[str]) -> Iterator[str]:
+    """Yield a line for each new file, and one for all files of a new folder."""
+    folders = {str(parent) for path in there for parent in Path(path).parents}
+    for place, each in groupby(names, lambda name: _topmost_new(name, folders)):
+        files = [*each]
+        yield f"{place}/ is added, with {len(files)} files" if files[1:] else f"{files[0]} is added"
+
+
+def _topmost_new(name: str, folders: set[str]) -> str:
+    """Return the topmost folder of a new file that does not exist, or the file itself."""
+    parents = [str(parent) for parent in reversed(Path(name).parents)]
+    return next((parent for parent in parents if parent not in folders), name)
 
 
 def _moved(project: Project, release: Release) -> Iterator[tuple[str, str]]:

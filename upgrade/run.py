@@ -49,7 +49,7 @@ def resume(options: Options, _handover: Handover) -> int:
     """Continue an upgrade after the user has completed the open tasks; return the exit code."""
     branch = Branch(open_project(Path.cwd()))
     title = branch.read_title()
-    conflicts.refuse_unresolved(branch)
+    branch.refuse_unresolved()
     return _finish(branch, title, options)
 
 

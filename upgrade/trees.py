@@ -8,6 +8,7 @@ from dev.upgrade import answers
 from dev.upgrade.git import Git
 from dev.upgrade.project import Project
 from upgrade.moving import move_files, planned_moves
+from upgrade.orphans import remove_orphaned_tests
 
 # These commits need no real author, because no permanent commit has them as parents.
 AUTHOR = {
@@ -33,11 +34,12 @@ class Release:
 def commit_renderings(project: Project, old: Path, new: Path) -> Release:
     """Commit two renderings in the repository's layout; the new commit descends from the old one.
 
-    This moves files in the folder `old`.
+    This moves files in the folder `old`, and removes tests from `new` that the owner cannot need.
     """
     # Copy the project's answers file into the old rendering, so that this file never conflicts.
     own = project.text(project.head, answers.FILE) or ""
     (old / project.prefix / answers.FILE).write_text(own, "utf-8")
+    remove_orphaned_tests(project, old / project.prefix, new / project.prefix)
     first = _commit(project, _tree(project, old), "the template before")
     moves = planned_moves(old / project.prefix, new / project.prefix)
     move_files(old / project.prefix, moves)

@@ -7,15 +7,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 from dev.dotenv import write_dotenv
 from dev.errors import ServerError
+from dev.interruption import interrupt_once
 from dev.serving import Address, serve
 from dev.workspace import workspace
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM)
 DESCRIPTION = """\
 Migrate the database and serve the project with reload, until Ctrl-C.
 With COMMAND, run that command instead and exit with its exit code, for example
@@ -30,8 +29,7 @@ Otherwise this project's own PostgreSQL or Valkey is started, with its data in .
 def main() -> None:
     """Run the command line; exit with a one-line error if a server or a file cannot be used."""
     arguments = _parser().parse_args()
-    for ending in ENDINGS:
-        signal.signal(ending, _interrupt)
+    interrupt_once()
     try:
         if arguments.command:
             _run(arguments.command)
@@ -43,13 +41,6 @@ def main() -> None:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(f"Cannot use {error.filename}: {error.strerror}.")
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Raise `KeyboardInterrupt`, and ignore further signals, such as those that `uv run` sends."""
-    for ending in ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:

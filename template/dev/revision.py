@@ -2,14 +2,20 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
 from alembic import command
-from alembic.operations.ops import MigrationScript
+from alembic.autogenerate.rewriter import Rewriter
+from alembic.operations.ops import AddColumnOp, AlterColumnOp, MigrateOperation, MigrationScript
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import ARRAY, Column
 
 from app.core.db.revisions import read_config
+
+Check = Callable[[MigrationContext, object, list[MigrationScript]], None]
+fill_lists = Rewriter()
 
 
 def main() -> None:
@@ -19,9 +25,30 @@ def main() -> None:
         sys.exit('Say what changes, such as: uv run poe migration "add a column"')
     if code := subprocess.run(["app", "migrate"], check=False).returncode:  # noqa: S607 - on PATH
         sys.exit(code)
-    config = read_config(Path("alembic.ini"))
-    command.revision(config, message, autogenerate=True, process_revision_directives=_check)
+    write_revision(message, _check)
     print("Read the revision, then run it: uv run poe migrate")
+
+
+def write_revision(message: str, check: Check) -> None:
+    """Write a revision from the models, unless the check exits; the database must be migrated."""
+    config, process = read_config(Path("alembic.ini")), fill_lists.chain(check)
+    command.revision(config, message, autogenerate=True, process_revision_directives=process)
+
+
+@fill_lists.rewrites(AddColumnOp)
+def _empty_list(_: MigrationContext, __: object, added: AddColumnOp) -> list[MigrateOperation]:
+    """Let a new list be empty in the existing rows, if it may not be null and has no default."""
+    column, table, schema = added.column, added.table_name, added.schema
+    if not isinstance(column.type, ARRAY) or column.nullable or column.server_default is not None:
+        return [added]
+    name, type_ = column.name, column.type
+    filled: Column[list[object]] = Column(
+        name, type_, server_default="{}", nullable=False, comment=column.comment
+    )
+    return [
+        AddColumnOp(table, filled, schema=schema),
+        AlterColumnOp(table, name, schema=schema, existing_type=type_, modify_server_default=None),
+    ]
 
 
 def _check(context: MigrationContext, _: object, directives: list[MigrationScript]) -> None:

@@ -53,7 +53,7 @@ def _settings(project: Path) -> dict[str, str]:
 
 def _postgres(folder: Path) -> EmbeddedPostgres:
     if not (folder / "data").exists():
-        print(f"Creating a PostgreSQL in {folder}, only once ...", file=sys.stderr, flush=True)
+        print(f"Creating a PostgreSQL in {folder} ...", file=sys.stderr, flush=True)
     return EmbeddedPostgres(folder)
 
 

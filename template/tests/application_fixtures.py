@@ -29,3 +29,15 @@ async def admin(make_user: MakeUser) -> User:
 def admin_client(app: FastAPI, admin: User, make_token: Callable[[User], str]) -> AsyncClient:
     """A client that is logged in as an administrator."""
     return client_of(app, make_token(admin))
+
+
+@pytest.fixture
+async def stranger(make_user: MakeUser) -> User:
+    """A user who does not own the rows of the test."""
+    return await make_user("eve@example.com")
+
+
+@pytest.fixture
+def stranger_client(app: FastAPI, stranger: User, make_token: Callable[[User], str]) -> AsyncClient:
+    """A client that is logged in as the stranger."""
+    return client_of(app, make_token(stranger))

@@ -18,6 +18,7 @@ from app.config import Settings
 from app.core.cache.cache import Cache
 from app.core.security import AccessTokens
 from app.main import create_app
+from app.models import Base
 from app.models.user import User
 from tests.clients import SECRET_KEY, StoppedClock, client_of
 from tests.databases import RolledBackDatabase
@@ -46,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collectstart(collector: pytest.Collector) -> None:
     """Run coroutines even if pytest has not found the setting `anyio_mode` in pyproject.toml."""
     collector.add_marker("anyio")
+
+
+def pytest_pycollect_makeitem(obj: object) -> list[pytest.Item] | None:
+    """Do not take models for classes of tests, such as `Testimonial`, whose name begins so."""
+    return [] if isinstance(obj, type) and issubclass(obj, Base) else None
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,11 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.db.engine import connect_arguments, open_engine
+from app.database import Database
 from app.models import Base
+from app.resources import create_database
 from dev.servers import postgres_server, valkey_server
+from tests.conftest import MakeSettings
 from tests.databases import RolledBackDatabase, execute, migrate, new_database
 
 
@@ -52,6 +55,18 @@ def own_database(committed_database: URL) -> Iterator[str]:
     """The URL of a database for committed transactions. All tables are emptied after the test."""
     yield committed_database.render_as_string(hide_password=False)
     execute(committed_database, f"TRUNCATE {', '.join(Base.metadata.tables)} CASCADE")
+
+
+@pytest.fixture
+async def committing_database(
+    make_settings: MakeSettings, own_database: str
+) -> AsyncGenerator[Database]:
+    """A database that commits, for tests of concurrent requests."""
+    database = create_database(
+        make_settings(database_url=own_database, database_pool_timeout_seconds=30)
+    )
+    yield database
+    await database.dispose()
 
 
 @pytest.fixture(scope="session")

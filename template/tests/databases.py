@@ -1,6 +1,7 @@
 """Databases that tests create and drop. Other databases of the server stay unchanged."""
 
 import asyncio
+from asyncio import Task
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from uuid import uuid4
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Row, Select, event
+from sqlalchemy import URL, Row, Select, event, func, literal_column, select, table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, async_sessionmaker
 
 from app.core.db import revisions
@@ -18,6 +19,13 @@ from app.core.db.database_url import read_database_url
 from app.core.db.engine import connect, connect_arguments
 from app.core.db.reads import AnyRow
 from app.database import Database, Ts
+
+WAITING: Select[int] = (
+    select(func.count())
+    .select_from(table("pg_stat_activity"))
+    .where(literal_column("datname") == func.current_database())
+    .where(literal_column("wait_event_type") == "Lock")
+)
 
 
 class RolledBackDatabase(Database):
@@ -87,6 +95,14 @@ def execute(url: str | URL, statement: str) -> list[asyncpg.Record]:
             await connection.close()
 
     return asyncio.run(run())
+
+
+async def wait_until_blocked(database: Database, *requests: Task[Any]) -> None:
+    """Wait until each request has ended, or waits for a lock that another connection holds."""
+    async with asyncio.timeout(30):
+        while waiting := [each for each in requests if not each.done()]:
+            if await database.fetch_one(WAITING, {}) == (len(waiting),):
+                return
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from app.services.user import LOCK_ADMINISTRATION
 from tests.access.test_access import DIGESTS
 from tests.clients import PASSWORD, StoppedClock, client_of
 from tests.conftest import MakeApp
-from tests.in_project.api.test_races import WAITING, somebody_waits
+from tests.databases import WAITING
+from tests.in_project.api.test_races import somebody_waits
 from tests.tokens import add_signed_in
 
 Change = tuple[str, str, dict[str, Any]]

@@ -140,9 +140,9 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
             "src/app/services/item.py",
             "tests/access/items.py",
             "tests/resources/test_item_lists.py",
-            "tests/resources/test_item_queries.py",
-            "tests/resources/test_item_statements.py",
-            "tests/resources/test_item_versions.py",
+            "tests/resources/test_item_conflicts.py",
+            "tests/resources/test_item_prices.py",
+            "tests/resources/test_item_races.py",
             "tests/resources/test_items.py",
         },
         {

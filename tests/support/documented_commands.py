@@ -35,6 +35,13 @@ KUBERNETES = f"{HOW_TOS}/deploy-on-kubernetes.md"
 MONOREPO = f"{HOW_TOS}/use-a-monorepo.md.jinja"
 RESOURCE = f"{HOW_TOS}/add-a-resource.md"
 JOBS = f"{HOW_TOS}/run-jobs.md"
+GENERATED = [
+    f"{HOW_TOS}/{name}.md"
+    for name in (
+        *("generate-a-resource", "change-a-status"),
+        *("extend-a-resource", "relate-generated-resources"),
+    )
+]
 RESET = f"{HOW_TOS}/reset-a-password.md.jinja"
 ROTATE = f"{HOW_TOS}/rotate-keys.md"
 TUTORIAL = "docs/tutorial.md"
@@ -82,6 +89,9 @@ WORKER = typed(JOBS, "poe worker")
 FAILED_JOBS = typed(JOBS, "pgq failed")
 FIRST_RENDER = typed(TUTORIAL, "copier copy")
 FIRST_START = typed(TUTORIAL, "poe dev")
+FIRST_RESOURCE = typed(TUTORIAL, "poe resource book title")
+FIRST_FIELD = typed(TUTORIAL, "--add rating")
 FIRST_CALLS = typed(TUTORIAL, "curl")
 FIRST_CHECK = typed(TUTORIAL, "poe check")
 SECOND_CHECK = typed(RESOURCE, "poe migration")
+RECIPES = [block for document in GENERATED for block in blocks(document, *SHELLS)]

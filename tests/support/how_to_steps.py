@@ -46,6 +46,31 @@ def follow(how_to: Path, project: Path) -> None:
         put(project / path, block)
 
 
+def extend(how_to: Path, project: Path) -> None:
+    """Apply each block of code and each diff of a how-to, and delete the tests that it names."""
+    text = how_to.read_text("utf-8")
+    for path, language, block in re.findall(
+        r"`([\w/]+\.py)`:\n\n```(python|diff)\n(.*?)^```$", text, re.M | re.S
+    ):
+        (change if language == "diff" else put)(project / path, block)
+    for test, path in re.findall(r"delete `(test_\w+)` from\s+`([\w/]+\.py)`", text):
+        code = (project / path).read_text()
+        [(first, last)] = [place for name, *place in definitions(code) if name == test]
+        lines = code.splitlines(keepends=True)
+        (project / path).write_text("".join([*lines[: first - 1], *lines[last:]]))
+
+
+def change(path: Path, diff: str) -> None:
+    """Apply a diff, whose parts are separated by `@@`, to a file that has each part once."""
+    text = path.read_text()
+    for part in diff.split("@@\n"):
+        lines = part.splitlines(keepends=True)
+        old, new = ["".join(each[1:] for each in lines if each[0] != sign) for sign in "+-"]
+        assert text.count(old) == 1, (path, old)
+        text = text.replace(old, new)
+    path.write_text(text)
+
+
 def add_rows(document: str, table: Path) -> None:
     """Add the rows of a how-to to a permission table."""
     rows = [block for block in blocks(document, "python") if block.startswith('    "')]

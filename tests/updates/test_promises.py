@@ -8,17 +8,28 @@ from tempfile import TemporaryDirectory
 import copier
 import pytest
 
+from dev.upgrade.git import Git
 from tests.fixtures.updates import RenderVersion
 from tests.support.files import files
 from tests.support.processes import run
 from tests.support.updates import projects
 from tests.support.updates.moved_edits import moved_path
 from tests.support.updates.projects import Case
-from tests.support.updates.releases import NEXT, Release, chosen, git, releases
+from tests.support.updates.releases import (
+    LAST_MOVE,
+    NEXT,
+    Release,
+    chosen,
+    git,
+    number,
+    releases,
+)
 from tests.support.variants import AWKWARD, QUESTIONS, ROOT, Answer, Answers
+from upgrade.import_merges import split_names
 
 FROZEN = [release for release in releases() if release.is_promised]
 ROW = '    "GET /api/v1/items/count": (401, 200, 200, 200),\n'
+COUNT = '\n\nCOUNT_OWN = select(func.count()).where(Item.owner_id == bindparam("owner_id"))\n'
 # Paths leave a project in 0.3.0 and 0.4.0 only: these modules became parts of others,
 LEFT = {
     "dev/upgrade/place.py",
@@ -124,3 +135,22 @@ def test_a_tutorial_row_in_the_item_access_table_merges_without_a_conflict(
     merged = run("git", "merge-file", "-p", "edited", "before", ROOT / path, cwd=tmp_path)
 
     assert ROW in merged
+
+
+@pytest.mark.parametrize(
+    "release",
+    [each for each in FROZEN if each.number >= number(LAST_MOVE)],
+    ids=lambda release: release.tag,
+)
+def test_a_tutorial_function_in_the_item_service_merges_without_a_conflict(
+    release: Release, tmp_path: Path
+) -> None:
+    path = "template/src/app/services/item.py"
+    before, names = git("show", f"{release.commit}:{path}"), "import bindparam, select\n"
+    edited = before.replace(names, "import bindparam, func, select\n") + COUNT
+    texts = (edited, before, (ROOT / path).read_text("utf-8"))
+
+    merged = Git(tmp_path).merged(*map(split_names, texts))
+
+    assert "<<<<<<<" not in merged
+    assert "from sqlalchemy import func\n" in merged

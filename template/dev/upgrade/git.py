@@ -1,5 +1,6 @@
 """The Git commands of an upgrade, on one repository."""
 
+import tempfile
 from pathlib import Path
 
 from dev.upgrade.programs import CommandError, environment, output
@@ -59,6 +60,19 @@ class Git:
             return self._raw("show", f"{revision}:{path}")
         except CommandError:
             return None
+
+    def merged(self, own: str, base: str, new: str) -> str:
+        """Return the merge of three versions of a text, with conflicts in the style diff3."""
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / name for name in ("own", "base", "new")]
+            for file, text in zip(files, (own, base, new), strict=True):
+                file.write_bytes(text.encode("utf-8", "surrogateescape"))
+            style = ("--diff3", "-L", "HEAD", "-L", "base", "-L", "change")
+            is_whole = self.succeeds("merge-file", *style, *map(str, files))
+            text = files[0].read_bytes().decode("utf-8", "surrogateescape")
+        if not is_whole and "\n<<<<<<< HEAD\n" not in f"\n{text}":
+            raise CommandError("git merge-file failed")
+        return text
 
     def path(self, name: str) -> Path:
         """Return the path of a file in the Git directory of the folder's working tree."""

@@ -44,7 +44,7 @@ def program(name: str) -> str:
     given = os.environ.get("UV") if name == "uv" else None
     if found := given or shutil.which(name):
         return found
-    raise UpgradeError(f"There is no {name} here: install it, and upgrade again.")
+    raise UpgradeError(f"There is no {name} here: install it, and run this command again.")
 
 
 def output(*command: str, cwd: Path, environ: dict[str, str] | None = None) -> str:

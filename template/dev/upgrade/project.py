@@ -8,6 +8,7 @@ from dev.upgrade.answers import Answers
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError
+from dev.upgrade.purpose import UPGRADE, Purpose
 from dev.upgrade.record import Record
 
 UNFINISHED = {
@@ -43,8 +44,8 @@ class Project:
         return self.git.text(revision, self.prefix + path)
 
 
-def open_project(folder: Path) -> Project:
-    """Open the project in a folder; for a folder in `.upgrade`, open the original project.
+def open_project(folder: Path, purpose: Purpose = UPGRADE) -> Project:
+    """Open the project in a folder; for a folder in a working tree, open the original project.
 
     Raise `UpgradeError` if Git does not work in the folder, or the repository has no commit.
     """
@@ -57,8 +58,8 @@ def open_project(folder: Path) -> Project:
     if head is None:
         raise UpgradeError("There is no commit yet: `git add --all` and `git commit` first.")
     project = Project(git, prefix, head)
-    around = Record(git, project.common).project_around(folder)
-    return open_project(around) if around else project
+    around = Record(git, project.common, purpose).project_around(folder)
+    return open_project(around, purpose) if around else project
 
 
 def refuse_unfinished(project: Project) -> None:

@@ -27,6 +27,7 @@ from app.core.observability.logging import configure_logging
 from app.core.outgoing.client import create_http_client
 from app.core.serving.concurrency import workers
 from app.core.serving.start import check_start
+from app.core.validation import message_of
 from app.main import create_app
 from app.migration_settings import read_migration_settings
 from app.resources import create_database, create_passwords
@@ -87,8 +88,7 @@ def create_admin(
         asyncio.run(_create_admin(get_settings(), data))
     except ValidationError as error:
         wrong = error.errors()[0]
-        message = wrong["msg"].removeprefix("Value error, ")
-        raise SystemExit(f"{wrong['loc'][0]}: {message}") from None
+        raise SystemExit(f"{wrong['loc'][0]}: {message_of(wrong)}") from None
     except AppException as error:
         raise SystemExit(error.detail) from None
     typer.echo(f"{email} is an administrator{f'; password: {password}' if generate else ''}.")

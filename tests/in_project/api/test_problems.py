@@ -37,6 +37,17 @@ async def test_a_validation_error_contains_its_location_and_message(client: Asyn
     ]
 
 
+async def test_a_validation_error_counts_the_characters_of_a_text(client: AsyncClient) -> None:
+    """ERR-02"""
+    values = {"email": "ada@example.com", "password": "", "full_name": "n" * 101}
+    response = await client.post(USERS, json=values)
+
+    assert {each["loc"][1]: each["message"] for each in problem(response)["errors"]} == {
+        "full_name": "Value should have at most 100 characters, not 101",
+        "password": "Value should have at least 1 character, not 0",
+    }
+
+
 async def test_validation_errors_are_limited_in_number_and_length(client: AsyncClient) -> None:
     """ERR-02"""
     response = await client.post(USERS, json={"n" * 1000 + str(number): 1 for number in range(100)})

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
-from sqlalchemy import Select, delete, func, literal_column, select, table
+from sqlalchemy import delete, func, select
 
 from app.core.auth.opaque_tokens import hash_code, new_code
 from app.database import Database
@@ -19,6 +19,7 @@ from app.models.accounts.password_reset import PasswordReset
 from app.models.user import User
 from tests.clients import PASSWORD, StoppedClock, client_of, sign_in
 from tests.conftest import MakeApp
+from tests.databases import WAITING
 from tests.logs import LogLines
 from tests.tokens import add_signed_in, read_part
 
@@ -28,12 +29,6 @@ NEW = "a lamp beside the river"
 CODE = new_code()
 CURRENT = {"current_password": PASSWORD}
 Sent = dict[str, dict[str, str]]
-WAITING: Select[int] = (
-    select(func.count())
-    .select_from(table("pg_stat_activity"))
-    .where(literal_column("datname") == func.current_database())
-    .where(literal_column("wait_event_type") == "Lock")
-)
 
 
 async def somebody_waits(database: Database) -> None:

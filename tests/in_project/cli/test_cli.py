@@ -80,7 +80,7 @@ def test_create_admin_generates_and_prints_a_password(database_url: str) -> None
         ("root", PASSWORD, "email: value is not a valid email address"),
         ("root@example.com", "short", "A password must have at least 15 characters."),
         ("root@example.com", "root@example.com", "This password is easy to guess. "),
-        ("root@example.com", "", "password: Value should have at least 1"),
+        ("root@example.com", "", "password: Value should have at least 1 character, not 0"),
     ],
 )
 def test_create_admin_rejects_invalid_input_with_a_one_line_error(

@@ -1,5 +1,6 @@
 """Fixtures for tests of the development servers."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from dev.locks import lock_at_once
+from tests.in_project.dev.copied_project import FAKE_PYTHON, CopiedProject, copy_project
 from tests.in_project.dev.processes import eventually
+from tests.in_project.dev.resource_owner import RECIPE, ResourceOwner
 
 APP = """
 async def app(scope, receive, send):
@@ -55,6 +58,31 @@ def project() -> Iterator[Path]:
             (package / f"{module}.py").write_text(code)
         yield project
         wait_for_servers(project)
+
+
+@pytest.fixture
+def copied(folder: Path) -> CopiedProject:
+    """A copy of this project with a fake Python, which skips slow programs."""
+    fake = folder / "python"
+    fake.write_text(FAKE_PYTHON)
+    fake.chmod(0o755)
+    return CopiedProject(copy_project(folder / "project"), fake)
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a generated resource."""
+    owner = ResourceOwner(copy_project(tmp_path_factory.mktemp("generated") / "project"))
+    owner.git("init", "--quiet")
+    owner.resource(*RECIPE)
+    owner.commit()
+    return owner.folder
+
+
+@pytest.fixture
+def owner(generated: Path, tmp_path: Path) -> ResourceOwner:
+    shutil.copytree(generated, tmp_path / "my project")
+    return ResourceOwner(tmp_path / "my project")
 
 
 def wait_for_servers(folder: Path) -> None:

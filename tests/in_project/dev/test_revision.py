@@ -1,4 +1,4 @@
-"""`poe migration` names the models that are not imported."""
+"""`poe migration` names the models that are not imported, and fills new lists."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from alembic.operations.ops import UpgradeOps
+from alembic.operations.ops import (
+    AddColumnOp,
+    DowngradeOps,
+    MigrationScript,
+    ModifyTableOps,
+    UpgradeOps,
+)
+from sqlalchemy import ARRAY, Column, String
 from sqlalchemy.orm import DeclarativeBase
 
 from dev import revision
@@ -42,3 +49,21 @@ def test_a_model_in_another_schema_that_is_not_imported_is_named(
 
     with pytest.raises(SystemExit, match=r"model_of_invoices\.py is not imported: add"):
         revision._check(context, None, directives)
+
+
+def test_a_new_list_is_empty_in_existing_rows_and_has_no_default_later() -> None:
+    columns: list[Column[Any]] = [
+        Column("a", ARRAY(String), nullable=False, comment="Mine"),
+        Column("b", ARRAY(String), nullable=True),
+        Column("c", String, nullable=False),
+    ]
+    table = ModifyTableOps("t", [AddColumnOp("t", each) for each in columns])
+    context: Any = None
+    script = MigrationScript("1", UpgradeOps([table]), DowngradeOps([]))
+    revision.fill_lists(context, (), [script])
+
+    changes: Any = table.ops
+    [a, drop, b, c] = changes
+    assert [bool(each.column.server_default) for each in (a, b, c)] == [True, False, False]
+    assert a.column.comment == "Mine"
+    assert (drop.column_name, drop.modify_server_default) == ("a", None)

@@ -18,6 +18,7 @@ REPLAYED = {
 }
 
 CREATED_ONCE: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | ETAG | REPLAYED}}
+CREATED_UNVERSIONED: Responses = {HTTPStatus.CREATED: {"headers": LOCATION | REPLAYED}}
 PAGED: Responses = {HTTPStatus.OK: {"headers": NEXT}}
 VERSIONED: Responses = {HTTPStatus.OK: {"headers": ETAG}}
 VERSIONED_READ: Responses = VERSIONED | {

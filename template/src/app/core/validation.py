@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -11,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    SecretStr,
     StringConstraints,
     model_validator,
 )
@@ -29,6 +31,8 @@ INVISIBLE = {"Cc", "Cf", "Me", "Mn", "Zl", "Zp", "Zs"}
 BLANK = set("\u115f\u1160\u2800\u3164\uffa0")
 INTEGER = re.compile(r"-?[0-9]+")
 DECIMAL = re.compile(r"[-+.0-9Ee]+")
+
+T = TypeVar("T")
 
 
 def _validate_visible(text: str) -> str:
@@ -60,6 +64,15 @@ Line = Annotated[
 # annotation, bounds must come before these validators, or OpenAPI does not show the bounds.
 PLAIN_INT = _plain_number(INTEGER)
 PLAIN_DECIMAL = _plain_number(DECIMAL)
+
+
+def message_of(error: Mapping[str, Any]) -> str:
+    """Return the message of one of Pydantic's errors, for the client."""
+    message: str = error["msg"].removeprefix("Value error, ")
+    # For a type with a validator, such as `Line`, Pydantic does not know that it has characters.
+    if error["type"] in {"too_short", "too_long"} and isinstance(error["input"], str | SecretStr):
+        return message.replace(" item", " character").replace(" after validation", "")
+    return message
 
 
 class InputSchema(BaseModel):
@@ -100,15 +113,29 @@ class PatchSchema(InputSchema):
         return self.model_dump(exclude_unset=True)
 
 
-def _without_null(schema: dict[str, Any]) -> None:
-    for name, field in schema["properties"].items():
+class _MayBeNull:
+    """Marks a field of a `NotNullPatchSchema` that may be null."""
+
+
+Nullable = Annotated[T | None, _MayBeNull()]
+
+
+def _never_null(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if not any(isinstance(each, _MayBeNull) for each in field.metadata):
+            yield name
+
+
+def _without_null(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    for name in _never_null(model):
+        field = schema["properties"][name]
         kept = [each for each in field.pop("anyOf") if each != {"type": "null"}]
         # A decimal has two forms: a JSON number and a text.
         schema["properties"][name] = (kept[0] if len(kept) == 1 else {"anyOf": kept}) | field
 
 
 class NotNullPatchSchema(PatchSchema):
-    """A partial update of fields that are never null: they may be omitted, but not be null."""
+    """A partial update: fields may be omitted, but only a `Nullable` field may be null."""
 
     model_config = ConfigDict(json_schema_extra=_without_null)
 
@@ -116,7 +143,7 @@ class NotNullPatchSchema(PatchSchema):
     @classmethod
     def refuse_null(cls, values: Any) -> Any:  # noqa: ANN401 - any JSON
         """Reject null; the types allow it only as the default of omitted fields."""
-        for field in cls.model_fields:
-            if isinstance(values, dict) and field in values and values[field] is None:
-                raise ValueError(f"{field} may be omitted, but must not be null")
+        for name in _never_null(cls):
+            if isinstance(values, dict) and name in values and values[name] is None:
+                raise ValueError(f"{name} may be omitted, but must not be null")
         return values

@@ -1,4 +1,4 @@
-"""The table of items, the example resource."""
+"""The table of items."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.core.db.letter_case import ignoring_case
 
 
 class Item(VersionedRecord):
-    """A product that a user has in stock."""
+    """An item of a user."""
 
     __tablename__ = "items"
     __table_args__ = (
@@ -31,6 +31,6 @@ class Item(VersionedRecord):
     tags: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
 
 
-# The sort key of names. The list query and the index must use the same expression.
+# The sort key `name`. The list query and the index must use the same expression.
 NAME_IGNORING_CASE = ignoring_case(Item.name)
 Index("ix_items_owner_id_name_ignoring_case_id", Item.owner_id, NAME_IGNORING_CASE, Item.id)

@@ -5,40 +5,29 @@ from decimal import Decimal
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from app.core.field_types import DISTINCT, to_places
 from app.core.validation import PLAIN_DECIMAL, InputSchema, Line, NotNullPatchSchema, OutputSchema
 
 LEAST_PRICE = Decimal("0.01")
-PRICE_STEP = Decimal("0.0001")
 
-
-def _validate_unique(tags: list[str]) -> list[str]:
-    if len(tags) != len(set(tags)):
-        raise ValueError("tags must be unique")
-    return tags
-
-
-Name = Annotated[Line, Field(max_length=100, examples=["Tea"])]
+Name = Annotated[Line, Field(max_length=100, examples=["Name"])]
 Price = Annotated[
     Decimal,
     Field(strict=False, gt=0, max_digits=12, decimal_places=4, examples=["19.99"]),
     PLAIN_DECIMAL,
-    AfterValidator(lambda price: price.quantize(PRICE_STEP)),
+    to_places(4),
 ]
 PriceBound = Annotated[
     Decimal,
-    Field(ge=0, max_digits=12, decimal_places=4, examples=["5.00"]),
+    Field(ge=0, max_digits=12, decimal_places=4, examples=["19.99"]),
     PLAIN_DECIMAL,
-    AfterValidator(lambda price: price.quantize(PRICE_STEP)),
+    to_places(4),
 ]
 Quantity = Annotated[int, Field(ge=0, le=10_000, examples=[3])]
-Tag = Annotated[Line, Field(max_length=50, examples=["green"])]
-Tags = Annotated[
-    list[Tag],
-    Field(max_length=10, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_validate_unique),
-]
+Tag = Annotated[Line, Field(max_length=50, examples=["Tag"])]
+Tags = Annotated[list[Tag], Field(max_length=10, json_schema_extra={"uniqueItems": True}), DISTINCT]
 SomeTags = Annotated[list[Tag], Field(min_length=1, max_length=10)]
 
 

@@ -1,16 +1,15 @@
-"""Items. Every query selects by owner, so users never see the items of other users."""
+"""Items. Every query selects by owner, so users see only their own."""
 
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db.reads import Reads
 from app.core.db.records import insert_record
-from app.core.db.sqlstate import FOREIGN_KEY_VIOLATION, sqlstate
+from app.core.db.sqlstate import conflict_if_referenced, not_found_if_deleted
 from app.core.exceptions import NotFoundError, ValidationError
 from app.core.http.preconditions import Preconditions
 from app.core.lists.cursors import Cursors, Page
@@ -22,7 +21,7 @@ from app.schemas.item import ItemCreate, ItemUpdate, PriceBound, SomeTags, check
 from app.services.accounts.authentication import Caller
 from app.services.accounts.locks import find_for_update
 
-# `Item.id` is never the first key, or PostgreSQL might scan the items of all owners by id.
+# `Item.id` is never the first key, or PostgreSQL might scan the rows of all owners by id.
 ORDERS = Orders(
     {
         "-created_at": Order(Item.created_at.desc(), Item.id.desc()),
@@ -47,7 +46,7 @@ class ItemQuery(KeysetQuery):
     q: Annotated[
         SearchText | None,
         contains_text(Item.name),
-        Field(description="Only items whose name contains this text."),
+        Field(description="Only items with this text in `name`."),
     ] = None
     min_price: Annotated[PriceBound | None, at_least(Item.price)] = None
     max_price: Annotated[PriceBound | None, at_most(Item.price)] = None
@@ -71,12 +70,8 @@ class ItemQuery(KeysetQuery):
 
 async def create_item(session: AsyncSession, owner_id: UUID, data: ItemCreate) -> Item:
     """Add an item; raise `NotFoundError` if the owner was deleted during the request."""
-    try:
+    with not_found_if_deleted("User", owner_id):
         return await insert_record(session, Item(owner_id=owner_id, **data.model_dump()))
-    except IntegrityError as error:
-        if sqlstate(error) != FOREIGN_KEY_VIOLATION:
-            raise
-        raise NotFoundError("User", owner_id) from error
 
 
 async def list_items(
@@ -120,17 +115,18 @@ async def delete_item(
 ) -> None:
     """Delete an item.
 
-    Raise `NotFoundError` if the caller has no item with this id, and `PreconditionFailedError` if a
-    precondition fails.
+    Raise `NotFoundError` if the caller has no item with this id, `PreconditionFailedError` if a
+    precondition fails, and `ConflictError` if other resources refer to it.
     """
     await session.delete(await _lock_item(session, caller, item_id, preconditions))
-    await session.flush()
+    with conflict_if_referenced("Other resources refer to this item. Delete them first."):
+        await session.flush()
 
 
 async def _lock_item(
     session: AsyncSession, caller: Caller, item_id: UUID, preconditions: Preconditions
 ) -> Item:
-    """Return an item, locked until the transaction ends, after checking the preconditions."""
+    """Return a locked item, after checking the preconditions."""
     parameters = {"item_id": item_id, "owner_id": caller.id}
     item = _found(item_id, await find_for_update(session, caller, OWN_BY_ID, parameters))
     preconditions.check(item.version)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.db.letter_case import normalize_email
-from app.core.db.sqlstate import UNIQUE_VIOLATION, sqlstate
+from app.core.db.sqlstate import UNIQUE_VIOLATION, conflict_if_referenced, sqlstate
 from app.core.exceptions import ConflictError, NotFoundError
 from app.core.observability.audit_log import AuditEvent, record
 from app.models.user import User
@@ -81,10 +81,13 @@ async def change_email(session: AsyncSession, user_id: UUID, email: str) -> User
 async def delete_user(session: AsyncSession, user_id: UUID) -> None:
     """Delete a user and all rows that the user owns.
 
-    Raise `NotFoundError` for an unknown user, and `ConflictError` for the last administrator.
+    Raise `NotFoundError` for an unknown user, and `ConflictError` for the last administrator, or if
+    rows of other users refer to the user.
     """
     await keep_an_administrator(session, user_id)
-    if (await session.execute(DELETE, {"user_id": user_id})).one_or_none() is None:
+    with conflict_if_referenced("Other users have rows that refer to this account."):
+        deleted = await session.execute(DELETE, {"user_id": user_id})
+    if deleted.one_or_none() is None:
         raise NotFoundError("User", user_id)
     record(AuditEvent.ACCOUNT_DELETED, user_id)
 

@@ -34,8 +34,10 @@ BREACHED = (
 def _lower_priority() -> None:
     """Lower the priority of this thread; only Linux has a priority per thread."""
     if sys.platform == "linux":
+        # Only root can raise a priority, and must not raise a lower one here.
+        niceness = max(os.getpriority(os.PRIO_PROCESS, 0), NICENESS)
         with suppress(OSError):  # a sandbox may forbid it; hashing works without it
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 # One pool for the whole process; the threads start on first use.

@@ -30,6 +30,7 @@ from app.core.exceptions import (
 )
 from app.core.observability.audit_log import AuditEvent, record
 from app.core.outgoing.client import UPSTREAM_ERRORS
+from app.core.validation import message_of
 
 # Errors that are raised if the database, Redis or another service is unreachable, busy or slow.
 # A bare `TimeoutError` or `ConnectionError` counts as a bug of this service.
@@ -179,7 +180,7 @@ def _without_input(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "loc": [str(part)[:MAX_NAME_LENGTH] for part in error["loc"]],
-            "message": error["msg"].removeprefix("Value error, "),
+            "message": message_of(error),
             "type": error["type"],
         }
         for error in errors[:MAX_ERRORS]

@@ -54,7 +54,7 @@ async def list_items(
     cursors: CursorsDep,
     link_next: LinkNext,
 ) -> Page[RowDict]:
-    """List the caller's items. By default, the newest item is first.
+    """List the caller's items, by default the newest first.
 
     The `Link` header with `rel="next"` contains the path of the next page.
     """
@@ -93,7 +93,11 @@ async def update_item(
     return item
 
 
-@router.delete("/{item_id}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete(
+    "/{item_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses={HTTPStatus.CONFLICT: {"description": "Other resources refer to the item."}},
+)
 async def delete_item(
     item_id: UUID, current_user: CurrentUser, session: DbSession, preconditions: PreconditionsDep
 ) -> None:

@@ -34,7 +34,9 @@ router = APIRouter(prefix="/users", tags=["users"])
 
 TAKEN = {"description": "An account with this e-mail address already exists."}
 DELETED = {"description": "The account was deleted during the request."}
-LAST_ADMINISTRATOR = {"description": "This is the last administrator."}
+LAST_ADMINISTRATOR = {
+    "description": "This is the last administrator, or rows of other users refer to the account."
+}
 
 
 @router.post(

@@ -1,0 +1,1 @@
+"""`poe resource`: writes a resource with its migration and tests from one line."""

@@ -1,0 +1,45 @@
+"""The sections of `poe prove`.
+
+Each section is a module with `run(plan)`, which yields results as they come. A section stops all
+that it started when its generator is closed.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from dev.prove.findings import Result
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a section may do: its time in seconds, and whether measurements become budgets."""
+
+    seconds: float
+    accept: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section: its module, its share of the time, and the packages that it needs."""
+
+    module: str
+    share: float
+    packages: tuple[str, ...] = ()
+
+    def run(self, plan: Plan) -> Generator[Result]:
+        """Run the section. Its module is imported only now, because it needs the packages."""
+        run = cast("Callable[[Plan], Generator[Result]]", import_module(self.module).run)
+        return run(plan)
+
+
+SECTIONS: Mapping[str, Section] = {
+    "attacks": Section("dev.prove.attacks.section", 5, ("schemathesis",)),
+}
+
+
+def plan_of(name: str, chosen: tuple[str, ...], minutes: float, *, accept: bool) -> Plan:
+    """Return the plan of a section. The chosen sections divide the time by their shares."""
+    total = sum(SECTIONS[each].share for each in chosen)
+    return Plan(minutes * 60 * SECTIONS[name].share / total if total else 0, accept)

@@ -42,6 +42,7 @@ from tests.support.documented_commands import (
     UPDATE_MOVED,
     UPGRADE,
     USE_CODE,
+    VERIFY,
     WORKER,
     blocks,
 )
@@ -60,7 +61,7 @@ def test_every_documented_command_is_tested() -> None:
         *(UPDATE, REWRITE, MOVE_FILES, UPDATE_MOVED),
         *(UPGRADE, TAKE_UPGRADE, GO_ON, GO_BACK, CHANGE_ANSWERS),
         *(NEW_KEY, CHECK_KEYS, ISSUE_CODE, USE_CODE, PURGE, METRICS, PIN_IMAGES),
-        *DEPLOY,
+        *(*DEPLOY, *VERIFY),
         COPY_WORKFLOWS,
         *(TURN_ON_JOBS, WORKER, FAILED_JOBS),
         *(FIRST_RENDER, FIRST_START, FIRST_RESOURCE, FIRST_CALLS, FIRST_FIELD),

@@ -44,6 +44,7 @@ GENERATED = [
 ]
 RESET = f"{HOW_TOS}/reset-a-password.md.jinja"
 ROTATE = f"{HOW_TOS}/rotate-keys.md"
+SIGNING = f"{HOW_TOS}/sign-the-image.md.jinja"
 TUTORIAL = "docs/tutorial.md"
 UPGRADING = "docs/how-to/update.md"
 WATCH = f"{HOW_TOS}/watch-the-service.md.jinja"
@@ -82,6 +83,7 @@ ISSUE_CODE = typed(RESET, "app reset-password")
 USE_CODE = typed(RESET, "password-reset")
 PURGE = typed(RESET, "app purge")
 PIN_IMAGES = typed(f"{HOW_TOS}/pin-images.md.jinja", "imagetools inspect")
+VERIFY = [typed(SIGNING, words) for words in ("gh attestation", "cosign verify")]
 METRICS = typed(WATCH, "/metrics")
 COPY_WORKFLOWS = typed(MONOREPO, ".github/workflows")
 TURN_ON_JOBS = typed(UPGRADING, "--set jobs=postgres")

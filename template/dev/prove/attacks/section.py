@@ -1,11 +1,14 @@
 """The section `attacks`: requests that an attacker, or an unlucky client, would send."""
 
+import time
 from collections.abc import Generator
 
+from dev.prove.attacks.running import run_checks
 from dev.prove.findings import Result
 from dev.prove.sections import Plan
 
 
 def run(plan: Plan) -> Generator[Result]:
-    """Run all attacks, in parallel on two processes; yield their findings as they come."""
-    yield from ()
+    """Run all checks in the application, then fuzz the started service in the time that is left."""
+    deadline = time.monotonic() + plan.seconds
+    yield from run_checks(deadline)

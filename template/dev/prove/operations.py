@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import Integer, Table, UniqueConstraint
 
 from app.models import Base
 from tests.access import ROLES, Row
@@ -101,10 +101,19 @@ def read_operations(description: Mapping[str, Any]) -> list[Operation]:
     ]
 
 
-def unique_columns() -> set[str]:
-    """Return the names of the columns that a constraint or an index of any table makes unique."""
-    tables = Base.metadata.sorted_tables
-    return {name for table in tables for group in unique_groups(table) for name in group}
+@cache
+def unique_members() -> frozenset[str]:
+    """Return names of members of bodies such that rows that differ in them break no uniqueness.
+
+    One column of each unique group is enough. References must keep their values.
+    """
+    chosen = set[str]()
+    for table in Base.metadata.sorted_tables:
+        for group in unique_groups(table):
+            own = [table.columns[name] for name in group if not table.columns[name].foreign_keys]
+            free = sorted(own, key=lambda column: isinstance(column.type, Integer))
+            chosen |= {column.name.removeprefix("normalized_") for column in free[:1]}
+    return frozenset(chosen)
 
 
 def unique_groups(table: Table) -> list[Sequence[str]]:
@@ -119,7 +128,7 @@ def unique_groups(table: Table) -> list[Sequence[str]]:
 
 def varied(body: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Return a body for another row: members with the name of a unique column get other values."""
-    unique = unique_columns()
+    unique = unique_members()
     return {name: vary(value, number) if name in unique else value for name, value in body.items()}
 
 

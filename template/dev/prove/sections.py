@@ -36,6 +36,7 @@ class Section:
 
 SECTIONS: Mapping[str, Section] = {
     "attacks": Section("dev.prove.attacks.section", 5, ("schemathesis",)),
+    "faults": Section("dev.prove.faults.section", 3, ("psutil",)),
 }
 
 

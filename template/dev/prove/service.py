@@ -7,8 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -16,31 +15,13 @@ from pathlib import Path
 import psutil
 
 from dev.binaries import postgres_binaries, valkey_binary
-from dev.errors import ServerError
 from dev.launcher import Launcher, for_initdb, unprivileged
+from dev.prove.waiting import PATIENCE_SECONDS, free_port, wait_until
 
 WORKERS = 2
 POOL_SIZE = 4  # with two workers, half as many connections as clients
 DRAIN_SECONDS = 4
-PATIENCE_SECONDS = 60
 SECRET_KEY = "poe prove: Wk3vQ9xTz0rLbN5mYc8dHs2f Ae7uJp4gRi6oKw1n"  # noqa: S105 - of a test service
-
-
-def wait_until(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> float:
-    """Return the seconds until a condition is true; raise `ServerError` after a time limit."""
-    began = time.monotonic()
-    while not is_so():
-        if time.monotonic() > began + seconds:
-            raise ServerError(f"{what} within {seconds:.0f} seconds.")
-        time.sleep(0.05)
-    return time.monotonic() - began
-
-
-def free_port() -> int:
-    """Return a port of the loopback address on which no server listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ProvedService:
@@ -65,6 +46,7 @@ class ProvedService:
         return {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": "src",
+            "ENVIRONMENT": "production",
             "BIND": f"127.0.0.1:{self.port}",
             "WEB_CONCURRENCY": str(WORKERS),
             "DATABASE_URL": self.database_url,
@@ -89,7 +71,8 @@ class ProvedService:
 
     def start_postgres(self) -> None:
         """Start PostgreSQL on its data."""
-        options = ("listen_addresses=127.0.0.1", "unix_socket_directories=")
+        # The server process crashes here, but not the machine, so that nothing needs fsync.
+        options = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off")
         arguments = [part for option in options for part in ("-c", option)]
         program = str(self._launcher.binaries / "postgres")
         self.processes["postgres"] = self._postgres(
@@ -102,13 +85,13 @@ class ProvedService:
         command = [str(valkey_binary()), *where, "--save", "", "--appendonly", "no"]
         self.processes["valkey"] = self._start(command, self.folder, dict(os.environ))
 
-    def start_gunicorn(self) -> None:
-        """Start the service."""
-        self.processes["gunicorn"] = self.run("gunicorn", "app.main:app")
+    def start_gunicorn(self, options: str = "") -> None:
+        """Start the service, with more options of gunicorn if they are given."""
+        self.processes["gunicorn"] = self.run("gunicorn", "app.main:app", GUNICORN_CMD_ARGS=options)
 
-    def run(self, *command: str) -> "subprocess.Popen[bytes]":
+    def run(self, *command: str, **environ: str) -> "subprocess.Popen[bytes]":
         """Start a program of the project with the settings of the service."""
-        return self._start([*command], self.project, self.environ)
+        return self._start([*command], self.project, self.environ | environ)
 
     def heal(self) -> None:
         """Start the servers that do not run; wait until the service is ready with all workers."""
@@ -144,6 +127,13 @@ class ProvedService:
             return 0
         finally:
             connection.close()
+
+    def valkey_keys(self) -> int:
+        """Return the number of keys in Valkey."""
+        address = ("127.0.0.1", self._valkey_port)
+        with socket.create_connection(address, timeout=5) as connection:
+            connection.sendall(b"DBSIZE\r\n")
+            return int(connection.recv(100).strip(b":\r\n"))
 
     def log(self) -> str:
         """Return the output of all servers so far."""

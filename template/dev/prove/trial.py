@@ -1,0 +1,163 @@
+"""Tries each operation, to learn which can be sent again and again while the service is loaded."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from dev.prove.client import Client
+from dev.prove.operations import PROBES, Operation
+from dev.prove.population import (
+    BY_PREFERENCE,
+    Populated,
+    Population,
+    UncoveredError,
+)
+from dev.prove.requests import Request, encode
+
+TIMES = 3
+ENDS_SESSION = "it ends the session of its caller"
+DISTURBED = "it fails after another operation of the load"
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The requests that create a row and, with the path of the row, read, change and delete it."""
+
+    create: Request
+    read: Request | None = None
+    update: Request | None = None
+    delete: Request | None = None
+    # Whether an unchanged row is read as the answer to its last change has described it.
+    is_comparable: bool = False
+
+    def path(self, id: object) -> str:  # noqa: A002 - as in the path
+        """Return the path of a created row."""
+        return f"{self.create.path.partition('?')[0]}/{id}"
+
+
+@dataclass
+class Repertoire:
+    """The requests that succeed each time, with one population; the others with the reason."""
+
+    population: Population
+    requests: list[Request] = field(default_factory=list)
+    lifecycles: list[Lifecycle] = field(default_factory=list)
+    uncovered: dict[str, str] = field(default_factory=dict)
+
+
+async def rehearse(populated: Populated, operations: Sequence[Operation], port: int) -> Repertoire:
+    """Try all operations, each with a population of its own; return those that can be repeated."""
+    client, uncovered, repeatable = Client(port), dict[str, str](), list[Operation]()
+    for operation in operations:
+        if operation.path not in PROBES:
+            try:
+                await _try(populated, operation, client)
+                repeatable.append(operation)
+            except UncoveredError as error:
+                uncovered[operation.name] = str(error)
+    found = Repertoire(await populated.populate(), uncovered=uncovered)
+    found.requests = [await populated.request(each, found.population) for each in repeatable]
+    for _ in range(2):
+        _drop_disturbed(found, client)
+    _add_lifecycles(found, operations, client)
+    client.close()
+    return found
+
+
+def _add_lifecycles(found: Repertoire, operations: Sequence[Operation], client: Client) -> None:
+    for operation in operations:
+        for request in found.requests:
+            if request.operation == operation.name and operation.method == "POST":
+                rows = _Rows(operations, found.population, request, client)
+                if lifecycle := rows.lifecycle(operation):
+                    found.lifecycles.append(_compared(lifecycle, found.requests, client))
+    for life in found.lifecycles:
+        for each in (life.read, life.update, life.delete):
+            found.uncovered.pop(each.operation if each else "", None)
+
+
+def _drop_disturbed(found: Repertoire, client: Client) -> None:
+    """Send all requests together once, and drop those that fail."""
+    for request in list(found.requests):
+        if not client.send(request).is_success:
+            found.requests.remove(request)
+            found.uncovered[request.operation] = DISTURBED
+
+
+def _compared(life: Lifecycle, others: Sequence[Request], client: Client) -> Lifecycle:
+    """Find out whether a row stays as it was changed while the other requests are sent."""
+    made = client.send(life.create).document
+    if life.update is None or life.read is None or not isinstance(made, dict):
+        return life
+    changed = client.send(life.update, life.path(made["id"]))
+    for other in others:
+        client.send(other)
+    read = client.send(life.read, life.path(made["id"]))
+    return replace(life, is_comparable=changed.document == read.document)
+
+
+async def _try(populated: Populated, operation: Operation, client: Client) -> None:
+    """Send an operation several times; raise `UncoveredError` if it cannot be repeated."""
+    population = await populated.populate()
+    request = await populated.request(operation, population)
+    for number in range(TIMES):
+        answer = client.send(request)
+        if not answer.is_success:
+            which = "again" if number else "once"
+            raise UncoveredError(f"sent {which}, it answers {answer.status or answer.error}")
+    if not client.send(alive(population)).is_success:
+        raise UncoveredError(ENDS_SESSION)
+
+
+def alive(population: Population) -> Request:
+    """Return a request that succeeds while the session of the owner is active."""
+    headers = population.headers("owner")
+    return Request("GET /api/v1/users/me", "GET", "/api/v1/users/me", headers)
+
+
+class _Rows:
+    """Tries the operations on a row that a request has created."""
+
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        population: Population,
+        create: Request,
+        client: Client,
+    ) -> None:
+        self._operations = operations
+        self._population = population
+        self._create = create
+        self._client = client
+
+    def lifecycle(self, operation: Operation) -> Lifecycle | None:
+        """Return the operations on the row, or `None` if its path cannot be derived."""
+        made = self._client.send(self._create).document
+        if not isinstance(made, dict) or "id" not in made:
+            return None
+        life = Lifecycle(self._create)
+        path = life.path(made["id"])
+        read = self._first_success("GET", operation, path)
+        if read is None:
+            return None
+        update = self._first_success("PATCH", operation, path)
+        delete = self._first_success("DELETE", operation, path)
+        return replace(life, read=read, update=update, delete=delete)
+
+    def _first_success(self, method: str, create: Operation, path: str) -> Request | None:
+        """Return the request of the first role that may use an operation on the row."""
+        pattern = re.compile(re.escape(create.path) + r"/\{\w+\}")
+        for each in self._operations:
+            if each.method == method and pattern.fullmatch(each.path) and each.row:
+                for role in BY_PREFERENCE:
+                    headers = self._population.headers(role)
+                    request = encode(each.name, method, path, headers, _sent(each))
+                    if role in each.roles and self._client.send(request).is_success:
+                        return request
+        return None
+
+
+def _sent(operation: Operation) -> Mapping[str, object]:
+    """Return the arguments of a request, or those without names in braces."""
+    row = operation.row
+    return {} if row is None else {**row.body, **row.access.send}

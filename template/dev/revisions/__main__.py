@@ -16,8 +16,8 @@ from dev.upgrade.terminal import replace_unencodable, say
 
 DESCRIPTION = "Check that new revisions can run while the service is in use."
 NOTHING_TO_COMPARE = (
-    "No revision was checked: there is no commit to compare with. Commit everything with Git, on"
-    " the branch main, or name a commit with `python -m dev.revisions --base`."
+    "No revision was checked: Git has neither a commit on a branch main nor a tag to compare with"
+    " (`git init --initial-branch=main`, then commit)."
 )
 
 

@@ -1,6 +1,6 @@
 """The rules of squawk that are kept, each with the reason and the safe way.
 
-`docs/explanation/decisions` of the template says why the others are left out.
+The others judge the model instead of the change, or PostgreSQL itself refuses their statements.
 """
 
 LOCKS = {

@@ -67,7 +67,7 @@ def test_without_a_repository_the_command_says_so_in_one_line(project: Project) 
     code, output = project.check()
 
     assert (code, output.count("\n")) == (0, 1)
-    assert output.startswith("No revision was checked: there is no commit to compare with.")
+    assert output.startswith("No revision was checked: Git has neither a commit")
 
 
 def test_without_a_new_revision_no_server_is_used(committed: Project) -> None:

@@ -1,16 +1,17 @@
-"""A plugin of pytest: writes each finding as a line of JSON to the file descriptor in FINDINGS."""
+"""A plugin of pytest: appends findings as lines of JSON to the file that PROVE_FINDINGS names."""
 
 import json
 import os
 from collections.abc import Generator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dev.prove.findings import Finding, Outcome
 
-DESCRIPTOR = "PROVE_FINDINGS"
+FILE = "PROVE_FINDINGS"
 SECTION, ACCESS = "attacks", "access table"
 PROBLEMS = (AssertionError, pytest.fail.Exception)
 LINES_OF_ASSERTION = 2
@@ -40,7 +41,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         return
     for name, value in report.user_properties:
         if name == "findings":
-            os.write(int(os.environ[DESCRIPTOR]), f"{value}\n".encode())
+            with Path(os.environ[FILE]).open("a") as file:
+                file.write(f"{value}\n")
 
 
 def _findings(

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
 
-from dev.prove.attacks.recording import DESCRIPTOR, SECTION
+from dev.prove.attacks.recording import FILE, SECTION
 from dev.prove.findings import Finding, Outcome
 from dev.servers import postgres_server, valkey_server
 
@@ -61,7 +61,7 @@ def _pytest(
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            env=environ | {DESCRIPTOR: str(descriptor)},
+            env=environ | {FILE: f"/dev/fd/{descriptor}"},
             pass_fds=[descriptor],
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -100,10 +100,13 @@ async def compare(
 ) -> None:
     """Compare two requests at once with two, one after the other."""
     before = await all_rows(database)
-    states, ended = [state(before)], 0
+    states, alone = [state(before)], list[Response]()
     for _ in range(2):
-        ended += (await request.send(**changed)).status_code < ERRORS
+        alone.append(await request.send(**changed))
         states.append(state(await all_rows(database)))
+    ended = successes(alone)
+    if failed := [each.status_code for each in alone if each.status_code >= SERVER_ERRORS]:
+        report([f"the second of two equal requests is answered with {failed[0]}"])
     if not ended:
         cannot("the request in tests/access is refused")
     await restore(database, before)

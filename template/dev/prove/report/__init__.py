@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dev.prove.findings import SectionResults
+from dev.prove.report.as_html import as_html
 from dev.prove.report.as_json import as_json
+from dev.prove.report.as_junit import as_junit
 
 Write = Callable[[Sequence[SectionResults]], str]
 REPORTS: dict[str, Write] = {
+    "prove-report.html": as_html,
     "prove-report.json": as_json,
+    "prove-report-junit.xml": as_junit,
 }
 
 

@@ -5,6 +5,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -15,10 +17,11 @@ from dev.prove.attacks.requests import Prepared
 from dev.prove.operations import Operation
 from tests.databases import RolledBackDatabase
 
-ATTEMPTS = 8
+ATTEMPTS = 7
 # A request without blocking calls holds the loop for less than 5 ms, a password hash for 25 ms.
 LONGEST_SECONDS = 0.015
 TICK_SECONDS = 0.001
+SCHEDULED = Path("/proc/thread-self/schedstat")
 # Events of the interpreter (PEP 578) that wait for something else.
 BLOCKING = {
     "ftplib.connect",
@@ -71,30 +74,41 @@ async def test_no_operation_blocks_the_event_loop(
     operation: Operation, prepared: Prepare, database: RolledBackDatabase
 ) -> None:
     request = await prepared(operation)
-    shortest, calls = float("inf"), set[str]()
-    for _ in range(ATTEMPTS):  # another process may also delay the loop, but not each time
+    pauses, calls = list[float](), set[str]()
+    for _ in range(ATTEMPTS):  # other processes may also delay the loop
         async with database.undone():
             Calls.names.clear()
             Calls.thread = threading.get_ident()
-            pause = await longest_pause(request)
+            pauses.append(await longest_pause(request))
             Calls.thread = None
         calls |= {*Calls.names}
-        shortest = min(shortest, pause)
-        if shortest < LONGEST_SECONDS:
+        if pauses[0] < LONGEST_SECONDS:
             break
     problems = [f"{name} is called on the event loop" for name in sorted(calls)]
-    if shortest >= LONGEST_SECONDS and not problems:
-        problems = [f"the event loop is blocked for {shortest * 1000:.0f} ms"]
+    if (usual := median(pauses)) >= LONGEST_SECONDS and not problems:
+        problems = [f"the event loop is blocked for {usual * 1000:.0f} ms"]
     report(problems)
 
 
 async def longest_pause(request: Prepared) -> float:
-    """Send the request; return the longest time for which no other task could run."""
+    """Send the request; return the seconds for which no other task could run.
+
+    The time for which other processes used the processor is left out.
+    """
     sending = asyncio.ensure_future(request.send())
     longest = 0.0
     while not sending.done():
-        began = time.perf_counter()
+        began, delayed = time.perf_counter(), seconds_delayed()
         await asyncio.sleep(TICK_SECONDS)
-        longest = max(longest, time.perf_counter() - began - TICK_SECONDS)
+        pause = time.perf_counter() - began - TICK_SECONDS
+        longest = max(longest, pause - (seconds_delayed() - delayed))
     await sending
     return longest
+
+
+def seconds_delayed() -> float:
+    """Return the time for which this thread has waited for a processor; 0 if Linux does not say."""
+    try:
+        return int(SCHEDULED.read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0

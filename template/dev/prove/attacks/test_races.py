@@ -1,90 +1,23 @@
-"""Two requests at once. They must end as if one had come after the other.
-
-Both requests run while all tables are locked against changes, so that each has read before either
-writes. Then the locks are released.
-"""
+"""Two requests at once. They must end as if one had come after the other."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 
 from httpx import Response
-from sqlalchemy import text
 
 from app.database import Database
-from app.models import Base
 from dev.prove.attacks.checks import ERRORS, SERVER_ERRORS, cannot, check, has_json, report
 from dev.prove.attacks.committing import database
+from dev.prove.attacks.concurrency import at_once, restore, server_errors, state, successes, twice
 from dev.prove.attacks.conftest import Prepare
 from dev.prove.attacks.requests import Prepared
 from dev.prove.attacks.stored import Stored, all_rows
 from dev.prove.operations import Operation, vary
-from tests.databases import WAITING
 
 __all__ = ["database"]
 
 PRECONDITION_FAILED = 412
-SECONDS_UNTIL_BLOCKED = 2
-COMPARED = (bool, int, Decimal)
-Requests = Sequence["asyncio.Task[Response]"]
-
-
-async def at_once(database: Database, *requests: "asyncio.Task[Response]") -> list[Response]:
-    """Let requests read, then let all of them write; return their responses."""
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    async with database.begin() as session:
-        await session.execute(text(f"LOCK TABLE {tables} IN SHARE MODE"))
-        await wait_until_blocked(database, requests)
-    return [await request for request in requests]
-
-
-async def wait_until_blocked(database: Database, requests: Requests) -> None:
-    """Wait until each request has ended, or waits for a lock; some wait for something else."""
-    try:
-        async with asyncio.timeout(SECONDS_UNTIL_BLOCKED):
-            while waiting := [each for each in requests if not each.done()]:
-                if await database.fetch_one(WAITING, {}) == (len(waiting),):
-                    return
-                await asyncio.sleep(0.002)
-    except TimeoutError:
-        return
-
-
-def twice(request: Prepared, **changed: Any) -> list["asyncio.Task[Response]"]:
-    return [asyncio.ensure_future(request.send(**changed)) for _ in range(2)]
-
-
-def successes(responses: Sequence[Response]) -> int:
-    return sum(response.status_code < ERRORS for response in responses)
-
-
-def server_errors(responses: Sequence[Response]) -> list[str]:
-    statuses = {each.status_code for each in responses if each.status_code >= SERVER_ERRORS}
-    return [f"one of two requests at once is answered with {status}" for status in statuses]
-
-
-def state(rows: Stored) -> Mapping[str, list[list[Any]]]:
-    """Return the numbers of all rows. Ids, times and secrets differ between runs."""
-    return {
-        table: sorted(
-            [repr(each) for each in row.values() if isinstance(each, COMPARED)] for row in found
-        )
-        for table, found in rows.items()
-    }
-
-
-async def restore(database: Database, rows: Stored) -> None:
-    """Replace all rows."""
-    tables = Base.metadata.sorted_tables
-    async with database.begin() as session:
-        names = ", ".join(f'"{table.name}"' for table in tables)
-        await session.execute(text(f"TRUNCATE {names} CASCADE"))
-        for table in tables:
-            kept = {column.name for column in table.columns if column.computed is None}
-            for row in rows[table.name]:
-                values = {name: value for name, value in row.items() if name in kept}
-                await session.execute(table.insert().values(values))
 
 
 @check("race", lambda operation: operation.writes)
@@ -172,27 +105,35 @@ async def test_two_changes_of_different_members_are_both_kept(
     operation: Operation, prepared: Prepare, database: Database
 ) -> None:
     request = await prepared(operation)
-    before = (await request.must_succeed()).json()
-    bodies = await accepted_bodies(request, before)
+    now = (await request.must_succeed()).json()
+    bodies = await accepted_bodies(request, database, now)
     tasks = [asyncio.ensure_future(request.send_json(body)) for body in bodies[:2]]
     responses = await at_once(database, *tasks)
     problems = server_errors(responses)
     if successes(responses) == len(bodies):
-        after = (await request.send_json({**bodies[0]})).json()
-        lost = [name for name, value in bodies[1].items() if after.get(name) != value]
+        rows = await all_rows(database)
+        lost = [name for body in bodies for name in body if not is_stored(body, rows)]
         problems += [f"a concurrent change of another member undid that of {name}" for name in lost]
     report(problems)
 
 
-async def accepted_bodies(request: Prepared, now: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return two bodies that change one member each, which the service accepts."""
+def is_stored(body: Mapping[str, Any], rows: Stored) -> bool:
+    """Return whether a row of any table has the values of a body."""
+    every = [row for found in rows.values() for row in found]
+    return any(body == {name: row.get(name) for name in body} for row in every)
+
+
+async def accepted_bodies(
+    request: Prepared, database: Database, now: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return two bodies that change one member each, which the service accepts and stores."""
     bodies = []
     for member in request.operation.members(request.operation.body):
         if type(now.get(member)) not in {int, str}:
             continue
         body = {member: vary(now[member], 1)}
         if (response := await request.send_json(body)).status_code < ERRORS:
-            if response.json().get(member) == body[member]:
+            if response.content and is_stored(body, await all_rows(database)):
                 bodies.append(body)
             await request.send_json({member: now[member]})
     if len(bodies) < 2:

@@ -94,3 +94,11 @@ class Client:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def answers(port: int, path: str) -> bool:
+    """Return whether a GET request over a new connection is answered with 200."""
+    client = Client(port)
+    status = client.send(Request(f"GET {path}", "GET", path, {})).status
+    client.close()
+    return status == OK

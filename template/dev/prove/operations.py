@@ -17,7 +17,7 @@ Schema = Mapping[str, Any]
 PROBES = ("/health", "/ready")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """An operation of the API with its description, and its row if `tests/access` has one."""
 

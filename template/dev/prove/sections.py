@@ -37,6 +37,7 @@ class Section:
 SECTIONS: Mapping[str, Section] = {
     "attacks": Section("dev.prove.attacks.section", 5, ("schemathesis",)),
     "faults": Section("dev.prove.faults.section", 3, ("psutil",)),
+    "load": Section("dev.prove.load.section", 2, ("psutil",)),
 }
 
 

@@ -15,8 +15,10 @@ from dev.prove.population import (
 from dev.prove.requests import Request, encode
 
 TIMES = 3
+# Some limits, such as that of the sessions of a user, show only after many requests.
+TIMES_UNDER_LOAD = 60
 ENDS_SESSION = "it ends the session of its caller"
-DISTURBED = "it fails after another operation of the load"
+DISTURBS = "other operations of the load fail after it"
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,31 @@ class Repertoire:
     uncovered: dict[str, str] = field(default_factory=dict)
 
 
-async def rehearse(populated: Populated, operations: Sequence[Operation], port: int) -> Repertoire:
-    """Try all operations, each with a population of its own; return those that can be repeated."""
-    client, uncovered, repeatable = Client(port), dict[str, str](), list[Operation]()
+async def repeatable(
+    populated: Populated, operations: Sequence[Operation], port: int, times: int = TIMES
+) -> tuple[list[Operation], dict[str, str]]:
+    """Try all operations, each with a population of its own.
+
+    Return those that succeed each time, and the names of the others with the reason.
+    """
+    client, uncovered, found = Client(port), dict[str, str](), list[Operation]()
     for operation in operations:
         if operation.path not in PROBES:
             try:
-                await _try(populated, operation, client)
-                repeatable.append(operation)
+                await _try(populated, operation, client, times if operation.writes else TIMES)
+                found.append(operation)
             except UncoveredError as error:
                 uncovered[operation.name] = str(error)
-    found = Repertoire(await populated.populate(), uncovered=uncovered)
-    found.requests = [await populated.request(each, found.population) for each in repeatable]
-    for _ in range(2):
-        _drop_disturbed(found, client)
+    client.close()
+    return found, uncovered
+
+
+async def rehearse(populated: Populated, operations: Sequence[Operation], port: int) -> Repertoire:
+    """Return the requests that can be repeated together, under load."""
+    several, uncovered = await repeatable(populated, operations, port, TIMES_UNDER_LOAD)
+    client = Client(port)
+    found = await _combined(populated, several, client)
+    found.uncovered |= uncovered
     _add_lifecycles(found, operations, client)
     client.close()
     return found
@@ -76,12 +89,22 @@ def _add_lifecycles(found: Repertoire, operations: Sequence[Operation], client: 
             found.uncovered.pop(each.operation if each else "", None)
 
 
-def _drop_disturbed(found: Repertoire, client: Client) -> None:
-    """Send all requests together once, and drop those that fail."""
-    for request in list(found.requests):
-        if not client.send(request).is_success:
-            found.requests.remove(request)
-            found.uncovered[request.operation] = DISTURBED
+async def _combined(
+    populated: Populated, operations: Sequence[Operation], client: Client
+) -> Repertoire:
+    """Return the operations that can be repeated together, those that only read first."""
+    found, kept = Repertoire(await populated.populate()), list[Operation]()
+    for operation in sorted(operations, key=lambda each: (each.writes, each.path.count("/"))):
+        request = await populated.request(operation, found.population)
+        client.send(request)
+        if all(client.send(each).is_success for each in [*found.requests, request]):
+            kept.append(operation)
+            found.requests.append(request)
+        else:
+            found.uncovered[operation.name] = DISTURBS
+            found.population = await populated.populate()
+            found.requests = [await populated.request(each, found.population) for each in kept]
+    return found
 
 
 def _compared(life: Lifecycle, others: Sequence[Request], client: Client) -> Lifecycle:
@@ -96,11 +119,11 @@ def _compared(life: Lifecycle, others: Sequence[Request], client: Client) -> Lif
     return replace(life, is_comparable=changed.document == read.document)
 
 
-async def _try(populated: Populated, operation: Operation, client: Client) -> None:
+async def _try(populated: Populated, operation: Operation, client: Client, times: int) -> None:
     """Send an operation several times; raise `UncoveredError` if it cannot be repeated."""
     population = await populated.populate()
     request = await populated.request(operation, population)
-    for number in range(TIMES):
+    for number in range(times):
         answer = client.send(request)
         if not answer.is_success:
             which = "again" if number else "once"

@@ -12,6 +12,7 @@ from httpx import AsyncClient, HTTPError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
+from app.core.db.ids import uuid7
 from app.core.security import AccessTokens
 from app.database import Database
 from app.main import create_app
@@ -28,6 +29,8 @@ from tests.tokens import add_signed_in
 # The addresses of the fixtures in the project's own tests, because access tables name them.
 EMAILS = {"stranger": "eve@example.com", "owner": "ada@example.com"}
 ADMINISTRATORS = {"administrator": "root@example.com", "other": "other@example.com"}
+# The users of each population have the same ids, so that tokens stay valid.
+IDS = {role: uuid7() for role in EMAILS | ADMINISTRATORS}
 BY_PREFERENCE = ("owner", "administrator", "stranger", "anonymous")
 LIFETIME = timedelta(minutes=60)
 MARGIN_SECONDS = 1
@@ -93,7 +96,7 @@ class Populated:
         now = datetime.now(UTC)
         users = {
             role: await add_signed_in(
-                self._database, email, now, is_superuser=role in ADMINISTRATORS
+                self._database, email, now, id=IDS[role], is_superuser=role in ADMINISTRATORS
             )
             for role, email in (EMAILS | ADMINISTRATORS).items()
         }

@@ -14,7 +14,7 @@ from dev.prove.findings import Result
 
 @dataclass(frozen=True)
 class Plan:
-    """What a section may do: its time in seconds, and whether measurements become budgets."""
+    """The limits of a section: its time in seconds, and whether it writes budgets."""
 
     seconds: float
     accept: bool = False

@@ -15,8 +15,6 @@ from dev.prove.population import (
 from dev.prove.requests import Request, encode
 
 TIMES = 3
-# Some limits, such as that of the sessions of a user, show only after many requests.
-TIMES_UNDER_LOAD = 60
 ENDS_SESSION = "it ends the session of its caller"
 DISTURBS = "other operations of the load fail after it"
 
@@ -42,13 +40,14 @@ class Repertoire:
     """The requests that succeed each time, with one population; the others with the reason."""
 
     population: Population
+    operations: list[Operation] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     lifecycles: list[Lifecycle] = field(default_factory=list)
     uncovered: dict[str, str] = field(default_factory=dict)
 
 
 async def repeatable(
-    populated: Populated, operations: Sequence[Operation], port: int, times: int = TIMES
+    populated: Populated, operations: Sequence[Operation], port: int
 ) -> tuple[list[Operation], dict[str, str]]:
     """Try all operations, each with a population of its own.
 
@@ -58,7 +57,7 @@ async def repeatable(
     for operation in operations:
         if operation.path not in PROBES:
             try:
-                await _try(populated, operation, client, times if operation.writes else TIMES)
+                await _try(populated, operation, client)
                 found.append(operation)
             except UncoveredError as error:
                 uncovered[operation.name] = str(error)
@@ -68,13 +67,23 @@ async def repeatable(
 
 async def rehearse(populated: Populated, operations: Sequence[Operation], port: int) -> Repertoire:
     """Return the requests that can be repeated together, under load."""
-    several, uncovered = await repeatable(populated, operations, port, TIMES_UNDER_LOAD)
+    several, uncovered = await repeatable(populated, operations, port)
     client = Client(port)
     found = await _combined(populated, several, client)
     found.uncovered |= uncovered
     _add_lifecycles(found, operations, client)
     client.close()
     return found
+
+
+async def renew(found: Repertoire, populated: Populated) -> None:
+    """Replace all rows, and the requests whose paths and bodies contain their ids."""
+    found.population = await populated.populate()
+    found.requests = [await populated.request(e, found.population) for e in found.operations]
+    requests = {each.operation: each for each in found.requests}
+    found.lifecycles = [
+        replace(life, create=requests[life.create.operation]) for life in found.lifecycles
+    ]
 
 
 def _add_lifecycles(found: Repertoire, operations: Sequence[Operation], client: Client) -> None:
@@ -93,17 +102,16 @@ async def _combined(
     populated: Populated, operations: Sequence[Operation], client: Client
 ) -> Repertoire:
     """Return the operations that can be repeated together, those that only read first."""
-    found, kept = Repertoire(await populated.populate()), list[Operation]()
+    found = Repertoire(await populated.populate())
     for operation in sorted(operations, key=lambda each: (each.writes, each.path.count("/"))):
         request = await populated.request(operation, found.population)
         client.send(request)
         if all(client.send(each).is_success for each in [*found.requests, request]):
-            kept.append(operation)
+            found.operations.append(operation)
             found.requests.append(request)
         else:
             found.uncovered[operation.name] = DISTURBS
-            found.population = await populated.populate()
-            found.requests = [await populated.request(each, found.population) for each in kept]
+            await renew(found, populated)
     return found
 
 
@@ -119,11 +127,11 @@ def _compared(life: Lifecycle, others: Sequence[Request], client: Client) -> Lif
     return replace(life, is_comparable=changed.document == read.document)
 
 
-async def _try(populated: Populated, operation: Operation, client: Client, times: int) -> None:
+async def _try(populated: Populated, operation: Operation, client: Client) -> None:
     """Send an operation several times; raise `UncoveredError` if it cannot be repeated."""
     population = await populated.populate()
     request = await populated.request(operation, population)
-    for number in range(times):
+    for number in range(TIMES):
         answer = client.send(request)
         if not answer.is_success:
             which = "again" if number else "once"

@@ -16,7 +16,7 @@ from dev.prove.findings import Finding, Measurement, Outcome, Result
 from dev.prove.population import operations_of, populated
 from dev.prove.sections import Plan
 from dev.prove.service import ProvedService, proved_service
-from dev.prove.trial import Repertoire, rehearse
+from dev.prove.trial import Repertoire, rehearse, renew
 from dev.prove.waiting import wait_until
 
 SECTION = "faults"
@@ -52,6 +52,11 @@ async def _rehearse(service: ProvedService) -> Repertoire:
         return await rehearse(database, operations_of(service), service.port)
 
 
+async def _renew(service: ProvedService, repertoire: Repertoire) -> None:
+    async with populated(service) as database:
+        await renew(repertoire, database)
+
+
 def start_before_database(service: ProvedService) -> Iterator[Result]:
     """Start the service before PostgreSQL: it is alive at once, and ready soon after PostgreSQL."""
     began, check, seen = time.monotonic(), "started before PostgreSQL", Observed()
@@ -71,7 +76,7 @@ def start_before_database(service: ProvedService) -> Iterator[Result]:
 
 
 def prove(name: str, service: ProvedService, repertoire: Repertoire) -> Iterator[Result]:
-    """Break the service in one way. What depends on time must be broken twice to be reported."""
+    """Break the service in one way. A limit of time must be exceeded twice."""
     began = time.monotonic()
     seen, broken = observe(name, service, repertoire)
     if any(each.is_timed for each in broken):
@@ -86,6 +91,7 @@ def observe(
 ) -> tuple[Observed, list[Violation]]:
     """Break the service once; return the result, and all promises that it broke."""
     service.heal()
+    asyncio.run(_renew(service, repertoire))
     traffic = Traffic(service.port, repertoire)
     seen = FAULTS[name](service, traffic)
     service.heal()

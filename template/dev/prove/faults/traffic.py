@@ -16,7 +16,6 @@ KEEP_ALIVE, RECONNECTING = 12, 4
 CLIENTS = KEEP_ALIVE + RECONNECTING
 PAUSE_SECONDS = 0.5
 PROBE_SECONDS = 0.1
-OTHERS_AT_ONCE = 2
 DELETES_EVERY = 4
 
 T = TypeVar("T")
@@ -75,7 +74,7 @@ class Traffic:
         for turn in count():
             for life in islice(lives, 1):
                 user.live(life, is_deleting=turn % DELETES_EVERY == 0)
-            for request in islice(others, OTHERS_AT_ONCE):
+            for request in islice(others, 1):
                 user.send(request)
             if self._is_over.wait(PAUSE_SECONDS):
                 break

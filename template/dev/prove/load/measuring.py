@@ -1,6 +1,5 @@
 """Measures a server under load: throughput, latencies, CPU time and statements of a request."""
 
-import os
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -30,7 +29,7 @@ class Figures:
     sample: Sample
     cpu_ms: float
     postgres_cpu_ms: float
-    busy: float  # the part of all processors' time that service and database used
+    busy: float  # the part of all processors' time that any program used
     alone_ms: float  # the median latency with one connection
 
 
@@ -41,13 +40,12 @@ def measure(
     load(port, next_request, CONNECTIONS, WARM_SECONDS)
     alone = load(port, next_request, 1, ALONE_SECONDS)
     before = _cpu(service, server), _cpu(service, "postgres")
-    began = time.monotonic()
+    psutil.cpu_percent()
     sample = load(port, next_request, CONNECTIONS, seconds)
-    took = time.monotonic() - began
+    busy = psutil.cpu_percent() / 100
     after = _cpu(service, server), _cpu(service, "postgres")
     used = [end - begin for begin, end in zip(before, after, strict=True)]
     cpu, postgres_cpu = (1000 * each / max(1, len(sample.latencies)) for each in used)
-    busy = sum(used) / took / (os.cpu_count() or 1)
     return Figures(sample, cpu, postgres_cpu, busy, alone.percentile(50))
 
 

@@ -29,8 +29,9 @@ YARDSTICK = "yardstick"
 PART = 12  # the loads take the twelfth part of the time; the rest is a reserve
 SHORTEST, LONGEST = 1.0, 10.0
 ATTEMPTS = 3
-# Requests that wait for each other use little CPU time, and take long with many connections.
-IDLE, SLOWER = 0.3, 5
+# Requests that wait for each other leave processors idle, use little CPU time of what they take,
+# and take longer with many connections.
+BUSY, WORKING, SLOWER = 0.6, 0.3, 5
 
 
 def run(plan: Plan) -> Generator[Result]:
@@ -158,7 +159,9 @@ class Loaded:
 
 
 def _is_serial(figures: Figures) -> bool:
-    return figures.busy < IDLE and figures.sample.percentile(50) > SLOWER * figures.alone_ms
+    worked = figures.cpu_ms + figures.postgres_cpu_ms
+    waits = figures.busy < BUSY and worked < WORKING * figures.alone_ms
+    return waits and figures.sample.percentile(50) > SLOWER * figures.alone_ms
 
 
 def _told(figures: Figures) -> str:

@@ -8,7 +8,6 @@ from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from asyncpg import PostgresError
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
 
 from app.core.db.engine import DatabaseUnavailableError
 from app.core.db.revisions import read_config
@@ -16,6 +15,7 @@ from dev.revisions import squawk
 from dev.revisions.created import changes_only_created
 from dev.revisions.errors import RevisionError
 from dev.revisions.findings import Finding, find_reason
+from dev.revisions.reasons import first_line
 from dev.revisions.recording import InterruptedRevision, Recorder, Statement
 from dev.revisions.rules import GENERAL, KEPT, NOT_REPEATABLE
 from dev.revisions.scratch import clear, scratch_database
@@ -37,7 +37,7 @@ def check(server: str, new: Collection[str]) -> list[Finding]:
         with scratch_database(server) as url:
             return _check_all(server, url, new)
     except (DatabaseUnavailableError, PostgresError, ValueError) as error:
-        raise RevisionError(UNUSABLE.format(_first_line(error))) from error
+        raise RevisionError(UNUSABLE.format(first_line(error))) from error
 
 
 def report(findings: Sequence[Finding]) -> int:
@@ -78,7 +78,7 @@ def _scripts(config: Config) -> list[Script]:
     try:
         return [*ScriptDirectory.from_config(config).walk_revisions()][::-1]
     except Exception as error:  # a revision may raise any error while it is imported
-        raise RevisionError(f"The revisions cannot be read: {_first_line(error)}") from error
+        raise RevisionError(f"The revisions cannot be read: {first_line(error)}") from error
 
 
 def _check(config: Config, script: Script) -> list[Finding]:
@@ -108,7 +108,7 @@ def _repeated(config: Config, script: Script, statements: Sequence[Statement]) -
     except RevisionError as error:
         if not statements:
             raise
-        reason = REPEATED.format(_first_line(error.__cause__))
+        reason = REPEATED.format(first_line(error.__cause__))
         yield _finding(script, statements[0], NOT_REPEATABLE, reason)
         # Later revisions need a database on which this one has run.
         clear(config.attributes["server"], config.attributes["url"])
@@ -136,12 +136,4 @@ def _finding(script: Script, statement: Statement, rule: str, problem: str) -> F
 
 def _failure(script: Script, error: Exception) -> str:
     name = Path(script.path).name
-    return f"migrations/versions/{name} fails: {_first_line(error)}"
-
-
-def _first_line(error: BaseException | None) -> str:
-    """Return the first line of an error; of a database error, only that of the driver."""
-    if isinstance(error, DBAPIError):
-        error = error.orig
-    line = str(error).partition("\n")[0]
-    return line.rpartition("'>: ")[2] or type(error).__name__
+    return f"migrations/versions/{name} fails: {first_line(error)}"

@@ -4,21 +4,29 @@ import re
 from pathlib import Path
 
 from dev.baseline import Baseline
+from dev.upgrade.git import Git
+from dev.upgrade.programs import CommandError
 
 FOLDER = "migrations/versions"
 ID = re.compile(r"^revision(?:\s*:\s*\w+)?\s*=\s*[\"']([^\"']+)", re.MULTILINE)
 
 
 def new_revisions(project: Path, baseline: Baseline) -> set[str]:
-    """Return the ids of the revisions in the project that the baseline lacks."""
+    """Return the ids of the revisions in the project that the baseline has in no file."""
     before = {*baseline.names(FOLDER)}
-    files = {file.name: file for file in (project / FOLDER).glob("*.py")}
-    if not (added := {*files} - before):
+    added = [file for file in (project / FOLDER).glob("*.py") if file.name not in before]
+    if not added:
         return set()
-    # A revision whose file has another name than at the baseline is not new.
-    gone = [name for name in before - {*files} if name.endswith(".py")]
-    known = {each for name in gone for each in _ids(baseline.text(f"{FOLDER}/{name}") or "")}
-    return {each for name in added for each in _ids(files[name].read_text("utf-8"))} - known
+    return {each for file in added for each in _ids(file.read_text("utf-8"))} - _known(baseline)
+
+
+def _known(baseline: Baseline) -> set[str]:
+    """Return the ids of the revisions at the baseline, also of those that have moved since."""
+    try:
+        lines = Git(baseline.folder)("grep", "-h", "-e", "^revision", baseline.commit, "--", "*.py")
+    except CommandError:  # no line was found
+        return set()
+    return {*ID.findall(lines)}
 
 
 def _ids(text: str) -> list[str]:

@@ -127,7 +127,7 @@ def test_without_a_repository_the_command_says_so_in_one_line(project: Repositor
     assert output.startswith("Nothing was rehearsed: Git has neither a tag nor a commit")
 
 
-def test_a_revision_that_fails_is_one_sentence(project: Repository, chain: Chain) -> None:
+def test_a_revision_that_fails_is_named_in_one_line(project: Repository, chain: Chain) -> None:
     chain.add("failing", 'op.drop_table("missing")')
     code, output = rehearse(project)
 
@@ -135,7 +135,7 @@ def test_a_revision_that_fails_is_one_sentence(project: Repository, chain: Chain
     assert output.splitlines()[-1] == 'The migration fails: table "missing" does not exist.'
 
 
-def test_an_unknown_commit_is_one_sentence(project: Repository) -> None:
+def test_an_unknown_commit_is_named_in_one_line(project: Repository) -> None:
     code, output = rehearse(project, "--base", "v9")
 
     assert (code, output.count("\n")) == (1, 1)

@@ -41,8 +41,11 @@ def test_without_a_new_revision_no_server_is_used(committed: Repository) -> None
     assert committed.run(COMMAND, server=UNREACHABLE) == (0, "")
 
 
-def test_a_renamed_file_is_no_new_revision(committed: Repository) -> None:
+def test_a_revision_in_a_file_that_moved_is_not_new(committed: Repository) -> None:
     versions = committed.folder / "migrations/versions"
+    versions.rename(committed.folder / "alembic_versions")
+    committed.commit()
+    (committed.folder / "alembic_versions").rename(versions)
     (versions / "initial.py").rename(versions / "first.py")
 
     assert committed.run(COMMAND, server=UNREACHABLE) == (0, "")

@@ -1,6 +1,7 @@
 """The commit with which the gates compare the project: of the base branch, or the last tag."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,22 +38,34 @@ class Baseline:
 def find_baseline(folder: Path, revision: str | None = None) -> Baseline | None:
     """Return the named revision, else the merge base with the base branch, else the last tag.
 
-    On the base branch itself, the last tag is preferred. Return `None` without a repository or a
-    commit, or if there is neither another branch nor a tag. Raise `BaselineError` if the revision
-    does not exist, or if the clone does not contain the base.
+    On the base branch itself, the last tag is preferred. Return `None` without Git, a repository
+    or a commit, or if there is neither another branch nor a tag. Raise `BaselineError` if the
+    revision does not exist, if Git refuses the repository, or if the clone is too shallow.
     """
     git = Git(folder)
-    head = git.commit_of("HEAD")
+    if not shutil.which("git") or not _has_repository(git):
+        return None
     if revision is not None:
         return _named(git, revision)
-    if head is None:
+    if (head := git.commit_of("HEAD")) is None:
         return None
     base = _merge_base(git, head)
     if base is None or base.commit == head:
-        base = _last_tag(git) or base
-    if base is None and git("rev-parse", "--is-shallow-repository") == "true":
-        raise BaselineError("This clone is shallow: run `git fetch --unshallow --tags`.")
+        tag = _last_tag(git)
+        if tag is None and git("rev-parse", "--is-shallow-repository") == "true":
+            raise BaselineError("This clone is shallow: run `git fetch --unshallow --tags`.")
+        base = tag or base
     return base
+
+
+def _has_repository(git: Git) -> bool:
+    try:
+        git("rev-parse", "--git-dir")
+    except CommandError as error:
+        if "not a git repository" in str(error):
+            return False
+        raise BaselineError(f"Git cannot work here: {error}.") from None
+    return True
 
 
 def _named(git: Git, revision: str) -> Baseline:

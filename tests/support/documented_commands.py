@@ -31,6 +31,7 @@ def typed(document: str, words: str) -> str:
 
 
 ADOPTING = "docs/how-to/adopt.md"
+CONTRACT = f"{HOW_TOS}/change-the-api.md"
 KUBERNETES = f"{HOW_TOS}/deploy-on-kubernetes.md"
 MONOREPO = f"{HOW_TOS}/use-a-monorepo.md.jinja"
 RESOURCE = f"{HOW_TOS}/add-a-resource.md"
@@ -76,6 +77,9 @@ DEPLOY = [OVERLAY, SECRETS, RELEASE] = [
     typed(KUBERNETES, "kubectl kustomize"),
     typed(KUBERNETES, "kubectl create secret"),
     typed(KUBERNETES, "kubectl wait"),
+]
+CHANGE_API = [DESCRIBE, ANNOUNCE, COMPARE] = [
+    typed(CONTRACT, words) for words in ("--write", "--changelog", "--base")
 ]
 NEW_KEY = typed(ROTATE, "secrets.token")
 CHECK_KEYS = typed(ROTATE, "app check")

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 from dev.contract.changes import Rule
 from dev.contract.document import Document
 from dev.contract.operations import breaking_changes
-from tests.support.api_schemas import (
-    COMPONENTS,
-    MUTATIONS,
-    SCHEMAS,
-    Mutation,
-    Schema,
-    document,
-    parts,
-)
+from tests.support.api_mutations import MUTATIONS, Mutation
+from tests.support.api_schemas import COMPONENTS, SCHEMAS, Schema, document, parts
 
 settled = settings(
     max_examples=40, deadline=None, database=None, suppress_health_check=[*HealthCheck]

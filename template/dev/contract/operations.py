@@ -31,7 +31,7 @@ class Operation:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What a client sends to choose the operation."""
+        """The method and the path without names, by which two documents have the same operation."""
         return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
 
     def parameters(self) -> dict[tuple[str, str], Object]:

@@ -126,7 +126,7 @@ def test_markdown_names_the_breaking_changes_and_fails(project: Path) -> None:
         (["--writ", "x"], 2, "unrecognized arguments: x\n"),
     ],
 )
-def test_a_wrong_argument_is_one_sentence(
+def test_a_wrong_argument_is_reported_in_a_sentence(
     project: Path, arguments: list[str], code: int, message: str
 ) -> None:
     done = contract(project, *arguments)
@@ -135,7 +135,7 @@ def test_a_wrong_argument_is_one_sentence(
     assert done.stderr.endswith(message)
 
 
-def test_an_app_that_cannot_be_imported_is_one_sentence(project: Path) -> None:
+def test_an_app_that_cannot_be_imported_is_reported_in_a_sentence(project: Path) -> None:
     edit(project, "src/app/main.py", '"""Creates the application."""', "import nothing_here")
     done = contract(project)
 

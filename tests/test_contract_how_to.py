@@ -61,8 +61,9 @@ def summary(service: Service, file: Path) -> str:
     checkout, *_, check, show = workflow["jobs"]["check"]["steps"]
     assert checkout["with"]["fetch-depth"] == 0
     assert check["run"] == "uv run poe check"
-    names = {"GITHUB_STEP_SUMMARY": str(file), "PATH": f"{Path(uv()).parent}:/usr/bin:/bin"}
-    run("bash", "-euc", show["run"], cwd=service.folder, **service.environment, **names)
+    path = f"{Path(uv()).parent}:{service.environment['PATH']}"
+    variables = service.environment | {"GITHUB_STEP_SUMMARY": str(file), "PATH": path}
+    run("bash", "-euc", show["run"], cwd=service.folder, **variables)
     return file.read_text()
 
 

@@ -35,6 +35,16 @@ def steps(project: Path) -> dict[str, Any]:
     return {step["name"]: step for step in found if "name" in step}
 
 
+def test_nothing_is_published_unless_a_variable_of_the_repository_asks_for_it(
+    default: Path,
+) -> None:
+    jobs = workflow(default, "publish-image")["jobs"]
+
+    assert jobs["ci"]["if"] == "${{ vars.PUBLISH_IMAGE == 'true' }}"
+    assert jobs["image"]["needs"] == "ci"  # a job that needs a skipped one is skipped
+    assert "if" not in jobs["image"]
+
+
 @pytest.mark.parametrize(
     ("folder", "name"),
     [("", "ghcr.io/acme/shop"), ("services/Orders", "ghcr.io/acme/shop/services/orders")],

@@ -35,7 +35,7 @@ class Section:
 
 
 SECTIONS: Mapping[str, Section] = {
-    "attacks": Section("dev.prove.attacks.section", 5, ("schemathesis",)),
+    "attacks": Section("dev.prove.attacks.section", 5, ("psutil", "schemathesis")),
     "faults": Section("dev.prove.faults.section", 3, ("psutil",)),
     "load": Section("dev.prove.load.section", 2, ("psutil",)),
 }

@@ -87,6 +87,7 @@ ISSUE_CODE = typed(RESET, "app reset-password")
 USE_CODE = typed(RESET, "password-reset")
 PURGE = typed(RESET, "app purge")
 PIN_IMAGES = typed(f"{HOW_TOS}/pin-images.md.jinja", "imagetools inspect")
+PROVE = typed(f"{HOW_TOS}/prove-the-service.md", "poe prove")
 VERIFY = [typed(SIGNING, words) for words in ("gh attestation", "cosign verify")]
 METRICS = typed(WATCH, "/metrics")
 COPY_WORKFLOWS = typed(MONOREPO, ".github/workflows")

@@ -22,20 +22,23 @@ class Plan:
 
 @dataclass(frozen=True)
 class Section:
-    """A section: its module, its share of the time, and the packages that it needs."""
+    """A section: its function, its share of the time, and the packages that it needs."""
 
     module: str
     share: float
     packages: tuple[str, ...] = ()
+    function: str = "run"
 
     def run(self, plan: Plan) -> Generator[Result]:
         """Run the section. Its module is imported only now, because it needs the packages."""
-        run = cast("Callable[[Plan], Generator[Result]]", import_module(self.module).run)
-        return run(plan)
+        run = getattr(import_module(self.module), self.function)
+        return cast("Callable[[Plan], Generator[Result]]", run)(plan)
 
 
 SECTIONS: Mapping[str, Section] = {
     "attacks": Section("dev.prove.attacks.section", 5, ("psutil", "schemathesis")),
+    "contract": Section("dev.prove.gates", 0, function="run_contract"),
+    "migrations": Section("dev.prove.gates", 0, function="run_migrations"),
     "faults": Section("dev.prove.faults.section", 3, ("psutil",)),
     "load": Section("dev.prove.load.section", 2, ("psutil",)),
 }

@@ -1,0 +1,40 @@
+"""The sections `contract` and `migrations`, which run the gates of the same names."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from importlib.util import find_spec
+
+from dev.prove.findings import Finding, Outcome, Result
+from dev.prove.sections import Plan
+
+
+def run_contract(_plan: Plan) -> Generator[Result]:
+    """Compare the API with `openapi.json` and with the base branch."""
+    yield from _gate("contract", "dev.contract")
+
+
+def run_migrations(_plan: Plan) -> Generator[Result]:
+    """Check new revisions, and run the previous release's tests against the new schema."""
+    yield from _gate("migrations", "dev.revisions")
+    yield from _gate("migrations", "dev.rehearse")
+
+
+def _gate(section: str, module: str) -> Generator[Finding]:
+    """Run a gate; yield a finding for each line that it prints if it fails."""
+    name = module.rpartition(".")[2]
+    if find_spec(module) is None:
+        why = f"the project has no {module.replace('.', '/')}"
+        yield Finding(section, name, "the project", Outcome.UNCOVERED, why)
+        return
+    began = time.monotonic()
+    command = [sys.executable, "-m", module]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - began
+    said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
+    if done.returncode == 0:
+        yield Finding(section, name, "the project", Outcome.PASSED, "\n".join(said), seconds)
+        return
+    for line in said or [f"exit code {done.returncode}"]:
+        yield Finding(section, name, "the project", Outcome.FAILED, line, seconds)

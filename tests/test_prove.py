@@ -110,16 +110,15 @@ def test_wrong_arguments_exit_with_code_2_and_a_message(
     assert message in capsys.readouterr().err
 
 
-def test_a_missing_group_is_named_with_the_command(tmp_path: Path) -> None:
-    # An interpreter without site packages, but with Jinja for the reports.
-    code = (
-        "import sys, importlib.util as util\n"
-        "find = util.find_spec\n"
-        "util.find_spec = lambda name, *rest: None if name == 'schemathesis' else find(name, *rest)\n"
-        "sys.argv = ['poe prove', '--only', 'attacks']\n"
-        "from dev.prove.__main__ import main\n"
-        "main()\n"
-    )
+def test_a_missing_group_is_named_with_the_command() -> None:
+    code = """
+import sys, importlib.util as util
+find = util.find_spec
+util.find_spec = lambda name: None if name == "schemathesis" else find(name)
+sys.argv = ["poe prove", "--only", "attacks"]
+from dev.prove.__main__ import main
+main()
+"""
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT / "template",

@@ -37,7 +37,7 @@ def check(name: str, applies: Callable[[Operation], bool]) -> Callable[[Test], T
 
 
 def is_resource(operation: Operation) -> bool:
-    """Return whether the operation is none of the probes of the platform."""
+    """Return whether the operation belongs to a resource, and not to the probes."""
     return operation.path not in PROBES
 
 

@@ -140,11 +140,13 @@ async def test_rows_are_written_while_an_index_waits_and_other_processes_wait_fo
     owner.chain.add("new", 'online.create_index("t_new", "t", ["a"])')
     earlier = await connect(**connect_arguments(owner.url))
     writer = await connect(**connect_arguments(owner.url))
+    processes: list[subprocess.Popen[str]] = []
     try:
         transaction = earlier.transaction()
         await transaction.start()
         await earlier.execute("INSERT INTO t (a) VALUES (3)")
-        [first, second] = processes = [owner.started(), owner.started()]
+        processes += [owner.started(), owner.started()]
+        [first, second] = processes
         while not await writer.fetchval(WAITING.format("virtualxid")):
             assert first.poll() is second.poll() is None
         while not await writer.fetchval(f"{TRYING} AND state = 'idle'"):
@@ -154,6 +156,8 @@ async def test_rows_are_written_while_an_index_waits_and_other_processes_wait_fo
         await transaction.rollback()
         outputs = [process.communicate(timeout=50)[0] for process in processes]
     finally:
+        for process in processes:
+            process.kill()
         await earlier.close()
         await writer.close()
 

@@ -32,6 +32,7 @@ def typed(document: str, words: str) -> str:
 
 ADOPTING = "docs/how-to/adopt.md"
 CONTRACT = f"{HOW_TOS}/change-the-api.md"
+CLIENTS = f"{HOW_TOS}/generate-a-client.md"
 KUBERNETES = f"{HOW_TOS}/deploy-on-kubernetes.md"
 MONOREPO = f"{HOW_TOS}/use-a-monorepo.md.jinja"
 RESOURCE = f"{HOW_TOS}/add-a-resource.md"
@@ -81,6 +82,11 @@ DEPLOY = [OVERLAY, SECRETS, RELEASE] = [
 CHANGE_API = [DESCRIBE, ANNOUNCE, COMPARE] = [
     typed(CONTRACT, words) for words in ("--write", "--changelog", "--base")
 ]
+GENERATE_IN_PYTHON = typed(CLIENTS, "uv init")
+CALL_IN_PYTHON = typed(CLIENTS, "python me.py")
+GENERATE_IN_TYPESCRIPT = typed(CLIENTS, "npm init")
+CALL_IN_TYPESCRIPT = typed(CLIENTS, "node me.js")
+CLIENT_RECIPES = [GENERATE_IN_PYTHON, CALL_IN_PYTHON, GENERATE_IN_TYPESCRIPT, CALL_IN_TYPESCRIPT]
 NEW_KEY = typed(ROTATE, "secrets.token")
 CHECK_KEYS = typed(ROTATE, "app check")
 ISSUE_CODE = typed(RESET, "app reset-password")

@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from dev.errors import ServerError
 from dev.prove.client import OK, UNAVAILABLE
 from dev.prove.faults import outages, processes
-from dev.prove.faults.commits import failing_commits
+from dev.prove.faults.commits import prove_commits
 from dev.prove.faults.invariants import SERVICE, Violation, violations
 from dev.prove.faults.observed import LONGEST_RECOVERY, Observed
 from dev.prove.faults.traffic import Traffic
@@ -20,7 +23,7 @@ from dev.prove.trial import Repertoire, rehearse, renew
 from dev.prove.waiting import wait_until
 
 SECTION = "faults"
-HAS_JOBS = find_spec("app.worker") is not None
+START = 30.0
 FAULTS: Mapping[str, Callable[[ProvedService, Traffic], Observed]] = {
     "worker killed": processes.kill_worker,
     "workers reloaded": processes.reload,
@@ -37,7 +40,7 @@ def run(_plan: Plan) -> Generator[Result]:
     """Break the service in each way, on servers of its own; yield a finding for each fault."""
     with proved_service(Path.cwd()) as service:
         yield from start_before_database(service)
-        yield from asyncio.run(failing_commits(service))
+        yield from asyncio.run(prove_commits(service))
         repertoire = asyncio.run(_rehearse(service))
         for operation, reason in repertoire.uncovered.items():
             yield Finding(
@@ -45,6 +48,9 @@ def run(_plan: Plan) -> Generator[Result]:
             )
         for name in FAULTS:
             yield from prove(name, service, repertoire)
+        if find_spec("app.worker"):
+            # Projects without jobs do not have this module.
+            yield from import_module("dev.prove.faults.jobs").prove_jobs(service)
 
 
 async def _rehearse(service: ProvedService) -> Repertoire:
@@ -63,16 +69,27 @@ def start_before_database(service: ProvedService) -> Iterator[Result]:
     service.stop("gunicorn")
     service.stop("postgres")
     service.start_gunicorn()
-    wait_until(lambda: service.status("/health") == OK, "The service did not start")
-    before = service.status("/ready")
-    seen.require(f"readiness answered {before} instead of 503", holds=before == UNAVAILABLE)
+    with noted(seen):
+        wait_until(lambda: service.status("/health") == OK, "The service did not start", START)
+        before = service.status("/ready")
+        seen.require(f"readiness answered {before} instead of 503", holds=before == UNAVAILABLE)
     service.start_postgres()
-    seen.seconds["readiness"] = wait_until(
-        lambda: service.status("/ready") == OK, "The service did not become ready", 60
-    )
-    seen.require_within("readiness", LONGEST_RECOVERY)
+    with noted(seen):
+        seen.seconds["readiness"] = wait_until(
+            lambda: service.status("/ready") == OK, "The service did not become ready", START
+        )
+        seen.require_within("readiness", LONGEST_RECOVERY)
     service.heal()
     yield from report(check, seen, seen.broken, began)
+
+
+@contextmanager
+def noted(seen: Observed) -> Iterator[None]:
+    """Note that the service did not reach a state in time, instead of ending the section."""
+    try:
+        yield
+    except ServerError as error:
+        seen.broken.append(Violation(SERVICE, str(error)))
 
 
 def prove(name: str, service: ProvedService, repertoire: Repertoire) -> Iterator[Result]:
@@ -93,7 +110,9 @@ def observe(
     service.heal()
     asyncio.run(_renew(service, repertoire))
     traffic = Traffic(service.port, repertoire)
-    seen = FAULTS[name](service, traffic)
+    seen = Observed()
+    with noted(seen):
+        seen = FAULTS[name](service, traffic)
     service.heal()
     return seen, [*violations(traffic, service.port), *seen.broken]
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.prove_runs import Proof, prove
+from tests.support.documented_commands import PROVE_LOAD
+from tests.support.processes import run
+from tests.support.prove_runs import Proof, prove, read_proof
 from tests.support.resource_faults import FIXTURES, Edit
 from tests.support.services import Install, Service
 
@@ -43,7 +45,8 @@ def run_with(service: Service, section: str, faults: Iterable[Mapping[str, Any]]
 def test_the_load_of_a_service_without_faults_writes_budgets_and_finds_nothing(
     service: Service,
 ) -> None:
-    proof = prove(service, "load", "--accept", "--minutes=1")
+    typed = ("bash", "-euo", "pipefail", "-c", PROVE_LOAD)
+    proof = read_proof(service, run(*typed, cwd=service.folder, **service.environment))
     budgets = tomllib.loads((service.folder / "prove.toml").read_text("utf-8"))["load"]
 
     assert proof.failed == set(), proof.output

@@ -53,10 +53,16 @@ class Proof:
 
 def prove(service: Service, section: str, *options: str) -> Proof:
     """Run a section, and return its results, also if a check failed."""
+    command = ("poe", "prove", "--only", section, *options)
     try:
-        output = service.run("poe", "prove", "--only", section, *options)
+        output = service.run(*command)
     except CommandFailedError as error:
         output = str(error)
+    return read_proof(service, output)
+
+
+def read_proof(service: Service, output: str) -> Proof:
+    """Return the results of the last run, which had one section."""
     report = json.loads((service.folder / "prove-report.json").read_text("utf-8"))
     [results] = report["sections"]
     return Proof(results, output)

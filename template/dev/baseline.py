@@ -8,7 +8,7 @@ from pathlib import Path
 from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError
 
-# GitHub and GitLab name the branch into which a pull request or merge request goes.
+# Pipelines have the name of the branch into which a change goes in one of these.
 TARGETS = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_DEFAULT_BRANCH")
 BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 

@@ -36,6 +36,8 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ),
     ("jobs", "postgres"): (
         {
+            "dev/prove/faults/job_worker.py",
+            "dev/prove/faults/jobs.py",
             "docs/service/how-to/run-jobs.md",
             "migrations/versions/queue.py",
             "monitoring/jobs-alerts.yaml",

@@ -48,8 +48,7 @@ def run(_plan: Plan) -> Generator[Result]:
             )
         for name in FAULTS:
             yield from prove(name, service, repertoire)
-        if find_spec("app.worker"):
-            # Projects without jobs do not have this module.
+        if find_spec("dev.prove.faults.jobs"):  # only in projects with jobs
             yield from import_module("dev.prove.faults.jobs").prove_jobs(service)
 
 

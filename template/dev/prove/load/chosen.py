@@ -39,7 +39,7 @@ def choose(operations: Iterable[Operation]) -> list[Operation]:
 
 
 def _resource(operation: Operation) -> str:
-    """Return the first part of a path after its version, such as `items` of `/api/v1/items`."""
+    """Return the first part of a path after its version, such as `users` of `/api/v1/users`."""
     parts = [part for part in operation.path.split("/") if part]
     return parts[2] if len(parts) > 2 and parts[0] == "api" else parts[0]  # noqa: PLR2004
 

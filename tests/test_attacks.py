@@ -58,7 +58,7 @@ def test_a_planted_fault_is_named_by_its_check(
 
 
 def test_every_check_has_a_planted_fault(service: Service) -> None:
-    modules = Path(service.folder, "dev/prove/attacks").glob("test_*.py")
+    modules = Path(service.folder, "dev/prove/attacks").glob("check_*.py")
     planted = Counter(fault.check for fault in FAULTS)
 
     assert attack_faults.declared_checks(modules) - planted.keys() == attack_faults.IN_RESOURCES

@@ -14,7 +14,10 @@ from tests.support.resource_faults import FIXTURES, Edit
 FOLDER = "dev/prove/attacks"
 PLUGINS = ("-p", "tests.conftest", "-p", "dev.prove.attacks.recording")
 # Plain assertions: pytest cannot rewrite modules that the process has imported.
-OPTIONS = ("-q", "--tb=short", "--assert=plain", "-p", "no:cacheprovider", "-c", "pyproject.toml")
+OPTIONS = (
+    *("-q", "--tb=short", "--assert=plain", "-p", "no:cacheprovider", "-c", "pyproject.toml"),
+    *("-o", "python_files=check_*.py"),
+)
 # These faults need a resource that refers to another one, or text that only fuzzing sends.
 IN_RESOURCES = {"ids of others in bodies", "deep input", "duplicated input"}
 

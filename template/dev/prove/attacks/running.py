@@ -19,7 +19,11 @@ from dev.servers import postgres_server, valkey_server
 FOLDER = Path(__file__).parent
 PLUGINS = ("-p", "tests.conftest", "-p", "dev.prove.attacks.recording")
 PARALLEL = ("--numprocesses", "2", "--dist", "worksteal")
-OPTIONS = ("-q", "--tb=short", "-p", "no:cacheprovider", "--rootdir", ".", "-c", "pyproject.toml")
+OPTIONS = (
+    *("-q", "--tb=short", "-p", "no:cacheprovider", "--rootdir", ".", "-c", "pyproject.toml"),
+    # The project's own tests never collect these.
+    *("-o", "python_files=check_*.py"),
+)
 ENDED, TESTS_FAILED = 0, 1
 STOP_SECONDS = 10
 LAST_LINES = 5

@@ -40,6 +40,25 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class FuzzingFault:
+    """A fault that only fuzzing finds: the operation, a part of the detail, and the edits."""
+
+    subject: str
+    detail: str
+    edits: Sequence[Edit]
+
+
+@contextmanager
+def planted(project: Path, faults: Iterable[FuzzingFault]) -> Iterator[None]:
+    """Plant several faults in a project at once, and remove them at the end."""
+    with ExitStack() as stack:
+        for fault in faults:
+            for edit in fault.edits:
+                stack.enter_context(edit.made(project, ""))
+        yield
+
+
+@dataclass(frozen=True)
 class Attack:
     """Runs checks in the process `forked_pytest`."""
 
@@ -62,12 +81,20 @@ class Attack:
 
 
 def read_faults() -> list[Fault]:
-    """Return all faults."""
-    faults = tomllib.loads((FIXTURES / "attack_faults.toml").read_text("utf-8"))["fault"]
+    """Return the faults that the checks of pytest find."""
+    return [Fault(each["check"], each["tests"], edits) for each, edits in _read("fault")]
+
+
+def read_fuzzing_faults() -> list[FuzzingFault]:
+    """Return the faults that only fuzzing finds."""
     return [
-        Fault(each["check"], each["tests"], [Edit(*edit) for edit in each["edits"]])
-        for each in faults
+        FuzzingFault(each["subject"], each["detail"], edits) for each, edits in _read("fuzzing")
     ]
+
+
+def _read(kind: str) -> Iterator[tuple[dict[str, str], list[Edit]]]:
+    for each in tomllib.loads((FIXTURES / "attack_faults.toml").read_text("utf-8"))[kind]:
+        yield each, [Edit(*edit) for edit in each["edits"]]
 
 
 def declared_checks(modules: Iterable[Path]) -> set[str]:

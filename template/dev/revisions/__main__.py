@@ -9,7 +9,7 @@ from dev.baseline import BaselineError, find_baseline
 from dev.errors import ServerError
 from dev.interruption import interrupt_once
 from dev.revisions.errors import RevisionError
-from dev.revisions.new import new_revisions
+from dev.revisions.new import has_new_environment, new_revisions
 from dev.servers import postgres_server
 from dev.upgrade.errors import UpgradeError
 from dev.upgrade.terminal import replace_unencodable, say
@@ -42,7 +42,8 @@ def run(project: Path, base: str | None) -> int:
     if baseline is None:
         say(NOTHING_TO_COMPARE)
         return 0
-    if not (new := new_revisions(project, baseline)):
+    new = new_revisions(project, baseline)
+    if not new and not has_new_environment(project, baseline):
         return 0
     from dev.revisions.checking import check, report  # noqa: PLC0415 - it imports much
 

@@ -13,6 +13,7 @@ from app.core.db.engine import DatabaseUnavailableError
 from app.core.db.revisions import read_config
 from dev.revisions import squawk
 from dev.revisions.created import changes_only_created
+from dev.revisions.environment import check_environment
 from dev.revisions.errors import RevisionError
 from dev.revisions.findings import Finding, find_reason
 from dev.revisions.reasons import first_line
@@ -31,10 +32,12 @@ REPEATED = "after an interruption it cannot be run again: {}"
 def check(server: str, new: Collection[str]) -> list[Finding]:
     """Migrate a scratch database on a server, and return the findings of the new revisions.
 
-    Raise `RevisionError` if a revision fails, or if the server cannot be used.
+    Raise `RevisionError` if a revision fails, if `migrations/env.py` hides errors, or if the server
+    cannot be used.
     """
     try:
         with scratch_database(server) as url:
+            check_environment(url)
             return _check_all(server, url, new)
     except (DatabaseUnavailableError, PostgresError, ValueError) as error:
         raise RevisionError(UNUSABLE.format(first_line(error))) from error

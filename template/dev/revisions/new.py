@@ -1,4 +1,4 @@
-"""The revisions that the baseline lacks."""
+"""The revisions that the baseline lacks, and whether it has another environment of Alembic."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,7 @@ from dev.upgrade.git import Git
 from dev.upgrade.programs import CommandError
 
 FOLDER = "migrations/versions"
+ENVIRONMENT = "migrations/env.py"
 ID = re.compile(r"^revision(?:\s*:\s*\w+)?\s*=\s*[\"']([^\"']+)", re.MULTILINE)
 
 
@@ -18,6 +19,12 @@ def new_revisions(project: Path, baseline: Baseline) -> set[str]:
     if not added:
         return set()
     return {each for file in added for each in _ids(file.read_text("utf-8"))} - _known(baseline)
+
+
+def has_new_environment(project: Path, baseline: Baseline) -> bool:
+    """Return whether the project's `migrations/env.py` is not that of the baseline."""
+    file = project / ENVIRONMENT
+    return file.is_file() and file.read_text("utf-8") != baseline.text(ENVIRONMENT)
 
 
 def _known(baseline: Baseline) -> set[str]:

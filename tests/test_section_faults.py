@@ -2,15 +2,14 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from tests.support.documented_commands import PROVE_LOAD
+from tests.support.planting import FIXTURES, Edit, planted
 from tests.support.processes import run
 from tests.support.prove_runs import Proof, prove, read_proof
-from tests.support.resource_faults import FIXTURES, Edit
 from tests.support.services import Install, Service
 
 STACK = "pyjwt-pwdlib"
@@ -35,10 +34,8 @@ def service(install: Install) -> Service:
 
 def run_with(service: Service, section: str, faults: Iterable[Mapping[str, Any]]) -> Proof:
     """Run a section while all of its faults are planted."""
-    with ExitStack() as stack:
-        for fault in faults:
-            for edit in fault["edits"]:
-                stack.enter_context(Edit(*edit).made(service.folder, ""))
+    edits = [Edit(*edit) for fault in faults for edit in fault["edits"]]
+    with planted(service.folder, edits):
         return prove(service, section, "--minutes=1")
 
 

@@ -4,12 +4,12 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.resource_faults import FIXTURES, Edit
+from tests.support.planting import FIXTURES, Edit, planted
 
 FOLDER = "dev/prove/attacks"
 PLUGINS = ("-p", "tests.conftest", "-p", "dev.prove.attacks.recording")
@@ -30,13 +30,9 @@ class Fault:
     tests: str
     edits: Sequence[Edit]
 
-    @contextmanager
-    def planted(self, project: Path) -> Iterator[None]:
+    def planted(self, project: Path) -> AbstractContextManager[None]:
         """Plant the fault in a project, and remove it at the end."""
-        with ExitStack() as stack:
-            for edit in self.edits:
-                stack.enter_context(edit.made(project, ""))
-            yield
+        return planted(project, self.edits)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""The faults of `prove_faults.toml`, and the findings of `poe prove` that name them."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.planting import FIXTURES, Edit, NewFile, planted
+
+LIST: dict[str, Any] = tomllib.loads((FIXTURES / "prove_faults.toml").read_text("utf-8"))
+REVISION = re.compile(r'^revision: str = "(\w+)"', re.MULTILINE)
+# Findings of these sections have the operation in their details.
+GATES = {"contract", "migrations"}
+PLUGINS = Path(__file__).parent / "plugins"
+FUZZING = "dev/prove/attacks/schemathesis.toml"
+LAST_LINE = "positive_data_acceptance = { enabled = false }\n"
+ONE_OPERATION = """
+[[operations]]
+exclude-name = "{}"
+enabled = false
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault, the section that must find it, and the changes that plant it."""
+
+    id: str
+    section: str
+    names: str
+    wrong: str
+    variant: str
+    edits: Sequence[Mapping[str, str]]
+    files: Sequence[Mapping[str, str]]
+
+    def planted(self, project: Path) -> AbstractContextManager[None]:
+        """Plant the fault in a project, and remove it at the end."""
+        head = _head(project) if self.files else ""
+        files = [NewFile(each["path"], each["text"].replace("{head}", head)) for each in self.files]
+        edits = [Edit(each["path"], each["before"], each["after"]) for each in self.edits]
+        only = [Edit(FUZZING, LAST_LINE, LAST_LINE + ONE_OPERATION.format(self.names))]
+        return planted(project, [*edits, *files, *(only if self.section == "attacks" else [])])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables with which `poe prove` runs only the tests that may find the fault."""
+        if self.section == "migrations":
+            return {"PYTEST_ADDOPTS": "-k sessions"}  # for the rehearsal
+        if self.section == "attacks":
+            chosen = {"PYTEST_PLUGINS": "chosen_operation", "CHOSEN_OPERATION": self.names}
+            return {"PYTHONPATH": str(PLUGINS), **chosen}
+        return {}
+
+    def is_named_by(self, finding: Mapping[str, str]) -> bool:
+        """Return whether a finding of the section failed and names what is wrong."""
+        if finding["outcome"] != "failed":
+            return False
+        if self.section == "attacks":
+            return finding["subject"] == self.names
+        text = finding["detail"]
+        if self.section not in GATES:
+            text = f"{finding['check']} {finding['subject']} {text}"
+        # A path must not be the beginning of another one.
+        return re.search(rf"\b{re.escape(self.names)}(?![\w/{{-])", text) is not None
+
+
+def read_faults() -> list[Fault]:
+    """Return all faults."""
+    return [
+        Fault(
+            id=each["id"],
+            section=each["section"],
+            names=each["names"],
+            wrong=each["wrong"],
+            variant=each.get("variant", ""),
+            edits=each.get("edits", ()),
+            files=each.get("files", ()),
+        )
+        for each in LIST["fault"]
+    ]
+
+
+def _head(project: Path) -> str:
+    """Return the id of the revision that adds the comments."""
+    [path] = project.glob("migrations/versions/*_add_comments_*.py")
+    [head] = REVISION.findall(path.read_text("utf-8"))
+    return str(head)

@@ -12,9 +12,7 @@ from tests.support.planting import FIXTURES, Edit, NewFile, planted
 
 LIST: dict[str, Any] = tomllib.loads((FIXTURES / "prove_faults.toml").read_text("utf-8"))
 REVISION = re.compile(r'^revision: str = "(\w+)"', re.MULTILINE)
-# Findings of these sections have the operation in their details.
-GATES = {"contract", "migrations"}
-PLUGINS = Path(__file__).parent / "plugins"
+PLUGIN = Path(__file__).with_name("chosen_operation.py")
 FUZZING = "dev/prove/attacks/schemathesis.toml"
 LAST_LINE = "positive_data_acceptance = { enabled = false }\n"
 ONE_OPERATION = """
@@ -41,8 +39,14 @@ class Fault:
         head = _head(project) if self.files else ""
         files = [NewFile(each["path"], each["text"].replace("{head}", head)) for each in self.files]
         edits = [Edit(each["path"], each["before"], each["after"]) for each in self.edits]
-        only = [Edit(FUZZING, LAST_LINE, LAST_LINE + ONE_OPERATION.format(self.names))]
-        return planted(project, [*edits, *files, *(only if self.section == "attacks" else [])])
+        return planted(project, [*edits, *files, *self._choice()])
+
+    def _choice(self) -> list[Edit | NewFile]:
+        """Return the changes with which the attacks concern only the operation of the fault."""
+        if self.section != "attacks":
+            return []
+        fuzzed = Edit(FUZZING, LAST_LINE, LAST_LINE + ONE_OPERATION.format(self.names))
+        return [fuzzed, NewFile(PLUGIN.name, PLUGIN.read_text("utf-8"))]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -50,19 +54,16 @@ class Fault:
         if self.section == "migrations":
             return {"PYTEST_ADDOPTS": "-k sessions"}  # for the rehearsal
         if self.section == "attacks":
-            chosen = {"PYTEST_PLUGINS": "chosen_operation", "CHOSEN_OPERATION": self.names}
-            return {"PYTHONPATH": str(PLUGINS), **chosen}
+            return {"PYTEST_PLUGINS": PLUGIN.stem, "CHOSEN_OPERATION": self.names}
         return {}
 
     def is_named_by(self, finding: Mapping[str, str]) -> bool:
         """Return whether a finding of the section failed and names what is wrong."""
         if finding["outcome"] != "failed":
             return False
-        if self.section == "attacks":
+        if " /" in self.names and self.section not in {"faults", "load"}:
             return finding["subject"] == self.names
-        text = finding["detail"]
-        if self.section not in GATES:
-            text = f"{finding['check']} {finding['subject']} {text}"
+        text = "{check} {subject} {detail}".format_map(finding)
         # A path must not be the beginning of another one.
         return re.search(rf"\b{re.escape(self.names)}(?![\w/{{-])", text) is not None
 

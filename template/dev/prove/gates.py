@@ -1,13 +1,20 @@
 """The sections `contract` and `migrations`, which run the gates of the same names."""
 
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 
 from dev.prove.findings import Finding, Outcome, Result
 from dev.prove.sections import Plan
+
+MARKS = ("breaking: ", "unsafe: ")
+NAMED = re.compile(
+    r"(?:breaking|unsafe): (?P<subject>[A-Z]+ /\S*|[^\s:]+\.py(?::\d+)?): (?P<detail>.+)"
+)
 
 
 def run_contract(_plan: Plan) -> Generator[Result]:
@@ -22,7 +29,7 @@ def run_migrations(_plan: Plan) -> Generator[Result]:
 
 
 def _gate(section: str, module: str) -> Generator[Finding]:
-    """Run a gate; yield a finding for each line that it prints if it fails."""
+    """Run a gate, and yield its findings."""
     name = module.rpartition(".")[2]
     if find_spec(module) is None:
         why = f"the project has no {module.replace('.', '/')}"
@@ -35,6 +42,20 @@ def _gate(section: str, module: str) -> Generator[Finding]:
     said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
     if done.returncode == 0:
         yield Finding(section, name, "the project", Outcome.PASSED, "\n".join(said), seconds)
-        return
-    for line in said or [f"exit code {done.returncode}"]:
-        yield Finding(section, name, "the project", Outcome.FAILED, line, seconds)
+    else:
+        lines = said or [f"exit code {done.returncode}"]
+        yield from read_failures(
+            Finding(section, name, "the project", Outcome.FAILED, "", seconds), lines
+        )
+
+
+def read_failures(gate: Finding, said: Sequence[str]) -> Iterator[Finding]:
+    """Yield a finding for each operation or file that a failed gate names, and one for the rest."""
+    named = [match for line in said if (match := NAMED.fullmatch(line))]
+    for match in named:
+        yield replace(gate, subject=match["subject"], detail=match["detail"])
+    rest = [line for line in said if not NAMED.fullmatch(line)]
+    if rest:
+        # The first line is printed.
+        rest.sort(key=lambda line: not line.startswith(MARKS))
+        yield replace(gate, detail="\n".join(rest))

@@ -23,8 +23,8 @@ def upgrade() -> None:
     {body}
 '''
 HIDDEN = (
-    f"unsafe: {ENVIRONMENT} hides the error of a revision, so that a deployment goes on without its"
-    " schema: let each error of context.run_migrations() end the command."
+    f"unsafe: {ENVIRONMENT}: it hides the error of a revision, so that a deployment goes on without"
+    " its schema: let each error of context.run_migrations() end the command"
 )
 
 

@@ -49,7 +49,7 @@ def test_an_environment_that_hides_errors_is_named(project: Repository, hidden: 
     code, output = project.run(COMMAND)
 
     assert (code, output.count("\n")) == (1, 1)
-    assert output.startswith("unsafe: migrations/env.py hides the error of a revision")
+    assert output.startswith("unsafe: migrations/env.py: it hides the error of a revision")
 
 
 def test_another_environment_that_hides_no_error_passes(project: Repository) -> None:

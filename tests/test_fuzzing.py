@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import attack_faults, fuzz_project
+from tests.support.planting import planted
 from tests.support.services import Install, Service
 from tests.support.variants import ROOT
 
@@ -88,7 +89,7 @@ def test_fuzzing_names_planted_faults(service: Service, tmp_path: Path) -> None:
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION.read_text("utf-8") + FEW, "utf-8")
     faults = attack_faults.read_fuzzing_faults()
-    with attack_faults.planted(service.folder, faults):
+    with planted(service.folder, [edit for fault in faults for edit in fault.edits]):
         found = fuzz(service, configuration, "1")
 
     failed = [each for each in found if each["outcome"] == "failed"]

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,16 +42,6 @@ class FuzzingFault:
     subject: str
     detail: str
     edits: Sequence[Edit]
-
-
-@contextmanager
-def planted(project: Path, faults: Iterable[FuzzingFault]) -> Iterator[None]:
-    """Plant several faults in a project at once, and remove them at the end."""
-    with ExitStack() as stack:
-        for fault in faults:
-            for edit in fault.edits:
-                stack.enter_context(edit.made(project, ""))
-        yield
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,13 @@ def updates(session: nox.Session) -> None:
     uv_run(session, "pytest", "-n", "2", "--dist", "loadgroup", "tests/updates", *session.posargs)
 
 
+@nox.session
+def proofs(session: nox.Session) -> None:
+    """Plant each fault of a list in a service, and run the section of `poe prove` that names it."""
+    session.env["PROVE"] = "all"
+    uv_run(session, "pytest", "tests/test_prove_faults.py", *session.posargs)
+
+
 def uv_run(session: nox.Session, *command: str) -> None:
     """Run a command in the project's environment, with the interpreter that runs nox."""
     uv = os.environ.get("UV") or shutil.which("uv")

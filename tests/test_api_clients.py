@@ -1,30 +1,30 @@
 """The OpenAPI description: linters report no problems, and clients contain all operations."""
 
 import json
+import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from _pytest.mark import ParameterSet
 
+from tests.fixtures.node import require_npm
+from tests.support.documented_commands import (
+    CALL_IN_PYTHON,
+    CALL_IN_TYPESCRIPT,
+    CLIENTS,
+    GENERATE_IN_PYTHON,
+    GENERATE_IN_TYPESCRIPT,
+    blocks,
+)
 from tests.support.processes import run, uv
 from tests.support.services import Install, Service, free_port
 from tests.support.started_service import serving
 from tests.support.variants import DEFAULT, EVERY_OPTION, ROOT, Answers, name
 
-PYTHON_TOOLS = (
-    *("--with", "openapi-python-client==0.29.1"),
-    *("--with", "mypy==2.4.0"),
-    *("--with", "types-python-dateutil==2.9.0.20251115"),
-)
-# The generator writes the same `client.py` for every API. Its `*args: object` does not fit httpx.
-MYPY_CONFIG = """\
-[mypy]
-strict = true
-[mypy-api_client.client]
-disable_error_code = arg-type
-"""
 TYPESCRIPT = {
     "compilerOptions": {
         "strict": True,
@@ -53,7 +53,7 @@ def parameter(answers: Answers) -> ParameterSet:
 def service(request: pytest.FixtureRequest, install: Install) -> Service:
     """Return an installed service with its description in `openapi.json`."""
     service = install(**request.param)
-    (service.folder / "openapi.json").write_text(service.run("app", "openapi"))
+    service.run("poe", "contract", "--write")
     return service
 
 
@@ -67,25 +67,53 @@ def operation_ids(service: Service) -> set[str]:
 
 
 def python(folder: Path, *command: str | Path) -> str:
-    """Run a command with the generator, its dependencies and mypy."""
-    return run(uv(), "run", "-q", "--no-project", *PYTHON_TOOLS, *command, cwd=folder)
+    """Run a command in the environment of the client's project."""
+    return run(uv(), "run", "-q", *command, cwd=folder)
 
 
 @pytest.fixture(scope="module")
-def python_client(service: Service) -> Path:
-    """Return the folder of `api_client`, which openapi-python-client generates."""
-    folder = service.folder / "clients"
-    folder.mkdir()
-    options = ("--meta", "none", "--fail-on-warning", "--output-path", "api_client")
-    command = ("openapi-python-client", "generate", "--path", "../openapi.json", *options)
-    assert "WARNING" not in python(folder, *command)
+def python_client(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the project with `api_client` and `me.py` that the how-to describes."""
+    folder = client_project(service, tmp_path_factory)
+    assert "WARNING" not in follow(folder, GENERATE_IN_PYTHON)
+    (mypy,), (program,) = blocks(CLIENTS, "toml"), blocks(CLIENTS, "python")
+    with (folder / "pyproject.toml").open("a") as project:
+        project.write(mypy)
+    (folder / "me.py").write_text(program)
+    shutil.copy(CALLS / "calls.py", folder)
     return folder
 
 
+@pytest.fixture
+def typescript_client(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the project with `api.d.ts` and `me.ts` that the how-to describes."""
+    require_npm()
+    folder = client_project(service, tmp_path_factory)
+    follow(folder, GENERATE_IN_TYPESCRIPT)
+    (program,) = blocks(CLIENTS, "typescript")
+    (folder / "me.ts").write_text(program)
+    return folder
+
+
+def client_project(service: Service, folders: pytest.TempPathFactory) -> Path:
+    """Return a folder for a client, which contains only the description of the service."""
+    folder = folders.mktemp("client")
+    (folder / "openapi.json").write_text((service.folder / "openapi.json").read_text())
+    return folder
+
+
+def follow(folder: Path, block: str) -> str:
+    """Run a block of commands of the how-to."""
+    path = f"{Path(uv()).parent}:{os.environ['PATH']}"
+    return run("bash", "-euc", block, cwd=folder, PATH=path, npm_config_ignore_scripts="true")
+
+
 def test_linters_of_descriptions_find_nothing(service: Service, node_tools: Path) -> None:
+    # The service adds its URL to the description that it serves.
+    (service.folder / "served.json").write_text(service.run("app", "openapi"))
     (service.folder / ".spectral.yaml").write_text("extends: ['spectral:oas']")
-    redocly = ("lint", "openapi.json", "--extends=recommended", "--format=json")
-    spectral = ("lint", "openapi.json", "--format=json", "--quiet", "--fail-severity=hint")
+    redocly = ("lint", "served.json", "--extends=recommended", "--format=json")
+    spectral = ("lint", "served.json", "--format=json", "--quiet", "--fail-severity=hint")
 
     found = run(node_tools / "redocly", *redocly, cwd=service.folder)
     totals = json.loads(found[found.index("{") : found.rindex("}") + 1])["totals"]
@@ -97,12 +125,10 @@ def test_linters_of_descriptions_find_nothing(service: Service, node_tools: Path
 def test_a_python_client_has_all_operations_and_correct_types(
     service: Service, python_client: Path
 ) -> None:
-    (python_client / "mypy.ini").write_text(MYPY_CONFIG)
-
     modules = {each.stem for each in python_client.glob("api_client/api/*/*.py")} - {"__init__"}
     assert modules == operation_ids(service)
-    checked = [CALLS / "calls.py"] if "create_item" in modules else []
-    python(python_client, "mypy", "api_client", *checked)
+    checked = ["calls.py"] if "create_item" in modules else []
+    python(python_client, "mypy", "--strict", "api_client", "me.py", *checked)
 
 
 def test_typescript_clients_have_all_operations_and_correct_types(
@@ -145,8 +171,24 @@ def url(service: Service, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("service", [parameter(DEFAULT)], indirect=True)
 def test_a_python_client_calls_the_service(url: str, python_client: Path) -> None:
     """HTT-10"""
-    said = python(
-        python_client, "env", f"PYTHONPATH={python_client}", "python", CALLS / "calls.py", url
-    )
+    said = python(python_client, "python", "calls.py", url)
 
     assert said.split() == ["201", "200", "201", "200", "200", "304", "412", "200", "204", "204"]
+
+
+@pytest.mark.parametrize("service", [parameter(DEFAULT)], indirect=True)
+@pytest.mark.parametrize(
+    ("client", "block"),
+    [("python_client", CALL_IN_PYTHON), ("typescript_client", CALL_IN_TYPESCRIPT)],
+)
+def test_the_clients_of_the_how_to_have_correct_types_and_call_the_service(
+    request: pytest.FixtureRequest, url: str, client: str, block: str
+) -> None:
+    folder: Path = request.getfixturevalue(client)
+    (named,) = re.findall(r"http://\S+", block)
+    user = {"email": "eve@example.com", "password": "correct horse battery staple"}
+    requests.post(f"{url}/api/v1/users", json=user, timeout=10)
+
+    said = follow(folder, block.replace(named, url).replace("ada@", "eve@"))
+
+    assert said.splitlines()[-1] == "200 eve@example.com"

@@ -70,12 +70,16 @@ def test_the_copied_workflows_run_in_the_folder_of_the_project(
     root = repository(tmp_path / "repository", default)
     run("bash", "-euc", COPY_WORKFLOWS, cwd=root)
 
-    for name in ("ci", "audit", "upgrade"):
+    for name in ("ci", "audit", "publish-image", "upgrade"):
         path = root / f".github/workflows/shop-{name}.yml"
         run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", path, cwd=root)
         copied = yaml.safe_load(path.read_text())
         original = yaml.safe_load((default / f".github/workflows/{name}.yml").read_text())
         assert copied["name"] == f"shop {original['name']}"
+        for job in original["jobs"].values():
+            if "uses" in job:  # another of the workflows
+                job["uses"] = job["uses"].replace("workflows/", "workflows/shop-")
+                assert (root / job["uses"].removeprefix("$/")).is_file()
         assert copied["jobs"] == original["jobs"]
         assert copied["defaults"] == {"run": {"working-directory": FOLDER}}
     watched = yaml.safe_load((root / ".github/workflows/shop-audit.yml").read_text())[True]

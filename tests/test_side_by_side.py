@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.production_stack import wait_until
 from tests.support.services import Render, Service, free_port
+from tests.support.started_service import wait_for
 from tests.support.variants import Answers
 
 ANSWERS: Answers = {"jobs": "postgres"}
@@ -137,7 +137,7 @@ def is_alive(service: Service) -> bool:
 def test_the_health_of_a_worker_is_independent_of_another_checkout(services: list[Service]) -> None:
     with ExitStack() as stack:
         first, second = [stack.enter_context(up(service)) for service in services]
-        wait_until(lambda: all(map(is_alive, services)))
+        wait_for(lambda: all(map(is_alive, services)), "The workers are not alive.")
         first.send_signal(signal.SIGSTOP)
         assert ask(services[0], "-c", SILENCE) == (0, "")
         told = [ask(service, *HEALTH) for service in services]

@@ -63,6 +63,8 @@ def check_what_is_recorded(owner: Owner) -> None:
     assert '"""The first' in initial.read_text()
     assert "_upgrade_to_v1_1_0_of_the_template_" in written.name
     assert '"nickname"' in written.read_text()
+    assert '"/api/v1/users"' in (owner.folder / "openapi.json").read_text()
+    assert "Describe the API in openapi.json" in owner.git("log", "--format=%s", "-9")
 
 
 def test_upgrades_skip_the_same_existing_files_as_copier() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.merging import LOCK, REVISIONS
+from dev.upgrade.merging import CONTRACT, LOCK, REVISIONS
 from dev.upgrade.programs import communicate, environment, program
 from dev.upgrade.terminal import say
 from dev.upgrade.worktree import FOLDER
@@ -19,6 +19,7 @@ from upgrade.stale import COMMAND, stale_files
 if TYPE_CHECKING:  # that module needs the project's libraries, and runs in another process
     from upgrade.revise import Report
 
+CHANGELOG = "CHANGELOG.md"
 MERGE_HEADS = 'uv run python -m dev alembic merge heads -m "merge heads"'
 
 
@@ -35,6 +36,8 @@ def finish(branch: Branch, message: str, *, check: bool) -> list[str]:
         say("Comparing the models with the revisions ...")
         needed = _revise(branch, message)
         branch.commit("Write the revision that the models need", REVISIONS)
+        if not needed:
+            _describe_api(branch)
         if check and not needed:
             say("Running the checks (uv run poe check) ...")
             _run(branch, "The checks fail", "run", "--quiet", "poe", "check")
@@ -101,3 +104,21 @@ def _revise(branch: Branch, message: str) -> list[str]:
     say(f"Wrote {revision}.")
     written = branch.folder.relative_to(branch.root.parent) / revision
     return [f"Read {written}: {risk}." for risk in report["risks"]]
+
+
+def _describe_api(branch: Branch) -> None:
+    """Write the description of the API, announce changes that break clients, and commit both."""
+    if not (branch.folder / "dev/contract").is_dir():
+        return
+    say(f"Writing {CONTRACT} ...")
+    before = _text(branch.folder / CHANGELOG)
+    contract = ("run", "--quiet", "poe", "--quiet", "contract", "--changelog")
+    base = ("--base", branch.project.head)
+    _run(branch, "The API cannot be described", *contract, *base, quietly=True)
+    if _text(branch.folder / CHANGELOG) != before:
+        say(f"{CHANGELOG} announces the changes that break clients: read it.")
+    branch.commit(f"Describe the API in {CONTRACT}", CONTRACT, CHANGELOG)
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8", "replace") if file.is_file() else ""

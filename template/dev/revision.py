@@ -1,5 +1,6 @@
 """`poe migration`: migrates the development database, and writes a revision from the models."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,11 +9,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate.rewriter import Rewriter
-from alembic.operations.ops import AddColumnOp, AlterColumnOp, MigrateOperation, MigrationScript
+from alembic.operations.ops import AddColumnOp, MigrateOperation, MigrationScript
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ARRAY, Column
 
 from app.core.db.revisions import read_config
+from dev.revisions.checking import check, report
+from dev.revisions.errors import RevisionError
+from dev.revisions.writing import make_online
 
 Check = Callable[[MigrationContext, object, list[MigrationScript]], None]
 fill_lists = Rewriter()
@@ -25,14 +29,24 @@ def main() -> None:
         sys.exit('Say what changes, such as: uv run poe migration "add a column"')
     if code := subprocess.run(["app", "migrate"], check=False).returncode:  # noqa: S607 - on PATH
         sys.exit(code)
-    write_revision(message, _check)
-    print("Read the revision, then run it: uv run poe migrate")
+    written = write_revision(message, _check)
+    print("Read the revision, then run it: uv run poe migrate", flush=True)
+    try:
+        report(check(os.environ["DATABASE_URL"], written))
+    except RevisionError as error:
+        print(error)
 
 
-def write_revision(message: str, check: Check) -> None:
-    """Write a revision from the models, unless the check exits; the database must be migrated."""
-    config, process = read_config(Path("alembic.ini")), fill_lists.chain(check)
-    command.revision(config, message, autogenerate=True, process_revision_directives=process)
+def write_revision(message: str, examine: Check) -> set[str]:
+    """Write a revision from the models and return its id, unless `examine` exits.
+
+    The database must be migrated.
+    """
+    config, process = read_config(Path("alembic.ini")), fill_lists.chain(make_online).chain(examine)
+    written = command.revision(
+        config, message, autogenerate=True, process_revision_directives=process
+    )
+    return {each.revision for each in (written if isinstance(written, list) else [written]) if each}
 
 
 @fill_lists.rewrites(AddColumnOp)
@@ -42,13 +56,11 @@ def _empty_list(_: MigrationContext, __: object, added: AddColumnOp) -> list[Mig
     if not isinstance(column.type, ARRAY) or column.nullable or column.server_default is not None:
         return [added]
     name, type_ = column.name, column.type
+    # The default stays, because the running version inserts rows without the column.
     filled: Column[list[object]] = Column(
         name, type_, server_default="{}", nullable=False, comment=column.comment
     )
-    return [
-        AddColumnOp(table, filled, schema=schema),
-        AlterColumnOp(table, name, schema=schema, existing_type=type_, modify_server_default=None),
-    ]
+    return [AddColumnOp(table, filled, schema=schema)]
 
 
 def _check(context: MigrationContext, _: object, directives: list[MigrationScript]) -> None:

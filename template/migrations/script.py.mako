@@ -27,6 +27,9 @@ ${function}
 % endfor
 
 def upgrade() -> None:
+% if not upgrades:
+    # Changes of existing tables that do not stop the service: from app.core.db import online
+% endif
     ${upgrades if upgrades else "pass"}
 
 

@@ -6,6 +6,7 @@ GITHUB = {
     ".github/dependabot.yml",
     ".github/workflows/audit.yml",
     ".github/workflows/ci.yml",
+    ".github/workflows/publish-image.yml",
     ".github/workflows/upgrade.yml",
 }
 PROJECT = "src/app/project.py"
@@ -35,6 +36,8 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ),
     ("jobs", "postgres"): (
         {
+            "dev/prove/faults/job_worker.py",
+            "dev/prove/faults/jobs.py",
             "docs/service/how-to/run-jobs.md",
             "migrations/versions/queue.py",
             "monitoring/jobs-alerts.yaml",
@@ -88,7 +91,9 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
         {".gitlab-ci.yml", "renovate.json"},
         GITHUB,
         {
+            "README.md",
             "docs/service/how-to/pin-images.md",
+            "docs/service/how-to/sign-the-image.md",
             "docs/service/how-to/use-a-monorepo.md",
             "docs/service/security.md",
             "scripts/upgrade.sh",
@@ -96,9 +101,10 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ),
     ("ci", "none"): (
         {"renovate.json"},
-        GITHUB | SCRIPTS,
+        GITHUB | SCRIPTS | {"docs/service/how-to/sign-the-image.md"},
         {
             "README.md",
+            "docs/service/README.md",
             "docs/service/how-to/pin-images.md",
             "docs/service/how-to/use-a-monorepo.md",
             "docs/service/security.md",

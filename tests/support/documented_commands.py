@@ -31,6 +31,8 @@ def typed(document: str, words: str) -> str:
 
 
 ADOPTING = "docs/how-to/adopt.md"
+CONTRACT = f"{HOW_TOS}/change-the-api.md"
+CLIENTS = f"{HOW_TOS}/generate-a-client.md"
 KUBERNETES = f"{HOW_TOS}/deploy-on-kubernetes.md"
 MONOREPO = f"{HOW_TOS}/use-a-monorepo.md.jinja"
 RESOURCE = f"{HOW_TOS}/add-a-resource.md"
@@ -44,6 +46,7 @@ GENERATED = [
 ]
 RESET = f"{HOW_TOS}/reset-a-password.md.jinja"
 ROTATE = f"{HOW_TOS}/rotate-keys.md"
+SIGNING = f"{HOW_TOS}/sign-the-image.md.jinja"
 TUTORIAL = "docs/tutorial.md"
 UPGRADING = "docs/how-to/update.md"
 WATCH = f"{HOW_TOS}/watch-the-service.md.jinja"
@@ -76,12 +79,23 @@ DEPLOY = [OVERLAY, SECRETS, RELEASE] = [
     typed(KUBERNETES, "kubectl create secret"),
     typed(KUBERNETES, "kubectl wait"),
 ]
+CHANGE_API = [DESCRIBE, ANNOUNCE, COMPARE] = [
+    typed(CONTRACT, words) for words in ("--write", "--changelog", "--base")
+]
+GENERATE_IN_PYTHON = typed(CLIENTS, "uv init")
+CALL_IN_PYTHON = typed(CLIENTS, "python me.py")
+GENERATE_IN_TYPESCRIPT = typed(CLIENTS, "npm init")
+CALL_IN_TYPESCRIPT = typed(CLIENTS, "node me.js")
+CLIENT_RECIPES = [GENERATE_IN_PYTHON, CALL_IN_PYTHON, GENERATE_IN_TYPESCRIPT, CALL_IN_TYPESCRIPT]
 NEW_KEY = typed(ROTATE, "secrets.token")
 CHECK_KEYS = typed(ROTATE, "app check")
 ISSUE_CODE = typed(RESET, "app reset-password")
 USE_CODE = typed(RESET, "password-reset")
 PURGE = typed(RESET, "app purge")
 PIN_IMAGES = typed(f"{HOW_TOS}/pin-images.md.jinja", "imagetools inspect")
+PROVE = typed(f"{HOW_TOS}/prove-the-service.md", "--only attacks")
+PROVE_LOAD = typed(f"{HOW_TOS}/prove-the-service.md", "--only load")
+VERIFY = [typed(SIGNING, words) for words in ("gh attestation", "cosign verify")]
 METRICS = typed(WATCH, "/metrics")
 COPY_WORKFLOWS = typed(MONOREPO, ".github/workflows")
 TURN_ON_JOBS = typed(UPGRADING, "--set jobs=postgres")

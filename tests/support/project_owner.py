@@ -1,6 +1,7 @@
 """The owner of a rendered project, who upgrades it."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from tests.support.processes import commit, run
 
 BRANCH = "template-upgrade"
 PLACE = ".upgrade"
-CHECKS = '["python", "lock", "lint", "types", "coverage"]'
+CHECKS = re.compile(r'(?<=^sequence = )\["python", "lock", .*\]$', re.MULTILINE)
 ANSWERS = ".copier-answers.yml"
 
 
@@ -91,7 +92,8 @@ def keep(project: Path) -> None:
     """Commit a project to a new repository, and remove the checks that other tests run."""
     pyproject = project / "pyproject.toml"
     text = pyproject.read_text()
-    assert CHECKS in text
-    pyproject.write_text(text.replace(CHECKS, '["lock", "lint"]'))
+    changed, found = CHECKS.subn('["lock", "lint"]', text)
+    assert found == 1
+    pyproject.write_text(changed)
     run("git", "init", "-q", cwd=project)
     commit(project, "First")

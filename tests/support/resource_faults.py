@@ -1,13 +1,13 @@
 """The faults of `resource_faults.toml`, and how to plant them in generated resources."""
 
-import os
 import tomllib
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
+from tests.support.planting import FIXTURES, Edit, planted
+
 PLACES = {
     "model": "src/app/models/{name}.py",
     "schema": "src/app/schemas/{name}.py",
@@ -33,28 +33,6 @@ CONCERNED = "{name} or access_tables or test_idempotency or test_preconditions"
 
 
 @dataclass(frozen=True)
-class Edit:
-    """Replaces a text that a file contains exactly once."""
-
-    file: str
-    old: str
-    new: str
-
-    @contextmanager
-    def made(self, project: Path, name: str) -> Iterator[None]:
-        """Make the edit in a project, and undo it at the end."""
-        [path] = project.glob(PLACES.get(self.file, self.file).format(name=name))
-        text, times = path.read_text("utf-8"), path.stat()
-        assert text.count(self.old) == 1, f"{path} has not exactly one {self.old!r}"
-        path.write_text(text.replace(self.old, self.new), "utf-8")
-        try:
-            yield
-        finally:
-            path.write_text(text, "utf-8")
-            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # as in compiled files
-
-
-@dataclass(frozen=True)
 class Fault:
     """A fault of a resource: what a user sees, and the edits that plant it."""
 
@@ -64,13 +42,9 @@ class Fault:
     by: str
     edits: Sequence[Edit]
 
-    @contextmanager
-    def planted(self, project: Path) -> Iterator[None]:
+    def planted(self, project: Path) -> AbstractContextManager[None]:
         """Plant the fault in a project, and remove it at the end."""
-        with ExitStack() as stack:
-            for edit in self.edits:
-                stack.enter_context(edit.made(project, self.name))
-            yield
+        return planted(project, self.edits)
 
 
 def read_recipes() -> dict[str, str]:
@@ -88,7 +62,7 @@ def read_faults() -> list[Fault]:
             each["recipe"],
             each["wrong"],
             edits[each["id"]]["by"],
-            [Edit(*edit) for edit in edits[each["id"]]["edits"]],
+            [_edit(each["recipe"], *edit) for edit in edits[each["id"]]["edits"]],
         )
         for each in _read("resource_faults")["fault"]
     ]
@@ -101,6 +75,10 @@ def arguments(name: str, by: str = "single") -> list[str]:
     # Plain assertions: pytest cannot rewrite modules that the process has imported.
     options = ("-x", "-q", "--tb=short", "--assert=plain", "-p", "no:cacheprovider")
     return [*options, *concerned, *(path.format(name=name) for path in files)]
+
+
+def _edit(name: str, place: str, old: str, new: str) -> Edit:
+    return Edit(PLACES.get(place, place).format(name=name), old, new)
 
 
 def _read(name: str) -> dict:  # type: ignore[type-arg]

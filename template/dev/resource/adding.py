@@ -13,9 +13,9 @@ from dev.resource.additions import read_addition
 from dev.resource.arguments import Command
 from dev.resource.programs import UNCHANGED, Programs, StepError
 from dev.resource.progress import Progress
-from dev.resource.steps import RECIPES, format_modules, run_tests
+from dev.resource.steps import RECIPES, describe_api, format_modules, run_tests
 from dev.upgrade.errors import UpgradeError
-from dev.upgrade.merging import REVISIONS
+from dev.upgrade.merging import CONTRACT, REVISIONS
 from dev.upgrade.programs import EMPTY
 from dev.upgrade.project import open_project, refuse_unfinished
 from dev.upgrade.purpose import ADDITION
@@ -37,7 +37,8 @@ conflicts, and then:
   Undo:        {ADDITION.abort}
 """
 PREVIEW = f"""
-The addition also changes {RECIPES}, and writes a revision in {REVISIONS}.
+The addition also changes {RECIPES}, and {CONTRACT} if there is one, and writes a revision in
+{REVISIONS}.
 Nothing was changed: this was a preview."""
 CONFLICT = "changed by you and by the addition, at the same places"
 
@@ -144,6 +145,9 @@ def _complete(branch: AdditionBranch, title: str, lock: IO[str]) -> None:
         command = [sys.executable, "-m", "dev.revision", title[0].lower() + title[1:]]
         write = Programs(branch.folder, lock, servers.environ)
         write(*command, failure="The revision could not be written.")
+    if (branch.folder / CONTRACT).exists():
+        with progress.step("Describing the API"):
+            describe_api(branch.folder, run)
     with progress.step("Running the tests"):
         run_tests(branch.changed_modules, run)
 

@@ -24,6 +24,7 @@ from dev.resource.scratch import locked, scratch
 from dev.resource.steps import (
     INTERRUPTED,
     Draft,
+    describe_api,
     migrate,
     place,
     run_tests,
@@ -31,6 +32,7 @@ from dev.resource.steps import (
     write_revision,
 )
 from dev.upgrade.errors import UpgradeError
+from dev.upgrade.merging import CONTRACT
 from dev.upgrade.terminal import replace_unencodable, say
 from dev.workspace import workspace
 
@@ -113,6 +115,9 @@ def _finish(
             write_revision(draft, resources, run)
         with progress.step("Running the tests"):
             run_tests(draft.new, Programs(draft.folder, lock, os.environ))
+        if (draft.folder / CONTRACT).exists():
+            with progress.step("Describing the API"):
+                draft.changes[CONTRACT] = describe_api(draft.folder, run)
         with without_interruption(), progress.step(PLACING):
             place(draft, project, run)
         with progress.step("Migrating the development database"):

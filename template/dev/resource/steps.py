@@ -17,9 +17,9 @@ from dev.resource.recipe import Resource
 from dev.resource.registries import Entry, UnknownShapeError, entries, register
 from dev.upgrade.answers import FILE as ANSWERS
 from dev.upgrade.answers import Answers
+from dev.upgrade.merging import CONTRACT, REVISIONS
 
 RECIPES = "resources.toml"
-REVISIONS = "migrations/versions"
 NOT_MIGRATED = "The files are written, but not the tables: run `uv run poe migrate`."
 INTERRUPTED = "The files are written; `uv run poe migrate` completes the tables."
 SHARED_TESTS = (
@@ -128,6 +128,17 @@ def write_revision(draft: Draft, resources: Sequence[Resource], run: Programs) -
     run(*command, failure=f"The revision could not be written. {UNCHANGED}")
     for file in {*folder.glob("*.py")} - before:
         draft.changes[f"{REVISIONS}/{file.name}"] = None
+
+
+def describe_api(folder: Path, run: Programs) -> bytes | None:
+    """Write the description of the API again; return the former one, or `None` if there is none."""
+    file = folder / CONTRACT
+    if not file.exists():
+        return None
+    before = file.read_bytes()
+    command = [sys.executable, "-m", "dev.contract", "--write"]
+    run(*command, failure=f"The API could not be described. {UNCHANGED}")
+    return before
 
 
 def run_tests(paths: Sequence[str], run: Programs) -> None:

@@ -11,7 +11,8 @@ from dev.upgrade.worktree import MERGED, Worktree
 # Paths that the command itself writes and commits.
 LOCK = "uv.lock"
 REVISIONS = "migrations/versions"
-WRITTEN = (LOCK, REVISIONS)
+CONTRACT = "openapi.json"
+WRITTEN = (LOCK, REVISIONS, CONTRACT)
 # Git's stages of a conflict: 1 is the base, 2 the project, 3 the change.
 DELETED = {1, 3}
 SERVERS = re.compile(rb"^\s*(?:export\s+)?(?:\w*DATABASE_URL|REDIS_URL)\s*=.*$", re.I | re.M)

@@ -70,6 +70,8 @@ async def test_deprecated_operations_are_marked_in_openapi(make_app: MakeApp) ->
     old, older, new = (paths[path]["get"] for path in ("/old/{number}", "/older", "/new"))
 
     assert [old["deprecated"], older["deprecated"], "deprecated" in new] == [True, True, False]
+    assert datetime.fromisoformat(old["x-sunset"]) == SUNSET
+    assert "x-sunset" not in older
     assert {*old["responses"]["200"]["headers"]} == {"Deprecation", "Sunset", "Link"}
     assert {*older["responses"]["200"]["headers"]} == {"Deprecation"}
     assert "headers" not in new["responses"]["200"]

@@ -39,6 +39,19 @@ def test_the_files_of_a_resource_are_added_and_both_registries_change(
     assert len(steps) == 5
 
 
+def test_the_description_of_the_api_is_written_again_if_there_is_one(
+    copied: CopiedProject,
+) -> None:
+    (copied.folder / "openapi.json").write_text("{}\n")
+    done = copied.run()
+
+    assert done.returncode == 0
+    assert "Describing the API ... " in done.stderr
+    assert "openapi.json" in done.stdout
+    described = json.loads(copied.files()["openapi.json"])
+    assert "/api/v1/notes/{note_id}" in described["paths"]
+
+
 def test_two_resources_from_a_file_are_added_with_one_revision(copied: CopiedProject) -> None:
     file = copied.folder / "recipes.toml"
     file.write_text('[tag]\nfields = ["note:ref:note"]\n[note]\nfields = ["text:str:max=9"]\n')

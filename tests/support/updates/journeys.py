@@ -101,6 +101,7 @@ class Journey:
         self._settle(self.service, conflicts)
         self.lost = lost(self.folder, self.edits)
         projects.take_over_the_models(self.service)
+        self.service.run("poe", "contract", "--changelog")
         commit(self.folder, "Update")
 
     def _settle(self, service: Service, conflicts: set[str]) -> None:

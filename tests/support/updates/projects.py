@@ -34,7 +34,7 @@ FULL: Answers = AWKWARD | {
 }
 ANSWERS: dict[str, Answers] = {"minimal": MINIMAL, "default": {}, "full": FULL}
 # Files of the owner, which an update does not change.
-OWNED = re.compile(r"migrations/versions/.*|\.env|uv\.lock|CHANGELOG\.md")
+OWNED = re.compile(r"migrations/versions/.*|\.env|uv\.lock|openapi\.json|CHANGELOG\.md")
 ANSWERS_FILE = ".copier-answers.yml"
 SCRIPTS = ROOT / "tests/updates/in_project"
 

@@ -76,6 +76,8 @@ def describe_deprecation(endpoint: object, operation: dict[str, Any]) -> None:
     if deprecation is None:
         return
     operation["deprecated"] = True
+    if deprecation.sunset is not None:  # `poe contract` allows changes after it
+        operation["x-sunset"] = deprecation.sunset.astimezone(UTC).isoformat()
     described = {
         name: {"description": DESCRIPTIONS[name], "schema": {"type": "string"}}
         for name in deprecation.headers()

@@ -1,0 +1,1 @@
+"""The API contract: `openapi.json`, and the changes that break clients."""

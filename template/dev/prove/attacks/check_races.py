@@ -1,0 +1,141 @@
+"""Two requests at once. They must end as if one had come after the other."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from httpx import Response
+
+from app.database import Database
+from dev.prove.attacks.checks import ERRORS, SERVER_ERRORS, cannot, check, has_json, report
+from dev.prove.attacks.committing import database
+from dev.prove.attacks.concurrency import at_once, restore, server_errors, state, successes, twice
+from dev.prove.attacks.conftest import Prepare
+from dev.prove.attacks.requests import Prepared
+from dev.prove.attacks.stored import Stored, all_rows
+from dev.prove.operations import Operation, vary
+
+__all__ = ["database"]
+
+PRECONDITION_FAILED = 412
+
+
+@check("race", lambda operation: operation.writes)
+async def test_two_requests_at_once_end_as_one_after_the_other(
+    operation: Operation, prepared: Prepare, database: Database
+) -> None:
+    request = await prepared(operation)
+    await compare(request, database, "two requests at once", {})
+
+
+async def compare(
+    request: Prepared, database: Database, what: str, changed: dict[str, Any]
+) -> None:
+    """Compare two requests at once with two, one after the other."""
+    before = await all_rows(database)
+    states, alone = [state(before)], list[Response]()
+    for _ in range(2):
+        alone.append(await request.send(**changed))
+        states.append(state(await all_rows(database)))
+    ended = successes(alone)
+    if failed := [each.status_code for each in alone if each.status_code >= SERVER_ERRORS]:
+        report([f"the second of two equal requests is answered with {failed[0]}"])
+    if not ended:
+        cannot("the request in tests/access is refused")
+    await restore(database, before)
+    responses = await at_once(database, *twice(request, **changed))
+
+    problems = server_errors(responses)
+    if successes(responses) > ended:
+        problems.append(f"{what} both succeeded, and one after the other only the first does")
+    elif not problems and state(await all_rows(database)) not in states[successes(responses) :]:
+        problems.append(f"{what} leave other values than one after the other")
+    report(problems)
+
+
+def takes(header: str, operation: Operation) -> bool:
+    return header in operation.parameters("header")
+
+
+@check("idempotency", lambda operation: operation.writes and takes("Idempotency-Key", operation))
+async def test_requests_with_one_idempotency_key_have_one_effect(
+    operation: Operation, prepared: Prepare, database: Database
+) -> None:
+    request = await prepared(operation)
+    changed: dict[str, Any] = {"headers": {"Idempotency-Key": "prove-1"}}
+    before = await all_rows(database)
+    first, second = [await request.send(**changed) for _ in range(2)]
+    once = state(await all_rows(database))
+    if first.status_code >= ERRORS:
+        cannot("the request in tests/access is refused")
+    if second.content != first.content:
+        report(["a retry with the same key is not answered with the first response"])
+    others = [role for role in operation.roles if role not in {request.actor, "anonymous"}]
+    for role in others:
+        if (await request.send(role, **changed)).content == first.content:
+            report([f"the {role} gets the response to the owner's request with the same key"])
+    await restore(database, before)
+    responses = await at_once(database, *twice(request, **changed))
+    problems = server_errors(responses)
+    if state(await all_rows(database)) != once:
+        problems.append("two requests at once with the same key both have an effect")
+    report(problems)
+
+
+@check("lost update", lambda each: each.method in {"PATCH", "PUT"} and takes("If-Match", each))
+async def test_only_one_of_two_changes_of_a_version_succeeds(
+    operation: Operation, prepared: Prepare, database: Database
+) -> None:
+    request = await prepared(operation)
+    read = await request.callers[request.actor].get(request.url)
+    if "etag" not in read.headers:
+        cannot("a GET of the same path returns no ETag")
+    changed: dict[str, Any] = {"headers": {"If-Match": read.headers["etag"]}}
+    responses = await at_once(database, *twice(request, **changed))
+    problems = server_errors(responses)
+    if successes(responses) > 1:
+        problems.append("two concurrent changes with the same If-Match both succeeded")
+    elif (await request.send(**changed)).status_code != PRECONDITION_FAILED:
+        problems.append("a change with the If-Match of an old version is not answered with 412")
+    report(problems)
+
+
+@check("lost update", lambda each: each.method == "PATCH" and has_json(each))
+async def test_two_changes_of_different_members_are_both_kept(
+    operation: Operation, prepared: Prepare, database: Database
+) -> None:
+    request = await prepared(operation)
+    now = (await request.must_succeed()).json()
+    bodies = await accepted_bodies(request, database, now)
+    tasks = [asyncio.ensure_future(request.send_json(body)) for body in bodies[:2]]
+    responses = await at_once(database, *tasks)
+    problems = server_errors(responses)
+    if successes(responses) == len(bodies):
+        rows = await all_rows(database)
+        lost = [name for body in bodies for name in body if not is_stored(body, rows)]
+        problems += [f"a concurrent change of another member undid that of {name}" for name in lost]
+    report(problems)
+
+
+def is_stored(body: Mapping[str, Any], rows: Stored) -> bool:
+    """Return whether a row of any table has the values of a body."""
+    every = [row for found in rows.values() for row in found]
+    return any(body == {name: row.get(name) for name in body} for row in every)
+
+
+async def accepted_bodies(
+    request: Prepared, database: Database, now: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return two bodies that change one member each, which the service accepts and stores."""
+    bodies = []
+    for member in request.operation.members(request.operation.body):
+        if type(now.get(member)) not in {int, str}:
+            continue
+        body = {member: vary(now[member], 1)}
+        if (response := await request.send_json(body)).status_code < ERRORS:
+            if response.content and is_stored(body, await all_rows(database)):
+                bodies.append(body)
+            await request.send_json({member: now[member]})
+    if len(bodies) < 2:
+        cannot("the service accepts changes of fewer than two members")
+    return bodies[:2]

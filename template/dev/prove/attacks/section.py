@@ -1,0 +1,16 @@
+"""The section `attacks`: requests that an attacker, or an unlucky client, would send."""
+
+import time
+from collections.abc import Generator
+
+from dev.prove.attacks.fuzzing import run_fuzzing
+from dev.prove.attacks.running import run_checks
+from dev.prove.findings import Result
+from dev.prove.sections import Plan
+
+
+def run(plan: Plan) -> Generator[Result]:
+    """Run all checks in the application, then fuzz the started service in the time that is left."""
+    deadline = time.monotonic() + plan.seconds
+    yield from run_checks(deadline)
+    yield from run_fuzzing(deadline)

@@ -1,0 +1,67 @@
+"""Two copies of a database with few and with many rows, each with a service of one worker."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from uuid import UUID
+
+import asyncpg
+
+from dev.prove.client import answers
+from dev.prove.load.filling import fill, name_of, table_of
+from dev.prove.service import ProvedService
+from dev.prove.waiting import free_port, wait_until
+
+ROWS = {"few": 1_000, "many": 100_000}
+# One process without a parallel plan costs what a plan costs in total.
+SETTINGS = ("ALTER SYSTEM SET max_parallel_workers_per_gather = 0", "SELECT pg_reload_conf()")
+
+
+async def create_databases(
+    service: ProvedService, seeds: Mapping[str, UUID | None]
+) -> dict[str, str]:
+    """Copy the database twice, and fill both; return the lists that this cannot cover, and why."""
+    problems = dict[str, str]()
+    server = await asyncpg.connect(_url(service, "template1"))
+    for statement in SETTINGS:
+        await server.execute(statement)
+    for name, rows in ROWS.items():
+        await server.execute(f"CREATE DATABASE {name} TEMPLATE postgres")
+        connection, filled = await asyncpg.connect(_url(service, name)), set[str]()
+        for operation, seed in seeds.items():
+            table = None if seed is None else await table_of(connection, seed)
+            if seed is None or table is None:
+                problems[operation] = "it returns no row with an id that a table contains"
+            elif table.name not in filled:
+                filled.add(table.name)
+                try:
+                    await fill(connection, table, seed, rows)
+                except asyncpg.PostgresError as error:
+                    problems[operation] = f"{name_of(table)} cannot be filled: {error}"
+        await connection.execute("VACUUM ANALYZE")
+        await connection.close()
+    await server.close()
+    return problems
+
+
+@contextmanager
+def servers_of(service: ProvedService) -> Iterator[dict[str, int]]:
+    """Start the service with one worker on each database; yield the ports."""
+    ports = {name: free_port() for name in ROWS}
+    for name, port in ports.items():
+        service.processes[name] = service.run(
+            *("gunicorn", "app.main:app"),
+            BIND=f"127.0.0.1:{port}",
+            DATABASE_URL=_url(service, name),
+            WEB_CONCURRENCY="1",
+        )
+    for port in ports.values():
+        wait_until(lambda p=port: answers(p, "/ready"), "The service did not start")  # type: ignore[misc]
+    try:
+        yield ports
+    finally:
+        for name in ports:
+            service.stop(name)
+
+
+def _url(service: ProvedService, database: str) -> str:
+    return service.database_url.rpartition("/")[0] + f"/{database}"

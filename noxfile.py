@@ -26,8 +26,7 @@ LINT = (
 PARTS = {
     "install": "install",
     "renders": "renders",
-    "default suite": "default_suite",
-    "every option": "every_option",
+    "two services": "services",
     "one update": "one_update",
 }
 # The tests that `everything` runs: those without any of these marks.
@@ -127,8 +126,8 @@ def run_parts(session: nox.Session, timer: Timer) -> None:
             uv_run(session, "pytest", *PARALLEL, *session.posargs)
         return
     for part, mark in PARTS.items():
-        # The other parts run one service each, whose own tests use both processors.
-        parallel = PARALLEL if part == "renders" else ()
+        # The other parts install or update one service at a time, in environments that they share.
+        parallel = PARALLEL if part in {"renders", "two services"} else ()
         with timer.part(part):
             uv_run(session, "pytest", "-m", mark, *parallel, *session.posargs)
 

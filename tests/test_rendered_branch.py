@@ -8,8 +8,6 @@ from tests.support.files import files
 from tests.support.processes import commit, run
 from tests.support.variants import ROOT
 
-pytestmark = pytest.mark.renders
-
 SCRIPT = ROOT / "scripts/publish-rendered.sh"
 
 

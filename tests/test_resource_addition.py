@@ -1,11 +1,7 @@
 """`poe resource NAME --add` on real servers: the table has rows, and the tests pass."""
 
-import pytest
-
 from tests.support.processes import commit, run
 from tests.support.services import Install
-
-pytestmark = pytest.mark.install
 
 RUN_SQL = """\
 import asyncio, os, sys

@@ -15,6 +15,7 @@ from tests.support.how_to_steps import insert
 from tests.support.prose import read
 from tests.support.random_projects import PAIRS, PROJECTS, project, recipes
 from tests.support.services import Install, Service
+from tests.support.variants import DEFAULT
 from tests.test_prose import faults
 
 # The limit of 200 lines is for ordinary resources, which have fewer fields, refs and unique groups.
@@ -48,6 +49,10 @@ TESTS = (
 )
 
 
+# In `nox -s tests`, one pytest worker runs all tests of the environment that it shares.
+FIRST = (pytest.mark.services, pytest.mark.xdist_group(str(DEFAULT["auth_stack"])))
+
+
 @pytest.fixture(scope="module")
 def base(install: Install) -> Service:
     """Return a service with a model written by hand, to which resources refer."""
@@ -59,10 +64,7 @@ def base(install: Install) -> Service:
     return service
 
 
-@pytest.mark.parametrize(
-    "number",
-    [pytest.param(n, marks=[pytest.mark.default_suite] * (n == 0)) for n in range(PROJECTS)],
-)
+@pytest.mark.parametrize("number", [pytest.param(0, marks=FIRST), *range(1, PROJECTS)])
 def test_random_resources_pass_all_checks_and_tests(
     base: Service, tmp_path: Path, number: int
 ) -> None:

@@ -21,8 +21,8 @@ def parameter(answers: Answers, *marks: pytest.MarkDecorator) -> ParameterSet:
 
 
 PARAMETERS = [
-    parameter(DEFAULT, pytest.mark.default_suite),
-    parameter(EVERY_OPTION, pytest.mark.every_option),
+    parameter(DEFAULT, pytest.mark.services),
+    parameter(EVERY_OPTION, pytest.mark.services),
     *map(parameter, OTHER_SERVICES),
 ]
 

@@ -43,7 +43,9 @@ def edit(project: Repository, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), "utf-8")
 
 
-@pytest.mark.parametrize("hidden", ["Exception", "RuntimeError", "__import__('sqlalchemy').exc.DBAPIError"])
+@pytest.mark.parametrize(
+    "hidden", ["Exception", "RuntimeError", "__import__('sqlalchemy').exc.DBAPIError"]
+)
 def test_an_environment_that_hides_errors_is_named(project: Repository, hidden: str) -> None:
     edit(project, RUN, HIDING.format(hidden))
     code, output = project.run(COMMAND)

@@ -40,6 +40,18 @@ def test_a_file_that_is_not_what_the_app_says_is_an_error_with_the_places(tmp_pa
     ]
 
 
+@pytest.mark.parametrize("text", ["[]", "null", '"openapi"'])
+def test_a_file_with_another_type_is_an_error_with_the_command(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    error, _ = drift(tmp_path, BASE)
+
+    assert error
+    assert error.splitlines() == [
+        f"{FILE} is not what the app says: run `uv run poe contract --write`, and commit it.",
+        "  all of it: different",
+    ]
+
+
 def test_other_titles_descriptions_or_formats_are_a_warning(tmp_path: Path) -> None:
     described = deepcopy(BASE)
     described["info"]["title"] = "Other"

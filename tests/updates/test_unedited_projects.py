@@ -49,6 +49,17 @@ def test_the_upgrade_command_gives_the_same_files_as_a_fresh_render(
     projects.upgrade(service, case.release)
 
     check_what_is_there(service.folder, old, new)
+    check_the_api_is_described(service.folder)
+    # Both gates, and with the default answers all checks.
+    for task in ["check"] if case.name == "default" else ["lint", "contract"]:
+        service.run("poe", task)
+
+
+def check_the_api_is_described(project: Path) -> None:
+    """Check that the upgrade wrote `openapi.json`, in a commit of its own."""
+    log = ("log", "-1", "--format=%s", "--name-only", "--full-diff")
+    said = run("git", *log, "--", "openapi.json", cwd=project)
+    assert said.split("\n\n") == ["Describe the API in openapi.json", "openapi.json\n"]
 
 
 def check_what_is_there(project: Path, old: Path, new: Path) -> None:

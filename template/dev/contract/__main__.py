@@ -9,7 +9,7 @@ from pathlib import Path
 from dev.baseline import BaselineError
 from dev.contract import changelog
 from dev.contract.comparison import Comparison, compare
-from dev.contract.description import FILE, ContractError, as_text, describe_api, drift
+from dev.contract.description import FILE, WRITE, ContractError, as_text, describe_api, drift
 from dev.contract.report import as_lines, as_markdown
 from dev.interruption import interrupt_once
 from dev.upgrade.errors import UpgradeError
@@ -43,7 +43,7 @@ def main() -> None:
     except (BaselineError, ContractError, UpgradeError) as error:
         sys.exit(str(error))
     except OSError as error:
-        sys.exit(f"Cannot use {error.filename}: {error.strerror}.")
+        sys.exit(f"Cannot use {error.filename} ({error.strerror}): move it, and run `{WRITE}`.")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -43,7 +43,10 @@ def compare(folder: Path, description: dict[str, object], revision: str | None) 
     try:
         base = Document.parse(text)
     except DocumentError as error:
-        note = f"{FILE} in {baseline.description} cannot be compared with: {error}."
+        note = (
+            f"{FILE} in {baseline.description} cannot be compared with: {error}. Name another"
+            " revision with `--base REV`."
+        )
         return Comparison(note=note)
     try:
         return _compared(folder, baseline, base, Document(description))

@@ -96,4 +96,4 @@ def _differences(recorded: object, described: object, place: str = "") -> Iterat
             else:
                 yield from _differences(recorded[name], described[name], where)
     elif recorded != described:
-        yield f"{place}: different"
+        yield f"{place or 'all of it'}: different"

@@ -17,14 +17,16 @@ def find_release(project: Path, revision: str | None) -> Baseline | None:
     If the project is a tag without any change, return the tag before it. Raise `BaselineError` if
     the commit is unknown, or if the clone is too shallow.
     """
+    base = find_baseline(project, revision)
+    if revision or base is None:
+        return base
     git = Git(project)
-    if revision or not (head := git.commit_of("HEAD")):
-        return find_baseline(project, revision)
+    head = git.commit_of("HEAD")
     for name in ("HEAD", "HEAD^"):
         tag = _tag(git, name)
         if tag and (git.commit_of(tag) != head or git("status", "--porcelain", "--", ".")):
             return Baseline(git.commit_of(tag) or tag, f"the tag {tag}", project)
-    return find_baseline(project)
+    return base
 
 
 def _tag(git: Git, name: str) -> str | None:

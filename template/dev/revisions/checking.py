@@ -25,7 +25,10 @@ from dev.upgrade.terminal import say
 REMEDY = """\
 Change the revision as the line says, or write `# safe: reason` above the statement:
 docs/service/how-to/change-a-table-without-downtime.md"""
-UNUSABLE = "The database for the revisions cannot be used: {}"
+UNUSABLE = (
+    "The database for the revisions cannot be used: {}. Start it, or use the embedded one:"
+    " `unset TEST_DATABASE_URL DATABASE_URL`."
+)
 REPEATED = "after an interruption it cannot be run again: {}"
 
 

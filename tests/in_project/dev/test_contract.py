@@ -135,6 +135,18 @@ def test_a_wrong_argument_is_reported_in_a_sentence(
     assert done.stderr.endswith(message)
 
 
+def test_a_file_that_cannot_be_written_is_reported_in_a_sentence(project: Path) -> None:
+    (project / FILE).unlink()
+    (project / FILE).mkdir()
+    done = contract(project, "--write")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Cannot use {project / FILE} (Is a directory): move it, and run"
+        " `uv run poe contract --write`.\n"
+    )
+
+
 def test_an_app_that_cannot_be_imported_is_reported_in_a_sentence(project: Path) -> None:
     edit(project, "src/app/main.py", '"""Creates the application."""', "import nothing_here")
     done = contract(project)

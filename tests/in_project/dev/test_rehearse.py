@@ -119,12 +119,14 @@ def test_without_a_new_revision_nothing_is_started(project: Repository) -> None:
     assert rehearse(project) == (0, "Nothing was rehearsed: no revision is new since the tag v1.\n")
 
 
-def test_without_a_repository_the_command_says_so_in_one_line(project: Repository) -> None:
+def test_without_git_or_a_repository_the_command_says_so_in_one_line(project: Repository) -> None:
+    without_git = project.run(COMMAND, PATH=str(project.folder.parent / "tmp"))
     shutil.rmtree(project.folder / ".git")
     code, output = project.run(COMMAND)
 
     assert (code, output.count("\n")) == (0, 1)
     assert output.startswith("Nothing was rehearsed: Git has neither a tag nor a commit")
+    assert without_git == (code, output)
 
 
 def test_a_revision_that_fails_is_named_in_one_line(project: Repository, chain: Chain) -> None:

@@ -114,6 +114,7 @@ def test_an_unreachable_database_is_named_without_a_traceback(
 
     assert (code, output.count("\n")) == (1, 1)
     assert output.startswith("The database for the revisions cannot be used: ")
+    assert output.endswith("`unset TEST_DATABASE_URL DATABASE_URL`.\n")
 
 
 def test_a_shallow_clone_is_told_to_fetch(committed: Repository, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ LIST: dict[str, Any] = tomllib.loads((FIXTURES / "prove_faults.toml").read_text(
 REVISION = re.compile(r'^revision: str = "(\w+)"', re.MULTILINE)
 PLUGIN = Path(__file__).with_name("chosen_operation.py")
 FUZZING = "dev/prove/attacks/schemathesis.toml"
-LAST_LINE = "positive_data_acceptance = { enabled = false }\n"
+LAST_LINES = '    "451",\n]\n'
 ONE_OPERATION = """
 [[operations]]
 exclude-name = "{}"
@@ -45,7 +45,7 @@ class Fault:
         """Return the changes with which the attacks concern only the operation of the fault."""
         if self.section != "attacks":
             return []
-        fuzzed = Edit(FUZZING, LAST_LINE, LAST_LINE + ONE_OPERATION.format(self.names))
+        fuzzed = Edit(FUZZING, LAST_LINES, LAST_LINES + ONE_OPERATION.format(self.names))
         return [fuzzed, NewFile(PLUGIN.name, PLUGIN.read_text("utf-8"))]
 
     @property

@@ -1,12 +1,12 @@
 """Rows of other users: in responses, and as references in bodies. Paths are in `test_access.py`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
-import pytest
-from httpx import AsyncClient, Response
+from httpx import Response
 from sqlalchemy import Table
 
 from app.models import Base
@@ -22,19 +22,21 @@ from dev.prove.attacks.checks import (
 )
 from dev.prove.attacks.conftest import Prepare
 from dev.prove.attacks.requests import Prepared
-from dev.prove.attacks.stored import USERS, all_rows, copy_row, ids, owner_columns, tables_of
+from dev.prove.attacks.stored import (
+    USERS,
+    all_rows,
+    changes,
+    copy_row,
+    ids,
+    owner_columns,
+    tables_of,
+)
 from dev.prove.operations import Operation, Schema
 from tests.access import NAME
 from tests.databases import RolledBackDatabase
 
 PAGES = 6
 COPIES = 3
-
-
-@pytest.fixture
-async def stranger(callers: Mapping[str, AsyncClient]) -> UUID:
-    """The id of the user who is the stranger."""
-    return UUID((await callers["stranger"].get("/api/v1/users/me")).json()["id"])
 
 
 def hidden_names() -> set[str]:
@@ -57,7 +59,7 @@ async def test_responses_to_a_stranger_contain_no_ids_of_the_owner(
     prepared: Prepare,
     database: RolledBackDatabase,
     user: User,
-    stranger: UUID,
+    stranger: User,
 ) -> None:
     hidden = {str(user.id)}
     for each in OPERATIONS:
@@ -66,7 +68,7 @@ async def test_responses_to_a_stranger_contain_no_ids_of_the_owner(
             hidden |= {str(names[name]) for name in hidden_names() & names.keys()}
     request = await prepared(operation)
     for table, column, row in tables_of(await all_rows(database), user.id):
-        await copy_row(database, table, row, COPIES, **{column: stranger})
+        await copy_row(database, table, row, COPIES, **{column: stranger.id})
 
     # The owner asks first, so that a cache with a shared key would answer the stranger.
     targets = [request.url, *(f"{request.url}?{query}" for query in queries(operation))]
@@ -137,7 +139,7 @@ async def test_a_body_cannot_refer_to_a_row_of_another_user(
     prepared: Prepare,
     database: RolledBackDatabase,
     user: User,
-    stranger: UUID,
+    stranger: User,
 ) -> None:
     for each in OPERATIONS:  # rows of every resource, which the body may refer to
         if each.row and each.method == "GET" and NAME.search(each.path):
@@ -145,7 +147,7 @@ async def test_a_body_cannot_refer_to_a_row_of_another_user(
     request = await prepared(operation)
     foreign: dict[str, list[UUID]] = {}
     for table, column, row in tables_of(await all_rows(database), user.id):
-        foreign[table.name] = ids(await copy_row(database, table, row, 1, **{column: stranger}))
+        foreign[table.name] = ids(await copy_row(database, table, row, 1, **{column: stranger.id}))
     async with database.undone():
         await request.must_succeed()
 
@@ -153,14 +155,38 @@ async def test_a_body_cannot_refer_to_a_row_of_another_user(
     for member, is_list in references(operation).items():
         for id_ in candidates(member, foreign):
             tried += 1
-            value: Any = [str(id_)] if is_list else str(id_)
-            async with database.undone():
-                response = await request.send_json(request.body | {member: value})
-            if response.status_code < ERRORS:
+            effect, of_unknown = [
+                await effect_of(request, database, member, each, is_list=is_list)
+                for each in (id_, uuid4())
+            ]
+            if effect.status < ERRORS and (effect.tables or effect != of_unknown):
                 problems.append(f"member {member} accepts the id of a row of another user")
     report(problems)
     if not tried:
         cannot("no member refers to rows that have an owner")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The effect of an id in a body: the status, and the places that then have the id."""
+
+    status: int
+    is_in_response: bool
+    tables: frozenset[str]
+
+
+async def effect_of(
+    request: Prepared, database: RolledBackDatabase, member: str, id_: UUID, *, is_list: bool
+) -> Effect:
+    """Send the request with an id as a member, and compare all rows with those before."""
+    value: Any = [str(id_)] if is_list else str(id_)
+    before = await all_rows(database)
+    async with database.undone():
+        response = await request.send_json(request.body | {member: value})
+        after = await all_rows(database)
+    differing = changes(before, after), changes(after, before)
+    tables = {name for each in differing for name, rows in each.items() if str(id_) in str(rows)}
+    return Effect(response.status_code, str(id_) in response.text, frozenset(tables))
 
 
 def candidates(member: str, foreign: Mapping[str, list[UUID]]) -> list[UUID]:

@@ -50,7 +50,7 @@ async def test_a_list_has_a_largest_page(
         problems += [problem for problem in [unexpected(asked)] if problem]
     report(problems)
     if number <= 1:
-        cannot("the list contains no copies of rows: its rows have no owner")
+        cannot("the list contains no copies of rows: add_rows adds none, or they have no owner")
 
 
 def listed(response: Response) -> int:

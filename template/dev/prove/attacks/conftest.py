@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import select
 
 from app.database import Database
 from app.models.user import User
@@ -33,3 +34,11 @@ def prepared(
         return await prepare(operation, user, callers, database, clock, names.setdefault(table, {}))
 
     return prepared_once
+
+
+@pytest.fixture
+async def stranger(callers: Mapping[str, AsyncClient], database: Database) -> User:
+    """The user who is the stranger."""
+    email = (await callers["stranger"].get("/api/v1/users/me")).json()["email"]
+    async with database.begin() as session:
+        return (await session.scalars(select(User).where(User.email == email))).one()

@@ -72,6 +72,24 @@ async def copy_row(
     return copies
 
 
+async def copy_rows_of(
+    database: Database, stored: Stored, owner: UUID, other: UUID
+) -> dict[Any, Any]:
+    """Copy the rows of a user for another one, together with all rows that refer to them.
+
+    Return the new key for each key. Rows that permit no copies are left out.
+    """
+    keys: dict[Any, Any] = {owner: other}
+    for table in Base.metadata.sorted_tables:
+        references = [column.name for column in table.columns if column.foreign_keys]
+        for row in stored[table.name]:
+            changed = {name: keys[row[name]] for name in references if row[name] in keys}
+            for copied in await copy_row(database, table, row, 1, **changed) if changed else ():
+                own = [column.name for column in table.primary_key if column.name not in changed]
+                keys = {row[name]: copied[name] for name in own} | keys
+    return keys
+
+
 def _fresh(value: Any, number: int) -> Any:
     if isinstance(value, UUID):
         return uuid4()

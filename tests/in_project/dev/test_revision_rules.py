@@ -1,6 +1,8 @@
 """Every rule that is kept finds a revision that breaks it, and accepts one that is safe."""
 
+from collections.abc import Callable
 from contextlib import chdir
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ from dev.revisions.rules import KEPT
 from dev.revisions.squawk import violations
 from tests.in_project.dev.revision_chain import Chain
 
+FindingsOf = Callable[[str], tuple[list[Finding], list[Finding]]]
+# Each run of a revision loads all files, so few revisions are checked at once.
+BATCH = 6
 ALONE = "with op.get_context().autocommit_block():\n    "
 OTHER_COLUMN = 'op.add_column("{t}", sa.Column("z", sa.Integer()))'
 
@@ -139,19 +144,30 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def findings(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]]:
-    """The findings of all revisions, by the name of the revision."""
-    folder = tmp_path_factory.mktemp("rules")
-    chain = Chain.copy(folder)
-    cases = {
-        f"{kind}_{number}": body
-        for number, bodies in enumerate(CASES.values())
-        for kind, body in zip(("bad", "good"), bodies, strict=True)
-    }
-    new = chain.add_cases(cases)
-    with chdir(folder):
-        found = check(server_url, new)
-    return {name: [each for each in found if Path(each.file).stem == name] for name in new}
+def findings_of(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> FindingsOf:
+    """Return a function that checks the two revisions of a rule, together with some others."""
+
+    @cache
+    def checked(batch: int) -> list[Finding]:
+        folder = tmp_path_factory.mktemp("rules")
+        numbers = [number for number in range(len(CASES)) if number // BATCH == batch]
+        cases = [*CASES.values()]
+        bad = {f"bad_{number}": cases[number][0] for number in numbers}
+        good = {f"good_{number}": cases[number][1] for number in numbers}
+        new = Chain.copy(folder).add_cases(bad | good)
+        with chdir(folder):
+            return check(server_url, new)
+
+    def of_rule(rule: str) -> tuple[list[Finding], list[Finding]]:
+        number = [*CASES].index(rule)
+        found = checked(number // BATCH)
+        bad, good = (
+            [each for each in found if Path(each.file).stem == f"{kind}_{number}"]
+            for kind in ("bad", "good")
+        )
+        return bad, good
+
+    return of_rule
 
 
 def test_every_rule_that_is_kept_has_a_case() -> None:
@@ -168,9 +184,9 @@ def test_a_statement_that_squawk_cannot_read_is_a_finding() -> None:
 
 @pytest.mark.parametrize("rule", CASES)
 def test_a_rule_finds_an_unsafe_revision_and_accepts_a_safe_one(
-    findings: dict[str, list[Finding]], rule: str
+    findings_of: FindingsOf, rule: str
 ) -> None:
-    number = [*CASES].index(rule)
+    bad, good = findings_of(rule)
 
-    assert [(each.rule, each.is_excused) for each in findings[f"bad_{number}"]] == [(rule, False)]
-    assert [each for each in findings[f"good_{number}"] if not each.is_excused] == []
+    assert [(each.rule, each.is_excused) for each in bad] == [(rule, False)]
+    assert [each for each in good if not each.is_excused] == []

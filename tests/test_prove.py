@@ -8,7 +8,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from dev.errors import ServerError
 from dev.prove.findings import Finding, Measurement, Outcome, SectionResults
+from dev.prove.load.budgets import read_budgets
 from dev.prove.options import Options, read_options
 from dev.prove.report import write_reports
 from dev.prove.sections import SECTIONS, plan_of
@@ -108,6 +110,14 @@ def test_wrong_arguments_exit_with_code_2_and_a_message(
 
     assert exit_.value.code == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["[load", "x = 1", "load = 1", '[load]\nlimit = "high"', "\udc80"])
+def test_an_invalid_file_of_budgets_is_named_with_the_command(tmp_path: Path, text: str) -> None:
+    (tmp_path / "prove.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    with pytest.raises(ServerError, match=r"^prove\.toml is not valid \(.*`uv run .* --accept`\.$"):
+        read_budgets(tmp_path)
 
 
 def test_a_missing_group_is_named_with_the_command() -> None:

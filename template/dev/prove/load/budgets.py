@@ -44,7 +44,7 @@ def read_budgets(project: Path) -> Budgets:
             _numbers(found.get("cpu", {})),
             _numbers(found.get("statements", {})),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ServerError(
             f"{FILE} is not valid ({error}): correct it, or delete it and run `{ACCEPT}`."
         ) from error

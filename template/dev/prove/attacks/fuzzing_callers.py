@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from httpx import AsyncClient, AsyncHTTPTransport
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.core.security import AccessTokens
 from app.models.user import User
 from app.resources import create_database
 from dev.prove.population import EMAILS
-from tests.access import NAME, Given, Row
+from tests.access import Given, Row
 from tests.access.test_access import fill_path
 from tests.clients import PASSWORD
 from tests.tokens import add_signed_in
@@ -46,8 +49,9 @@ class Known:
         """Replace the members that no generator can know: ids of rows, and the caller's login."""
         described = {**row.body, **row.access.send}.get(argument)
         for name, value in described.items() if isinstance(described, Mapping) else ():
-            if name in members and (NAME.search(str(value)) or value in (PASSWORD, OWNER)):
-                members[name] = self.sent[argument][name]
+            known = self.sent[argument][name]
+            if name in members and (known != value or value == PASSWORD):
+                members[name] = known
 
 
 class Callers:
@@ -77,11 +81,13 @@ class Callers:
         # One transport for all clients, because to create one takes long.
         client = AsyncClient(base_url=self._url, headers=owner.headers, transport=self._transport)
         async with self._database.begin() as session:
+            new_ids = _give_new_ids(session)
             given = Given(owner.user, session, client, datetime.now(UTC))
             ids = {"user_id": owner.user.id, "session_id": owner.user.id}
             names = {**ids, **await row.add_rows(given)}
         await fill_path(row, names, client)
-        return Known(names, _replaced(row.sent(names), owner.user.email))
+        others = {OWNER: owner.user.email} | {str(old): str(new) for old, new in new_ids.items()}
+        return Known(names, _replaced(row.sent(names), others))
 
     async def _add(self, *, is_superuser: bool) -> Caller:
         now, email = datetime.now(UTC), f"{self._role}-{uuid4()}@example.com"
@@ -89,11 +95,32 @@ class Callers:
         return Caller(user, self._tokens.create_access_token(user.id, user.id, now))
 
 
-def _replaced(sent: Mapping[str, Any], email: str) -> dict[str, Any]:
-    """Return arguments with another address where they contain that of the owner in tests."""
-    return {
-        argument: {name: email if each == OWNER else each for name, each in members.items()}
-        if isinstance(members, Mapping)
-        else members
-        for argument, members in sent.items()
-    }
+def _give_new_ids(session: AsyncSession) -> Mapping[UUID, UUID]:
+    """Replace the ids that new rows are given; return the mapping, which is filled at each flush.
+
+    Rows with chosen ids could otherwise be added for one user only.
+    """
+    new: dict[UUID, UUID] = {}
+
+    def replace(flushed: Session, *_: object) -> None:
+        for row in flushed.new:
+            for column in row.__table__.primary_key:
+                chosen = vars(row).get(column.key)
+                if isinstance(chosen, UUID) and not column.foreign_keys:
+                    setattr(row, column.key, new.setdefault(chosen, uuid4()))
+        for row in flushed.new:
+            for key, value in [*vars(row).items()]:
+                if isinstance(value, UUID) and value in new:
+                    setattr(row, key, new[value])
+
+    event.listen(session.sync_session, "before_flush", replace)
+    return new
+
+
+def _replaced(part: Any, others: Mapping[str, str]) -> Any:
+    """Return a part of the arguments with other texts in the place of those that `others` has."""
+    if isinstance(part, Mapping):
+        return {name: _replaced(value, others) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return type(part)(_replaced(value, others) for value in part)
+    return others.get(part, part) if isinstance(part, str) else part

@@ -15,13 +15,13 @@ from httpx import HTTPError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dev.prove.attacks.fuzzing_callers import LOWEST_ERROR, Callers
+from dev.prove.operations import read_operations
 from tests.access import NAME, Row
 from tests.access.test_access import ROWS
 
 ROLE = os.environ["FUZZED_AS"]
 # Texts that must not leave the service.
 INSIDE = ("argon2", "asyncpg", "hashed_password", "sqlalchemy", "Traceback")
-SECRETS = ("code", "current_password", "new_password", "password", "refresh_token")
 SHORTEST_SECRET = 12
 # A character is encoded in at most 12 bytes, and a request target has at most 16 KiB.
 LONGEST = 1_100
@@ -29,6 +29,7 @@ CONDITIONS = ("If-Match", "If-None-Match")
 
 T = TypeVar("T")
 turns: Counter[str] = Counter()
+secrets: dict[str, set[str]] = {}
 callers = Callers(os.environ["FUZZED_URL"], ROLE)
 loop = asyncio.new_event_loop()
 Thread(target=loop.run_forever, daemon=True).start()
@@ -88,11 +89,25 @@ def fill_in(case: Any, row: Row) -> None:
         case.body["email"] = f"{uuid4().hex[:8]}{case.body['email']}"
 
 
+def secrets_of(case: Any) -> set[str]:
+    """Return the members of the body that the description marks as passwords."""
+    if not secrets:
+        for operation in read_operations(case.operation.schema.raw_schema):
+            contents = operation.description.get("requestBody", {}).get("content", {})
+            secrets[operation.name] = {
+                name
+                for content in contents.values()
+                for name, schema in operation.members(content.get("schema", {})).items()
+                if any(each.get("format") == "password" for each in operation.alternatives(schema))
+            }
+    return secrets[case.operation.label]
+
+
 def no_secrets(_context: Any, response: Any, case: Any) -> None:
     """No response contains a secret of the request, or an internal name of the service."""
     sent = case.body if isinstance(case.body, dict) else {}
     token = (case.headers or {}).get("Authorization", "").removeprefix("Bearer ")
-    for secret in [token, *(sent.get(name) for name in SECRETS)]:
+    for secret in [token, *(sent.get(name) for name in secrets_of(case))]:
         if isinstance(secret, str) and len(secret) >= SHORTEST_SECRET:
             assert json.dumps(secret)[1:-1] not in response.text, "the response repeats a secret"
             assert secret not in response.text, "the response repeats a secret"

@@ -111,7 +111,7 @@ def test_a_preview_names_conflicts_and_changes_nothing(owner: ResourceOwner) -> 
     assert "\n+    paid_at: Mapped[datetime | None]" in said
     assert f"\n{MODEL} will need you: " in said
     assert "schemas/invoice.py will" not in said
-    assert "also changes resources.toml, and writes a revision in migrations/versions." in said
+    assert "also changes resources.toml, and openapi.json if there is one, and writes a" in said
     assert owner.state() == before
     assert owner.is_clean()
 

@@ -96,9 +96,14 @@ class Client:
         self._connection.close()
 
 
+def get(port: int, path: str) -> Answer:
+    """Send a GET request over a connection of its own."""
+    client = Client(port)
+    answer = client.send(Request(f"GET {path}", "GET", path, {}))
+    client.close()
+    return answer
+
+
 def answers(port: int, path: str) -> bool:
     """Return whether a GET request over a new connection is answered with 200."""
-    client = Client(port)
-    status = client.send(Request(f"GET {path}", "GET", path, {})).status
-    client.close()
-    return status == OK
+    return get(port, path).status == OK

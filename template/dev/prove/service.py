@@ -9,13 +9,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from dev.binaries import postgres_binaries, valkey_binary
+from dev.errors import ServerError
 from dev.launcher import Launcher, for_initdb, unprivileged
+from dev.prove.client import OK, get
 from dev.prove.waiting import PATIENCE_SECONDS, free_port, wait_until
 
 WORKERS = 2
@@ -83,7 +85,7 @@ class ProvedService:
         """Start Valkey without persistence."""
         where = ("--port", str(self._valkey_port), "--bind", "127.0.0.1")
         command = [str(valkey_binary()), *where, "--save", "", "--appendonly", "no"]
-        self.processes["valkey"] = self._start(command, self.folder, dict(os.environ))
+        self.processes["valkey"] = self._spawn(command, self.folder)
 
     def start_gunicorn(self, options: str = "") -> None:
         """Start the service, with more options of gunicorn if they are given."""
@@ -91,7 +93,9 @@ class ProvedService:
 
     def run(self, *command: str, **environ: str) -> "subprocess.Popen[bytes]":
         """Start a program of the project with the settings of the service."""
-        return self._start([*command], self.project, self.environ | environ)
+        env = self.environ | environ
+        program = shutil.which(command[0], path=env["PATH"]) or command[0]
+        return self._spawn([program, *command[1:]], self.project, env=env)
 
     def heal(self) -> None:
         """Start the servers that do not run; wait until the service is ready with all workers."""
@@ -99,14 +103,28 @@ class ProvedService:
             if name not in self.processes or self.processes[name].poll() is not None:
                 getattr(self, f"start_{name}")()
         wait_until(
-            lambda: len(self.workers()) == WORKERS and self.status("/ready") == 200,  # noqa: PLR2004
+            lambda: len(self.workers()) == WORKERS and self.status("/ready") == OK,
             "The service did not become ready",
         )
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> int:
-        """Stop a server with a signal; return its exit code."""
+        """Stop a server with a signal; return its exit code. Raise `ServerError` if it stays."""
         self.processes[name].send_signal(number)
-        return self.processes[name].wait(PATIENCE_SECONDS)
+        try:
+            return self.processes[name].wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill(name)
+            what = f"{name} did not end after {signal.Signals(number).name}"
+            raise ServerError(f"{what} within {PATIENCE_SECONDS} seconds.") from None
+
+    def kill(self, name: str) -> None:
+        """Kill all processes of a server, even if they are frozen."""
+        process = self.processes[name]
+        if process.poll() is None:
+            psutil.Process(process.pid).suspend()  # so that it starts no more processes
+            for each in self.tree(name):
+                each.kill()
+            process.wait()
 
     def tree(self, name: str) -> list[psutil.Process]:
         """Return all processes of a server, the parent first."""
@@ -119,14 +137,7 @@ class ProvedService:
 
     def status(self, path: str) -> int:
         """Return the status of a response, or 0 if there is no response."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().status
-        except (OSError, HTTPException):
-            return 0
-        finally:
-            connection.close()
+        return get(self.port, path).status
 
     def valkey_keys(self) -> int:
         """Return the number of keys in Valkey."""
@@ -140,42 +151,32 @@ class ProvedService:
         return (self.folder / "log").read_text("utf-8", "replace")
 
     def close(self) -> None:
-        """Kill all servers, even if they are frozen, and delete their data."""
-        for name, process in self.processes.items():
-            if process.poll() is None:
-                psutil.Process(process.pid).suspend()  # so that it starts no more processes
-                for each in self.tree(name):
-                    each.kill()
-                process.wait()
+        """Kill all servers, and delete their data."""
+        for name in self.processes:
+            self.kill(name)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _postgres(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
         launcher = self._launcher
-        with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [*launcher.prefix, program, *arguments],
-                cwd=self.folder,
-                user=launcher.user,
-                group=launcher.group,
-                extra_groups=None if launcher.user is None else (),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C must not stop it before this process does
-            )
+        return self._spawn(
+            [*launcher.prefix, program, *arguments],
+            self.folder,
+            user=launcher.user,
+            group=launcher.group,
+            extra_groups=None if launcher.user is None else (),
+        )
 
-    def _start(
-        self, command: list[str], folder: Path, environ: Mapping[str, str]
-    ) -> "subprocess.Popen[bytes]":
+    def _spawn(self, command: list[str], folder: Path, **options: Any) -> "subprocess.Popen[bytes]":  # noqa: ANN401
+        # In a session of its own, because Ctrl-C must not stop it before this process does.
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [shutil.which(command[0], path=environ["PATH"]) or command[0], *command[1:]],
+                command,
                 cwd=folder,
-                env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                **options,
             )
 
 

@@ -1,6 +1,6 @@
 """Lets all commits, or all statements, that change the tables of the models fail."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
@@ -28,29 +28,34 @@ FOR EACH STATEMENT EXECUTE FUNCTION prove_fail()
 FAILURES = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM prove_failures"
 
 
-def failing_commits(connection: asyncpg.Connection) -> AbstractAsyncContextManager[None]:
-    """Let all commits of changes fail within the context."""
-    return _failing(connection, AT_COMMIT)
+def tables_of_models() -> list[str]:
+    """Return the quoted names of the tables of all models."""
+    tables = Base.metadata.sorted_tables
+    return [f'"{table.schema or "public"}"."{table.name}"' for table in tables]
+
+
+def failing_commits(
+    connection: asyncpg.Connection, tables: Iterable[str]
+) -> AbstractAsyncContextManager[None]:
+    """Let all commits of changes of some tables fail within the context."""
+    return _failing(connection, AT_COMMIT, tables)
 
 
 def failing_statements(connection: asyncpg.Connection) -> AbstractAsyncContextManager[None]:
     """Let all statements that change something fail within the context, even without rows."""
-    return _failing(connection, AT_STATEMENT)
+    return _failing(connection, AT_STATEMENT, tables_of_models())
 
 
 @asynccontextmanager
-async def _failing(connection: asyncpg.Connection, trigger: str) -> AsyncIterator[None]:
+async def _failing(
+    connection: asyncpg.Connection, trigger: str, tables: Iterable[str]
+) -> AsyncIterator[None]:
     await connection.execute(FUNCTION)
-    for statement in _for_each_table(trigger):
-        await connection.execute(statement)
+    for table in tables:
+        await connection.execute(trigger.format(table))
     try:
         yield
     finally:
-        for statement in _for_each_table("DROP TRIGGER prove_fail ON {}"):
-            await connection.execute(statement)
+        for table in tables:
+            await connection.execute(f"DROP TRIGGER prove_fail ON {table}")
         await connection.execute("DROP FUNCTION prove_fail; DROP SEQUENCE prove_failures")
-
-
-def _for_each_table(statement: str) -> Iterator[str]:
-    for table in Base.metadata.sorted_tables:
-        yield statement.format(f'"{table.schema or "public"}"."{table.name}"')

@@ -1,7 +1,6 @@
 """A worker that runs the tasks of the project, and one task whose jobs can be watched."""
 
 import asyncio
-from datetime import timedelta
 
 from sqlalchemy import text
 
@@ -10,8 +9,6 @@ from app.core.jobs.task import task
 from app.worker import TASKS, run
 from app.worker_context import JobContext
 
-# A killed worker's jobs are taken over after this time.
-HEARTBEAT_TIMEOUT = timedelta(seconds=1)
 SECONDS = 0.1
 FAILS_ONCE = 5  # each fifth job fails in its first attempt
 INSERT = "INSERT INTO {} VALUES (:number)"
@@ -32,4 +29,4 @@ async def prove_job(context: JobContext, number: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(get_settings(), [*TASKS, prove_job], HEARTBEAT_TIMEOUT))
+    asyncio.run(run(get_settings(), [*TASKS, prove_job]))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dev.prove.client import Answer
-from dev.prove.faults.invariants import SERVICE, Violation
+from dev.prove.faults.invariants import READINESS, SERVICE, Violation
 from dev.prove.faults.traffic import Traffic
 
 BEFORE_SECONDS = 1.0
@@ -24,16 +24,16 @@ class Observed:
     seconds: dict[str, float] = field(default_factory=dict)
     broken: list[Violation] = field(default_factory=list)
 
-    def require(self, detail: str, *, holds: bool, is_timed: bool = False) -> None:
-        """Note a promise of the whole service if it is broken."""
+    def require(self, detail: str, *, holds: bool, subject: str = SERVICE, limit: str = "") -> None:
+        """Note a promise of the service, or of one operation, if it is broken."""
         if not holds:
-            self.broken.append(Violation(SERVICE, detail, is_timed))
+            self.broken.append(Violation(subject, detail, limit))
 
-    def require_within(self, name: str, limit: float) -> None:
+    def require_within(self, name: str, limit: float, subject: str = SERVICE) -> None:
         """Note that something took too long."""
         took = self.seconds[name]
         detail = f"{name} took {took:.1f} s, and may take {limit:.1f} s"
-        self.require(detail, holds=took <= limit, is_timed=True)
+        self.require(detail, holds=took <= limit, subject=subject, limit=name)
 
     def forbid(self, answers: list[Answer], what: str) -> None:
         """Note each operation that failed."""
@@ -51,7 +51,8 @@ def first_answer(answers: list[Answer], since: float, *, good: bool) -> Iterator
 def require_unready(seen: Observed, traffic: Traffic, since: float, limit: float) -> None:
     """Note if readiness did not fail, or not soon enough after a moment."""
     seconds = next(first_answer(traffic.ready, since, good=False), None)
-    seen.require("readiness answered 200 throughout", holds=seconds is not None)
+    detail = "it answered 200 throughout"
+    seen.require(detail, holds=seconds is not None, subject=READINESS)
     if seconds is not None:
         seen.seconds["unreadiness"] = seconds
-        seen.require_within("unreadiness", limit)
+        seen.require_within("unreadiness", limit, READINESS)

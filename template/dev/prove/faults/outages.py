@@ -22,6 +22,9 @@ from dev.prove.population import longest_request
 from dev.prove.service import ProvedService
 from dev.prove.waiting import wait_until
 
+# Slower than any recovery that passes.
+LONGEST_WAIT = 2 * LONGEST_RECOVERY
+
 
 def crash_postgres(service: ProvedService, traffic: Traffic) -> Observed:
     """Stop PostgreSQL at once for some seconds."""
@@ -73,7 +76,7 @@ def freeze_postgres(service: ProvedService, traffic: Traffic) -> Observed:
     for operation, took in durations.items():
         if took > longest:
             detail = f"it took {took:.1f} s, and may take {longest:.1f} s"
-            seen.broken.append(Violation(operation, detail, is_timed=True))
+            seen.broken.append(Violation(operation, detail, limit="duration"))
     return _recovered(seen, traffic, back)
 
 
@@ -113,17 +116,17 @@ def slowest(answers: list[Answer]) -> dict[str, float]:
 
 
 def _wait_until_ready(service: ProvedService) -> None:
-    wait_until(lambda: service.status("/ready") == OK, "The service did not become ready again")
+    what = "GET /ready did not answer 200 again"
+    wait_until(lambda: service.status("/ready") == OK, what, LONGEST_WAIT)
 
 
 def _recovered(seen: Observed, traffic: Traffic, back: float) -> Observed:
     """Add the seconds of the recovery; requests may have failed with 503 only."""
     failed = failures(traffic.answers)
     seen.forbid([each for each in failed if not each.status], "instead of answering 503")
-    never = LONGEST_RECOVERY * 2
     seen.seconds |= {
-        "first success": next(first_answer(traffic.answers, back, good=True), never),
-        "readiness": next(first_answer(traffic.ready, back, good=True), never),
+        "first success": next(first_answer(traffic.answers, back, good=True), LONGEST_WAIT),
+        "readiness": next(first_answer(traffic.ready, back, good=True), LONGEST_WAIT),
         "last failure": max([0, *(a.ended - back for a in failed if a.status in {0, UNAVAILABLE})]),
     }
     for name in ("first success", "readiness", "last failure"):

@@ -63,10 +63,10 @@ def drain(service: ProvedService, traffic: Traffic) -> Observed:
         time.sleep(BEFORE_SECONDS)
         told = time.monotonic()
         code = service.stop("gunicorn", signal.SIGTERM)
-        seen.seconds["stop"] = time.monotonic() - told
+        seen.seconds["the end after SIGTERM"] = time.monotonic() - told
     service.heal()
     seen.require(f"it exited with {code} after SIGTERM", holds=code == 0)
-    seen.require_within("stop", DRAIN_SECONDS + 10)
+    seen.require_within("the end after SIGTERM", DRAIN_SECONDS + 10)
     seen.forbid(failures([*traffic.answers, *traffic.health]), "while the service drained")
     draining = [a for a in traffic.answers if told + 0.5 < a.began < told + DRAIN_SECONDS - 0.5]
     refused = any(answer.is_refused for answer in draining)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from itertools import count, cycle, islice
 from typing import TypeVar
 
-from dev.prove.client import NOT_FOUND, Answer, Client
+from dev.prove.client import NOT_FOUND, Answer, Client, get
+from dev.prove.lifecycles import Lifecycle
 from dev.prove.requests import Request
-from dev.prove.trial import Lifecycle, Repertoire
+from dev.prove.trial import Repertoire
 
 # Clients that keep a connection, and clients that open one for each request.
 KEEP_ALIVE, RECONNECTING = 12, 4
@@ -82,16 +83,8 @@ class Traffic:
 
     def _probe(self, path: str, answers: list[Answer]) -> None:
         while not self._is_over.is_set():
-            answers.append(probe(self.port, path))
+            answers.append(get(self.port, path))
             self._is_over.wait(PROBE_SECONDS)
-
-
-def probe(port: int, path: str) -> Answer:
-    """Send a request over a connection of its own."""
-    client = Client(port)
-    answer = client.send(Request(f"GET {path}", "GET", path, {}))
-    client.close()
-    return answer
 
 
 def _rotated(values: Sequence[T], number: int) -> Sequence[T]:
@@ -116,9 +109,10 @@ class _User:
         """Create a row, read and change it, and perhaps delete it."""
         answer = self.send(life.create)
         document = answer.document
-        if not answer.is_success or not isinstance(document, dict) or "id" not in document:
+        id_ = document.get("id") if isinstance(document, dict) else None
+        if not answer.is_success or (id_ is None and life.create.method == "POST"):
             return
-        row = Kept(life, life.path(document["id"]))
+        row = Kept(life, life.path(id_))
         self._traffic.rows.append(row)
         if life.read:
             row.is_missed = self.send(life.read, row.path).status in NOT_FOUND

@@ -1,5 +1,6 @@
 """Two copies of a database with few and with many rows, each with a service of one worker."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
@@ -41,6 +42,19 @@ async def create_databases(
         await connection.close()
     await server.close()
     return problems
+
+
+async def seconds_of_count(service: ProvedService, seed: UUID | None, times: int) -> list[float]:
+    """Return the seconds that each of several counts of all rows takes, with many rows."""
+    connection, seconds = await asyncpg.connect(_url(service, "many")), list[float]()
+    table = None if seed is None else await table_of(connection, seed)
+    query = "" if table is None else f"SELECT count(*) FROM {name_of(table)}"  # noqa: S608
+    for _ in range(times if query else 0):
+        began = time.perf_counter()
+        await connection.fetchval(query)
+        seconds.append(time.perf_counter() - began)
+    await connection.close()
+    return seconds or [0]
 
 
 @contextmanager

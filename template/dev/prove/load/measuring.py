@@ -1,14 +1,16 @@
 """Measures a server under load: throughput, latencies, CPU time and statements of a request."""
 
 import re
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from statistics import median
 
 import psutil
 
-from dev.prove.client import Client
+from dev.prove.client import Client, get
 from dev.prove.load.generator import NextRequest, Sample, load
 from dev.prove.requests import Request
 from dev.prove.service import ProvedService
@@ -17,6 +19,7 @@ from dev.prove.sql import execute
 CONNECTIONS = 16
 WARM_SECONDS = 0.3
 ALONE_SECONDS = 0.4
+PROBE_SECONDS = 0.02
 SENT_FOR_STATEMENTS = 4
 RELOAD_SECONDS = 0.3
 STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): ")
@@ -29,8 +32,18 @@ class Figures:
     sample: Sample
     cpu_ms: float
     postgres_cpu_ms: float
-    busy: float  # the part of all processors' time that any program used
-    alone_ms: float  # the median latency with one connection
+    alone: Sample  # with one connection
+    probed_ms: float  # the median latency of a small request beside the others
+
+    @property
+    def processors(self) -> float:
+        """The number of processors that the service and PostgreSQL used on average."""
+        return (self.cpu_ms + self.postgres_cpu_ms) / 1000 * self.sample.per_second
+
+    @property
+    def slowdown(self) -> float:
+        """The latency with all connections, in latencies with one."""
+        return self.sample.percentile(50) / (self.alone.percentile(50) or 1)
 
 
 def measure(
@@ -40,13 +53,31 @@ def measure(
     load(port, next_request, CONNECTIONS, WARM_SECONDS)
     alone = load(port, next_request, 1, ALONE_SECONDS)
     before = _cpu(service, server), _cpu(service, "postgres")
-    psutil.cpu_percent()
-    sample = load(port, next_request, CONNECTIONS, seconds)
-    busy = psutil.cpu_percent() / 100
+    with _probed(port) as probed:
+        sample = load(port, next_request, CONNECTIONS, seconds)
     after = _cpu(service, server), _cpu(service, "postgres")
     used = [end - begin for begin, end in zip(before, after, strict=True)]
     cpu, postgres_cpu = (1000 * each / max(1, len(sample.latencies)) for each in used)
-    return Figures(sample, cpu, postgres_cpu, busy, alone.percentile(50))
+    return Figures(sample, cpu, postgres_cpu, alone, 1000 * median(probed or [0]))
+
+
+@contextmanager
+def _probed(port: int) -> Iterator[list[float]]:
+    """Send small requests within the context; yield the seconds that each one took."""
+    seconds, is_over = list[float](), threading.Event()
+
+    def probe() -> None:
+        # Each request has a connection of its own, so that all workers are probed.
+        while not is_over.wait(PROBE_SECONDS):
+            seconds.append(get(port, "/health").seconds)
+
+    thread = threading.Thread(target=probe)
+    thread.start()
+    try:
+        yield seconds
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def _cpu(service: ProvedService, server: str) -> float:

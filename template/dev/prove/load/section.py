@@ -9,13 +9,8 @@ from dev.prove.findings import Finding, Measurement, Outcome, Result
 from dev.prove.load.budgets import ACCEPT, FILE, Budgets, read_budgets, write_budgets
 from dev.prove.load.chosen import choose, is_list
 from dev.prove.load.growth import prove_growth
-from dev.prove.load.measuring import (
-    CONNECTIONS,
-    Figures,
-    count_statements,
-    logged_statements,
-    measure,
-)
+from dev.prove.load.measuring import Figures, count_statements, logged_statements, measure
+from dev.prove.load.waits import CHECKS, problems_of
 from dev.prove.operations import PROBES, Operation
 from dev.prove.population import operations_of, populated
 from dev.prove.requests import Request
@@ -29,9 +24,6 @@ YARDSTICK = "yardstick"
 PART = 12  # the loads take the twelfth part of the time; the rest is a reserve
 SHORTEST, LONGEST = 1.0, 10.0
 ATTEMPTS = 3
-# Requests that wait for each other leave processors idle, use little CPU time of what they take,
-# and take longer with many connections.
-BUSY, WORKING, SLOWER = 0.6, 0.3, 5
 
 
 def run(plan: Plan) -> Generator[Result]:
@@ -121,7 +113,7 @@ class Loaded:
         yield from _figures(name, figures)
         yield Measurement(SECTION, name, "CPU time", ratio, "yardsticks", budget)
         yield from self._within_cpu(name, ratio, budget)
-        yield self._concurrency(name, request, figures)
+        yield from self._waits(name, request, figures, yardstick)
 
     def _within_cpu(self, name: str, ratio: float, budget: float | None) -> Iterator[Result]:
         if budget is None:
@@ -138,17 +130,19 @@ class Loaded:
             detail = f"it takes {count:g} statements, and may take {budget:g}"
             yield Finding(SECTION, "statement budget", name, outcome, detail)
 
-    def _concurrency(self, name: str, request: Request, figures: Figures) -> Finding:
-        """Find requests that wait for each other, such as for a lock or a sleeping event loop."""
-        check = "concurrency"
+    def _waits(
+        self, name: str, request: Request, figures: Figures, yardstick: Figures
+    ) -> Iterator[Finding]:
+        """Find requests that wait for each other. All attempts must agree."""
+        problems = problems_of(figures, yardstick)
         for _ in range(ATTEMPTS - 1):
-            if not _is_serial(figures):
-                return Finding(SECTION, check, name, Outcome.PASSED)
-            figures = self._measure(request)
-        slower = figures.sample.percentile(50) / figures.alone_ms
-        detail = f"its requests wait for each other: with {CONNECTIONS} connections, each takes"
-        detail += f" {slower:.0f} times as long, although the processors are idle"
-        return Finding(SECTION, check, name, Outcome.FAILED, detail)
+            if problems:
+                again = self._measure(request), self._measure_yardstick()
+                found = problems_of(*again)
+                problems = {check: found[check] for check in problems if check in found}
+        for check in CHECKS:
+            outcome = Outcome.FAILED if check in problems else Outcome.PASSED
+            yield Finding(SECTION, check, name, outcome, problems.get(check, ""))
 
     def _measure(self, request: Request) -> Figures:
         return measure(self._service, self._service.port, "gunicorn", request.raw, self._seconds)
@@ -156,12 +150,6 @@ class Loaded:
     def _measure_yardstick(self) -> Figures:
         request = Request(YARDSTICK, "GET", "/", {})
         return measure(self._service, self._port, YARDSTICK, request.raw, self._seconds)
-
-
-def _is_serial(figures: Figures) -> bool:
-    worked = figures.cpu_ms + figures.postgres_cpu_ms
-    waits = figures.busy < BUSY and worked < WORKING * figures.alone_ms
-    return waits and figures.sample.percentile(50) > SLOWER * figures.alone_ms
 
 
 def _told(figures: Figures) -> str:

@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 60
 # A worker that was silent for a minute is dead, and the jobs that it took must be run by others.
 SILENCE = timedelta(minutes=1)
 AGE = f"UPDATE {QUEUE} SET heartbeat = heartbeat - $1::interval WHERE status = 'picked'"  # noqa: S608
-JOBS = f"SELECT id, entrypoint, payload FROM {QUEUE} WHERE entrypoint = ANY($1) ORDER BY id DESC"  # noqa: S608
+JOBS = f"SELECT id, entrypoint, payload FROM {QUEUE} ORDER BY id DESC"  # noqa: S608
 UNTRIED = f"""
 SELECT count(*) FROM {QUEUE} WHERE id = ANY($1) AND attempts = 0 AND status <> 'failed'
 """  # noqa: S608

@@ -43,6 +43,8 @@ ENDED = "SELECT count(DISTINCT number) FROM prove_ended"
 BEGUN = f"SELECT count(*) > $1 OR ({ENDED}) = {COUNT} FROM prove_begun"  # noqa: S608
 RETRIED = f"SELECT count(*) FROM {QUEUE} WHERE entrypoint = $1 AND attempts > 0"  # noqa: S608
 SUCCEEDED = f"SELECT count(*) FROM {LOG} WHERE entrypoint = $1 AND status = 'successful'"  # noqa: S608
+LOCK = f"BEGIN; LOCK TABLE {QUEUE} IN ACCESS EXCLUSIVE MODE"
+WAITS = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 # Returns what is wrong, or an empty text.
 Check = Callable[[ProvedService, asyncpg.Connection], Coroutine[Any, Any, str]]
 
@@ -50,8 +52,8 @@ Check = Callable[[ProvedService, asyncpg.Connection], Coroutine[Any, Any, str]]
 def prove_jobs(service: ProvedService) -> Iterator[Result]:
     """Run the jobs of requests, break workers while jobs run, and let each task fail."""
     jobs = asyncio.run(_jobs(service))
-    for task in TASKS:
-        yield asyncio.run(_followed(service, task, [job["id"] for job in jobs[task.name]]))
+    for name in sorted(jobs):
+        yield asyncio.run(_followed(service, name, [job["id"] for job in jobs[name]]))
     for check, run in CHECKS.items():
         yield asyncio.run(_checked(service, check, run))
     for task in TASKS:
@@ -62,22 +64,23 @@ def prove_jobs(service: ProvedService) -> Iterator[Result]:
 async def _jobs(service: ProvedService) -> dict[str, list[asyncpg.Record]]:
     """Return the jobs that requests have enqueued for each task, the latest first."""
     async with connected(service) as connection:
-        rows = await connection.fetch(JOBS, [task.name for task in TASKS])
-    return {task.name: [row for row in rows if row["entrypoint"] == task.name] for task in TASKS}
+        rows = await connection.fetch(JOBS)
+    names = {task.name for task in TASKS} | {row["entrypoint"] for row in rows}
+    return {name: [row for row in rows if row["entrypoint"] == name] for name in names}
 
 
-async def _followed(service: ProvedService, task: Task[Any], ids: list[object]) -> Finding:
+async def _followed(service: ProvedService, name: str, ids: list[object]) -> Finding:
     """Run the jobs that requests have enqueued: each succeeds, or waits to be retried."""
-    subject, began = f"task {task.name}", time.monotonic()
+    subject, began = f"task {name}", time.monotonic()
     if not ids:
         reason = "no request of the load enqueued a job"
         return Finding("faults", FOLLOWED, subject, Outcome.UNCOVERED, reason)
     async with connected(service) as connection:
-        with _worker(service), suppress(ServerError):
+        with _worker(service), suppress(ServerError):  # the lost jobs are counted
             await until(connection, f"SELECT ({UNTRIED}) = 0", ids)
         untried = await connection.fetchval(UNTRIED, ids)
         lost = len(ids) - len(await connection.fetch(KEPT, ids)) + untried
-    detail = f"{lost} of {len(ids)} jobs that requests enqueued were lost" if lost else ""
+    detail = f"{lost} of {len(ids)} jobs that requests enqueued were not run" if lost else ""
     outcome = Outcome.FAILED if lost else Outcome.PASSED
     return Finding("faults", FOLLOWED, subject, outcome, detail, time.monotonic() - began)
 
@@ -121,10 +124,13 @@ async def _stopped(service: ProvedService, connection: asyncpg.Connection) -> st
 
 
 async def _disconnected(service: ProvedService, connection: asyncpg.Connection) -> str:
-    """Restart PostgreSQL while jobs run: the worker connects again, and runs all jobs."""
+    """Restart PostgreSQL while a statement of the worker runs: it connects again."""
     with _worker(service):
         await until(connection, BEGUN, 0)
-        service.stop("postgres", signal.SIGINT)
+        async with connected(service) as another:
+            await another.execute(LOCK)
+            await until(connection, WAITS)
+            service.stop("postgres", signal.SIGINT)
         service.start_postgres()
         service.heal()
         async with connected(service) as another:

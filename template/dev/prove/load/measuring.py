@@ -16,7 +16,7 @@ from dev.prove.requests import Request
 from dev.prove.service import ProvedService
 from dev.prove.sql import execute
 
-CONNECTIONS = 16
+CONNECTIONS, FEW_CONNECTIONS = 16, 4
 WARM_SECONDS = 0.3
 ALONE_SECONDS = 0.4
 PROBE_SECONDS = 0.02
@@ -33,7 +33,6 @@ class Figures:
     cpu_ms: float
     postgres_cpu_ms: float
     alone: Sample  # with one connection
-    probed_ms: float  # the median latency of a small request beside the others
 
     @property
     def processors(self) -> float:
@@ -53,12 +52,20 @@ def measure(
     load(port, next_request, CONNECTIONS, WARM_SECONDS)
     alone = load(port, next_request, 1, ALONE_SECONDS)
     before = _cpu(service, server), _cpu(service, "postgres")
-    with _probed(port) as probed:
-        sample = load(port, next_request, CONNECTIONS, seconds)
+    sample = load(port, next_request, CONNECTIONS, seconds)
     after = _cpu(service, server), _cpu(service, "postgres")
     used = [end - begin for begin, end in zip(before, after, strict=True)]
     cpu, postgres_cpu = (1000 * each / max(1, len(sample.latencies)) for each in used)
-    return Figures(sample, cpu, postgres_cpu, alone, 1000 * median(probed or [0]))
+    return Figures(sample, cpu, postgres_cpu, alone)
+
+
+def event_loop_delay(port: int, next_request: NextRequest) -> float:
+    """Return the latency of `/health` beside a few requests, in latencies without them."""
+    with _probed(port) as idle:
+        time.sleep(ALONE_SECONDS)
+    with _probed(port) as beside:
+        load(port, next_request, FEW_CONNECTIONS, ALONE_SECONDS)
+    return median(beside) / median(idle) if idle and beside else 0
 
 
 @contextmanager

@@ -60,21 +60,25 @@ async def seconds_of_count(service: ProvedService, seed: UUID | None, times: int
 @contextmanager
 def servers_of(service: ProvedService) -> Iterator[dict[str, int]]:
     """Start the service with one worker on each database; yield the ports."""
-    ports = {name: free_port() for name in ROWS}
-    for name, port in ports.items():
-        service.processes[name] = service.run(
-            *("gunicorn", "app.main:app"),
-            BIND=f"127.0.0.1:{port}",
-            DATABASE_URL=_url(service, name),
-            WEB_CONCURRENCY="1",
-        )
-    for port in ports.values():
-        wait_until(lambda p=port: answers(p, "/ready"), "The service did not start")  # type: ignore[misc]
+    ports = {name: start_worker(service, name, _url(service, name)) for name in ROWS}
     try:
         yield ports
     finally:
         for name in ports:
             service.stop(name)
+
+
+def start_worker(service: ProvedService, name: str, url: str) -> int:
+    """Start the service with one worker on a database; return its port."""
+    port = free_port()
+    service.processes[name] = service.run(
+        *("gunicorn", "app.main:app"),
+        BIND=f"127.0.0.1:{port}",
+        DATABASE_URL=url,
+        WEB_CONCURRENCY="1",
+    )
+    wait_until(lambda: answers(port, "/ready"), "The service did not start")
+    return port
 
 
 def _url(service: ProvedService, database: str) -> str:

@@ -1,25 +1,23 @@
 """Measures a server under load: throughput, latencies, CPU time and statements of a request."""
 
 import re
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from statistics import median
+from pathlib import Path
 
 import psutil
 
-from dev.prove.client import Client, get
+from dev.prove.client import Client
 from dev.prove.load.generator import NextRequest, Sample, load
 from dev.prove.requests import Request
 from dev.prove.service import ProvedService
 from dev.prove.sql import execute
 
-CONNECTIONS, FEW_CONNECTIONS = 16, 4
+CONNECTIONS = 16
 WARM_SECONDS = 0.3
 ALONE_SECONDS = 0.4
-PROBE_SECONDS = 0.02
 SENT_FOR_STATEMENTS = 4
 RELOAD_SECONDS = 0.3
 STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): ")
@@ -31,13 +29,10 @@ class Figures:
 
     sample: Sample
     cpu_ms: float
+    loop_cpu_ms: float  # of the threads with the event loops
     postgres_cpu_ms: float
+    wanted: float  # the processors that the service and PostgreSQL used or waited for, on average
     alone: Sample  # with one connection
-
-    @property
-    def processors(self) -> float:
-        """The number of processors that the service and PostgreSQL used on average."""
-        return (self.cpu_ms + self.postgres_cpu_ms) / 1000 * self.sample.per_second
 
     @property
     def slowdown(self) -> float:
@@ -51,50 +46,39 @@ def measure(
     """Load a server of the service for some seconds, after it has become warm."""
     load(port, next_request, CONNECTIONS, WARM_SECONDS)
     alone = load(port, next_request, 1, ALONE_SECONDS)
-    before = _cpu(service, server), _cpu(service, "postgres")
+    before = _used(service, server)
     sample = load(port, next_request, CONNECTIONS, seconds)
-    after = _cpu(service, server), _cpu(service, "postgres")
-    used = [end - begin for begin, end in zip(before, after, strict=True)]
-    cpu, postgres_cpu = (1000 * each / max(1, len(sample.latencies)) for each in used)
-    return Figures(sample, cpu, postgres_cpu, alone)
+    used = [end - begin for begin, end in zip(before, _used(service, server), strict=True)]
+    cpu, loop, postgres = (1000 * each / max(1, len(sample.latencies)) for each in used[:3])
+    return Figures(sample, cpu, loop, postgres, used[3] / sample.seconds, alone)
 
 
-def event_loop_delay(port: int, next_request: NextRequest) -> float:
-    """Return the latency of `/health` beside a few requests, in latencies without them."""
-    with _probed(port) as idle:
-        time.sleep(ALONE_SECONDS)
-    with _probed(port) as beside:
-        load(port, next_request, FEW_CONNECTIONS, ALONE_SECONDS)
-    return median(beside) / median(idle) if idle and beside else 0
+def _used(service: ProvedService, server: str) -> tuple[float, ...]:
+    """Return seconds: CPU of a server, of its event loops, and of PostgreSQL, and all waits."""
+    processes, postgres = service.tree(server), service.tree("postgres")
+    total, loops = _cpu(processes)
+    wanted = sum(_wanted(process.pid) for process in [*processes, *postgres])
+    return total, loops, _cpu(postgres)[0], wanted
 
 
-@contextmanager
-def _probed(port: int) -> Iterator[list[float]]:
-    """Send small requests within the context; yield the seconds that each one took."""
-    seconds, is_over = list[float](), threading.Event()
-
-    def probe() -> None:
-        # Each request has a connection of its own, so that all workers are probed.
-        while not is_over.wait(PROBE_SECONDS):
-            seconds.append(get(port, "/health").seconds)
-
-    thread = threading.Thread(target=probe)
-    thread.start()
-    try:
-        yield seconds
-    finally:
-        is_over.set()
-        thread.join()
-
-
-def _cpu(service: ProvedService, server: str) -> float:
-    """Return the seconds of CPU time that the processes of a server have used."""
-    total = 0.0
-    for process in service.tree(server):
+def _cpu(processes: Iterable[psutil.Process]) -> tuple[float, float]:
+    """Return the seconds of CPU time of all threads, and of the main threads."""
+    total = main = 0.0
+    for process in processes:
         with suppress(psutil.NoSuchProcess):
-            times = process.cpu_times()
-            total += times.user + times.system
-    return total
+            for thread in process.threads():
+                total += thread.user_time + thread.system_time
+                main += thread.user_time + thread.system_time if thread.id == process.pid else 0
+    return total, main
+
+
+def _wanted(pid: int) -> float:
+    """Return the seconds for which threads used or waited for processors; 0 without Linux."""
+    total = 0
+    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):
+            total += sum(map(int, path.read_text().split()[:2]))
+    return total / 1e9
 
 
 @contextmanager

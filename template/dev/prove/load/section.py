@@ -9,13 +9,7 @@ from dev.prove.findings import Finding, Measurement, Outcome, Result
 from dev.prove.load.budgets import ACCEPT, FILE, Budgets, read_budgets, write_budgets
 from dev.prove.load.chosen import choose, is_list
 from dev.prove.load.growth import prove_growth
-from dev.prove.load.measuring import (
-    Figures,
-    count_statements,
-    event_loop_delay,
-    logged_statements,
-    measure,
-)
+from dev.prove.load.measuring import Figures, count_statements, logged_statements, measure
 from dev.prove.load.waits import CHECKS, problems_of
 from dev.prove.operations import PROBES, Operation
 from dev.prove.population import operations_of, populated
@@ -140,12 +134,11 @@ class Loaded:
         self, name: str, request: Request, figures: Figures, yardstick: Figures
     ) -> Iterator[Finding]:
         """Find requests that wait for each other. All attempts must agree."""
-        port = self._service.port
-        problems = problems_of(figures, yardstick, event_loop_delay(port, request.raw))
+        problems = problems_of(figures, yardstick)
         for _ in range(ATTEMPTS - 1):
             if problems:
                 again = self._measure(request), self._measure_yardstick()
-                found = problems_of(*again, event_loop_delay(port, request.raw))
+                found = problems_of(*again)
                 problems = {check: found[check] for check in problems if check in found}
         for check in CHECKS:
             outcome = Outcome.FAILED if check in problems else Outcome.PASSED

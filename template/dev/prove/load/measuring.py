@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
@@ -31,8 +30,12 @@ class Figures:
     cpu_ms: float
     loop_cpu_ms: float  # of the threads with the event loops
     postgres_cpu_ms: float
-    wanted: float  # the processors that the service and PostgreSQL used or waited for, on average
     alone: Sample  # with one connection
+
+    @property
+    def processors(self) -> float:
+        """The number of processors that the service and PostgreSQL used on average."""
+        return (self.cpu_ms + self.postgres_cpu_ms) / 1000 * self.sample.per_second
 
     @property
     def slowdown(self) -> float:
@@ -49,16 +52,14 @@ def measure(
     before = _used(service, server)
     sample = load(port, next_request, CONNECTIONS, seconds)
     used = [end - begin for begin, end in zip(before, _used(service, server), strict=True)]
-    cpu, loop, postgres = (1000 * each / max(1, len(sample.latencies)) for each in used[:3])
-    return Figures(sample, cpu, loop, postgres, used[3] / sample.seconds, alone)
+    cpu, loop, postgres = (1000 * each / max(1, len(sample.latencies)) for each in used)
+    return Figures(sample, cpu, loop, postgres, alone)
 
 
 def _used(service: ProvedService, server: str) -> tuple[float, ...]:
-    """Return seconds: CPU of a server, of its event loops, and of PostgreSQL, and all waits."""
-    processes, postgres = service.tree(server), service.tree("postgres")
-    total, loops = _cpu(processes)
-    wanted = sum(_wanted(process.pid) for process in [*processes, *postgres])
-    return total, loops, _cpu(postgres)[0], wanted
+    """Return the seconds of CPU time of a server, of its event loops, and of PostgreSQL."""
+    total, loops = _cpu(service.tree(server))
+    return total, loops, _cpu(service.tree("postgres"))[0]
 
 
 def _cpu(processes: Iterable[psutil.Process]) -> tuple[float, float]:
@@ -70,15 +71,6 @@ def _cpu(processes: Iterable[psutil.Process]) -> tuple[float, float]:
                 total += thread.user_time + thread.system_time
                 main += thread.user_time + thread.system_time if thread.id == process.pid else 0
     return total, main
-
-
-def _wanted(pid: int) -> float:
-    """Return the seconds for which threads used or waited for processors; 0 without Linux."""
-    total = 0
-    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-        with suppress(OSError):
-            total += sum(map(int, path.read_text().split()[:2]))
-    return total / 1e9
 
 
 @contextmanager

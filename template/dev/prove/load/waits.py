@@ -4,8 +4,8 @@ from dev.prove.load.measuring import CONNECTIONS, Figures
 
 CONCURRENCY, EVENT_LOOP = "concurrency", "event loop"
 CHECKS = (CONCURRENCY, EVENT_LOOP)
-# Requests that wait for a lock need fewer processors than the yardstick, and take longer with many
-# connections. The waits for a processor count, because other programs may use it.
+# Requests that wait for a lock leave processors idle that the yardstick used at the same time, and
+# take longer with many connections. Other programs disturb both loads.
 IDLE, SLOWER = 0.5, 3
 # A request that only waits for PostgreSQL takes the CPU time of 5 to 30 yardsticks.
 LONGEST_HOLD = 60
@@ -14,7 +14,7 @@ LONGEST_HOLD = 60
 def problems_of(figures: Figures, yardstick: Figures) -> dict[str, str]:
     """Return the details of the checks that failed."""
     found = dict[str, str]()
-    if figures.wanted < IDLE * yardstick.wanted and figures.slowdown > SLOWER:
+    if figures.processors < IDLE * yardstick.processors and figures.slowdown > SLOWER:
         found[CONCURRENCY] = (
             f"its requests wait for each other: with {CONNECTIONS} connections, each takes"
             f" {figures.slowdown:.0f} times as long, although processors are idle"

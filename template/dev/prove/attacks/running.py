@@ -12,9 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
 
+from dev.postgres import EmbeddedPostgres
 from dev.prove.attacks.recording import FILE, SECTION
 from dev.prove.findings import Finding, Outcome
-from dev.servers import postgres_server, valkey_server
+from dev.valkey import EmbeddedValkey
 
 FOLDER = Path(__file__).parent
 PLUGINS = ("-p", "tests.conftest", "-p", "dev.prove.attacks.recording")
@@ -53,8 +54,8 @@ def run_checks(deadline: float) -> Generator[Finding]:
 @contextmanager
 def _servers() -> Iterator[dict[str, str]]:
     """Yield an environment whose servers both processes of pytest share."""
-    with postgres_server() as database, valkey_server() as valkey:
-        yield os.environ | {"TEST_DATABASE_URL": database, "REDIS_URL": valkey}
+    with EmbeddedPostgres() as database, EmbeddedValkey() as valkey:
+        yield os.environ | {"TEST_DATABASE_URL": database.url(), "REDIS_URL": valkey.url}
 
 
 @contextmanager

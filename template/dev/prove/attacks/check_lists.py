@@ -4,11 +4,12 @@ from typing import Any
 
 from httpx import Response
 
+from app.models import Base
 from app.models.user import User
 from dev.prove.attacks.checks import ERRORS, cannot, check, is_resource, report
 from dev.prove.attacks.conftest import Prepare
 from dev.prove.attacks.requests import unexpected
-from dev.prove.attacks.stored import USERS, all_rows, copy_row, tables_of
+from dev.prove.attacks.stored import all_rows, copy_row, owner_columns, tables_of
 from dev.prove.operations import Operation
 from tests.databases import RolledBackDatabase
 
@@ -32,11 +33,7 @@ async def test_a_list_has_a_largest_page(
     operation: Operation, prepared: Prepare, database: RolledBackDatabase, user: User
 ) -> None:
     request = await prepared(operation)
-    rows = await all_rows(database)
-    for table, column, row in tables_of(rows, user.id):
-        await copy_row(database, table, row, ROWS, **{column: user.id})
-    other = next(row for row in rows["users"] if row["id"] != user.id)
-    await copy_row(database, USERS, other, ROWS)  # type: ignore[arg-type]
+    await copy_rows(database, user)
 
     response = await request.must_succeed()
     number = listed(response)
@@ -50,7 +47,17 @@ async def test_a_list_has_a_largest_page(
         problems += [problem for problem in [unexpected(asked)] if problem]
     report(problems)
     if number <= 1:
-        cannot("the list contains no copies of rows: add_rows adds none, or they have no owner")
+        cannot("the list contains no copies of rows: add_rows adds none that can be copied")
+
+
+async def copy_rows(database: RolledBackDatabase, user: User) -> None:
+    """Add copies of a user's rows, and of rows without an owner, such as users."""
+    rows = await all_rows(database)
+    for table, column, row in tables_of(rows, user.id):
+        await copy_row(database, table, row, ROWS, **{column: user.id})
+    for table in Base.metadata.sorted_tables:
+        for row in [] if owner_columns(table) else rows[table.name][:1]:
+            await copy_row(database, table, row, ROWS)
 
 
 def listed(response: Response) -> int:

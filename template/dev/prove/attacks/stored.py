@@ -58,7 +58,8 @@ async def copy_row(
 ) -> list[dict[str, Any]]:
     """Insert copies of a row with new ids and other unique values; return those added."""
     unique = {name for group in unique_groups(table) for name in group}
-    fresh = (unique | {column.name for column in table.primary_key}) - changed.keys()
+    references = {column.name for column in table.columns if column.foreign_keys}
+    fresh = (unique - references | {column.name for column in table.primary_key}) - changed.keys()
     kept = [column.name for column in table.columns if column.computed is None]
     copies = [
         {name: _fresh(row[name], each) if name in fresh else row[name] for name in kept} | changed

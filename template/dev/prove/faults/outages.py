@@ -33,12 +33,18 @@ def crash_postgres(service: ProvedService, traffic: Traffic) -> Observed:
         time.sleep(BEFORE_SECONDS)
         lost = time.monotonic()
         service.stop("postgres", signal.SIGQUIT)
+        gone = time.monotonic()
         time.sleep(OUTAGE_SECONDS)
         back = time.monotonic()
         service.start_postgres()
         _wait_until_ready(service)
+        ready = time.monotonic()
         time.sleep(AFTER_SECONDS)
     require_unready(seen, traffic, lost, LONGEST_UNREADY)
+    successes = [answer for answer in traffic.answers if answer.is_success]
+    usual = [each for each in successes if each.ended < lost or each.began > ready]
+    without = [each for each in successes if each.began > gone and each.ended < back]
+    _forbid_other_content(seen, usual, without)
     return _recovered(seen, traffic, back)
 
 
@@ -113,6 +119,27 @@ def slowest(answers: list[Answer]) -> dict[str, float]:
     for answer in answers:
         longest[answer.operation] = max(longest.get(answer.operation, 0), answer.seconds)
     return longest
+
+
+def _forbid_other_content(seen: Observed, usual: list[Answer], without: list[Answer]) -> None:
+    """Note each operation that succeeded without PostgreSQL, with nothing in place of rows."""
+    shapes: dict[str, set[str]] = {}
+    for answer in usual:
+        shapes.setdefault(answer.operation, set()).add(_shape(answer.document))
+    for answer in without:
+        shape = _shape(answer.document)
+        holds = shape in shapes.get(answer.operation, {shape})
+        detail = f"it answered {answer.status} without PostgreSQL, with other content"
+        seen.require(detail, holds=holds, subject=answer.operation)
+
+
+def _shape(document: object) -> str:
+    """Return the members and types of a document, whatever its values are."""
+    if isinstance(document, dict):
+        return str({name: _shape(value) for name, value in sorted(document.items())})
+    if isinstance(document, list):
+        return f"[{_shape(document[0])}]" if document else "[]"
+    return type(document).__name__
 
 
 def _wait_until_ready(service: ProvedService) -> None:

@@ -126,11 +126,10 @@ def _forbid_other_content(seen: Observed, usual: list[Answer], without: list[Ans
     shapes: dict[str, set[str]] = {}
     for answer in usual:
         shapes.setdefault(answer.operation, set()).add(_shape(answer.document))
-    for answer in without:
+    for operation, answer in {answer.operation: answer for answer in without}.items():
         shape = _shape(answer.document)
-        holds = shape in shapes.get(answer.operation, {shape})
         detail = f"it answered {answer.status} without PostgreSQL, with other content"
-        seen.require(detail, holds=holds, subject=answer.operation)
+        seen.require(detail, holds=shape in shapes.get(operation, {shape}), subject=operation)
 
 
 def _shape(document: object) -> str:

@@ -17,8 +17,10 @@ LINES_OF_ASSERTION = 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark of checks."""
+    """Declare the mark of checks, and write findings in the first process only."""
     config.addinivalue_line("markers", "check(name): a check of `poe prove`")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Writer())
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,14 +36,15 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Write the findings of a test, in the first process only."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return
-    for name, value in report.user_properties:
-        if name == "findings":
-            with Path(os.environ[FILE]).open("a") as file:
-                file.write(f"{value}\n")
+class Writer:
+    """Writes the findings of each test."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Append the findings in a report to the file."""
+        for name, value in report.user_properties:
+            if name == "findings":
+                with Path(os.environ[FILE]).open("a") as file:
+                    file.write(f"{value}\n")
 
 
 def _findings(

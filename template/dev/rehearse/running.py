@@ -1,6 +1,7 @@
 """The steps of a rehearsal."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -90,12 +91,15 @@ def _run_tests(python: str, tree: Path, url: str, ignored: Sequence[str]) -> int
         ],
         cwd=tree,
         env=kept | {"TEST_DATABASE_URL": url, "PYTHONPATH": "src", "PYTHONSAFEPATH": ""},
+        process_group=0,
     )
     try:
         return process.wait()
     except KeyboardInterrupt:
-        process.terminate()
+        # The group includes the processes of pytest, which outlive the first one for many seconds.
+        os.killpg(process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             process.wait(END_SECONDS)
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         raise

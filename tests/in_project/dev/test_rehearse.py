@@ -171,7 +171,8 @@ def test_an_interruption_leaves_nothing_behind(
     project.commit()
     project.git("tag", "--force", "v1")
     chain.add("growing", ADD)
-    process = project.start(COMMAND, TMPDIR=str(project.folder.parent / "tmp"))
+    folder = str(project.folder.parent / "tmp")
+    process = project.start(COMMAND, "--current-packages", TMPDIR=folder)
     with process:
         assert process.stdout
         while "bringing up nodes" not in (line := process.stdout.readline()):

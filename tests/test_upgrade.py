@@ -127,15 +127,17 @@ def test_an_upgrade_with_failing_checks_can_be_fixed_and_continued(owner: Owner)
 
 
 def test_a_revision_that_affects_existing_rows_requires_review(owner: Owner) -> None:
-    owner.edit("src/app/models/user.py", "    is_superuser: Mapped[bool]", "    age: Mapped[int]")
+    # The app must still be imported: its API is described.
+    column = "is_superuser: Mapped[bool] = mapped_column("
+    owner.edit("src/app/models/user.py", column, f'{column}"is_admin", ')
     said = owner.upgrade(code=1)
 
-    assert "the new column age has no default for rows that are there" in said
+    assert "the new column is_admin has no default for rows that are there" in said
     assert "it drops the column is_superuser of users" in said
-    # The person gives the rows an age.
+    # The person gives the rows a value.
     (written,) = (owner.folder / PLACE / REVISIONS).glob("*_upgrade_to_*.py")
     text = written.read_text()
-    written.write_text(text.replace("sa.Integer()", 'sa.Integer(), server_default="0"'))
+    written.write_text(text.replace("sa.Boolean()", 'sa.Boolean(), server_default="0"', 1))
     owner.upgrade("--continue", "--no-check")
     assert 'server_default="0"' in owner.on_branch(f"{REVISIONS}/{written.name}")
     assert "drop_column" in owner.on_branch(f"{REVISIONS}/{written.name}")

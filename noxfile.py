@@ -29,6 +29,12 @@ PARTS = {
     "two services": "services",
     "one update": "one_update",
 }
+# The tests of which `everything` leaves out a part, because they take hours.
+PROOFS = (
+    "tests/test_prove_faults.py",
+    "tests/test_section_faults.py",
+    "tests/test_resource_projects.py",
+)
 # The tests that `everything` runs: those without any of these marks.
 REST = f"not ({' or '.join(PARTS.values())})"
 PARALLEL = ("-n", "2", "--dist", "loadgroup")
@@ -147,9 +153,9 @@ def updates(session: nox.Session) -> None:
 
 @nox.session
 def proofs(session: nox.Session) -> None:
-    """Plant each fault of a list in a service, and run the section of `poe prove` that names it."""
+    """Plant each fault of a list in a service for `poe prove`, and test all random resources."""
     session.env["PROVE"] = "all"
-    uv_run(session, "pytest", "tests/test_prove_faults.py", *session.posargs)
+    uv_run(session, "pytest", *PROOFS, *session.posargs)
 
 
 def uv_run(session: nox.Session, *command: str) -> None:

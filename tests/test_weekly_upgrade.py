@@ -28,6 +28,7 @@ def test_the_job_opens_one_pull_request(releases: Path, commands: str, tmp_path:
         said = project.propose("")
 
     changed = run("git", "diff", "--name-only", "main", BRANCH, cwd=origin).split()
-    assert changed == [".copier-answers.yml", "AGENTS.md"]
+    # The project has no openapi.json before.
+    assert changed == [".copier-answers.yml", "AGENTS.md", "openapi.json"]
     assert "template-upgrade has already been pushed." in said
     assert sum(line.startswith("pr create") for line in project.requests) == 1

@@ -1,17 +1,15 @@
 """Each check of the section `attacks` of `poe prove` finds a fault that is planted for it."""
 
 import json
-import os
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support import attack_faults, forked_pytest
+from tests.support import attack_faults
 from tests.support.attack_faults import Attack
-from tests.support.processes import uv
+from tests.support.pytest_runs import pytest_runs
 from tests.support.services import Install, Service
 
 FAULTS = attack_faults.read_faults()
@@ -28,21 +26,8 @@ def attack(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Return a function that runs checks, and returns their findings."""
     folder = tmp_path_factory.mktemp("attacks")
     findings = folder / "findings"
-    command = [uv(), "run", "--no-sync", "-q", "python", "-P", forked_pytest.__file__]
-    environment = os.environ | service.environment
-    environment |= {"PYTHONPATH": os.pathsep.join((".", "src")), "PROVE_FINDINGS": str(findings)}
-    with subprocess.Popen(
-        command,
-        cwd=service.folder,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        yield Attack(process, findings, folder / "output")
-        process.communicate()  # it ends when its input does
+    with pytest_runs(service, folder / "output", PROVE_FINDINGS=str(findings)) as runs:
+        yield Attack(runs, findings)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.tests)
@@ -53,7 +38,7 @@ def test_a_planted_fault_is_named_by_its_check(
         found = attack.run(fault.tests)
 
     assert {each["check"] for each in found if each["outcome"] == "failed"} == {fault.check}, (
-        attack.output.read_text("utf-8")
+        attack.runs.output.read_text("utf-8")
     )
 
 

@@ -3,13 +3,9 @@
 Each run of pytest is a fork, which takes about two seconds; `-k` chooses faults by their ids.
 """
 
-import json
-import os
 import shlex
 import shutil
-import subprocess
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,30 +13,13 @@ import pytest
 from dev.resource import arguments as words
 from dev.resource.grammar import read
 from dev.resource.recipe_file import append
-from tests.support import forked_pytest, resource_faults
-from tests.support.processes import uv
+from tests.support import resource_faults
+from tests.support.pytest_runs import PytestRuns, pytest_runs
 from tests.support.resource_faults import Fault
 from tests.support.services import Install, Once, Service
 
 FAULTS = resource_faults.read_faults()
 PASSED, FAILED = 0, 1
-
-
-@dataclass(frozen=True)
-class Runs:
-    """Runs pytest in a project."""
-
-    project: Path
-    process: subprocess.Popen[str]
-    output: Path
-
-    def run(self, arguments: Sequence[str]) -> int:
-        """Run pytest, and return its exit code."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(json.dumps([arguments, str(self.output)]) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
 
 
 def recipe_file() -> str:
@@ -70,31 +49,19 @@ def service(once: Once, install: Install) -> Service:
 
 
 @pytest.fixture(scope="session")
-def runs(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+def runs(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PytestRuns]:
     """Runs of pytest that share their servers."""
-    command = [uv(), "run", "--no-sync", "-q", "python", "-P", forked_pytest.__file__]
-    environment = os.environ | service.environment | {"PYTHONPATH": os.pathsep.join((".", "src"))}
-    with subprocess.Popen(
-        command,
-        cwd=service.folder,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        yield Runs(service.folder, process, tmp_path_factory.mktemp("runs") / "output.txt")
-        process.communicate()  # it ends when its input does
+    with pytest_runs(service, tmp_path_factory.mktemp("runs") / "output.txt") as runs:
+        yield runs
 
 
 @pytest.mark.parametrize("name", sorted({fault.name for fault in FAULTS}))
-def test_the_tests_of_a_resource_without_faults_pass(runs: Runs, name: str) -> None:
+def test_the_tests_of_a_resource_without_faults_pass(runs: PytestRuns, name: str) -> None:
     assert runs.run(resource_faults.arguments(name)) == PASSED, runs.output.read_text("utf-8")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
-def test_the_tests_of_a_resource_find_each_fault(runs: Runs, fault: Fault) -> None:
+def test_the_tests_of_a_resource_find_each_fault(runs: PytestRuns, fault: Fault) -> None:
     with fault.planted(runs.project):
         code = runs.run(resource_faults.arguments(fault.name, fault.by))
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.planting import FIXTURES, Edit, planted
+from tests.support.pytest_runs import PytestRuns
 
 FOLDER = "dev/prove/attacks"
 PLUGINS = ("-p", "tests.conftest", "-p", "dev.prove.attacks.recording")
@@ -46,22 +46,16 @@ class FuzzingFault:
 
 @dataclass(frozen=True)
 class Attack:
-    """Runs checks in the process `forked_pytest`."""
+    """Runs checks, which write their findings to a file."""
 
-    process: "subprocess.Popen[str]"
+    runs: PytestRuns
     findings: Path
-    output: Path
 
     def run(self, tests: str) -> list[dict[str, str]]:
         """Run the checks that an expression selects, and return their findings."""
-        assert self.process.stdin
-        assert self.process.stdout
         self.findings.unlink(missing_ok=True)
-        arguments = [*PLUGINS, *OPTIONS, "-k", tests, FOLDER]
-        self.process.stdin.write(json.dumps([arguments, str(self.output)]) + "\n")
-        self.process.stdin.flush()
-        self.process.stdout.readline()
-        assert self.findings.exists(), self.output.read_text("utf-8")
+        self.runs.run([*PLUGINS, *OPTIONS, "-k", tests, FOLDER])
+        assert self.findings.exists(), self.runs.output.read_text("utf-8")
         lines = self.findings.read_text("utf-8").splitlines()
         return [finding for line in lines for finding in json.loads(line)]
 

@@ -29,7 +29,7 @@ HIDDEN = (
 
 
 def check_environment(url: URL) -> None:
-    """Run revisions that fail, on an empty database; raise `RevisionError` if no error arrives."""
+    """Run revisions that fail; raise `RevisionError` if the environment hides their errors."""
     for name, body in FAILING.items():
         with TemporaryDirectory(prefix="revisions-") as folder:
             Path(folder, "failing.py").write_text(REVISION.format(name=name, body=body), "utf-8")

@@ -90,7 +90,7 @@ def _flat(operations: Iterable[MigrateOperation]) -> Iterator[MigrateOperation]:
 
 
 def _is_slow(operation: MigrateOperation) -> bool:
-    """Return whether an operation takes a lock for long. Those in other schemas stay as written."""
+    """Return whether an operation locks for long; one in another schema stays as written."""
     if getattr(operation, "schema", None) or getattr(operation, "source_schema", None):
         return False
     if isinstance(operation, AlterColumnOp):

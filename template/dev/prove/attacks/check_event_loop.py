@@ -22,7 +22,7 @@ ATTEMPTS = 7
 LONGEST_SECONDS = 0.015
 TICK_SECONDS = 0.001
 SCHEDULED = Path("/proc/thread-self/schedstat")
-# Events of the interpreter (PEP 578) that wait for something else.
+# Audit events (PEP 578) of calls that block the thread.
 BLOCKING = {
     "ftplib.connect",
     "http.client.connect",

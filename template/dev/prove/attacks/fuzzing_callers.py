@@ -78,7 +78,7 @@ class Callers:
         """Add the rows that an operation needs, as the caller's if their owner may use it."""
         is_owner = row.access.status("owner") < LOWEST_ERROR
         owner = caller if is_owner else await self._add(is_superuser=False)
-        # One transport for all clients, because to create one takes long.
+        # All clients share a transport, because creating one is slow.
         client = AsyncClient(base_url=self._url, headers=owner.headers, transport=self._transport)
         async with self._database.begin() as session:
             new_ids = _give_new_ids(session)

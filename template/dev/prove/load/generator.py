@@ -90,7 +90,7 @@ class _Connection(asyncio.Protocol):
 
 
 def load(port: int, next_request: NextRequest, connections: int, seconds: float) -> Sample:
-    """Load a server on the loopback address, and return all answers; raise `OSError` if none."""
+    """Load a server on the loopback address; raise `OSError` if it does not answer."""
     return uvloop.run(_load(port, next_request, connections, seconds))
 
 

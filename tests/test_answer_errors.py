@@ -7,8 +7,6 @@ import copier
 import pytest
 import yaml
 
-pytestmark = pytest.mark.renders
-
 # Copier's prompt shows an error in one line, which is not wrapped.
 COLUMNS = 80
 TEXTS = ["", "a\tb", " a", "{{ a }}"]

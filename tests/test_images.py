@@ -15,8 +15,6 @@ from tests.support.processes import run
 from tests.support.services import Render
 from tests.support.variants import QUESTIONS, ROOT
 
-pytestmark = pytest.mark.renders
-
 HOW_TO = (ROOT / HOW_TOS / "pin-images.md.jinja").read_text()
 
 # Prints what `docker buildx imagetools inspect` prints, with a digest of the name of the image.

@@ -10,8 +10,6 @@ from tests.support.processes import commit, link_commands, run, uv
 from tests.support.services import Render
 from tests.support.variants import AWKWARD, ROOT
 
-pytestmark = pytest.mark.renders
-
 ANSWERS = ".copier-answers.yml"
 
 

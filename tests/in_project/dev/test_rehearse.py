@@ -21,7 +21,15 @@ async def test_a_user_is_read(authenticated_client: AsyncClient) -> None:
 """
 ADD = 'op.add_column("users", sa.Column("nickname", sa.String(40)))'
 RENAME = 'op.alter_column("users", "full_name", new_column_name="name")'
-SLOW = "import time\n\n\ndef test_a_slow_part() -> None:\n    time.sleep(60)\n"
+SLOW = """
+import time
+from pathlib import Path
+
+
+def test_a_slow_part() -> None:
+    Path({!r}).touch()
+    time.sleep(60)
+"""
 
 
 @pytest.fixture
@@ -167,18 +175,17 @@ def test_other_packages_of_the_release_are_installed_or_replaced(
 def test_an_interruption_leaves_nothing_behind(
     project: Repository, chain: Chain, ending: signal.Signals
 ) -> None:
-    (project.folder / "tests/test_me.py").write_text(SLOW)
+    started = project.folder.parent / "started"
+    (project.folder / "tests/test_me.py").write_text(SLOW.format(str(started)))
     project.commit()
     project.git("tag", "--force", "v1")
     chain.add("growing", ADD)
     folder = str(project.folder.parent / "tmp")
     process = project.start(COMMAND, "--current-packages", TMPDIR=folder)
     with process:
-        assert process.stdout
-        while "bringing up nodes" not in (line := process.stdout.readline()):
-            assert line or process.poll() is None
+        assert eventually(lambda: started.exists() or process.poll() is not None)
         process.send_signal(ending)
-        output = process.stdout.read()
+        output, _ = process.communicate()
 
     assert process.returncode == 128 + signal.SIGINT
     assert output.endswith("Interrupted. Nothing was left behind.\n")

@@ -53,13 +53,6 @@ def benchmark(session: nox.Session) -> None:
     uv_run(session, "--only-group", "demo", "benchmarks/compare.py", *session.posargs)
 
 
-@nox.session(name="benchmark-lists")
-def benchmark_lists(session: nox.Session) -> None:
-    """Compare the first page of a long list with the last one (`-- --help`)."""
-    session.env["PYTHONPATH"] = "scripts"
-    uv_run(session, "--only-group", "demo", "benchmarks/lists.py", *session.posargs)
-
-
 @nox.session(name="benchmark-holds")
 def benchmark_holds(session: nox.Session) -> None:
     """Measure how long slow request bodies block the event loop (`-- --help`)."""

@@ -84,12 +84,14 @@ def test_options_select_sections_and_time() -> None:
     assert chosen == Options(("attacks", "faults"), 3, accept=True)
 
 
-def test_the_chosen_sections_divide_the_time() -> None:
-    plans = [plan_of(name, tuple(SECTIONS), 10, accept=False) for name in SECTIONS]
-    alone = plan_of("attacks", ("attacks",), 3, accept=False)
+def test_the_chosen_sections_divide_the_time_that_is_left() -> None:
+    chosen = tuple(SECTIONS)
+    alone = plan_of("attacks", ("attacks",), 180, accept=False)
 
-    assert sum(plan.seconds for plan in plans) == pytest.approx(600)
     assert alone.seconds == 180
+    assert plan_of("attacks", chosen, 600, accept=False).seconds == pytest.approx(300)
+    assert plan_of("faults", chosen, 500, accept=False).seconds == pytest.approx(300)
+    assert plan_of("load", chosen, 500, accept=False).seconds == pytest.approx(500)
 
 
 @pytest.mark.parametrize(

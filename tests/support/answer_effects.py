@@ -36,6 +36,7 @@ EFFECTS: dict[tuple[str, Answer], tuple[set[str], set[str], set[str]]] = {
     ),
     ("jobs", "postgres"): (
         {
+            "dev/prove/faults/job_interruptions.py",
             "dev/prove/faults/job_queue.py",
             "dev/prove/faults/job_worker.py",
             "dev/prove/faults/jobs.py",

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from importlib.util import find_spec
@@ -28,10 +29,11 @@ def main() -> None:
         sys.exit(USAGE)
     interrupt_once()
     results: list[SectionResults] = []
+    deadline = time.monotonic() + options.minutes * 60
     try:
         for name in options.only:
             results.append(SectionResults(name))
-            _run(results[-1], options)
+            _run(results[-1], options, max(deadline - time.monotonic(), 0))
         code = FAILED if any(each.failed for each in results) else PASSED
     except KeyboardInterrupt:
         print("\nInterrupted: the report contains the checks that have ended.", flush=True)
@@ -47,8 +49,8 @@ def _missing_packages(options: Options) -> list[str]:
     return sorted(package for package in needed if find_spec(package) is None)
 
 
-def _run(results: SectionResults, options: Options) -> None:
-    plan = plan_of(results.name, options.only, options.minutes, accept=options.accept)
+def _run(results: SectionResults, options: Options, seconds: float) -> None:
+    plan = plan_of(results.name, options.only, seconds, accept=options.accept)
     with Progress(results.name) as progress:
         try:
             for result in _results(results.name, SECTIONS[results.name].run(plan)):

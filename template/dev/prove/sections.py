@@ -11,6 +11,8 @@ from typing import cast
 
 from dev.prove.findings import Result
 
+NO_TIME = "no time is left: choose more with --minutes"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -44,7 +46,10 @@ SECTIONS: Mapping[str, Section] = {
 }
 
 
-def plan_of(name: str, chosen: tuple[str, ...], minutes: float, *, accept: bool) -> Plan:
-    """Return the plan of a section. The chosen sections divide the time by their shares."""
-    total = sum(SECTIONS[each].share for each in chosen)
-    return Plan(minutes * 60 * SECTIONS[name].share / total if total else 0, accept)
+def plan_of(name: str, chosen: tuple[str, ...], seconds: float, *, accept: bool) -> Plan:
+    """Return the plan of a section.
+
+    It and the chosen sections after it divide the seconds that are left by their shares.
+    """
+    total = sum(SECTIONS[each].share for each in chosen[chosen.index(name) :])
+    return Plan(seconds * SECTIONS[name].share / total if total else 0, accept)

@@ -23,6 +23,7 @@ from dev.prove.attacks.fuzzing_reports import (
 from dev.prove.attacks.recording import SECTION
 from dev.prove.findings import Finding, Outcome
 from dev.prove.population import settings_of
+from dev.prove.sections import NO_TIME
 from dev.prove.service import ProvedService, proved_service
 from tests.clients import PASSWORD
 
@@ -35,7 +36,6 @@ SECONDS_PER_EXAMPLE = 0.15
 FEWEST, MOST = 1, 50
 STOP_SECONDS = 30
 LAST_LINES = 5
-NO_TIME = "no time is left: choose more with --minutes"
 
 
 def run_fuzzing(

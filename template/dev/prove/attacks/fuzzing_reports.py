@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from dev.prove.attacks.fuzzing_callers import LOWEST_ERROR
 from dev.prove.attacks.recording import SECTION
 from dev.prove.findings import Finding, Outcome
+from dev.prove.sections import NO_TIME
 from tests.access import Row
 from tests.access.test_access import ROWS
 
@@ -72,7 +73,7 @@ def _without_failure(
     """Return the outcome and its detail, or `None` if an unusable operation was not tested."""
     is_usable = may_use(role, row)
     if rates is None:
-        why = f"as {role}: the time ended before it was tested: choose more with --minutes"
+        why = f"as {role}: {NO_TIME}"
         return (Outcome.UNCOVERED, why) if is_usable else None
     accepted = sum(rate["accepted"] for rate in rates.values())
     total = sum(sum(rate.values()) for rate in rates.values())

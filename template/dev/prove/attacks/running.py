@@ -15,6 +15,7 @@ from threading import Timer
 from dev.postgres import EmbeddedPostgres
 from dev.prove.attacks.recording import FILE, SECTION
 from dev.prove.findings import Finding, Outcome
+from dev.prove.sections import NO_TIME
 from dev.valkey import EmbeddedValkey
 
 FOLDER = Path(__file__).parent
@@ -104,8 +105,7 @@ def _finding(values: dict[str, str]) -> Finding:
 def _ending(code: int, is_late: bool, log: Path) -> Iterator[Finding]:
     """Yield a finding if pytest did not run all checks."""
     if is_late and code not in {ENDED, TESTS_FAILED}:
-        why = "the time ended before all checks did: choose more with --minutes"
-        yield Finding(SECTION, "run", "the remaining checks", Outcome.UNCOVERED, why)
+        yield Finding(SECTION, "run", "the remaining checks", Outcome.UNCOVERED, NO_TIME)
     elif code not in {ENDED, TESTS_FAILED}:
         said = log.read_text("utf-8", "replace").splitlines()[-LAST_LINES:]
         why = f"pytest ended with exit code {code}: {' '.join(said)}"

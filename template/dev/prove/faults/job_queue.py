@@ -33,9 +33,11 @@ UNION SELECT job_id FROM {LOG} WHERE job_id = ANY($1) AND status = 'successful'
 
 
 @asynccontextmanager
-async def connected(service: ProvedService) -> AsyncIterator[asyncpg.Connection]:
-    """Yield a connection to the database."""
-    connection = await asyncpg.connect(service.database_url)
+async def connected(
+    service: ProvedService, database: str = "postgres"
+) -> AsyncIterator[asyncpg.Connection]:
+    """Yield a connection to the database of the service, or to another one of its server."""
+    connection = await asyncpg.connect(service.database_url, database=database)
     try:
         yield connection
     finally:

@@ -17,7 +17,7 @@ from dev.prove.faults.observed import LONGEST_RECOVERY, Observed
 from dev.prove.faults.traffic import Traffic
 from dev.prove.findings import Finding, Measurement, Outcome, Result
 from dev.prove.population import operations_of, populated
-from dev.prove.sections import Plan
+from dev.prove.sections import NO_TIME, Plan
 from dev.prove.service import ProvedService, proved_service
 from dev.prove.trial import Repertoire, rehearse, renew
 from dev.prove.waiting import wait_until
@@ -36,8 +36,9 @@ FAULTS: Mapping[str, Callable[[ProvedService, Traffic], Observed]] = {
 }
 
 
-def run(_plan: Plan) -> Generator[Result]:
-    """Break the service in each way, on servers of its own; yield a finding for each fault."""
+def run(plan: Plan) -> Generator[Result]:
+    """Break the service in each way, on servers of its own, until no time is left for more."""
+    deadline = time.monotonic() + plan.seconds
     with proved_service(Path.cwd()) as service:
         yield from start_before_database(service)
         yield from asyncio.run(prove_commits(service))
@@ -46,10 +47,21 @@ def run(_plan: Plan) -> Generator[Result]:
             yield Finding(
                 SECTION, "load", operation, Outcome.UNCOVERED, f"not part of it: {reason}"
             )
-        for name in FAULTS:
-            yield from prove(name, service, repertoire)
-        if find_spec("dev.prove.faults.jobs"):  # only in projects with jobs
-            yield from import_module("dev.prove.faults.jobs").prove_jobs(service)
+        for name, results in _proofs(service, repertoire):
+            if time.monotonic() < deadline:
+                yield from results
+            else:
+                yield Finding(SECTION, name, SERVICE, Outcome.UNCOVERED, NO_TIME)
+
+
+def _proofs(
+    service: ProvedService, repertoire: Repertoire
+) -> Iterator[tuple[str, Iterator[Result]]]:
+    """Yield the name of each fault, and the iterator that breaks the service in this way."""
+    for name in FAULTS:
+        yield name, prove(name, service, repertoire)
+    if find_spec("dev.prove.faults.jobs"):  # only in projects with jobs
+        yield "jobs", import_module("dev.prove.faults.jobs").prove_jobs(service)
 
 
 async def _rehearse(service: ProvedService) -> Repertoire:

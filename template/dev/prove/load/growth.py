@@ -7,7 +7,9 @@ from uuid import UUID
 
 from dev.prove.client import Client
 from dev.prove.findings import Finding, Measurement, Outcome, Result
+from dev.prove.load.comparing import HIGHEST_RATIO, SENT, durations, fast, smallest_ratio
 from dev.prove.load.databases import ROWS, create_databases, seconds_of_count, servers_of
+from dev.prove.load.depth import has_cursors, prove_depth
 from dev.prove.load.listed import NOT_FILTERS, SEARCH, Listed, Row, filters, orders, rows_of
 from dev.prove.load.measuring import count_statements, logged_statements
 from dev.prove.operations import Operation
@@ -15,11 +17,6 @@ from dev.prove.requests import Request
 from dev.prove.service import ProvedService
 
 CHECK = "growth"
-HIGHEST_RATIO = 1.5
-ATTEMPTS = 3
-SENT, FEWEST, LONGEST_SECONDS = 40, 2, 3
-CLEAR_RATIO = 4
-FASTEST_PART = 0.25
 COUNTED = "total"
 # The count of a list may take this much longer than the plain count of all rows.
 COUNTS = 2
@@ -81,6 +78,14 @@ class _Comparison:
             yield self._uncovered(f"?{SEARCH}=", "exempt: a search for a part of a text")
         for listed in orders(self._operation, request):
             yield from self._compare(listed)
+            if has_cursors(self._operation):
+                yield from prove_depth(self._clients["many"], listed)
+        yield from self._filters(request, row)
+        for client in self._clients.values():
+            client.close()
+
+    def _filters(self, request: Request, row: Row) -> Iterator[Result]:
+        parameters = self._operation.parameters("query").keys()
         known = dict(filters(self._operation, request, row))
         for name in sorted(parameters - known.keys() - NOT_FILTERS):
             yield self._uncovered(f"?{name}=", "not measured: no value for it is known")
@@ -91,8 +96,6 @@ class _Comparison:
             else:
                 reason = f"not measured: no row fits `{listed.words}`, which answers"
                 yield self._uncovered(f"?{name}=", f"{reason} {answer.status}")
-        for client in self._clients.values():
-            client.close()
 
     def _uncovered(self, words: str, reason: str) -> Finding:
         subject = f"{self._operation.name}{words}"
@@ -109,7 +112,7 @@ class _Comparison:
             )
             yield Finding("load", CHECK, subject, Outcome.FAILED, detail)
             return
-        ratio = min(self._ratios(listed.request))
+        ratio = smallest_ratio(lambda: self._ratio(listed.request))
         yield Measurement("load", subject, f"{CHECK}{words}", ratio, "times", HIGHEST_RATIO)
         took = time.monotonic() - began
         if ratio > HIGHEST_RATIO:
@@ -119,34 +122,14 @@ class _Comparison:
         else:
             yield Finding("load", CHECK, subject, Outcome.PASSED, words.strip(), took)
 
-    def _ratios(self, request: Request) -> Iterator[float]:
-        """Yield ratios of the durations, until one passes, one is clear, or all attempts end."""
-        for _ in range(ATTEMPTS):
-            exempt = COUNTS * self._seconds_of_count() if self._counts else 0
-            few, many = self._durations(request)
-            ratio = max(many - exempt, min(few, many)) / few
-            yield ratio
-            if ratio <= HIGHEST_RATIO or ratio > CLEAR_RATIO:
-                break
-
-    def _durations(self, request: Request) -> Iterator[float]:
-        """Yield the seconds that a request takes with few rows, and with many."""
-        seconds: dict[str, list[float]] = {name: [] for name in ROWS}
-        began = time.monotonic()
-        for number in range(SENT):
-            for name in ROWS:
-                seconds[name].append(self._clients[name].send(request).seconds)
-            if number + 1 >= FEWEST and time.monotonic() > began + LONGEST_SECONDS:
-                break
-        yield from (_fast(seconds[name]) for name in ROWS)
+    def _ratio(self, request: Request) -> float:
+        """Return the duration with many rows, without counting them, beside that with few."""
+        exempt = COUNTS * self._seconds_of_count() if self._counts else 0
+        few, many = durations(*((self._clients[name], request) for name in ROWS))
+        return max(many - exempt, min(few, many)) / few
 
     def _seconds_of_count(self) -> float:
-        return _fast(asyncio.run(seconds_of_count(self._service, self._seed, SENT)))
-
-
-def _fast(seconds: list[float]) -> float:
-    """Return the first quartile, which other programs of the machine disturb least."""
-    return sorted(seconds)[int(len(seconds) * FASTEST_PART)]
+        return fast(asyncio.run(seconds_of_count(self._service, self._seed, SENT)))
 
 
 def _statements(

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from dev.prove.operations import Operation, Schema
 from dev.prove.requests import Request
 
-SEARCH = "q"
-NOT_FILTERS = {"cursor", "limit", "offset", "sort", SEARCH}
+SEARCH, CURSOR = "q", "cursor"
+NOT_FILTERS = {CURSOR, "limit", "offset", "sort", SEARCH}
 Row = Mapping[str, Any]
 
 

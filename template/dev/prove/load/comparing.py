@@ -1,4 +1,4 @@
-"""Compares the durations of requests, sent in turn so that other programs disturb all alike."""
+"""Compares durations, measured in turn so that other programs disturb all alike."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -21,18 +21,25 @@ def smallest_ratio(measure: Callable[[], float]) -> float:
     return min(ratios)
 
 
-def durations(*sent: tuple[Client, Request]) -> list[float]:
-    """Return the seconds that each request takes."""
-    seconds: list[list[float]] = [[] for _ in sent]
+def sending(client: Client, request: Request) -> Callable[[], float]:
+    """Return a function that sends a request and returns the seconds until its answer."""
+    return lambda: client.send(request).seconds
+
+
+def durations(*measured: Callable[[], float]) -> list[float]:
+    """Measure each duration many times, in seconds.
+
+    Return the first quartiles, which other programs of the machine disturb least.
+    """
+    seconds: list[list[float]] = [[] for _ in measured]
     began = time.monotonic()
     for number in range(SENT):
-        for found, (client, request) in zip(seconds, sent, strict=True):
-            found.append(client.send(request).seconds)
+        for found, measure in zip(seconds, measured, strict=True):
+            found.append(measure())
         if number + 1 >= FEWEST and time.monotonic() > began + LONGEST_SECONDS:
             break
-    return [fast(each) for each in seconds]
+    return [_quartile(each) for each in seconds]
 
 
-def fast(seconds: Sequence[float]) -> float:
-    """Return the first quartile, which other programs of the machine disturb least."""
+def _quartile(seconds: Sequence[float]) -> float:
     return sorted(seconds)[int(len(seconds) * FASTEST_PART)]

@@ -1,7 +1,8 @@
 """Two copies of a database with few and with many rows, each with a service of one worker."""
 
+import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -44,17 +45,21 @@ async def create_databases(
     return problems
 
 
-async def seconds_of_count(service: ProvedService, seed: UUID | None, times: int) -> list[float]:
-    """Return the seconds that each of several counts of all rows takes, with many rows."""
-    connection, seconds = await asyncpg.connect(_url(service, "many")), list[float]()
-    table = None if seed is None else await table_of(connection, seed)
-    query = "" if table is None else f"SELECT count(*) FROM {name_of(table)}"  # noqa: S608
-    for _ in range(times if query else 0):
-        began = time.perf_counter()
-        await connection.fetchval(query)
-        seconds.append(time.perf_counter() - began)
-    await connection.close()
-    return seconds or [0]
+@contextmanager
+def counting(service: ProvedService, seed: UUID | None) -> Iterator[Callable[[], float]]:
+    """Yield a function that counts all rows, with many rows, and returns the seconds it took."""
+    with asyncio.Runner() as runner:
+        connection = runner.run(asyncpg.connect(_url(service, "many")))
+        table = runner.run(table_of(connection, seed)) if seed else None
+        query = f"SELECT count(*) FROM {name_of(table)}" if table is not None else "SELECT 0"  # noqa: S608
+
+        def count() -> float:
+            began = time.perf_counter()
+            runner.run(connection.fetchval(query))
+            return time.perf_counter() - began
+
+        yield count
+        runner.run(connection.close())
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dev.prove.client import Client
 from dev.prove.findings import Finding, Measurement, Outcome, Result
-from dev.prove.load.comparing import HIGHEST_RATIO, durations, smallest_ratio
+from dev.prove.load.comparing import HIGHEST_RATIO, durations, sending, smallest_ratio
 from dev.prove.load.listed import CURSOR, Listed
 from dev.prove.operations import Operation
 
@@ -54,5 +54,5 @@ def _behind(client: Client, listed: Listed) -> Listed | None:
 
 
 def _ratio(client: Client, listed: Listed, deep: Listed) -> float:
-    first, behind = durations((client, listed.request), (client, deep.request))
+    first, behind = durations(sending(client, listed.request), sending(client, deep.request))
     return behind / first

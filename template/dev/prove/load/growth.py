@@ -7,8 +7,8 @@ from uuid import UUID
 
 from dev.prove.client import Client
 from dev.prove.findings import Finding, Measurement, Outcome, Result
-from dev.prove.load.comparing import HIGHEST_RATIO, SENT, durations, fast, smallest_ratio
-from dev.prove.load.databases import ROWS, create_databases, seconds_of_count, servers_of
+from dev.prove.load.comparing import HIGHEST_RATIO, durations, sending, smallest_ratio
+from dev.prove.load.databases import ROWS, counting, create_databases, servers_of
 from dev.prove.load.depth import has_cursors, prove_depth
 from dev.prove.load.listed import NOT_FILTERS, SEARCH, Listed, Row, filters, orders, rows_of
 from dev.prove.load.measuring import count_statements, logged_statements
@@ -124,12 +124,13 @@ class _Comparison:
 
     def _ratio(self, request: Request) -> float:
         """Return the duration with many rows, without counting them, beside that with few."""
-        exempt = COUNTS * self._seconds_of_count() if self._counts else 0
-        few, many = durations(*((self._clients[name], request) for name in ROWS))
-        return max(many - exempt, min(few, many)) / few
-
-    def _seconds_of_count(self) -> float:
-        return fast(asyncio.run(seconds_of_count(self._service, self._seed, SENT)))
+        counted, sent = 0.0, [sending(self._clients[name], request) for name in ROWS]
+        if self._counts:
+            with counting(self._service, self._seed) as count:
+                few, many, counted = durations(*sent, count)
+        else:
+            few, many = durations(*sent)
+        return max(many - COUNTS * counted, min(few, many)) / few
 
 
 def _statements(
